@@ -1,0 +1,104 @@
+// swift-tools-version: 6.2
+import Foundation
+import PackageDescription
+
+/// Every target: Swift 6 mode and the features that become the default next.
+let common: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+/// Pure modules read no clock, open nothing and contain no unsafe code: the compiler checks the last.
+let pure: [SwiftSetting] = common + [.strictMemorySafety()]
+
+let package = Package(
+    name: "stallpoint",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "stallpoint", targets: ["stallpoint"]),
+        .library(name: "PacketWire", targets: ["PacketWire"]),
+        .library(name: "CaptureFile", targets: ["CaptureFile"]),
+        .library(name: "Conversations", targets: ["Conversations"]),
+        .library(name: "Diagnosis", targets: ["Diagnosis"]),
+        .library(name: "Probing", targets: ["Probing"]),
+        .library(name: "HostNetwork", targets: ["HostNetwork"]),
+        .library(name: "LiveCapture", targets: ["LiveCapture"]),
+        .library(name: "FirewallLab", targets: ["FirewallLab"]),
+        .library(name: "Engine", targets: ["Engine"]),
+        .library(name: "Reporting", targets: ["Reporting"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // Pure: bytes and values only.
+        .target(name: "PacketWire", swiftSettings: pure),
+        .target(name: "CaptureFile", dependencies: ["PacketWire"], swiftSettings: pure),
+        .target(name: "Conversations", dependencies: ["PacketWire", "CaptureFile"], swiftSettings: pure),
+        .target(name: "Diagnosis", dependencies: ["PacketWire", "Conversations"], swiftSettings: pure),
+        .target(name: "Probing", dependencies: ["PacketWire", "Conversations", "Diagnosis"], swiftSettings: pure),
+        .target(name: "Reporting", dependencies: ["PacketWire", "Conversations", "Diagnosis"], swiftSettings: pure),
+
+        // The edges: the only places with C, `#if os` and system calls.
+        .systemLibrary(
+            name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"]), .brew(["libpcap"])]),
+        .target(name: "CHostNetwork"),
+        .target(name: "HostNetwork", dependencies: ["CHostNetwork", "PacketWire"], swiftSettings: common),
+        .target(
+            name: "LiveCapture", dependencies: ["CPcap", "CaptureFile", "PacketWire", "HostNetwork"],
+            swiftSettings: common),
+        .target(
+            name: "FirewallLab",
+            dependencies: ["HostNetwork", "PacketWire", .product(name: "Yams", package: "Yams")],
+            resources: [.embedInCode("Scenarios")],
+            swiftSettings: common),
+
+        // The driver and the command.
+        .target(
+            name: "Engine",
+            dependencies: [
+                "PacketWire", "CaptureFile", "Conversations", "Diagnosis", "Probing", "HostNetwork", "LiveCapture",
+            ],
+            swiftSettings: common),
+        .executableTarget(
+            name: "stallpoint",
+            dependencies: [
+                "Engine", "Reporting", "FirewallLab",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: common),
+
+        // Tests.
+        .target(
+            name: "StallpointTestKit",
+            dependencies: ["PacketWire", "CaptureFile", "Conversations", "Diagnosis", "Probing"],
+            path: "Tests/StallpointTestKit", swiftSettings: common),
+    ]
+        + [
+            ("PacketWire", []), ("CaptureFile", []), ("Conversations", []), ("Diagnosis", []), ("Probing", []),
+            ("HostNetwork", []), ("LiveCapture", []), ("FirewallLab", []), ("Engine", ["Reporting"]),
+            ("Reporting", []),
+        ].map { (module: String, more: [Target.Dependency]) in
+            .testTarget(
+                name: "\(module)Tests",
+                dependencies: [.init(stringLiteral: module), "StallpointTestKit"] + more,
+                swiftSettings: common)
+        }
+        + [
+            // These run the built command: as a person would, and inside the lab.
+            .testTarget(
+                name: "CommandTests", dependencies: ["stallpoint", "StallpointTestKit"], swiftSettings: common),
+            .testTarget(
+                name: "LabTests", dependencies: ["stallpoint", "FirewallLab", "StallpointTestKit"],
+                swiftSettings: common),
+        ]
+)
+
+// CI sets this: a warning is an error there, and a nuisance nowhere else.
+if ProcessInfo.processInfo.environment["STALLPOINT_WARNINGS_AS_ERRORS"] != nil {
+    for target in package.targets where target.type != .system && target.name != "CHostNetwork" {
+        target.swiftSettings = (target.swiftSettings ?? []) + [.treatAllWarnings(as: .error)]
+    }
+}

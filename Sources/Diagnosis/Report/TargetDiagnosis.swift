@@ -1,0 +1,187 @@
+public import Conversations
+public import PacketWire
+
+/// The verdict on one target, with all it rests on: `Diagnosis` in the report contract.
+public struct TargetDiagnosis: Sendable, Hashable {
+    public var target: Target
+    public var verdict: Verdict
+    /// The stage at which it stalls; nil when open.
+    public var stage: Stage?
+    /// How it is stopped; nil when open.
+    public var mechanism: Mechanism?
+    /// The smallest set of places that all the evidence allows, most likely first.
+    public var zones: [Zone]
+    /// The stall lies after this hop …
+    public var afterHop: Hop?
+    /// … and not after this one.
+    public var beforeHop: Hop?
+    /// The address that sent the refusal.
+    public var actor: IPAddress?
+    public var confidence: Confidence
+    public var lookAlikes: [LookAlike]
+    /// One sentence for a person.
+    public var summary: String
+    public var evidence: [Evidence]
+    /// What to do next, or which further observation would settle it.
+    public var advice: [String]
+    public var timeline: [TimelineEntry]
+    public var timing: StageTiming
+    /// The path as the ladders saw it, nearest hop first; empty where no ladder was walked.
+    public var path: [PathHop]
+
+    public init(
+        target: Target, verdict: Verdict, stage: Stage? = nil, mechanism: Mechanism? = nil, zones: [Zone] = [],
+        afterHop: Hop? = nil, beforeHop: Hop? = nil, actor: IPAddress? = nil, confidence: Confidence,
+        lookAlikes: [LookAlike] = [], summary: String, evidence: [Evidence] = [], advice: [String] = [],
+        timeline: [TimelineEntry] = [], timing: StageTiming = StageTiming(), path: [PathHop] = []
+    ) {
+        self.target = target
+        self.verdict = verdict
+        self.stage = stage
+        self.mechanism = mechanism
+        self.zones = zones
+        self.afterHop = afterHop
+        self.beforeHop = beforeHop
+        self.actor = actor
+        self.confidence = confidence
+        self.lookAlikes = lookAlikes
+        self.summary = summary
+        self.evidence = evidence
+        self.advice = advice
+        self.timeline = timeline
+        self.timing = timing
+        self.path = path
+    }
+}
+
+/// What was asked for.
+public struct Target: Sendable, Hashable {
+    /// As the person wrote it.
+    public var input: String
+    public var host: String
+    /// Nil when unresolved.
+    public var address: IPAddress?
+    public var port: UInt16
+    public var transport: Transport
+
+    public init(input: String, host: String, address: IPAddress?, port: UInt16, transport: Transport) {
+        self.input = input
+        self.host = host
+        self.address = address
+        self.port = port
+        self.transport = transport
+    }
+
+    public var endpoint: Endpoint? { address.map { Endpoint($0, port) } }
+}
+
+/// A position on the forward path: the TTL that reaches it, and who answered from there.
+public struct Hop: Sendable, Hashable {
+    public var ttl: Int
+    public var address: IPAddress?
+
+    public init(ttl: Int, address: IPAddress?) {
+        self.ttl = ttl
+        self.address = address
+    }
+}
+
+/// A cause that the evidence still allows beside the verdict.
+public struct LookAlike: Sendable, Hashable {
+    public var cause: String
+    public var whyNotExcluded: String
+    /// What would settle it.
+    public var experiment: String
+
+    public init(cause: String, whyNotExcluded: String, experiment: String) {
+        self.cause = cause
+        self.whyNotExcluded = whyNotExcluded
+        self.experiment = experiment
+    }
+}
+
+/// One thing that one witness saw.
+public struct Evidence: Sendable, Hashable {
+    public var witness: Witness
+    /// A short code-like phrase: `SYN sent 3 times`, `ECONNREFUSED (111, WSAECONNREFUSED 10061)`.
+    public var fact: String
+    public var detail: String
+    /// Frame numbers in the capture written with `-w` (live), or in the file analysed.
+    public var frames: [Int]
+
+    public init(_ witness: Witness, _ fact: String, detail: String = "", frames: [Int] = []) {
+        self.witness = witness
+        self.fact = fact
+        self.detail = detail
+        self.frames = frames
+    }
+}
+
+/// One packet, or one event at the socket, on the way to the verdict.
+public struct TimelineEntry: Sendable, Hashable {
+    public enum Direction: String, Sendable, Hashable {
+        case out
+        case `in`
+    }
+
+    public var at: Instant
+    public var direction: Direction
+    public var summary: String
+    /// Nil for what only the socket saw.
+    public var frame: Int?
+
+    public init(at: Instant, direction: Direction, summary: String, frame: Int?) {
+        self.at = at
+        self.direction = direction
+        self.summary = summary
+        self.frame = frame
+    }
+}
+
+/// How long each stage took; nil where it was not reached.
+public struct StageTiming: Sendable, Hashable {
+    public var resolve: TimeSpan?
+    public var handshake: TimeSpan?
+    public var tls: TimeSpan?
+    public var application: TimeSpan?
+
+    public init(
+        resolve: TimeSpan? = nil, handshake: TimeSpan? = nil, tls: TimeSpan? = nil, application: TimeSpan? = nil
+    ) {
+        self.resolve = resolve
+        self.handshake = handshake
+        self.tls = tls
+        self.application = application
+    }
+}
+
+/// One position of the path drawing: what the target's own packets and the control's got from there.
+public struct PathHop: Sendable, Hashable {
+    /// What came back from a packet sent with this TTL.
+    public enum Answer: Sendable, Hashable {
+        /// Nothing was sent with this TTL.
+        case notAsked
+        /// Nothing came back.
+        case silence
+        /// The hop said that the TTL ran out there.
+        case timeExceeded(IPAddress)
+        /// The packet came through and was answered by the far end (or by something in its name).
+        case reached(IPAddress, String)
+        /// Somebody refused the packet: an ICMP error other than time exceeded.
+        case refused(IPAddress, String)
+    }
+
+    public var ttl: Int
+    /// The target's own kind of packet.
+    public var target: Answer
+    /// The control's, over the same hops.
+    public var control: Answer
+    public var roundTrip: TimeSpan?
+
+    public init(ttl: Int, target: Answer, control: Answer = .notAsked, roundTrip: TimeSpan? = nil) {
+        self.ttl = ttl
+        self.target = target
+        self.control = control
+        self.roundTrip = roundTrip
+    }
+}

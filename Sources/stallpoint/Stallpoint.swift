@@ -1,0 +1,8 @@
+import ArgumentParser
+
+@main
+struct Stallpoint: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "stallpoint",
+        abstract: "Say where a connection stalls, who stops it, and how sure that is.")
+}
