@@ -4,5 +4,8 @@ import ArgumentParser
 struct Stallpoint: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "stallpoint",
-        abstract: "Say where a connection stalls, who stops it, and how sure that is.")
+        abstract: "Say where a connection stalls, who stops it, and how sure that is.",
+        subcommands: [
+            LabCommand.self,
+        ])
 }

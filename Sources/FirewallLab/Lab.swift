@@ -1,0 +1,59 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// The lab, on every platform: where there are no network namespaces it says so.
+public enum Lab {
+    /// Runs a command as the client of a scenario, and gives its exit status.
+    public static func run(_ run: LabRun) throws(LabError) -> Int32 {
+        #if os(Linux)
+            return try LabLauncher.run(run, executable: executable())
+        #else
+            throw unavailable
+        #endif
+    }
+
+    /// Whether the lab can run on this machine. Throws the line that says why not.
+    public static func checkAvailability() throws(LabError) {
+        #if os(Linux)
+            try LabLauncher.checkAvailability()
+        #else
+            throw unavailable
+        #endif
+    }
+
+    /// The part of `run` that happens inside the namespaces.
+    public static func inside(_ arguments: [String]) throws(LabError) -> Int32 {
+        #if os(Linux)
+            return try LabInside.main(arguments, executable: executable())
+        #else
+            throw unavailable
+        #endif
+    }
+
+    /// A node's services, until the lab ends.
+    public static func serve(_ arguments: [String]) throws(LabError) -> Never {
+        #if os(Linux)
+            try LabServer.main(arguments)
+        #else
+            throw unavailable
+        #endif
+    }
+
+    #if os(Linux)
+        /// This program's own file, to start itself again inside.
+        private static func executable() throws(LabError) -> String {
+            let path = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 4096) { buffer in
+                let count = buffer.baseAddress.map { readlink("/proc/self/exe", $0, buffer.count) } ?? 0
+                return String(decoding: buffer[..<max(0, count)].map(UInt8.init(bitPattern:)), as: UTF8.self)
+            }
+            if path.isEmpty { throw LabError("cannot find this program's own file: is /proc mounted?", exitStatus: 66) }
+            return path
+        }
+    #else
+        private static let unavailable = LabError(
+            "the lab needs Linux: it is made of network namespaces", exitStatus: 77)
+    #endif
+}

@@ -1,0 +1,131 @@
+#if os(Linux)
+    import Glibc
+    import PacketWire
+
+    /// The services of one node: kernel sockets and one loop. Ends with the lab.
+    public struct LabServer {
+        private struct Socket {
+            var descriptor: Int32
+            /// Nil for an accepted connection, which is only held.
+            var service: ServiceSpecification?
+        }
+
+        private var sockets: [Socket] = []
+        /// Our own connections that keep an accept queue full.
+        private var fillers: [Int32] = []
+
+        /// Opens a socket a service, says `ready` on standard output, and serves.
+        public static func main(_ arguments: [String]) throws(LabError) -> Never {
+            signal(SIGPIPE, SIG_IGN)
+            var server = LabServer()
+            for argument in arguments {
+                guard let service = ServiceSpecification(argument) else {
+                    throw LabError("'\(argument)' is not a service", exitStatus: 64)
+                }
+                try server.open(service)
+            }
+            write(STDOUT_FILENO, "ready\n", 6)
+            close(STDOUT_FILENO)
+            server.serve()
+        }
+
+        private mutating func open(_ service: ServiceSpecification) throws(LabError) {
+            guard let address = service.address else {
+                throw LabError("'\(service)' has no address", exitStatus: 64)
+            }
+            func check(_ result: Int32) throws(LabError) {
+                if result < 0 { throw LabError("\(service): \(String(cString: strerror(errno)))", exitStatus: 66) }
+            }
+            let family = address.family == .v4 ? AF_INET : AF_INET6
+            let type = service.transport == .tcp ? SOCK_STREAM : SOCK_DGRAM
+            let descriptor = socket(family, Int32(type.rawValue), 0)
+            try check(descriptor)
+            var one: Int32 = 1
+            setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<Int32>.size))
+            try check(SocketAddress(address, port: service.port).withPointer { bind(descriptor, $0, $1) })
+            _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+            if service.transport == .tcp {
+                try check(listen(descriptor, service.behaviour == .backlog ? 0 : 1024))
+            }
+            sockets.append(Socket(descriptor: descriptor, service: service))
+            if service.behaviour == .backlog { fillQueue(address, service.port) }
+        }
+
+        /// A queue of length 0 still holds one connection: two of our own leave no room for a third.
+        private mutating func fillQueue(_ address: IPAddress, _ port: UInt16) {
+            for _ in 0..<2 {
+                let descriptor = socket(
+                    address.family == .v4 ? AF_INET : AF_INET6, Int32(SOCK_STREAM.rawValue), 0)
+                _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+                _ = SocketAddress(address, port: port).withPointer { connect(descriptor, $0, $1) }
+                fillers.append(descriptor)
+            }
+        }
+
+        private mutating func serve() -> Never {
+            while true {
+                var polled = sockets.map { socket in
+                    let waits = socket.service?.behaviour != .backlog
+                    return pollfd(fd: waits ? socket.descriptor : -1, events: Int16(POLLIN), revents: 0)
+                }
+                if poll(&polled, nfds_t(polled.count), -1) < 0, errno != EINTR { exit(1) }
+                for index in polled.indices.reversed() where polled[index].revents != 0 {
+                    handle(socketAt: index)
+                }
+            }
+        }
+
+        private mutating func handle(socketAt index: Int) {
+            let socket = sockets[index]
+            switch (socket.service?.transport, socket.service?.behaviour) {
+            case (.tcp, let behaviour?):
+                accept(socket.descriptor, behaviour)
+            case (.udp, let behaviour?):
+                answer(socket.descriptor, behaviour)
+            default:
+                var buffer = [UInt8](repeating: 0, count: 4096)
+                let count = recv(socket.descriptor, &buffer, buffer.count, 0)
+                if count == 0 || count < 0 && errno != EAGAIN && errno != EINTR {
+                    close(socket.descriptor)
+                    sockets.remove(at: index)
+                }
+            }
+        }
+
+        private mutating func accept(_ listener: Int32, _ behaviour: ServiceSpecification.Behaviour) {
+            let connection = Glibc.accept(listener, nil, nil)
+            guard connection >= 0 else { return }
+            _ = fcntl(connection, F_SETFL, O_NONBLOCK)
+            switch behaviour {
+            case .close:
+                close(connection)
+            case .reset:
+                var option = linger(l_onoff: 1, l_linger: 0)
+                setsockopt(connection, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+                close(connection)
+            case .banner(let line):
+                let bytes = Array("\(line)\r\n".utf8)
+                send(connection, bytes, bytes.count, 0)
+                sockets.append(Socket(descriptor: connection, service: nil))
+            default:
+                sockets.append(Socket(descriptor: connection, service: nil))
+            }
+        }
+
+        private func answer(_ descriptor: Int32, _ behaviour: ServiceSpecification.Behaviour) {
+            var buffer = [UInt8](repeating: 0, count: 65_536)
+            var peer = SocketAddress()
+            let count = peer.withMutablePointer { recvfrom(descriptor, &buffer, buffer.count, 0, $0, $1) }
+            guard count >= 0 else { return }
+            let datagram = Array(buffer[..<count])
+            let answer: [UInt8]? =
+                switch behaviour {
+                case .echo: datagram
+                case .dns: DNSAnswer.message(to: datagram)
+                default: nil
+                }
+            guard let answer else { return }
+            _ = peer.withPointer { sendto(descriptor, answer, answer.count, 0, $0, $1) }
+        }
+    }
+#endif

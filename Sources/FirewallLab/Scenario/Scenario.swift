@@ -1,0 +1,91 @@
+/// One situation in the private network: what is done to it, what is asked, and what is true.
+///
+/// The same description serves the demonstration, the tests and the recorded fixtures, so a new case is
+/// a few lines of YAML and no code.
+public struct Scenario: Sendable, Hashable {
+    /// Lower-case letters, digits and hyphens: a person types it.
+    public var name: String
+    public var title: String
+    /// What is changed on each node, by the node's name.
+    public var setup: [String: NodeSetup]
+    /// Services by the node's name, beyond those that always run.
+    public var services: [String: [ServiceSpecification]]
+    /// What is probed, all in one run of the tool.
+    public var probes: [ScenarioProbe]
+    /// Options that the probe needs for this scenario.
+    public var options: [String]
+    /// The YAML that it was read from.
+    public var source: String
+
+    public init(
+        name: String, title: String, setup: [String: NodeSetup] = [:],
+        services: [String: [ServiceSpecification]] = [:], probes: [ScenarioProbe] = [], options: [String] = [],
+        source: String = ""
+    ) {
+        self.name = name
+        self.title = title
+        self.setup = setup
+        self.services = services
+        self.probes = probes
+        self.options = options
+        self.source = source
+    }
+
+    public var targets: [String] { probes.map(\.target) }
+}
+
+/// What is done to one node before anything is probed.
+public struct NodeSetup: Sendable, Hashable {
+    /// A ruleset for `nft -f`.
+    public var nft: String
+    /// Lines for `ip -batch`, run after the node's own addresses and routes are in place.
+    public var ip: [String]
+    /// Kernel settings under `/proc/sys`, by their dotted or slashed name.
+    public var sysctl: [String: String]
+
+    public init(nft: String = "", ip: [String] = [], sysctl: [String: String] = [:]) {
+        self.nft = nft
+        self.ip = ip
+        self.sysctl = sysctl
+    }
+}
+
+/// One target of a scenario: the truth about it, and what an honest report says.
+public struct ScenarioProbe: Sendable, Hashable {
+    /// As it is written on the command line.
+    public var target: String
+    public var truth: Truth
+    public var expectation: ScenarioExpectation
+    /// What an honest report says otherwise when it could neither capture nor ask the kernel.
+    public var unprivilegedExpectation: ScenarioExpectation
+
+    public init(
+        target: String, truth: Truth, expectation: ScenarioExpectation = ScenarioExpectation(),
+        unprivilegedExpectation: ScenarioExpectation = ScenarioExpectation()
+    ) {
+        self.target = target
+        self.truth = truth
+        self.expectation = expectation
+        self.unprivilegedExpectation = unprivilegedExpectation
+    }
+
+    /// What this target's report must say, with or without privileges.
+    public func expectation(unprivileged: Bool) -> ScenarioExpectation {
+        unprivileged ? expectation.overridden(by: unprivilegedExpectation) : expectation
+    }
+}
+
+/// What really happens to a target, known because the scenario made it so.
+public struct Truth: Sendable, Hashable {
+    /// Where it is stopped: a zone of the report contract; nil where nothing is.
+    public var zone: String?
+    /// The node that does it.
+    public var by: String?
+    public var why: String
+
+    public init(zone: String? = nil, by: String? = nil, why: String) {
+        self.zone = zone
+        self.by = by
+        self.why = why
+    }
+}

@@ -1,0 +1,25 @@
+/// The scenarios that come with the tool.
+public enum ScenarioCatalog {
+    /// Each file once, in the order of the list: by subject, the demonstration last.
+    private static let files: [(name: String, bytes: [UInt8])] = [
+        ("open-and-closed.yaml", PackageResources.open_and_closed_yaml)
+    ]
+
+    public static func all() throws(LabError) -> [Scenario] {
+        var scenarios: [Scenario] = []
+        for file in files {
+            let text = String(decoding: file.bytes, as: UTF8.self)
+            scenarios += try ScenarioFile.scenarios(in: text, file: file.name)
+        }
+        return scenarios
+    }
+
+    public static func scenario(named name: String) throws(LabError) -> Scenario {
+        guard let scenario = try all().first(where: { $0.name == name }) else {
+            throw LabError(
+                "there is no scenario '\(name)': 'stallpoint lab' lists them, and a file's name ends in .yaml",
+                exitStatus: 64)
+        }
+        return scenario
+    }
+}

@@ -1,0 +1,121 @@
+public import PacketWire
+
+/// A service that a scenario asks for: `tcp/5432 accept`, `udp/53@203.0.113.20 dns`.
+public struct ServiceSpecification: Hashable, Sendable, CustomStringConvertible {
+    /// What a service does with whoever comes.
+    public enum Behaviour: Hashable, Sendable {
+        /// Accepts, and holds the connection without a word.
+        case accept
+        /// Accepts and says a line.
+        case banner(String)
+        /// Accepts and closes at once: a FIN.
+        case close
+        /// Accepts and resets at once: SO_LINGER with zero seconds.
+        case reset
+        /// Listens and never accepts, with the accept queue full from the start.
+        case backlog
+        /// Sends every datagram back.
+        case echo
+        /// Receives datagrams and says nothing.
+        case silent
+        /// Answers address queries about the lab's names.
+        case dns
+        /// Takes away a service that otherwise runs on this port.
+        case none
+    }
+
+    public var transport: Transport
+    public var port: UInt16
+    /// Nil for every address that the node has.
+    public var address: IPAddress?
+    public var behaviour: Behaviour
+
+    public init(_ transport: Transport, _ port: UInt16, address: IPAddress? = nil, _ behaviour: Behaviour) {
+        self.transport = transport
+        self.port = port
+        self.address = address
+        self.behaviour = behaviour
+    }
+
+    /// Nil where the text is not a transport, a port and a behaviour that fits the transport.
+    public init?(_ text: String) {
+        guard let space = text.firstIndex(of: " ") else { return nil }
+        let place = text[..<space].split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
+        let key = place[0].split(separator: "/", omittingEmptySubsequences: false)
+        guard key.count == 2, let transport = Transport(rawValue: String(key[0])), let port = UInt16(key[1]), port > 0,
+            let behaviour = Behaviour(String(text[text.index(after: space)...]), over: transport)
+        else { return nil }
+        self.init(transport, port, behaviour)
+        if place.count == 2 {
+            guard let address = IPAddress(place[1]) else { return nil }
+            self.address = address
+        }
+    }
+
+    public var description: String {
+        "\(transport.rawValue)/\(port)\(address.map { "@\($0)" } ?? "") \(behaviour.text)"
+    }
+}
+
+extension ServiceSpecification.Behaviour {
+    init?(_ text: String, over transport: Transport) {
+        switch (transport, text) {
+        case (_, "none"): self = .none
+        case (.tcp, "accept"): self = .accept
+        case (.tcp, "close"): self = .close
+        case (.tcp, "reset"): self = .reset
+        case (.tcp, "backlog"): self = .backlog
+        case (.tcp, _) where text.hasPrefix("banner ") && text.count > 7: self = .banner(String(text.dropFirst(7)))
+        case (.udp, "echo"): self = .echo
+        case (.udp, "silent"): self = .silent
+        case (.udp, "dns"): self = .dns
+        default: return nil
+        }
+    }
+
+    var text: String {
+        switch self {
+        case .accept: "accept"
+        case .banner(let line): "banner \(line)"
+        case .close: "close"
+        case .reset: "reset"
+        case .backlog: "backlog"
+        case .echo: "echo"
+        case .silent: "silent"
+        case .dns: "dns"
+        case .none: "none"
+        }
+    }
+}
+
+extension ServiceSpecification {
+    /// What runs on the server in every scenario. The resolver has an address of its own.
+    public static let base: [String: [ServiceSpecification]] = [
+        "server": [
+            ServiceSpecification(.tcp, 22, .banner("SSH-2.0-lab")),
+            ServiceSpecification(.tcp, 80, .accept),
+            ServiceSpecification(.tcp, 443, .accept),
+            ServiceSpecification(.udp, 7, .echo),
+        ] + LabNames.resolvers.map { ServiceSpecification(.udp, 53, address: $0, .dns) }
+    ]
+
+    /// The base services with a scenario's own in the place of those on the same port, each spread over the
+    /// node's addresses: a datagram must be answered from the address that it was sent to.
+    static func plan(for scenario: Scenario, in topology: LabTopology) -> [(node: LabNode, services: [Self])] {
+        topology.nodes.compactMap { node in
+            let own = scenario.services[node.name] ?? []
+            let kept = (base[node.name] ?? []).filter { service in
+                !own.contains {
+                    $0.transport == service.transport && $0.port == service.port
+                        && ($0.address == nil || $0.address == service.address)
+                }
+            }
+            let services = (kept + own).filter { $0.behaviour != .none }.flatMap { service in
+                (service.address.map { [$0] } ?? node.addresses).map {
+                    ServiceSpecification(service.transport, service.port, address: $0, service.behaviour)
+                }
+            }
+            return services.isEmpty ? nil : (node, services)
+        }
+    }
+}

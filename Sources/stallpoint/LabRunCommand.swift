@@ -1,0 +1,79 @@
+import ArgumentParser
+import FirewallLab
+import FoundationEssentials
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// `stallpoint lab run SCENARIO -- COMMAND…`
+struct LabRunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Run a command as the client of a scenario.",
+        discussion: """
+            The command's input, output, working directory and exit status are its own. Without a command, \
+            on a terminal, it is a shell. 'ip netns exec firewall nft list ruleset' looks at another machine \
+            of the lab.
+            """)
+
+    @Flag(
+        name: [.customLong("unprivileged"), .customLong("user")],
+        help: "Run the command without any privilege over the lab's network.")
+    var unprivileged = false
+
+    @Argument(help: "A scenario's name, or a YAML file with one.")
+    var scenario: String
+
+    @Argument(parsing: .postTerminator, help: "The command, after '--'.")
+    var command: [String] = []
+
+    func run() throws {
+        throw try labStatus { () throws(LabError) in
+            let scenario = try LabScenarios.scenario(scenario)
+            var command = command
+            if command.isEmpty {
+                guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
+                    throw LabError("no command: write it after '--'", exitStatus: 64)
+                }
+                command = [ProcessInfo.processInfo.environment["SHELL"] ?? "/bin/sh", "-i"]
+                writeToStandardError(
+                    """
+                    \(scenario.name): \(scenario.title)
+                    Targets: \(scenario.targets.joined(separator: " "))
+                    You are the client. 'ip netns exec firewall nft list ruleset' looks elsewhere; 'exit' ends the lab.
+
+                    """)
+            }
+            return try Lab.run(LabRun(scenario, command: command, unprivileged: unprivileged))
+        }
+    }
+}
+
+/// Scenarios by what a person writes: a name, or a file.
+enum LabScenarios {
+    static func scenario(_ text: String) throws(LabError) -> Scenario {
+        guard text.contains("/") || text.hasSuffix(".yaml") || text.hasSuffix(".yml") else {
+            return try ScenarioCatalog.scenario(named: text)
+        }
+        let source: String
+        do {
+            source = try String(contentsOfFile: text, encoding: .utf8)
+        } catch {
+            throw LabError("cannot read the scenario file \(text)", exitStatus: 66)
+        }
+        let scenarios = try ScenarioFile.scenarios(in: source, file: text)
+        guard scenarios.count == 1, let scenario = scenarios.first else {
+            throw LabError("\(text) holds \(scenarios.count) scenarios: 'lab run' wants one", exitStatus: 64)
+        }
+        return scenario
+    }
+}
+
+/// Standard error without buffering: the lab's processes share it.
+func writeToStandardError(_ text: String) {
+    let bytes = Array(text.utf8)
+    _ = write(STDERR_FILENO, bytes, bytes.count)
+}
