@@ -12,7 +12,9 @@ struct LabList: ParsableCommand {
             let width = scenarios.map(\.name.count).max() ?? 0
             print("The network:\n\n\(LabTopology.standard.drawing)\n\nThe scenarios:\n")
             for scenario in scenarios {
-                print("  \(scenario.name)\(String(repeating: " ", count: width - scenario.name.count))  \(scenario.title)")
+                print(
+                    "  \(scenario.name)\(String(repeating: " ", count: width - scenario.name.count))  \(scenario.title)"
+                )
             }
             print("\nTry one:  stallpoint lab run \(scenarios.first?.name ?? "NAME") -- COMMAND")
         } catch {

@@ -44,7 +44,7 @@
             let environment = environment ?? ProcessInfo.processInfo.environment
             var argumentPointers = ([program] + arguments).map { strdup($0) } + [nil]
             var environmentPointers = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
-            defer { (argumentPointers + environmentPointers).forEach { free($0) } }
+            defer { for pointer in argumentPointers + environmentPointers { free(pointer) } }
             var pid: pid_t = 0
             let status = posix_spawn(&pid, program, &actions, &attributes, &argumentPointers, &environmentPointers)
             guard status == 0 else {

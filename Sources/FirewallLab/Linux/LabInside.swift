@@ -18,7 +18,10 @@
             }
 
             var arguments: [String] {
-                [privilege.rawValue, outerNetwork, run.unprivileged ? "unprivileged" : "privileged", run.scenario.source]
+                [
+                    privilege.rawValue, outerNetwork, run.unprivileged ? "unprivileged" : "privileged",
+                    run.scenario.source,
+                ]
                     + run.command
             }
 
@@ -53,7 +56,8 @@
         private static func refuseToWorkOutside(_ order: Order) throws(LabError) {
             let here = LabLauncher.networkNamespace()
             guard getpid() == 1, !here.isEmpty, here != order.outerNetwork else {
-                throw LabError("'lab inside' is started by 'lab run' only: these are not its own namespaces", exitStatus: 64)
+                throw LabError(
+                    "'lab inside' is started by 'lab run' only: these are not its own namespaces", exitStatus: 64)
             }
             let outward = interfaces().filter { !NetworkNamespaceContents.isHarmless($0) }
             guard outward.isEmpty else {

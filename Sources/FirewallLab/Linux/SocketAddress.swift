@@ -24,7 +24,9 @@
                 var value = sockaddr_in6()
                 value.sin6_family = sa_family_t(AF_INET6)
                 value.sin6_port = port.bigEndian
-                withUnsafeMutableBytes(of: &value.sin6_addr) { $0.storeBytes(of: address.rawValue.bigEndian, as: UInt128.self) }
+                withUnsafeMutableBytes(of: &value.sin6_addr) {
+                    $0.storeBytes(of: address.rawValue.bigEndian, as: UInt128.self)
+                }
                 fill(with: value)
             }
         }

@@ -17,12 +17,14 @@ public struct LabPlan: Hashable, Sendable {
         }
         steps.append(
             SetupStep(
-                "laying the cables", "ip", ["-batch", "-"], input: topology.links.map(Self.cable).joined()))
+                "laying the cables", "ip", ["-batch", "-"], input: topology.links.enumerated().map(Self.cable).joined())
+        )
         steps += topology.nodes.map { node in
             SetupStep(
                 "addresses and routes of \(node.name)", node: node.name, "ip", ["-batch", "-"],
                 input: Self.addressesAndRoutes(of: node))
         }
+        steps.append(Self.waitForLinks(of: topology.nodes))
         for node in topology.nodes {
             guard let setup = scenario.setup[node.name] else { continue }
             if !setup.sysctl.isEmpty {
@@ -42,9 +44,12 @@ public struct LabPlan: Hashable, Sendable {
     }
 
     /// A veth pair, each end made in its node's namespace, so that no cable is ever loose in the outer one.
-    private static func cable(_ link: LabLink) -> String {
-        "link add \(link.near.interface) netns \(link.near.node) type veth "
-            + "peer name \(link.far.interface) netns \(link.far.node)\n"
+    ///
+    /// The interface numbers differ everywhere: where both ends of a pair have the same, the kernel's link
+    /// watch takes the interface for an ordinary one and lets it wait a second (`linkwatch_urgent_event`).
+    private static func cable(number: Int, _ link: LabLink) -> String {
+        "link add \(link.near.interface) index \(2 * number + 10) netns \(link.near.node) type veth "
+            + "peer name \(link.far.interface) index \(2 * number + 11) netns \(link.far.node)\n"
     }
 
     private static func addressesAndRoutes(of node: LabNode) -> String {
@@ -59,6 +64,23 @@ public struct LabPlan: Hashable, Sendable {
         }
         lines += node.routes.map { "route add \($0)" }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// A link that is up may still swallow packets until the kernel's link watch has noticed, and IPv6 neighbour
+    /// discovery then loses a second. So wait until every interface says UP, five seconds at most.
+    private static func waitForLinks(of nodes: [LabNode]) -> SetupStep {
+        let program = """
+            tries=0
+            for node in "$@"; do
+                while ip -n "$node" -o link | grep -q 'state DOWN' ||
+                      ip -n "$node" -o -6 addr show tentative | grep -q inet6; do
+                    tries=$((tries + 1))
+                    if [ $tries -gt 250 ]; then echo "a link of $node does not come up"; exit 1; fi
+                    sleep 0.02
+                done
+            done
+            """
+        return SetupStep("waiting for the links", "sh", ["-c", program, "sh"] + nodes.map(\.name))
     }
 
     /// Whatever the host's own settings are, each node starts from these.
