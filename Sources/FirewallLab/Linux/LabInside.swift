@@ -114,16 +114,21 @@
             _ = fcntl(control, F_SETFL, O_RDONLY | O_NONBLOCK | O_ASYNC)
         }
 
-        private static var watchedSignals: sigset_t {
+        /// What the outside hands on.
+        private static let passedSignals = [SIGINT, SIGTERM, SIGHUP, SIGQUIT]
+
+        private static var watchedSignals: sigset_t { signalSet(passedSignals + [SIGCHLD, SIGIO]) }
+
+        private static func signalSet(_ numbers: [Int32]) -> sigset_t {
             var signals = sigset_t()
             sigemptyset(&signals)
-            for number in [SIGCHLD, SIGIO, SIGINT, SIGTERM, SIGHUP, SIGQUIT] { sigaddset(&signals, number) }
+            for number in numbers { sigaddset(&signals, number) }
             return signals
         }
 
         /// Waits for the command, and buries whatever else ends meanwhile: process 1 has that duty.
         private static func waitForEnd(of command: ChildProcess) -> Int32 {
-            var signals = watchedSignals
+            var received: [Int32] = []
             while true {
                 var status: Int32 = 0
                 var ended = waitpid(-1, &status, WNOHANG)
@@ -131,25 +136,40 @@
                     if ended == command.pid { return ChildProcess.exitStatus(status) }
                     ended = waitpid(-1, &status, WNOHANG)
                 }
-                if !passSignals(to: command) { return 128 + SIGHUP }
+                if !passSignals(to: command, received: &received) { return 128 + SIGHUP }
                 // What came while nobody waited is still pending, so nothing is missed here.
-                _ = sigwaitinfo(&signals, nil)
+                var signals = watchedSignals
+                let number = sigwaitinfo(&signals, nil)
+                if passedSignals.contains(number) { received.append(number) }
             }
         }
 
         /// Hands the command the signals that the outside was sent. False when the outside is gone.
         ///
-        /// A signal that this process got as well went to the whole process group, as Ctrl-C does: then the
-        /// command has it already.
-        private static func passSignals(to command: ChildProcess) -> Bool {
-            var number: UInt8 = 0
+        /// A signal that this process received as well went to the whole process group, as Ctrl-C does: then
+        /// the command has it already.
+        private static func passSignals(to command: ChildProcess, received: inout [Int32]) -> Bool {
+            var byte: UInt8 = 0
             while true {
-                let count = read(control, &number, 1)
+                let count = read(control, &byte, 1)
                 if count == 0 { return false }
                 if count < 0 { return errno == EAGAIN || errno == EINTR }
-                var pending = sigset_t()
-                sigpending(&pending)
-                if sigismember(&pending, Int32(number)) != 1 { kill(command.pid, Int32(number)) }
+                receivePending(&received)
+                if let index = received.firstIndex(of: Int32(byte)) {
+                    received.remove(at: index)
+                } else {
+                    kill(command.pid, Int32(byte))
+                }
+            }
+        }
+
+        private static func receivePending(_ received: inout [Int32]) {
+            var signals = signalSet(passedSignals)
+            var none = timespec(tv_sec: 0, tv_nsec: 0)
+            var number = sigtimedwait(&signals, nil, &none)
+            while number > 0 {
+                received.append(number)
+                number = sigtimedwait(&signals, nil, &none)
             }
         }
     }

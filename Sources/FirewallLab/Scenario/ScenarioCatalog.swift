@@ -2,7 +2,18 @@
 public enum ScenarioCatalog {
     /// Each file once, in the order of the list: by subject, the demonstration last.
     private static let files: [(name: String, bytes: [UInt8])] = [
-        ("open-and-closed.yaml", PackageResources.open_and_closed_yaml)
+        ("open-and-closed.yaml", PackageResources.open_and_closed_yaml),
+        ("silent-drops.yaml", PackageResources.silent_drops_yaml),
+        ("rejects.yaml", PackageResources.rejects_yaml),
+        ("rejects-ipv4.yaml", PackageResources.rejects_ipv4_yaml),
+        ("rejects-ipv6.yaml", PackageResources.rejects_ipv6_yaml),
+        ("local-filters.yaml", PackageResources.local_filters_yaml),
+        ("routes.yaml", PackageResources.routes_yaml),
+        ("neighbours.yaml", PackageResources.neighbours_yaml),
+        ("after-handshake.yaml", PackageResources.after_handshake_yaml),
+        ("udp.yaml", PackageResources.udp_yaml),
+        ("names.yaml", PackageResources.names_yaml),
+        ("demo.yaml", PackageResources.demo_yaml),
     ]
 
     public static func all() throws(LabError) -> [Scenario] {
