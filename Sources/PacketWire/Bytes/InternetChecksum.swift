@@ -1,0 +1,57 @@
+/// The Internet checksum of RFC 1071: the ones' complement of the ones' complement sum of 16-bit words.
+///
+/// A sum can be built from several pieces (pseudo header, header, payload) as long as each but the last has
+/// an even length.
+struct InternetChecksum {
+    private var sum: UInt64 = 0
+
+    init() {}
+
+    mutating func add(_ word: UInt16) {
+        sum &+= UInt64(word)
+    }
+
+    mutating func add(_ value: UInt32) {
+        sum &+= UInt64(value >> 16) &+ UInt64(value & 0xFFFF)
+    }
+
+    mutating func add(_ address: IPAddress) {
+        switch address {
+        case .v4(let address): add(address.rawValue)
+        case .v6(let address):
+            for shift in stride(from: 96, through: 0, by: -32) {
+                add(UInt32(truncatingIfNeeded: address.rawValue >> UInt128(shift)))
+            }
+        }
+    }
+
+    /// Adds the bytes of `range`, which is cut to what exists. An odd last byte counts as the high half of a
+    /// word. 64 bits of sum cannot overflow: that would take 2^48 words.
+    mutating func add(_ bytes: Span<UInt8>, _ range: Range<Int>) {
+        var index = Swift.max(range.lowerBound, 0)
+        let end = Swift.min(range.upperBound, bytes.count)
+        while index &+ 1 < end {
+            sum &+= UInt64(bytes[index]) << 8 | UInt64(bytes[index &+ 1])
+            index &+= 2
+        }
+        if index < end { sum &+= UInt64(bytes[index]) << 8 }
+    }
+
+    /// The pseudo header that TCP, UDP and ICMPv6 protect: RFC 9293 section 3.1, RFC 8200 section 8.1.
+    mutating func addPseudoHeader(from source: IPAddress, to destination: IPAddress, _ proto: IPProtocol, length: Int) {
+        add(source)
+        add(destination)
+        add(UInt32(truncatingIfNeeded: length))
+        add(UInt16(proto.rawValue))
+    }
+
+    /// The sum folded to 16 bits, not complemented: what a host leaves in the field for its network card.
+    var folded: UInt16 {
+        var value = sum
+        while value >> 16 != 0 { value = (value & 0xFFFF) &+ (value >> 16) }
+        return UInt16(truncatingIfNeeded: value)
+    }
+
+    /// What belongs into the checksum field.
+    var checksum: UInt16 { ~folded }
+}

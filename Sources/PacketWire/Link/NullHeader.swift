@@ -1,0 +1,35 @@
+/// BSD loopback: four bytes with an address family, in the byte order of the host that captured
+/// (LINKTYPE_NULL) or in network order (LINKTYPE_LOOP).
+@frozen
+public struct NullHeader: Hashable, Sendable {
+    public static let length = 4
+
+    /// AF_INET is 2 everywhere; AF_INET6 is 24 (NetBSD, OpenBSD), 28 (FreeBSD), 30 (Darwin) or 10 (Linux).
+    public var addressFamily: UInt32
+    public var isLittleEndian: Bool
+
+    public init(_ family: IPFamily, isLittleEndian: Bool = true) {
+        addressFamily = family == .v4 ? 2 : 30
+        self.isLittleEndian = isLittleEndian
+    }
+
+    /// A family is a small number, so the half of the field that is zero tells the byte order.
+    public init(decoding bytes: Span<UInt8>, at offset: Int) throws(DecodeError) {
+        try bytes.require(Self.length, at: offset, for: .null)
+        let value = bytes.uint32(at: offset)
+        isLittleEndian = value & 0xFFFF == 0 && value != 0
+        addressFamily = isLittleEndian ? value.byteSwapped : value
+    }
+
+    public func encode(into bytes: inout [UInt8]) {
+        bytes.append(bigEndian: isLittleEndian ? addressFamily.byteSwapped : addressFamily)
+    }
+
+    public var etherType: EtherType? {
+        switch addressFamily {
+        case 2: .ipv4
+        case 10, 24, 28, 30: .ipv6
+        default: nil
+        }
+    }
+}

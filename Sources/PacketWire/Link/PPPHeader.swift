@@ -1,0 +1,44 @@
+/// The PPP protocol field, after the address and control bytes of HDLC framing where they are present
+/// (RFC 1661 section 2, RFC 1662 section 3.1).
+@frozen
+public struct PPPHeader: Hashable, Sendable {
+    public var protocolID: UInt16
+    /// Bytes that it took: HDLC's two are optional, and the protocol field may be compressed to one byte.
+    public var length: Int
+
+    public init(_ etherType: EtherType) {
+        protocolID = etherType == .ipv6 ? 0x0057 : etherType == .mplsUnicast ? 0x0281 : 0x0021
+        length = 2
+    }
+
+    public init(decoding bytes: Span<UInt8>, at offset: Int) throws(DecodeError) {
+        try bytes.require(2, at: offset, for: .ppp)
+        length = 0
+        if bytes[offset] == 0xFF, bytes[offset &+ 1] == 0x03 {
+            length = 2
+            try bytes.require(4, at: offset, for: .ppp)
+        }
+        // The low bit of a complete field's first byte is 0, of its last byte 1.
+        if bytes[offset &+ length] & 1 == 1 {
+            protocolID = UInt16(bytes[offset &+ length])
+            length &+= 1
+        } else {
+            protocolID = bytes.uint16(at: offset &+ length)
+            length &+= 2
+        }
+    }
+
+    public func encode(into bytes: inout [UInt8]) {
+        bytes.append(bigEndian: protocolID)
+    }
+
+    public var etherType: EtherType? {
+        switch protocolID {
+        case 0x0021: .ipv4
+        case 0x0057: .ipv6
+        case 0x0281: .mplsUnicast
+        case 0x0283: .mplsMulticast
+        default: nil
+        }
+    }
+}
