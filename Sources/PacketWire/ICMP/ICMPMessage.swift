@@ -19,8 +19,7 @@ public struct ICMPMessage: Hashable, Sendable {
     /// The second word of the header, whose meaning depends on the type.
     public var restOfHeader: UInt32
     public var body: Body
-    /// Where the RFC 4884 extension structure stands in the frame; nil when there is none.
-    public var extensionsRange: Range<Int>?
+    private var extensionsBounds: PackedRange?
     /// The extensions were found at RFC 4884 section 5.5's fixed place, because the length field is 0.
     public var hasUncompliantExtensions: Bool
 
@@ -33,7 +32,7 @@ public struct ICMPMessage: Hashable, Sendable {
         checksum = bytes.uint16(at: offset &+ 2)
         restOfHeader = bytes.uint32(at: offset &+ 4)
         body = .none
-        extensionsRange = nil
+        extensionsBounds = nil
         hasUncompliantExtensions = false
         if isError {
             decodeQuote(bytes, at: offset &+ Self.headerLength)
@@ -47,7 +46,7 @@ public struct ICMPMessage: Hashable, Sendable {
         if mayHaveExtensions {
             let split = ICMPExtensions.locate(bytes, from: start, lengthField: quoteLengthField)
             if let split {
-                extensionsRange = split..<end
+                extensionsBounds = PackedRange(split..<end)
                 hasUncompliantExtensions = quoteLengthField == 0
                 end = split
             }
@@ -115,6 +114,9 @@ public struct ICMPMessage: Hashable, Sendable {
     public var echoSequence: UInt16? {
         isEchoRequest || isEchoReply ? UInt16(truncatingIfNeeded: restOfHeader) : nil
     }
+
+    /// Where the RFC 4884 extension structure stands in the frame; nil when there is none.
+    public var extensionsRange: Range<Int>? { extensionsBounds?.range }
 
     /// RFC 4884's extension objects; nil when there are none.
     public func extensions(in frame: Span<UInt8>) -> ICMPExtensions? {

@@ -15,6 +15,7 @@ public struct EthernetHeader: Hashable, Sendable {
         typeOrLength = etherType.rawValue
     }
 
+    @inline(__always)
     public init(decoding bytes: Span<UInt8>, at offset: Int) throws(DecodeError) {
         try bytes.require(Self.length, at: offset, for: .ethernet)
         destination = bytes.macAddress(at: offset)

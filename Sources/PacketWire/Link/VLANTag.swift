@@ -30,7 +30,7 @@ public struct VLANTag: Hashable, Sendable, CustomStringConvertible {
 public struct VLANTags: Hashable, Sendable {
     public static let capacity = 4
 
-    public private(set) var count = 0
+    private var length: UInt8 = 0
     private var first = VLANTag(0)
     private var second = VLANTag(0)
     private var third = VLANTag(0)
@@ -38,17 +38,19 @@ public struct VLANTags: Hashable, Sendable {
 
     public init() {}
 
+    public var count: Int { Int(length) }
+
     /// False when there is no room left.
     @discardableResult
     public mutating func append(_ tag: VLANTag) -> Bool {
-        switch count {
+        switch length {
         case 0: first = tag
         case 1: second = tag
         case 2: third = tag
         case 3: fourth = tag
         default: return false
         }
-        count &+= 1
+        length &+= 1
         return true
     }
 
@@ -63,5 +65,5 @@ public struct VLANTags: Hashable, Sendable {
         }
     }
 
-    public var isEmpty: Bool { count == 0 }
+    public var isEmpty: Bool { length == 0 }
 }

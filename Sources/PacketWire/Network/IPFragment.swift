@@ -3,19 +3,21 @@
 public struct IPFragment: Hashable, Sendable {
     /// 16 bits in IPv4, 32 in IPv6.
     public var identification: UInt32
-    /// In bytes.
-    public var offset: Int
+    /// In units of eight bytes.
+    private var blocks: UInt16
     public var moreFragments: Bool
 
-    @inlinable
+    /// `offset` in bytes; only whole blocks of eight, and at most 65,528.
     public init(identification: UInt32, offset: Int, moreFragments: Bool) {
         self.identification = identification
-        self.offset = offset
+        blocks = UInt16(clamping: offset / 8) & 0x1FFF
         self.moreFragments = moreFragments
     }
 
+    /// In bytes.
+    public var offset: Int { Int(blocks) &* 8 }
     /// The only fragment that holds the transport header.
-    public var isFirst: Bool { offset == 0 }
+    public var isFirst: Bool { blocks == 0 }
     /// A whole packet in a fragment header: RFC 6946.
-    public var isAtomic: Bool { offset == 0 && !moreFragments }
+    public var isAtomic: Bool { blocks == 0 && !moreFragments }
 }

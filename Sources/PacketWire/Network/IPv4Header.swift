@@ -3,8 +3,8 @@
 public struct IPv4Header: Hashable, Sendable {
     public static let minimumLength = 20
 
-    /// In bytes, options included: 20 to 60.
-    public var headerLength: Int
+    /// In words of four bytes.
+    private var words: UInt8
     /// DSCP (6 bits) and ECN (2 bits).
     public var trafficClass: UInt8
     /// In bytes, header included, as the header says. 0 in a "giant frame" that segmentation offload cuts
@@ -23,7 +23,7 @@ public struct IPv4Header: Hashable, Sendable {
         from source: IPv4Address, to destination: IPv4Address, _ protocolNumber: IPProtocol, payloadLength: Int,
         timeToLive: UInt8 = 64, identification: UInt16 = 0, dontFragment: Bool = true, trafficClass: UInt8 = 0
     ) {
-        headerLength = Self.minimumLength
+        words = 5
         self.trafficClass = trafficClass
         totalLength = UInt16(exactly: payloadLength &+ Self.minimumLength) ?? 0
         self.identification = identification
@@ -35,13 +35,15 @@ public struct IPv4Header: Hashable, Sendable {
         self.destination = destination
     }
 
+    @inline(__always)
     public init(decoding bytes: Span<UInt8>, at offset: Int) throws(DecodeError) {
         try bytes.require(Self.minimumLength, at: offset, for: .ipv4)
         let versionAndLength = bytes[offset]
         guard versionAndLength >> 4 == 4 else {
             throw DecodeError(.ipv4, at: offset, .badVersion(versionAndLength >> 4))
         }
-        headerLength = Int(versionAndLength & 0xF) &* 4
+        words = versionAndLength & 0xF
+        let headerLength = Int(words) &* 4
         guard headerLength >= Self.minimumLength else {
             throw DecodeError(.ipv4, at: offset, .badLength(found: headerLength, minimum: Self.minimumLength))
         }
@@ -87,6 +89,8 @@ public struct IPv4Header: Hashable, Sendable {
         bytes += repeatElement(0, count: padding)
     }
 
+    /// In bytes, options included: 20 to 60.
+    public var headerLength: Int { Int(words) &* 4 }
     /// RFC 3514's bit, which must be zero.
     public var reservedFlag: Bool { flagsAndFragmentOffset & 0x8000 != 0 }
     public var dontFragment: Bool { flagsAndFragmentOffset & 0x4000 != 0 }

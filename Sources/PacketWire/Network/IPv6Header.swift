@@ -27,6 +27,7 @@ public struct IPv6Header: Hashable, Sendable {
         self.destination = destination
     }
 
+    @inline(__always)
     public init(decoding bytes: Span<UInt8>, at offset: Int) throws(DecodeError) {
         try bytes.require(Self.length, at: offset, for: .ipv6)
         let word = bytes.uint32(at: offset)

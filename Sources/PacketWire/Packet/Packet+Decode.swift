@@ -6,31 +6,41 @@ extension Packet {
     ///
     /// - Parameter originalLength: the frame's length on the wire, from the capture's record header; anything
     ///   below the captured length counts as that.
+    ///
+    /// Inlined, so that the packet is filled where the caller keeps it: copying one costs more than decoding it.
+    @inlinable
     public static func decode(_ frame: Span<UInt8>, linkType: LinkType, originalLength: Int) -> Packet {
         var packet = Packet(linkType: linkType, capturedLength: frame.count, originalLength: originalLength)
-        packet.payload = 0..<frame.count
-        packet.payloadLengthOnWire = packet.originalLength
-        do throws(DecodeError) {
-            try packet.decodeLink(frame)
-        } catch {
-            packet.stop = error
-        }
+        packet.decodeFrame(frame)
         return packet
     }
 
     /// Takes a packet apart that begins with an IP header at `offset`: raw IP, what a tunnel carries, or a
     /// packet that somebody quotes.
-    public static func decode(
-        _ frame: Span<UInt8>, networkLayerAt offset: Int, originalLength: Int
-    ) -> Packet {
+    @inlinable
+    public static func decode(_ frame: Span<UInt8>, networkLayerAt offset: Int, originalLength: Int) -> Packet {
         var packet = Packet(linkType: .rawIP, capturedLength: frame.count, originalLength: originalLength)
-        packet.link = .rawIP
-        do throws(DecodeError) {
-            try packet.decodeIP(frame, at: offset, wireEnd: packet.originalLength)
-        } catch {
-            packet.stop = error
-        }
+        packet.decodeFrame(frame, networkLayerAt: offset)
         return packet
+    }
+
+    @usableFromInline
+    mutating func decodeFrame(_ frame: Span<UInt8>) {
+        do throws(DecodeError) {
+            try decodeLink(frame)
+        } catch {
+            stop = error
+        }
+    }
+
+    @usableFromInline
+    mutating func decodeFrame(_ frame: Span<UInt8>, networkLayerAt offset: Int) {
+        link = .rawIP
+        do throws(DecodeError) {
+            try decodeIP(frame, at: offset, wireEnd: originalLength)
+        } catch {
+            stop = error
+        }
     }
 
     @inline(__always)

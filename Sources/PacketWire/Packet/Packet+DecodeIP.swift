@@ -105,7 +105,8 @@ extension Packet {
         transportLengthOnWire = Swift.max(wireEnd &- offset, 0)
         moveOn(to: offset, wireEnd: wireEnd)
         if let fragment, !fragment.isFirst {
-            transport = .fragment(next)
+            transportKind = .fragment
+            transportNumber = next
             return
         }
         let bytes = frame.extracting(0..<Swift.min(frame.count, wireEnd))
@@ -115,8 +116,9 @@ extension Packet {
             case .udp: try decodeUDP(bytes, at: offset, wireEnd: wireEnd)
             case .icmpv4 where family == .v4: try decodeICMP(bytes, at: offset, wireEnd: wireEnd, .v4)
             case .icmpv6 where family == .v6: try decodeICMP(bytes, at: offset, wireEnd: wireEnd, .v6)
-            default: transport = .other(next)
+            default: transportKind = .other
             }
+            transportNumber = next
         } catch {
             if fragment?.moreFragments ?? false { anomalies.insert(.tinyFragment) }
             throw error
@@ -125,34 +127,34 @@ extension Packet {
 
     @inline(__always)
     private mutating func decodeTCP(_ bytes: Span<UInt8>, at offset: Int, wireEnd: Int) throws(DecodeError) {
-        let header = try TCPHeader(decoding: bytes, at: offset)
-        transport = .tcp(header)
-        if header.options.isMalformed { anomalies.insert(.malformedTCPOptions) }
-        let flags = header.flags
+        try tcpStorage.decode(bytes, at: offset)
+        transportKind = .tcp
+        if tcpStorage.options.isMalformed { anomalies.insert(.malformedTCPOptions) }
+        let flags = tcpStorage.flags
         if flags.contains(.syn) && !flags.isDisjoint(with: [.fin, .rst])
             || flags.isDisjoint(with: [.syn, .ack, .rst, .fin])
         {
             anomalies.insert(.impossibleTCPFlags)
         }
         if !flags.isDisjoint(with: .reserved) { anomalies.insert(.reservedTCPFlags) }
-        if header.sourcePort == 0 || header.destinationPort == 0 { anomalies.insert(.portZero) }
-        let start = offset &+ header.headerLength
+        if tcpStorage.sourcePort == 0 || tcpStorage.destinationPort == 0 { anomalies.insert(.portZero) }
+        let start = offset &+ tcpStorage.headerLength
         moveOn(to: start, wireEnd: wireEnd)
         // The header goes on after its packet, or after the capture.
         if start > wireEnd || start > bytes.count {
             throw DecodeError(
                 .tcp, at: offset,
-                .truncated(needed: header.headerLength, available: bytes.available(from: offset)))
+                .truncated(needed: tcpStorage.headerLength, available: bytes.available(from: offset)))
         }
     }
 
     @inline(__always)
     private mutating func decodeUDP(_ bytes: Span<UInt8>, at offset: Int, wireEnd: Int) throws(DecodeError) {
-        let header = try UDPHeader(decoding: bytes, at: offset)
-        transport = .udp(header)
-        if header.destinationPort == 0 { anomalies.insert(.portZero) }
+        udpStorage = try UDPHeader(decoding: bytes, at: offset)
+        transportKind = .udp
+        if udpStorage.destinationPort == 0 { anomalies.insert(.portZero) }
         let start = offset &+ UDPHeader.length
-        let length = Int(header.totalLength)
+        let length = Int(udpStorage.totalLength)
         var end = wireEnd
         if length != wireEnd &- offset, fragment == nil {
             // 0 is what jumbograms and segmentation offload say; both take IP's length.
@@ -168,7 +170,8 @@ extension Packet {
         _ bytes: Span<UInt8>, at offset: Int, wireEnd: Int, _ family: IPFamily
     ) throws(DecodeError) {
         let message = try ICMPMessage(decoding: bytes, at: offset, family: family)
-        transport = .icmp(message)
+        transportKind = .icmp
+        icmpStorage = message
         moveOn(to: offset &+ ICMPMessage.headerLength, wireEnd: wireEnd)
         if message.isError, message.quoted == nil { anomalies.insert(.unreadableQuote) }
         if message.hasUncompliantExtensions { anomalies.insert(.uncompliantExtensions) }

@@ -20,7 +20,13 @@ public struct Packet: Hashable, Sendable {
     /// Nil for a packet that is whole.
     public var fragment: IPFragment?
 
-    public var transport: TransportLayer?
+    // One place for each kind of transport header, so that it is filled where it stays: TCP's is decoded for
+    // nearly every packet, and moving it costs more than reading it.
+    @usableFromInline var transportKind = TransportKind.none
+    @usableFromInline var transportNumber = IPProtocol(rawValue: 0)
+    @usableFromInline var tcpStorage = TCPHeader()
+    @usableFromInline var udpStorage = UDPHeader()
+    @usableFromInline var icmpStorage: ICMPMessage?
     /// Where the transport header begins: behind the last IP header.
     public var transportOffset = 0
     /// Transport header and payload in bytes, as the IP header says.
@@ -28,9 +34,9 @@ public struct Packet: Hashable, Sendable {
 
     /// What follows the last header that was decoded, bounded by the lengths in the headers and by what was
     /// captured.
-    public var payload: Range<Int> = 0..<0
+    public var payload: Range<Int>
     /// The payload's length as the headers say; more than `payload.count` when the capture cut it.
-    public var payloadLengthOnWire = 0
+    public var payloadLengthOnWire: Int
 
     public var capturedLength: Int
     /// The frame's length on the wire.
@@ -38,18 +44,29 @@ public struct Packet: Hashable, Sendable {
     public var stop: DecodeError?
     public var anomalies: Anomalies = []
 
-    @inline(__always)
+    @usableFromInline
+    enum TransportKind: UInt8, Hashable, Sendable {
+        case none, tcp, udp, icmp, fragment, other
+    }
+
+    @inlinable
     init(linkType: LinkType, capturedLength: Int, originalLength: Int) {
         self.linkType = linkType
         self.capturedLength = capturedLength
         self.originalLength = Swift.max(originalLength, capturedLength)
+        payload = 0..<capturedLength
+        payloadLengthOnWire = self.originalLength
     }
 }
 
 extension Packet {
+    @inlinable
     public var source: IPAddress? { network?.source }
+    @inlinable
     public var destination: IPAddress? { network?.destination }
+    @inlinable
     public var timeToLive: UInt8? { network?.timeToLive }
+    @inlinable
     public var family: IPFamily? { network?.family }
 
     /// IPv4's identification; IPv6 has one only in fragments.
@@ -58,17 +75,27 @@ extension Packet {
         return fragment?.identification
     }
 
-    public var tcp: TCPHeader? {
-        if case .tcp(let header) = transport { header } else { nil }
+    /// Nil when no transport header was reached or could be read.
+    @inlinable
+    public var transport: TransportLayer? {
+        switch transportKind {
+        case .none: nil
+        case .tcp: .tcp(tcpStorage)
+        case .udp: .udp(udpStorage)
+        case .icmp: icmpStorage.map { .icmp($0) }
+        case .fragment: .fragment(transportNumber)
+        case .other: .other(transportNumber)
+        }
     }
 
-    public var udp: UDPHeader? {
-        if case .udp(let header) = transport { header } else { nil }
-    }
+    @inlinable
+    public var tcp: TCPHeader? { transportKind == .tcp ? tcpStorage : nil }
 
-    public var icmp: ICMPMessage? {
-        if case .icmp(let message) = transport { message } else { nil }
-    }
+    @inlinable
+    public var udp: UDPHeader? { transportKind == .udp ? udpStorage : nil }
+
+    @inlinable
+    public var icmp: ICMPMessage? { icmpStorage }
 
     public var arp: ARPPacket? {
         if case .arp(let packet) = network { packet } else { nil }
@@ -76,25 +103,22 @@ extension Packet {
 
     /// The protocol behind the IP headers, decoded or not.
     public var transportProtocol: IPProtocol? {
-        switch transport {
-        case .tcp: .tcp
-        case .udp: .udp
-        case .icmp(let message): message.family == .v4 ? .icmpv4 : .icmpv6
-        case .fragment(let number), .other(let number): number
-        case nil: nil
-        }
+        transportKind == .none ? nil : transportNumber
     }
 
     /// Who talks to whom, in this packet's direction; nil without TCP or UDP ports.
+    @inlinable
     public var flow: Flow? {
         guard let source, let destination else { return nil }
-        switch transport {
-        case .tcp(let header):
+        switch transportKind {
+        case .tcp:
             return Flow(
-                .tcp, from: Endpoint(source, header.sourcePort), to: Endpoint(destination, header.destinationPort))
-        case .udp(let header):
+                .tcp, from: Endpoint(source, tcpStorage.sourcePort),
+                to: Endpoint(destination, tcpStorage.destinationPort))
+        case .udp:
             return Flow(
-                .udp, from: Endpoint(source, header.sourcePort), to: Endpoint(destination, header.destinationPort))
+                .udp, from: Endpoint(source, udpStorage.sourcePort),
+                to: Endpoint(destination, udpStorage.destinationPort))
         default: return nil
         }
     }

@@ -7,9 +7,9 @@ public struct TCPHeader: Hashable, Sendable {
     public var destinationPort: UInt16
     public var sequenceNumber: UInt32
     public var acknowledgementNumber: UInt32
-    /// In bytes, options included: 20 to 60.
-    public var headerLength: Int
     public var flags: TCPFlags
+    /// In words of four bytes.
+    @usableFromInline var dataOffset: UInt8
     /// As on the wire: not scaled.
     public var window: UInt16
     public var checksum: UInt16
@@ -30,14 +30,36 @@ public struct TCPHeader: Hashable, Sendable {
         checksum = 0
         self.urgentPointer = urgentPointer
         self.options = options
-        headerLength = Self.minimumLength + TCPOption.encoded(options.list).count
+        dataOffset = UInt8((Self.minimumLength + TCPOption.encoded(options.list).count) / 4)
+    }
+
+    /// All zero: room to decode into.
+    @inlinable
+    init() {
+        sourcePort = 0
+        destinationPort = 0
+        sequenceNumber = 0
+        acknowledgementNumber = 0
+        flags = []
+        dataOffset = 0
+        window = 0
+        checksum = 0
+        urgentPointer = 0
+        options = TCPOptions()
     }
 
     /// Options that are cut off or malformed do not fail the header: `options.isMalformed` says so.
     public init(decoding bytes: Span<UInt8>, at offset: Int) throws(DecodeError) {
+        self.init()
+        try decode(bytes, at: offset)
+    }
+
+    @inline(__always)
+    mutating func decode(_ bytes: Span<UInt8>, at offset: Int) throws(DecodeError) {
         try bytes.require(Self.minimumLength, at: offset, for: .tcp)
         let offsetAndFlags = bytes.uint16(at: offset &+ 12)
-        headerLength = Int(offsetAndFlags >> 12) &* 4
+        dataOffset = UInt8(truncatingIfNeeded: offsetAndFlags >> 12)
+        let headerLength = Int(dataOffset) &* 4
         guard headerLength >= Self.minimumLength else {
             throw DecodeError(.tcp, at: offset &+ 12, .badLength(found: headerLength, minimum: Self.minimumLength))
         }
@@ -49,11 +71,13 @@ public struct TCPHeader: Hashable, Sendable {
         window = bytes.uint16(at: offset &+ 14)
         checksum = bytes.uint16(at: offset &+ 16)
         urgentPointer = bytes.uint16(at: offset &+ 18)
-        options = TCPOptions()
         if headerLength > Self.minimumLength {
-            options = TCPOptions(decoding: bytes, offset &+ Self.minimumLength..<offset &+ headerLength)
+            options.decode(bytes, offset &+ Self.minimumLength..<offset &+ headerLength)
         }
     }
+
+    /// In bytes, options included: 20 to 60.
+    public var headerLength: Int { Int(dataOffset) &* 4 }
 
     /// Writes the header, `options` in Linux's order, and `checksum` as it is.
     public func encode(into bytes: inout [UInt8]) {

@@ -53,6 +53,17 @@ extension TCPOptions {
     /// Reads the options in `range` of a frame.
     public init(decoding bytes: Span<UInt8>, _ range: Range<Int>) {
         self.init()
+        decode(bytes, range)
+    }
+
+    mutating func decode(_ bytes: Span<UInt8>, _ range: Range<Int>) {
+        // What almost every segment of an established connection carries: two no-operations and timestamps.
+        if range.count == 12, range.upperBound <= bytes.count, bytes.uint32(at: range.lowerBound) == 0x0101_080A {
+            timestampsValue = TCPTimestamps(
+                value: bytes.uint32(at: range.lowerBound &+ 4), echoReply: bytes.uint32(at: range.lowerBound &+ 8))
+            present = .timestamps
+            return
+        }
         var cursor = TCPOptionCursor(range)
         while let option = cursor.next(in: bytes) {
             note(option.kind, bytes, option.data)

@@ -28,12 +28,12 @@ public struct TCPOptions: Hashable, Sendable {
     public var present: Present = []
     /// Options that are none of the known ones.
     public var unknownCount: UInt8 = 0
-    var windowScaleValue: UInt8 = 0
-    var maximumSegmentSizeValue: UInt16 = 0
-    var userTimeoutValue: UInt16 = 0
-    var fastOpenLength: UInt8 = 0
-    var multipathSubtypeValue: UInt8 = 0
-    var timestampsValue = TCPTimestamps(value: 0, echoReply: 0)
+    @usableFromInline var windowScaleValue: UInt8 = 0
+    @usableFromInline var maximumSegmentSizeValue: UInt16 = 0
+    @usableFromInline var userTimeoutValue: UInt16 = 0
+    @usableFromInline var fastOpenLength: UInt8 = 0
+    @usableFromInline var multipathSubtypeValue: UInt8 = 0
+    @usableFromInline var timestampsValue = TCPTimestamps(value: 0, echoReply: 0)
     /// Blocks that arrived and are not acknowledged yet: RFC 2018.
     public var sackBlocks = SACKBlocks()
 
@@ -138,7 +138,7 @@ public struct SACKBlock: Hashable, Sendable {
 public struct SACKBlocks: Hashable, Sendable {
     public static let capacity = 4
 
-    public private(set) var count = 0
+    private var length: UInt8 = 0
     private var first = SACKBlock(left: 0, right: 0)
     private var second = SACKBlock(left: 0, right: 0)
     private var third = SACKBlock(left: 0, right: 0)
@@ -146,17 +146,19 @@ public struct SACKBlocks: Hashable, Sendable {
 
     public init() {}
 
+    public var count: Int { Int(length) }
+
     /// False when there is no room left.
     @discardableResult
     public mutating func append(_ block: SACKBlock) -> Bool {
-        switch count {
+        switch length {
         case 0: first = block
         case 1: second = block
         case 2: third = block
         case 3: fourth = block
         default: return false
         }
-        count &+= 1
+        length &+= 1
         return true
     }
 
@@ -171,7 +173,7 @@ public struct SACKBlocks: Hashable, Sendable {
         }
     }
 
-    public var isEmpty: Bool { count == 0 }
+    public var isEmpty: Bool { length == 0 }
 }
 
 /// What a Multipath TCP option is for: the subtypes of RFC 8684 section 8.

@@ -10,6 +10,14 @@ public struct UDPHeader: Hashable, Sendable {
     /// 0 over IPv4: the sender computed none.
     public var checksum: UInt16
 
+    @inlinable
+    init() {
+        sourcePort = 0
+        destinationPort = 0
+        totalLength = 0
+        checksum = 0
+    }
+
     public init(from sourcePort: UInt16, to destinationPort: UInt16, payloadLength: Int, checksum: UInt16 = 0) {
         self.sourcePort = sourcePort
         self.destinationPort = destinationPort
@@ -17,6 +25,7 @@ public struct UDPHeader: Hashable, Sendable {
         self.checksum = checksum
     }
 
+    @inline(__always)
     public init(decoding bytes: Span<UInt8>, at offset: Int) throws(DecodeError) {
         try bytes.require(Self.length, at: offset, for: .udp)
         sourcePort = bytes.uint16(at: offset)
