@@ -61,3 +61,11 @@ public struct TimeSpan: Hashable, Comparable, Sendable {
     /// For reports: seconds with their fraction.
     public var seconds: Double { Double(nanoseconds) / 1_000_000_000 }
 }
+
+extension TimeSpan {
+    /// Milliseconds with one decimal, for sentences.
+    public var rounded: String {
+        let tenths = (nanoseconds.magnitude + 50_000) / 100_000
+        return "\(nanoseconds < 0 ? "-" : "")\(tenths / 10).\(tenths % 10)"
+    }
+}

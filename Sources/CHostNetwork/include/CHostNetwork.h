@@ -1,4 +1,68 @@
 #ifndef C_HOST_NETWORK_H
 #define C_HOST_NETWORK_H
-// System calls and macros that Swift's Glibc module does not show.
+
+// System calls and macros that Swift's Glibc module does not show: epoll, the socket error queue with its control
+// messages, capabilities, signalfd. Plain structs in and out; nothing here decides anything.
+
+#include <stdint.h>
+
+#if defined(__linux__)
+
+// --- epoll ---
+struct chn_event {
+    uint64_t token;
+    uint32_t events;
+};
+int chn_epoll_create(void);
+int chn_epoll_set(int epoll, int descriptor, uint64_t token, int readable, int writable, int is_new);
+int chn_epoll_remove(int epoll, int descriptor);
+// The timeout is in nanoseconds; negative waits for ever.
+int chn_epoll_wait(int epoll, struct chn_event *events, int capacity, int64_t timeout);
+uint32_t chn_epoll_readable(void);
+uint32_t chn_epoll_writable(void);
+uint32_t chn_epoll_failed(void);
+
+// --- the error queue (ip(7), IP_RECVERR) ---
+struct chn_error {
+    int32_t number;
+    // SO_EE_ORIGIN_*: 1 local, 2 ICMP, 3 ICMPv6
+    uint8_t origin;
+    uint8_t type;
+    uint8_t code;
+    // AF_INET, AF_INET6 or 0
+    uint8_t sender_family;
+    uint32_t info;
+    uint8_t sender[16];
+    // TTL or hop limit with which the ICMP packet arrived; -1 unknown
+    int32_t time_to_live;
+    // The first bytes of our own packet, from its transport header on, as far as the error quotes it.
+    uint8_t quoted[16];
+    uint32_t quoted_length;
+};
+// 1 an entry was read, 0 the queue is empty, -1 errno.
+int chn_error_queue_next(int descriptor, struct chn_error *entry);
+int chn_set_error_queue(int descriptor, int family, int enabled);
+
+// Receives one datagram with the TTL it arrived with (-1 unknown) and its source; returns as recvmsg does.
+int64_t chn_receive(
+    int descriptor, void *buffer, uint64_t capacity, int32_t *time_to_live, uint8_t source[16], uint8_t *source_family);
+
+// Sends one datagram to an address without a port (ICMP); returns as sendto does.
+int64_t chn_send_to_address(int descriptor, const void *bytes, uint64_t count, const uint8_t *address, int family, uint32_t scope);
+
+// --- privileges ---
+int chn_set_no_new_privileges(void);
+int chn_get_capabilities(uint64_t *effective, uint64_t *permitted);
+// Keeps only these, in every set.
+int chn_limit_capabilities(uint64_t kept);
+int chn_become(uint32_t user, uint32_t group);
+
+// --- signals ---
+// Blocks SIGINT, SIGTERM and SIGHUP for this and later threads and gives a descriptor that reads them; ignores SIGPIPE.
+int chn_signal_descriptor(void);
+// The number of a signal that came, or 0.
+int chn_take_signal(int descriptor);
+
+#endif
+
 #endif

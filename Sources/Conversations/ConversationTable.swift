@@ -1,0 +1,140 @@
+public import PacketWire
+
+/// Sorts packets into conversations: the initiator's direction is found once, ICMP errors are filed with the
+/// packet that they quote, address resolution is kept by the address that was asked for.
+///
+/// Bounded: past `capacity` conversations new ones are counted and not kept.
+public struct ConversationTable: Sendable {
+    public private(set) var conversations: [Conversation] = []
+    /// Address resolution by the address that was asked for.
+    public private(set) var neighbors: [IPAddress: NeighborExchange] = [:]
+    /// Conversations that the capacity had no room for.
+    public private(set) var overflow = 0
+    /// Packets that belong to no conversation: other protocols, fragments, what could not be decoded.
+    public private(set) var unassigned = 0
+
+    private var index: [Conversation.Subject: Int] = [:]
+    private let capacity: Int
+
+    public init(capacity: Int = 200_000) {
+        self.capacity = capacity
+    }
+
+    /// Files one packet. Returns the conversation's index, or nil for a packet that belongs to none.
+    @discardableResult
+    public mutating func observe(_ packet: Packet, frame: Int, at: Instant) -> Int? {
+        if isAddressResolution(packet, frame: frame) { return nil }
+        guard let (subject, seen) = classify(packet, frame: frame, at: at) else {
+            unassigned += 1
+            return nil
+        }
+        guard let position = position(of: subject, for: seen) else { return nil }
+        conversations[position].append(seen)
+        return position
+    }
+
+    // MARK: What the packet is
+
+    private func classify(_ packet: Packet, frame: Int, at: Instant) -> (Conversation.Subject, SeenPacket)? {
+        guard let (subject, fromInitiator) = subject(of: packet),
+            let seen = SeenPacket(packet, frame: frame, at: at, fromInitiator: fromInitiator)
+        else { return nil }
+        return (subject, seen)
+    }
+
+    private func subject(of packet: Packet) -> (Conversation.Subject, fromInitiator: Bool)? {
+        if let flow = packet.flow {
+            let fromInitiator = isFromInitiator(flow, packet.tcp)
+            return (.flow(fromInitiator ? flow : flow.reversed), fromInitiator)
+        }
+        guard let message = packet.icmp, let source = packet.source, let destination = packet.destination else {
+            return nil
+        }
+        if message.isError {
+            return message.quoted.flatMap { subject(of: $0) }.map { ($0.canonical(knownIn: index), false) }
+        }
+        guard let identifier = message.echoIdentifier, let sequence = message.echoSequence else { return nil }
+        let asks = message.isEchoRequest
+        return (
+            .echo(
+                from: asks ? source : destination, to: asks ? destination : source, identifier: identifier,
+                sequence: sequence),
+            asks
+        )
+    }
+
+    private func subject(of quoted: QuotedPacket) -> Conversation.Subject? {
+        if let flow = quoted.flow { return .flow(flow) }
+        guard let identifier = quoted.echoIdentifier, let sequence = quoted.echoSequence else { return nil }
+        return .echo(
+            from: quoted.source, to: quoted.destination, identifier: identifier, sequence: sequence)
+    }
+
+    /// Who began: the conversation that is there already; the sender of the SYN; the one with the higher port.
+    private func isFromInitiator(_ flow: Flow, _ header: TCPHeader?) -> Bool {
+        if let header {
+            if header.flags.contains(.syn) { return !header.flags.contains(.ack) }
+            if index[.flow(flow)] != nil { return true }
+            if index[.flow(flow.reversed)] != nil { return false }
+            return flow.source.port >= flow.destination.port
+        }
+        return index[.flow(flow.reversed)] == nil
+    }
+
+    // MARK: Which conversation it joins
+
+    private mutating func position(of subject: Conversation.Subject, for packet: SeenPacket) -> Int? {
+        if let position = index[subject], !startsAnew(packet, in: conversations[position]) { return position }
+        guard conversations.count < capacity else {
+            overflow += 1
+            return nil
+        }
+        let position = conversations.count
+        conversations.append(Conversation(subject, at: packet.at))
+        index[subject] = position
+        return position
+    }
+
+    /// A SYN with another initial sequence number is another connection on the same ports.
+    private func startsAnew(_ packet: SeenPacket, in conversation: Conversation) -> Bool {
+        guard packet.fromInitiator, let header = packet.tcp, header.flags.contains(.syn) else { return false }
+        let first = conversation.packets.first { $0.fromInitiator && $0.tcp?.flags.contains(.syn) == true }
+        return first?.tcp.map { $0.sequenceNumber != header.sequenceNumber } ?? false
+    }
+
+    // MARK: Address resolution
+
+    /// Address resolution is kept by address and is no conversation: RFC 826 and RFC 4861.
+    private mutating func isAddressResolution(_ packet: Packet, frame: Int) -> Bool {
+        guard let resolution = AddressResolution(packet) else { return false }
+        switch resolution {
+        case .request(let address, _): note(request: address, frame: frame)
+        case .answer(let address, let linkAddress): note(answer: address, frame: frame, linkAddress)
+        case .other: break
+        }
+        return true
+    }
+
+    private mutating func note(request address: IPAddress, frame: Int) {
+        guard neighbors.count < 4_096 || neighbors[address] != nil else { return }
+        if neighbors[address, default: NeighborExchange(address: address)].requests.count < 64 {
+            neighbors[address, default: NeighborExchange(address: address)].requests.append(frame)
+        }
+    }
+
+    private mutating func note(answer address: IPAddress, frame: Int, _ linkAddress: MACAddress?) {
+        guard neighbors.count < 4_096 || neighbors[address] != nil else { return }
+        if neighbors[address, default: NeighborExchange(address: address)].answers.count < 64 {
+            neighbors[address, default: NeighborExchange(address: address)].answers
+                .append(.init(frame: frame, linkAddress: linkAddress))
+        }
+    }
+}
+
+extension Conversation.Subject {
+    /// The direction under which the conversation is filed; an error may quote either end's packet.
+    fileprivate func canonical(knownIn index: [Conversation.Subject: Int]) -> Conversation.Subject {
+        guard case .flow(let flow) = self, index[self] == nil, index[.flow(flow.reversed)] != nil else { return self }
+        return .flow(flow.reversed)
+    }
+}

@@ -1,0 +1,29 @@
+public import PacketWire
+
+/// Address resolution for one address, as the wire showed it: ARP for IPv4, neighbour discovery for IPv6.
+public struct NeighborExchange: Sendable, Hashable {
+    public var address: IPAddress
+    /// Requests for the address that this machine sent, by frame.
+    public var requests: [Int]
+    /// Answers, by frame, with the link address that each claims.
+    public var answers: [Answer]
+
+    public struct Answer: Sendable, Hashable {
+        public var frame: Int
+        public var linkAddress: MACAddress?
+
+        public init(frame: Int, linkAddress: MACAddress?) {
+            self.frame = frame
+            self.linkAddress = linkAddress
+        }
+    }
+
+    public init(address: IPAddress) {
+        self.address = address
+        requests = []
+        answers = []
+    }
+
+    /// Asked at least once and never answered.
+    public var isUnanswered: Bool { !requests.isEmpty && answers.isEmpty }
+}

@@ -1,0 +1,58 @@
+public import PacketWire
+
+/// One packet as the diagnosis needs it: who sent what to whom, when, and with which marks.
+///
+/// The bytes stay in the capture; `frame` finds them again.
+public struct SeenPacket: Sendable, Hashable {
+    /// What the packet is.
+    public enum Kind: Sendable, Hashable {
+        case tcp(TCPHeader, payloadLength: Int)
+        case udp(payloadLength: Int)
+        /// An ICMP error that quotes a packet of the conversation.
+        case icmpError(ICMPError, mtu: UInt32?, quotedTimeToLive: UInt8)
+        case echoRequest
+        /// An ICMP echo reply.
+        case echoReply
+    }
+
+    /// Number in the capture file, counted from 1.
+    public var frame: Int
+    public var at: Instant
+    /// Relative to the conversation's initiator: true for packets that it sent.
+    public var fromInitiator: Bool
+    /// Who sent it; for an ICMP error that is whoever refuses.
+    public var source: IPAddress
+    public var timeToLive: UInt8
+    public var identification: UInt32?
+    public var kind: Kind
+
+    public init(
+        frame: Int, at: Instant, fromInitiator: Bool, source: IPAddress, timeToLive: UInt8,
+        identification: UInt32?, kind: Kind
+    ) {
+        self.frame = frame
+        self.at = at
+        self.fromInitiator = fromInitiator
+        self.source = source
+        self.timeToLive = timeToLive
+        self.identification = identification
+        self.kind = kind
+    }
+
+    /// The TCP header, where it is TCP.
+    public var tcp: TCPHeader? {
+        if case .tcp(let header, _) = kind { header } else { nil }
+    }
+
+    /// The error, where it is one.
+    public var icmpError: ICMPError? {
+        if case .icmpError(let error, _, _) = kind { error } else { nil }
+    }
+
+    public var payloadLength: Int {
+        switch kind {
+        case .tcp(_, let length), .udp(let length): length
+        case .icmpError, .echoRequest, .echoReply: 0
+        }
+    }
+}

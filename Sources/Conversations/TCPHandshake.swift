@@ -1,0 +1,86 @@
+internal import PacketWire
+
+/// The opening of one TCP connection as the wire showed it: RFC 9293 section 3.5, read from outside.
+///
+/// Indices point into the packets it was made from.
+public struct TCPHandshake: Sendable, Hashable {
+    /// The initiator's SYNs, retransmissions included.
+    public var syns: [SeenPacket] = []
+    /// SYN-ACKs that acknowledge exactly the initiator's SYN.
+    public var synAcks: [SeenPacket] = []
+    /// SYN-ACKs with another acknowledgement number: a stale or forged answer that no stack accepts.
+    public var strayAnswers: [SeenPacket] = []
+    /// The initiator's first ACK after a SYN-ACK.
+    public var acknowledgement: SeenPacket?
+    /// Resets from the responder's address that answer the SYN (before any SYN-ACK was accepted).
+    public var refusals: [SeenPacket] = []
+    /// Resets from the responder's address whose acknowledgement number no stack accepts in SYN-SENT.
+    public var strayResets: [SeenPacket] = []
+    /// Resets from the responder's address after the handshake.
+    public var resets: [SeenPacket] = []
+    /// FINs from the responder.
+    public var fins: [SeenPacket] = []
+    /// ICMP errors that quote the initiator's packets, time exceeded included.
+    public var icmpErrors: [SeenPacket] = []
+    /// SYNs that the initiator sent again after a good SYN-ACK had been seen.
+    public var synsAfterAnswer = 0
+    /// Bytes of payload that the responder sent.
+    public var responderBytes = 0
+    /// A reset or FIN from the initiator.
+    public var initiatorClosed: SeenPacket?
+
+    public init(_ packets: [SeenPacket]) {
+        for packet in packets { add(packet) }
+    }
+
+    private mutating func add(_ packet: SeenPacket) {
+        if packet.icmpError != nil {
+            icmpErrors.append(packet)
+        }
+        guard let header = packet.tcp else { return }
+        if packet.fromInitiator {
+            if header.flags.contains(.syn) {
+                if !synAcks.isEmpty { synsAfterAnswer += 1 }
+                syns.append(packet)
+            } else if header.flags.contains(.ack), acknowledgement == nil, !synAcks.isEmpty,
+                !header.flags.contains(.rst)
+            {
+                acknowledgement = packet
+            }
+            if header.flags.contains(.rst) || header.flags.contains(.fin), initiatorClosed == nil {
+                initiatorClosed = packet
+            }
+        } else {
+            addAnswer(packet, header)
+        }
+    }
+
+    private mutating func addAnswer(_ packet: SeenPacket, _ header: TCPHeader) {
+        responderBytes += packet.payloadLength
+        if header.flags.contains(.rst) {
+            if acknowledgement != nil {
+                resets.append(packet)
+            } else if acknowledgesSYN(header) || (!header.flags.contains(.ack) && !synAcks.isEmpty) {
+                refusals.append(packet)
+            } else {
+                strayResets.append(packet)
+            }
+        } else if header.flags.contains(.syn), header.flags.contains(.ack) {
+            if acknowledgesSYN(header) { synAcks.append(packet) } else { strayAnswers.append(packet) }
+        }
+        if header.flags.contains(.fin) { fins.append(packet) }
+    }
+
+    /// SEG.ACK acceptable in SYN-SENT: the SYN's number plus one, and up to its data (fast open).
+    private func acknowledgesSYN(_ header: TCPHeader) -> Bool {
+        guard header.flags.contains(.ack) else { return false }
+        return syns.contains { syn in
+            guard let sent = syn.tcp else { return false }
+            let distance = header.acknowledgementNumber &- sent.sequenceNumber
+            return distance >= 1 && distance <= 1 &+ UInt32(clamping: syn.payloadLength)
+        } || syns.isEmpty
+    }
+
+    /// Both ends have what they need.
+    public var isEstablished: Bool { !synAcks.isEmpty && acknowledgement != nil }
+}

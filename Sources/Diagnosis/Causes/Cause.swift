@@ -1,0 +1,68 @@
+import PacketWire
+
+/// One way in which a connection can stall (or not), as one small file each.
+///
+/// A cause looks at the observations and says nothing (`nil`) when they rule it out. What it says otherwise is
+/// what the verdict would be if it were true, and what keeps it from being certain.
+protocol Cause: SendableMetatype {
+    static func examine(_ observations: Observations) -> Finding?
+}
+
+/// What a cause that is not ruled out says.
+struct Finding {
+    /// The cause in a few words, as it stands among the look-alikes.
+    var cause: String
+    var verdict: Verdict
+    var stage: Stage?
+    var mechanism: Mechanism?
+    /// Where it is if this cause is the one.
+    var zones: [Zone]
+    var confidence: Confidence
+    var afterHop: Hop?
+    var beforeHop: Hop?
+    var actor: IPAddress?
+    /// One sentence.
+    var summary: String
+    var advice: [String]
+    /// As a look-alike: why the evidence still allows it, and what would settle it.
+    var whyNotExcluded: String
+    var experiment: String
+    /// Never the verdict by itself: only listed beside another one.
+    var isOnlyLookAlike: Bool
+
+    init(
+        _ cause: String, _ verdict: Verdict, stage: Stage? = nil, mechanism: Mechanism? = nil, zones: [Zone] = [],
+        confidence: Confidence, afterHop: Hop? = nil, beforeHop: Hop? = nil, actor: IPAddress? = nil,
+        summary: String, advice: [String] = [], whyNotExcluded: String = "", experiment: String = "",
+        isOnlyLookAlike: Bool = false
+    ) {
+        self.cause = cause
+        self.verdict = verdict
+        self.stage = stage
+        self.mechanism = mechanism
+        self.zones = zones
+        self.confidence = confidence
+        self.afterHop = afterHop
+        self.beforeHop = beforeHop
+        self.actor = actor
+        self.summary = summary
+        self.advice = advice
+        self.whyNotExcluded = whyNotExcluded
+        self.experiment = experiment
+        self.isOnlyLookAlike = isOnlyLookAlike
+    }
+}
+
+/// The catalogue, in the order in which equally sure causes are preferred.
+enum Causes {
+    static let all: [any Cause.Type] = [
+        NameNotFound.self, ResolverRefused.self, ResolverSilent.self,
+        LocalRoute.self, LocalEgressReject.self, NextHopSilent.self, LocalPermission.self, LocalFailure.self,
+        LocalIngressDrop.self, LocalEgressDrop.self,
+        RoutingLoop.self, HostAbsent.self, RouterWithoutRoute.self, PathReject.self, ForgedICMP.self,
+        HostReject.self, ForgedReset.self, PortClosed.self,
+        PathDrop.self, HostDrop.self, ReturnPathLoss.self, SilentService.self,
+        ResetAfterHandshake.self, ClosedAfterHandshake.self,
+        Open.self,
+    ]
+}

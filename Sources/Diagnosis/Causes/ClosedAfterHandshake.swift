@@ -1,0 +1,16 @@
+import PacketWire
+
+/// The handshake completed and the far end closed at once, without a byte.
+enum ClosedAfterHandshake: Cause {
+    static func examine(_ observations: Observations) -> Finding? {
+        guard case .broken(.closed) = observations.symptom else { return nil }
+        return Finding(
+            "closed right after the handshake", .interfered, stage: .application, mechanism: .closedByPeer,
+            zones: [.destination], confidence: .likely, actor: observations.target,
+            summary: "The handshake completed; then the far end closed the connection at once, without a byte.",
+            advice: [
+                "Look at the service's own access list (TCP wrappers, allowed hosts) and its log on \(observations.target.map(\.description) ?? "the host").",
+                "If a load balancer or a container proxy stands in front: has it a healthy backend?",
+            ])
+    }
+}

@@ -1,0 +1,35 @@
+import PacketWire
+
+/// A reset in answer to the SYN that bears the host's address and was made by something nearer.
+enum ForgedReset: Cause {
+    static func examine(_ observations: Observations) -> Finding? {
+        guard case .reset(let reply) = observations.symptom, observations.facts.route?.kind != .local else { return nil }
+        if observations.hasWire, observations.sentOnWire == 0, !observations.facts.isOffline { return nil }
+        let bounds = observations.refusalBounds
+        switch observations.provenance(of: reply.timeToLive) {
+        case .sameAsHost:
+            return nil
+        case .nearer(let hop):
+            let address = observations.path.hop(at: hop)?.address
+            let place = address.map { "\($0) (hop \(hop))" } ?? "hop \(hop)"
+            return Finding(
+                "a reset forged on the way", .blocked, stage: .handshake, mechanism: .tcpReset, zones: [.path],
+                confidence: observations.knowsHostDistance ? .strong : .likely, afterHop: bounds.after,
+                beforeHop: bounds.before, actor: address,
+                summary: "The reset bears the host's address and was made nearer, about at \(place): its TTL is"
+                    + " \(reply.timeToLive.map(String.init) ?? "?"), and the host's own packets have passed more routers.",
+                advice: [
+                    "Ask whoever runs \(address?.description ?? "the router at hop \(hop)") for the rule that resets \(observations.name)."
+                ])
+        case .farther, .unknown:
+            return Finding(
+                "a filter on the way that answers with a reset", .blocked, stage: .handshake, mechanism: .tcpReset,
+                zones: [.path], confidence: .weak, summary: "",
+                whyNotExcluded: reply.timeToLive == nil
+                    ? "without a capture the reset's TTL is not known"
+                    : "no other answer of the host shows which TTL its own packets have",
+                experiment: "compare the reset's TTL with that of another answer of the host, with a capture",
+                isOnlyLookAlike: true)
+        }
+    }
+}

@@ -1,0 +1,18 @@
+/// The far host receives the packet and says nothing: its own firewall drops it, or the host is not there.
+enum HostDrop: Cause {
+    static func examine(_ observations: Observations) -> Finding? {
+        guard case .silence = observations.symptom, observations.isLostOutside, !observations.isStoppedShortOfHost
+        else { return nil }
+        let alone = observations.passingControl == nil
+        return Finding(
+            alone ? "the host is down, or its firewall drops everything" : "the host's own firewall drops it",
+            .blocked, stage: .handshake, mechanism: .silentDrop, zones: [.destination],
+            confidence: alone ? .weak : .likely, afterHop: observations.path.lastAnswering,
+            summary: "The \(observations.packetName) \(observations.silencePhrase).",
+            whyNotExcluded: alone
+                ? "nothing of the host answers, and no router says that it is missing"
+                : "the packets get as far as the last router before the host, and a host that drops is silent too",
+            experiment: "run a capture on the host while probing",
+            isOnlyLookAlike: true)
+    }
+}

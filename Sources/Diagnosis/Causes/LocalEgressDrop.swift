@@ -1,0 +1,37 @@
+import Conversations
+import PacketWire
+
+/// The kernel says that it sent the SYN and the tap never saw it: it was dropped inside this machine.
+/// The tap sits behind every local filter on the way out (net/core/dev.c, dev_queue_xmit_nit).
+enum LocalEgressDrop: Cause {
+    static func examine(_ observations: Observations) -> Finding? {
+        guard case .silence = observations.symptom, observations.primary?.socket != nil,
+            !observations.leftThisMachine, !observations.isNextHopUnresolved
+        else { return nil }
+        guard observations.hasWire else { return unseen(observations) }
+        let controlSeen = observations.controls.contains { $0.packets.contains(where: \.fromInitiator) }
+        return Finding(
+            "a local rule drops it on the way out", .blocked, stage: .handshake, mechanism: .silentDrop,
+            zones: [.localEgress], confidence: controlSeen ? .strong : .likely,
+            summary: "No \(observations.packetName) left this machine although the kernel sent"
+                + " \(observations.triesPhrase): something here drops it on the way out.",
+            advice: [
+                "Look at the OUTPUT and POSTROUTING rules of this machine (nft list ruleset, iptables -S),"
+                    + " its traffic control, and IPsec policies (ip xfrm policy)."
+            ],
+            whyNotExcluded: "",
+            experiment: "capture on every interface while probing again (-i any)")
+    }
+
+    /// Without a capture, silence from the first step on can be this machine as well as the path.
+    private static func unseen(_ observations: Observations) -> Finding {
+        Finding(
+            "a local rule drops it on the way out", .blocked, stage: .handshake, mechanism: .silentDrop,
+            zones: [.localEgress], confidence: .weak,
+            summary: "Nothing shows that the \(observations.packetName) ever left this machine.",
+            advice: ["Look at the OUTPUT rules of this machine, or probe again with a capture."],
+            whyNotExcluded: "without a capture nothing shows that the packet left, and no hop answered it",
+            experiment: "probe again with permission to capture (stallpoint doctor says how)",
+            isOnlyLookAlike: true)
+    }
+}

@@ -1,0 +1,37 @@
+import PacketWire
+
+/// A rule of this machine refuses its own packet: the ICMP error, or the reset, never came over the wire.
+enum LocalEgressReject: Cause {
+    static func examine(_ observations: Observations) -> Finding? {
+        guard !observations.isNextHopUnresolved else { return nil }
+        switch observations.symptom {
+        case .refused(let refusal):
+            guard observations.isOwn(refusal.sender), observations.target != refusal.sender else { return nil }
+            return finding(
+                observations, .icmpReject, actor: refusal.sender,
+                how: "the refusal (ICMP \(refusal.error.name)) comes from its own address \(refusal.sender)")
+        case .reset:
+            // A reset that our own tap never saw, for a SYN that it never saw either, was made above the tap.
+            guard observations.hasWire, observations.sentOnWire == 0, observations.facts.route?.kind != .local
+            else { return nil }
+            return finding(
+                observations, .tcpReset, actor: observations.facts.route?.source,
+                how: "the reset came although no SYN left")
+        default:
+            return nil
+        }
+    }
+
+    private static func finding(
+        _ observations: Observations, _ mechanism: Mechanism, actor: IPAddress?, how: String
+    ) -> Finding {
+        Finding(
+            "a local rule rejects it", .blocked, stage: .handshake, mechanism: mechanism, zones: [.localEgress],
+            confidence: .proved, actor: actor,
+            summary: "This machine rejects its own \(observations.packetName): \(how).",
+            advice: [
+                "Look for a reject rule in the OUTPUT or POSTROUTING chains of this machine"
+                    + " (nft list ruleset, iptables -S), and in its firewall service (ufw, firewalld)."
+            ])
+    }
+}

@@ -1,0 +1,64 @@
+import PacketWire
+
+/// Something on the way there swallows the packet without a word.
+enum PathDrop: Cause {
+    static func examine(_ observations: Observations) -> Finding? {
+        guard case .silence = observations.symptom, observations.isLostOutside else { return nil }
+        let after: Hop?
+        let before: Hop?
+        let confidence: Confidence
+        switch observations.silencePlace {
+        case .between(let hop, let next):
+            (after, before) = (hop, next)
+            confidence = observations.unansweredTries >= 3 && observations.leftThisMachine ? .strong : .likely
+        case .lastStretch(let hop, let host):
+            (after, before) = (hop, host)
+            confidence = .likely
+        case .beyond(let hop):
+            (after, before) = (hop, nil)
+            confidence = .weak
+        }
+        // A datagram without an answer is a stall only where the path itself shows it.
+        let silentUDP = observations.transport == .udp && !observations.isStoppedShortOfHost
+        return Finding(
+            "a filter on the way drops it", .blocked, stage: .handshake, mechanism: .silentDrop, zones: [.path],
+            confidence: confidence, afterHop: after, beforeHop: before,
+            summary: "The \(observations.packetName) (\(observations.triesPhrase) sent) \(observations.silencePhrase).",
+            advice: Self.advice(observations, after: after, before: before),
+            whyNotExcluded: "a drop on the last stretch and one at the host look the same from here",
+            experiment: "run a capture on the host, or probe from a machine next to it",
+            isOnlyLookAlike: silentUDP)
+    }
+
+    private static func advice(_ observations: Observations, after: Hop?, before: Hop?) -> [String] {
+        let source = observations.primary?.local.map { " from \($0.address)" } ?? ""
+        let rule = "for the rule on \(observations.name)\(source)"
+        switch observations.silencePlace {
+        case .between:
+            let places = [after, before].compactMap { $0?.address?.description }
+            return [
+                "Ask whoever runs \(places.isEmpty ? "the first router" : places.joined(separator: " and ")) \(rule): it is dropped between them."
+            ]
+        case .lastStretch:
+            return [
+                "On the host: does tcpdump see the \(observations.packetName)? If yes, look at its INPUT rules and at the way back; if no,"
+                    + " ask whoever runs \(after?.address?.description ?? "the firewall before it") \(rule)."
+            ]
+        case .beyond:
+            return [
+                "Find out whether the host is up at all: nothing of it answers from here.",
+                "If it is, ask whoever runs \(after?.address?.description ?? "the first router") and everything behind it \(rule).",
+            ]
+        }
+    }
+}
+
+extension Observations {
+    /// Silence that is not explained by what this machine itself does.
+    var isLostOutside: Bool {
+        guard !isNextHopUnresolved else { return false }
+        if let primary, primary.isAnswerIgnored(handshake) { return false }
+        // The tap sees everything that leaves: what it did not see was not lost outside.
+        return !hasWire || leftThisMachine
+    }
+}

@@ -1,0 +1,35 @@
+import PacketWire
+
+/// A filter on the way answers with an ICMP error of its own: RFC 1812 section 5.2.7.1, RFC 4443 section 3.1.
+enum PathReject: Cause {
+    static func examine(_ observations: Observations) -> Finding? {
+        guard let refusal = observations.routerRefusal else { return nil }
+        let meaning = refusal.error.refusalMeaning
+        let control = observations.controlPhrase
+        let claimsRouting = meaning == .noRoute || meaning == .hostUnreachable
+        // "No route" and "host unreachable" are lies where the same host answers otherwise.
+        if claimsRouting, control == nil { return lookAlike(observations, refusal) }
+        let bounds = observations.refusalBounds
+        let router = observations.routerPhrase(refusal.sender)
+        return Finding(
+            "a filter on the way rejects it", .blocked, stage: .handshake, mechanism: .icmpReject, zones: [.path],
+            confidence: .strong, afterHop: bounds.after ?? observations.position(of: refusal.sender),
+            beforeHop: bounds.before, actor: refusal.sender,
+            summary: "\(router) rejects the \(observations.packetName) with \(refusal.error.phrase)"
+                + (claimsRouting ? ", although \(control ?? "another port") gets through: it is a filter's answer." : "."),
+            advice: [
+                "Ask whoever runs \(refusal.sender) for the rule that rejects \(observations.name)"
+                    + (observations.primary?.local.map { " from \($0.address)" } ?? "") + "."
+            ])
+    }
+
+    private static func lookAlike(_ observations: Observations, _ refusal: Answer.Refusal) -> Finding {
+        Finding(
+            "a filter answers with a routing error", .blocked, stage: .handshake, mechanism: .icmpReject,
+            zones: [.path], confidence: .weak, actor: refusal.sender,
+            summary: "\(refusal.sender) rejects it.",
+            whyNotExcluded: "filters can be told to answer \(refusal.error.name), and no other port of the host got through",
+            experiment: "find a port of the same host that answers: if one does, the refusal is a filter's",
+            isOnlyLookAlike: true)
+    }
+}

@@ -1,0 +1,41 @@
+import PacketWire
+
+/// The host answers that nothing listens: a reset to the SYN (RFC 9293 section 3.10.7.1), port unreachable to
+/// the datagram (RFC 1122 section 4.1.3.1).
+enum PortClosed: Cause {
+    static func examine(_ observations: Observations) -> Finding? {
+        let timeToLive: UInt8?
+        let sender: IPAddress?
+        let how: String
+        switch observations.symptom {
+        case .reset(let reply):
+            if observations.hasWire, observations.sentOnWire == 0, observations.facts.route?.kind != .local,
+                !observations.facts.isOffline
+            {
+                return nil
+            }
+            (timeToLive, sender) = (reply.timeToLive, observations.target)
+            how = "answers the SYN with a reset"
+        case .refused:
+            guard observations.transport == .udp, let refusal = observations.hostRefusal,
+                refusal.error.meaning == .portUnreachable
+            else { return nil }
+            (timeToLive, sender) = (refusal.timeToLive, refusal.sender)
+            how = "answers port unreachable"
+        default:
+            return nil
+        }
+        let provenance = observations.provenance(of: timeToLive)
+        if case .nearer = provenance { return nil }
+        let checked = provenance == .sameAsHost ? ", from as far away as the host's other answers" : ""
+        return Finding(
+            "nothing listens on the port", .closed, stage: .handshake, mechanism: .noListener, zones: [.destination],
+            confidence: .likely, afterHop: observations.refusalBounds.after, actor: sender,
+            summary: "The host \(sender.map(\.description) ?? "") \(how)\(checked): nothing listens on"
+                + " \(observations.transport.rawValue) port \(observations.facts.target.port) there.",
+            advice: [
+                "On the host: is the service running, and bound to this address (ss -l\(observations.transport == .tcp ? "t" : "u")np)?",
+                "If it is: the host's own firewall refuses with a \(observations.transport == .tcp ? "reset" : "port unreachable"), which looks exactly the same from here.",
+            ])
+    }
+}

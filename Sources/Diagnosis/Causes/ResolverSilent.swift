@@ -1,0 +1,23 @@
+import PacketWire
+
+/// No configured resolver answers: it is down, or port 53 is filtered on the way there or back.
+enum ResolverSilent: Cause {
+    static func examine(_ observations: Observations) -> Finding? {
+        guard case .unresolved(let resolution) = observations.symptom, resolution.outcome == .silent else {
+            return nil
+        }
+        let servers = resolution.servers.map(\.server.description)
+        return Finding(
+            "the resolver is silent", .failed, stage: .resolve, mechanism: .resolverSilent,
+            zones: [.resolver, .path, .returnPath] + (observations.hasWire ? [] : [.localEgress, .localIngress]),
+            confidence: .weak,
+            summary: "No resolver answers (\(servers.isEmpty ? "none could be asked" : servers.joined(separator: ", ")))"
+                + ", so \(observations.facts.target.host) has no address to try.",
+            advice: [
+                "Probe the resolver itself: stallpoint probe \(servers.first ?? "RESOLVER"):53/udp",
+                "Probe the target by its address meanwhile, if you know it.",
+            ],
+            whyNotExcluded: "silence looks the same whether the resolver is down or port 53 is filtered",
+            experiment: "ask the same resolver over TCP, and another resolver over UDP")
+    }
+}

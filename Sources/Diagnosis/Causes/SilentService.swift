@@ -1,0 +1,22 @@
+import PacketWire
+
+/// A UDP service need not answer a datagram that it does not understand: open and filtered look the same.
+enum SilentService: Cause {
+    static func examine(_ observations: Observations) -> Finding? {
+        guard case .silence = observations.symptom, observations.transport == .udp, observations.isLostOutside,
+            !observations.isStoppedShortOfHost
+        else { return nil }
+        let port = observations.facts.target.port
+        return Finding(
+            "a service that stays silent", .undetermined, stage: .handshake, mechanism: .noReply,
+            zones: [.destination], confidence: .weak, afterHop: observations.path.lastAnswering,
+            summary: "\(observations.triesPhrase) sent and nothing came back: the port may be open and silent, or filtered."
+                + (observations.path.lastAnswering.map { " The packets get at least as far as \(observations.phrase($0))." } ?? ""),
+            advice: [
+                "Nobody can tell an open UDP port that stays silent from a filtered one by silence alone.",
+                "On the host: does tcpdump see the datagram, and does a service listen (ss -lunp 'sport = :\(port)')?",
+            ],
+            whyNotExcluded: "many UDP services ignore datagrams that are not in their protocol",
+            experiment: "send what the service would answer, or look on the host")
+    }
+}

@@ -1,0 +1,47 @@
+import Conversations
+
+extension Facts {
+    /// The differential diagnosis: every cause of the catalogue is held against the facts; what is not ruled
+    /// out is left. The surest of those is the verdict, and its zones are the places of all that are left.
+    public func diagnose() -> TargetDiagnosis {
+        let observations = Observations(self)
+        let remaining = Causes.all.compactMap { $0.examine(observations) }
+        guard let leader = Self.leader(remaining) else { return undiagnosed(observations) }
+        // A direct observation has no second reading: nothing is left beside it.
+        let others = leader.confidence == .proved ? [] : remaining.filter { $0.cause != leader.cause }
+        var zones = leader.zones
+        for zone in others.flatMap(\.zones) where !zones.contains(zone) { zones.append(zone) }
+        return TargetDiagnosis(
+            target: target, verdict: leader.verdict, stage: leader.stage, mechanism: leader.mechanism,
+            zones: leader.verdict == .open ? [] : zones, afterHop: leader.afterHop, beforeHop: leader.beforeHop,
+            actor: leader.actor, confidence: weakened(leader.confidence),
+            lookAlikes: others.map {
+                LookAlike(cause: $0.cause, whyNotExcluded: $0.whyNotExcluded, experiment: $0.experiment)
+            },
+            summary: leader.summary, evidence: observations.evidence,
+            advice: leader.advice, timeline: observations.timeline, timing: observations.timing,
+            path: observations.path.hops)
+    }
+
+    private static func leader(_ findings: [Finding]) -> Finding? {
+        var best: Finding?
+        for finding in findings where !finding.isOnlyLookAlike {
+            if let current = best, current.confidence >= finding.confidence { continue }
+            best = finding
+        }
+        return best
+    }
+
+    /// A capture that lost packets cannot prove that one was not there.
+    private func weakened(_ confidence: Confidence) -> Confidence {
+        capturedWithLoss ? min(confidence, .likely) : confidence
+    }
+
+    private func undiagnosed(_ observations: Observations) -> TargetDiagnosis {
+        TargetDiagnosis(
+            target: target, verdict: .undetermined, stage: .handshake, confidence: .weak,
+            summary: "What was seen fits no cause that this tool knows.", evidence: observations.evidence,
+            advice: ["Please report this case with the capture: the catalogue of causes has a gap."],
+            timeline: observations.timeline, timing: observations.timing, path: observations.path.hops)
+    }
+}

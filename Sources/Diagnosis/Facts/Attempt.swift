@@ -1,0 +1,127 @@
+public import Conversations
+public import PacketWire
+
+/// One attempt to get through: a connection, a datagram or an echo request, and all that came of it.
+public struct Attempt: Sendable, Hashable {
+    /// Why it was made.
+    public enum Purpose: Sendable, Hashable {
+        /// The connection that the person asked for.
+        case primary
+        /// The same packet, living only this many hops.
+        case rung(timeToLive: Int)
+        /// Something else of the same host that may get through.
+        case control
+        /// The control's packet, living only this many hops.
+        case controlRung(timeToLive: Int)
+
+        public var timeToLive: Int? {
+            switch self {
+            case .primary, .control: nil
+            case .rung(let timeToLive), .controlRung(let timeToLive): timeToLive
+            }
+        }
+
+        public var isControl: Bool {
+            switch self {
+            case .primary, .rung: false
+            case .control, .controlRung: true
+            }
+        }
+    }
+
+    /// What was sent.
+    public enum Kind: Sendable, Hashable {
+        case tcp(port: UInt16)
+        case udp(port: UInt16)
+        /// ICMP echo: a control only, never a judge.
+        case echo
+
+        public var name: String {
+            switch self {
+            case .tcp(let port): "tcp/\(port)"
+            case .udp(let port): "udp/\(port)"
+            case .echo: "icmp echo"
+            }
+        }
+    }
+
+    public var purpose: Purpose
+    public var kind: Kind
+    /// The address it was sent to.
+    public var remote: IPAddress?
+    public var startedAt: Instant
+    /// This end's address and port, once known.
+    public var local: Endpoint?
+    /// Nil in facts from a file.
+    public var socket: SocketOutcome?
+    /// The wire witness: packets of exactly this attempt, ICMP errors that quote it included.
+    public var packets: [SeenPacket]
+
+    public init(purpose: Purpose, kind: Kind, remote: IPAddress?, startedAt: Instant) {
+        self.remote = remote
+        self.purpose = purpose
+        self.kind = kind
+        self.startedAt = startedAt
+        packets = []
+    }
+}
+
+/// What the operating system said about one attempt.
+public struct SocketOutcome: Sendable, Hashable {
+    public enum State: Sendable, Hashable {
+        /// Still waiting when the observation ended: SYN-SENT, or a datagram without an answer.
+        case pending
+        /// TCP: the handshake completed. UDP and echo: an answer came.
+        case connected
+        /// An error; `atOnce` when the system call itself returned it and no packet can have been answered.
+        case failed(SocketError, atOnce: Bool)
+    }
+
+    /// What became of a completed connection while it was held.
+    public enum Aftermath: Sendable, Hashable {
+        case held
+        /// The far end sent FIN.
+        case closed(at: Instant, bytesBefore: Int)
+        /// A reset came.
+        case reset(at: Instant, SocketError, bytesBefore: Int)
+    }
+
+    public var state: State
+    /// When `state` was reached; nil while pending.
+    public var at: Instant?
+    /// ICMP errors from the socket's error queue.
+    public var notices: [ICMPNotice]
+    /// How often the kernel has sent the SYN again, from TCP_INFO.
+    public var retransmissions: Int
+    public var aftermath: Aftermath?
+    /// The kernel's round-trip estimate after the handshake.
+    public var roundTrip: TimeSpan?
+    /// TTL of the answer, where the socket tells (UDP and echo).
+    public var answerTimeToLive: UInt8?
+    /// Bytes that the far end sent.
+    public var bytesReceived: Int
+
+    public init(state: State = .pending, at: Instant? = nil) {
+        self.state = state
+        self.at = at
+        notices = []
+        retransmissions = 0
+        bytesReceived = 0
+    }
+}
+
+/// An ICMP error as the socket's error queue tells it: no privilege is needed to read it.
+public struct ICMPNotice: Sendable, Hashable {
+    public var error: ICMPError
+    public var sender: IPAddress
+    /// TTL with which the ICMP packet itself arrived, where the kernel tells.
+    public var timeToLive: UInt8?
+    public var at: Instant
+
+    public init(error: ICMPError, sender: IPAddress, timeToLive: UInt8?, at: Instant) {
+        self.error = error
+        self.sender = sender
+        self.timeToLive = timeToLive
+        self.at = at
+    }
+}

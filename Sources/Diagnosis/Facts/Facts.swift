@@ -1,0 +1,147 @@
+public import Conversations
+public import PacketWire
+
+/// Everything that the witnesses said about one target, and nothing that they did not.
+///
+/// Facts are collected, never edited to fit a verdict. A live run fills all of it; a capture file fills
+/// `attempts` with packets alone, and the same causes read both.
+public struct Facts: Sendable {
+    public var target: Target
+    public var witnesses: Set<Witness>
+    /// Facts from a file: no socket was ours, and nothing can be tried again.
+    public var isOffline: Bool
+    public var resolution: ResolutionFact?
+    public var route: RouteFact?
+    /// The kernel's entry for the next hop, read after the attempt.
+    public var neighbor: NeighborFact?
+    /// Address resolution for the next hop (or the on-link target) as the wire showed it.
+    public var neighborExchange: NeighborExchange?
+    /// Every attempt in the order of its start; the primary one is first.
+    public var attempts: [Attempt]
+    /// What limits this target's evidence, for the reader: `capture dropped 12 packets`.
+    public var limits: [String]
+    /// The capture dropped packets: absence from it proves nothing.
+    public var capturedWithLoss: Bool
+    /// When the last observation of this target was possible.
+    public var observedUntil: Instant
+    /// How many other targets of this run wanted a ladder before this one could have its own.
+    public var ladderWithheld: Bool
+
+    public init(target: Target, witnesses: Set<Witness>, isOffline: Bool = false) {
+        self.target = target
+        self.witnesses = witnesses
+        self.isOffline = isOffline
+        attempts = []
+        limits = []
+        capturedWithLoss = false
+        observedUntil = .zero
+        ladderWithheld = false
+    }
+}
+
+/// What the name of a target became.
+public struct ResolutionFact: Sendable, Hashable {
+    public enum Outcome: Sendable, Hashable {
+        case addresses([IPAddress])
+        /// NXDOMAIN, or the system's own "no such name".
+        case noSuchName
+        /// The name exists and has no address of the families asked for.
+        case noAddress
+        /// Nobody answered.
+        case silent
+        /// REFUSED, SERVFAIL or another error code; or an ICMP refusal of the query itself.
+        case refused(code: String)
+    }
+
+    /// What one server said.
+    public struct ServerAnswer: Sendable, Hashable {
+        public var server: IPAddress
+        public var outcome: Outcome
+        public var elapsed: TimeSpan
+
+        public init(server: IPAddress, outcome: Outcome, elapsed: TimeSpan) {
+            self.server = server
+            self.outcome = outcome
+            self.elapsed = elapsed
+        }
+    }
+
+    public var outcome: Outcome
+    /// What getaddrinfo said, by name: `EAI_AGAIN`.
+    public var systemCode: String?
+    public var elapsed: TimeSpan
+    /// What each configured resolver said when it was asked directly.
+    public var servers: [ServerAnswer]
+
+    public init(outcome: Outcome, systemCode: String?, elapsed: TimeSpan, servers: [ServerAnswer] = []) {
+        self.outcome = outcome
+        self.systemCode = systemCode
+        self.elapsed = elapsed
+        self.servers = servers
+    }
+}
+
+/// What the routing table says about a target.
+public struct RouteFact: Sendable, Hashable {
+    public enum Kind: String, Sendable, Hashable {
+        case unicast
+        case local
+        case broadcast
+        case multicast
+        case blackhole
+        case unreachable
+        case prohibit
+        /// No route of any kind matches.
+        case none
+    }
+
+    public var kind: Kind
+    public var source: IPAddress?
+    /// Nil when the target is on the link.
+    public var gateway: IPAddress?
+    public var interface: String?
+    /// What the kernel answered instead of a route.
+    public var error: SocketError?
+
+    public init(
+        kind: Kind, source: IPAddress? = nil, gateway: IPAddress? = nil, interface: String? = nil,
+        error: SocketError? = nil
+    ) {
+        self.kind = kind
+        self.source = source
+        self.gateway = gateway
+        self.interface = interface
+        self.error = error
+    }
+}
+
+/// The kernel's neighbour entry for the next hop.
+public struct NeighborFact: Sendable, Hashable {
+    public enum State: String, Sendable, Hashable {
+        case incomplete
+        case reachable
+        case stale
+        case delay
+        case probe
+        case failed
+        case permanent
+        case noARP = "noarp"
+        /// There is no entry.
+        case absent
+    }
+
+    public var address: IPAddress
+    public var state: State
+    public var linkAddress: MACAddress?
+    public var interface: String?
+
+    public init(address: IPAddress, state: State, linkAddress: MACAddress? = nil, interface: String? = nil) {
+        self.address = address
+        self.state = state
+        self.linkAddress = linkAddress
+        self.interface = interface
+    }
+
+    /// Asked for and not found.
+    public var isUnresolved: Bool { state == .incomplete || state == .failed }
+}

@@ -1,0 +1,131 @@
+public import Conversations
+import PacketWire
+
+extension ConversationTable {
+    /// The facts of every connection attempt in a capture, one set per conversation.
+    ///
+    /// Packets with a small TTL beside others of the same kind with a full one are a ladder, and what else the
+    /// same two hosts said to each other are the controls: a saved probe gives its own evidence back. A hundred
+    /// controls prove no more than a few, so they are bounded.
+    ///
+    /// - Parameter named: targets that the capture's own comment names; those without a packet get facts too.
+    public func facts(named: [Target] = [], observedUntil end: Instant, limits: [String] = []) -> [Facts] {
+        var pairs: [Pair: [Int]] = [:]
+        for (position, conversation) in conversations.enumerated() {
+            pairs[Pair(conversation), default: []].append(position)
+        }
+        var result: [Facts] = []
+        for (position, conversation) in conversations.enumerated() {
+            guard let flow = conversation.flow, let siblings = pairs[Pair(conversation)] else { continue }
+            if isRung(conversation, among: siblings) { continue }
+            result.append(facts(position, flow, siblings, until: end, limits))
+        }
+        let seen = Set(result.map { Seen($0.target) })
+        for target in named where !seen.contains(Seen(target)) {
+            result.append(silentFacts(target, until: end, limits))
+        }
+        return result
+    }
+
+    /// TTLs up to this are a ladder's; every system starts higher.
+    private static var longestRung: UInt8 { 30 }
+
+    private struct Pair: Hashable {
+        var initiator: IPAddress
+        var responder: IPAddress
+
+        init(_ conversation: Conversation) {
+            initiator = conversation.initiator
+            responder = conversation.responder
+        }
+    }
+
+    private struct Seen: Hashable {
+        var endpoint: Endpoint?
+        var transport: Transport
+
+        init(_ target: Target) {
+            endpoint = target.endpoint
+            transport = target.transport
+        }
+    }
+
+    private func facts(_ position: Int, _ flow: Flow, _ siblings: [Int], until end: Instant, _ limits: [String]) -> Facts {
+        let conversation = conversations[position]
+        var facts = Facts(target: Target(flow), witnesses: [.wire], isOffline: true)
+        facts.limits = limits
+        facts.observedUntil = end
+        facts.attempts = [attempt(.primary, conversation)]
+        var controls = 0
+        for sibling in siblings.prefix(512) where sibling != position {
+            let other = conversations[sibling]
+            let sameTarget = other.flow.map { $0.transport == flow.transport && $0.destination == flow.destination } ?? false
+            if isRung(other, among: siblings), let timeToLive = other.initiatorTimeToLive {
+                let purpose: Attempt.Purpose =
+                    sameTarget ? .rung(timeToLive: Int(timeToLive)) : .controlRung(timeToLive: Int(timeToLive))
+                facts.attempts.append(attempt(purpose, other))
+            } else if !sameTarget, controls < 8 {
+                controls += 1
+                facts.attempts.append(attempt(.control, other))
+            }
+        }
+        facts.neighborExchange = neighbors[conversation.responder]
+        if !facts.attempts.contains(where: { $0.purpose.timeToLive != nil }) { return facts }
+        facts.witnesses.insert(.path)
+        return facts
+    }
+
+    /// A target that the capture names and holds no packet of.
+    private func silentFacts(_ target: Target, until end: Instant, _ limits: [String]) -> Facts {
+        var facts = Facts(target: target, witnesses: [.wire], isOffline: true)
+        facts.limits = limits
+        facts.observedUntil = end
+        facts.neighborExchange =
+            target.address.flatMap { neighbors[$0] }
+            ?? neighbors.values.filter { $0.isUnanswered && $0.address.family == target.address?.family }
+            .min { $0.address < $1.address }
+        return facts
+    }
+
+    private func isRung(_ conversation: Conversation, among siblings: [Int]) -> Bool {
+        guard let own = conversation.initiatorTimeToLive, own <= Self.longestRung else { return false }
+        return siblings.prefix(512).contains { sibling in
+            (conversations[sibling].initiatorTimeToLive ?? 0) > Self.longestRung
+        }
+    }
+
+    private func attempt(_ purpose: Attempt.Purpose, _ conversation: Conversation) -> Attempt {
+        let kind: Attempt.Kind
+        var local: Endpoint?
+        switch conversation.subject {
+        case .flow(let flow):
+            kind = flow.transport == .tcp ? .tcp(port: flow.destination.port) : .udp(port: flow.destination.port)
+            local = flow.source
+        case .echo(let from, _, _, _):
+            kind = .echo
+            local = Endpoint(from, 0)
+        }
+        var attempt = Attempt(
+            purpose: purpose, kind: kind, remote: conversation.responder, startedAt: conversation.firstSeen)
+        attempt.local = local
+        attempt.packets = conversation.packets
+        return attempt
+    }
+}
+
+extension Conversation {
+    /// The TTL with which the initiator's first packet passed the tap.
+    var initiatorTimeToLive: UInt8? {
+        if let sent = packets.first(where: \.fromInitiator) { return sent.timeToLive }
+        return nil
+    }
+}
+
+extension Target {
+    /// The target of a conversation that nobody named.
+    init(_ flow: Flow) {
+        self.init(
+            input: "\(flow.destination)/\(flow.transport.rawValue)", host: flow.destination.address.description,
+            address: flow.destination.address, port: flow.destination.port, transport: flow.transport)
+    }
+}

@@ -1,0 +1,186 @@
+import Conversations
+import PacketWire
+
+extension Observations {
+    /// What each witness saw, in the contract's order of witnesses. Only what the facts hold.
+    var evidence: [Evidence] {
+        (resolutionEvidence + socketEvidence + wireEvidence + pathEvidence + kernelEvidence)
+            .sorted { $0.witness < $1.witness }
+    }
+
+    private var resolutionEvidence: [Evidence] {
+        guard let resolution = facts.resolution else { return [] }
+        let milliseconds = resolution.elapsed.rounded
+        var list: [Evidence] = []
+        if case .addresses(let addresses) = resolution.outcome {
+            let text = addresses.prefix(8).map(\.description).joined(separator: ", ")
+            list.append(Evidence(.socket, "name resolved", detail: "\(text) in \(milliseconds) ms"))
+        } else {
+            let code = resolution.systemCode.map { " (\($0))" } ?? ""
+            list.append(Evidence(.socket, "name not resolved\(code)", detail: "after \(milliseconds) ms"))
+        }
+        for answer in resolution.servers {
+            list.append(
+                Evidence(
+                    .socket, "resolver \(answer.server): \(answer.outcome.phrase)",
+                    detail: "asked directly, \(answer.elapsed.rounded) ms"))
+        }
+        return list
+    }
+
+    private var socketEvidence: [Evidence] {
+        guard let primary, let socket = primary.socket else { return [] }
+        var list: [Evidence] = []
+        let waited = (socket.at ?? facts.observedUntil) - primary.startedAt
+        switch socket.state {
+        case .pending:
+            list.append(
+                Evidence(
+                    .socket, transport == .tcp ? "still SYN-SENT" : "no answer",
+                    detail: "after \(waited.rounded) ms, \(triesPhrase) sent"))
+        case .connected:
+            list.append(
+                Evidence(
+                    .socket, transport == .tcp ? "connected" : "answered", detail: "after \(waited.rounded) ms"))
+        case .failed(let error, let atOnce):
+            list.append(
+                Evidence(
+                    .socket, error.description,
+                    detail: atOnce ? "\(error.meaning), from the system call itself" : "\(error.meaning), after \(waited.rounded) ms"))
+        }
+        for notice in socket.notices {
+            list.append(
+                Evidence(
+                    .socket, "\(notice.error.phrase) from \(notice.sender)",
+                    detail: "in the socket's error queue" + (notice.timeToLive.map { ", arrived with TTL \($0)" } ?? "")))
+        }
+        switch socket.aftermath {
+        case .held: list.append(Evidence(.socket, "the connection held", detail: "while it was watched"))
+        case .closed(_, let bytes): list.append(Evidence(.socket, "the far end closed", detail: "after \(bytes) bytes"))
+        case .reset(_, let error, let bytes):
+            list.append(Evidence(.socket, "\(error) after the handshake", detail: "after \(bytes) bytes"))
+        case nil: break
+        }
+        return list
+    }
+
+    private var wireEvidence: [Evidence] {
+        guard let primary, hasWire else { return [] }
+        var list: [Evidence] = []
+        let sent = primary.packets.filter { packet in
+            packet.fromInitiator && (transport == .udp || packet.tcp?.flags.contains(.syn) == true)
+        }
+        if sent.isEmpty, primary.socket != nil {
+            list.append(Evidence(.wire, "no \(packetName) left", detail: "none at the tap, which sits behind the local filters"))
+        } else if !sent.isEmpty {
+            list.append(
+                Evidence(
+                    .wire, "\(packetName) sent \(sent.count) time\(sent.count == 1 ? "" : "s")", frames: sent.map(\.frame)))
+        }
+        func add(_ fact: String, _ packets: [SeenPacket]) {
+            guard let first = packets.first else { return }
+            let times = packets.count == 1 ? "" : ", \(packets.count) times"
+            list.append(
+                Evidence(
+                    .wire, fact, detail: "from \(first.source), TTL \(first.timeToLive)\(times)", frames: packets.map(\.frame)))
+        }
+        add("SYN-ACK", handshake.synAcks)
+        add("SYN-ACK for another sequence number", handshake.strayAnswers)
+        add("reset in answer to the SYN", handshake.refusals)
+        add("reset with an unacceptable acknowledgement number", handshake.strayResets)
+        add("reset after the handshake", handshake.resets)
+        add("FIN from the far end", handshake.fins)
+        add("datagram back", primary.packets.filter { !$0.fromInitiator && transport == .udp && $0.icmpError == nil })
+        for error in handshake.icmpErrors.prefix(4) { add(error.icmpError?.phrase ?? "ICMP", [error]) }
+        if let exchange = facts.neighborExchange, !exchange.requests.isEmpty {
+            let name = exchange.address.family == .v4 ? "ARP request" : "neighbour solicitation"
+            let count = exchange.requests.count
+            list.append(
+                Evidence(
+                    .wire, exchange.isUnanswered ? "\(name) for \(exchange.address) unanswered" : "\(name) for \(exchange.address) answered",
+                    detail: "\(count) sent", frames: exchange.requests + exchange.answers.map(\.frame)))
+        }
+        return list
+    }
+
+    private var pathEvidence: [Evidence] {
+        var list: [Evidence] = []
+        if let last = path.lastAnswering {
+            list.append(Evidence(.path, "the \(packetName) gets as far as \(phrase(last))", detail: "time exceeded from there"))
+        } else if path.hops.contains(where: { $0.target != .notAsked }) {
+            list.append(Evidence(.path, "no hop answers the \(packetName)", detail: "asked with TTL \(askedRange)"))
+        }
+        for control in controls {
+            list.append(Evidence(.path, "control \(control.kind.name): \(control.answer.phrase)", frames: control.answer.frames))
+        }
+        if let differential = path.differential, let address = differential.control.address {
+            list.append(
+                Evidence(
+                    .path, "\(controlPhrase ?? "the control") gets an answer from \(address) at TTL \(differential.ttl)",
+                    detail: "where the \(packetName) for \(name) gets none"))
+        }
+        if facts.ladderWithheld {
+            list.append(
+                Evidence(
+                    .path, "no ladder was walked for this target",
+                    detail: "routers answer only a few packets a second, and other targets of this run came first; probe it alone"))
+        }
+        return list
+    }
+
+    private var askedRange: String {
+        let asked = path.hops.filter { $0.target != .notAsked }.map(\.ttl)
+        return "\(asked.first ?? 0) to \(asked.last ?? 0)"
+    }
+
+    private var kernelEvidence: [Evidence] {
+        var list: [Evidence] = []
+        if let route = facts.route {
+            var parts: [String] = []
+            if let gateway = route.gateway { parts.append("via \(gateway)") }
+            if let interface = route.interface { parts.append("dev \(interface)") }
+            if let source = route.source { parts.append("src \(source)") }
+            let kind = route.kind == .none ? "no route" : "\(route.kind.rawValue) route"
+            list.append(Evidence(.kernel, kind, detail: parts.joined(separator: " ")))
+        }
+        if let neighbor = facts.neighbor {
+            list.append(
+                Evidence(
+                    .kernel, "neighbour \(neighbor.address) \(neighbor.state.rawValue)",
+                    detail: neighbor.linkAddress.map { "\($0)" } ?? ""))
+        }
+        return list
+    }
+}
+
+extension ResolutionFact.Outcome {
+    var phrase: String {
+        switch self {
+        case .addresses(let addresses): "\(addresses.count) address\(addresses.count == 1 ? "" : "es")"
+        case .noSuchName: "no such name (NXDOMAIN)"
+        case .noAddress: "no address of that family (NODATA)"
+        case .silent: "silent"
+        case .refused(let code): code
+        }
+    }
+}
+
+extension Answer {
+    var phrase: String {
+        switch self {
+        case .silence: "silent"
+        case .reached(let reply): "answered" + (reply.timeToLive.map { ", TTL \($0)" } ?? "")
+        case .reset(let reply): "reset" + (reply.timeToLive.map { ", TTL \($0)" } ?? "")
+        case .refused(let refusal), .timeExceeded(let refusal): "\(refusal.error.phrase) from \(refusal.sender)"
+        case .localError(let error, _): error.description
+        }
+    }
+
+    var frames: [Int] {
+        switch self {
+        case .reached(let reply), .reset(let reply): reply.frames
+        case .refused(let refusal), .timeExceeded(let refusal): refusal.frames
+        case .silence, .localError: []
+        }
+    }
+}

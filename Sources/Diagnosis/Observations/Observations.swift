@@ -1,0 +1,130 @@
+public import Conversations
+public import PacketWire
+
+/// What the facts amount to before any cause is considered: one symptom, and the circumstances that tell
+/// causes with the same symptom apart. Derived from the facts, never more than they hold.
+public struct Observations: Sendable {
+    /// What happened to the attempt that the person asked for.
+    public enum Symptom: Sendable, Hashable {
+        /// There is no address to try.
+        case unresolved(ResolutionFact)
+        /// The operating system refused before a packet could be answered.
+        case localError(SocketError, atOnce: Bool)
+        case silence
+        case reset(Answer.Reply)
+        case refused(Answer.Refusal)
+        /// The TTL ran out although the packet had the system's full one.
+        case circling(Answer.Refusal)
+        /// An answer came, and nothing broke it while it was watched.
+        case answered(Answer.Reply)
+        /// The handshake completed; then, without data, this.
+        case broken(SocketOutcome.Aftermath)
+    }
+
+    public let facts: Facts
+    public let symptom: Symptom
+    public let primary: Attempt?
+    public let handshake: TCPHandshake
+    public let path: PathView
+
+    public init(_ facts: Facts) {
+        self.facts = facts
+        primary = facts.attempts.first { $0.purpose == .primary }
+        handshake = TCPHandshake(primary?.packets ?? [])
+        path = PathView(attempts: facts.attempts)
+        symptom = Self.symptom(facts, primary, handshake)
+    }
+
+    private static func symptom(_ facts: Facts, _ primary: Attempt?, _ handshake: TCPHandshake) -> Symptom {
+        if facts.target.address == nil, let resolution = facts.resolution { return .unresolved(resolution) }
+        guard let primary else { return .silence }
+        switch primary.answer {
+        case .silence: return .silence
+        case .localError(let error, let atOnce): return .localError(error, atOnce: atOnce)
+        case .reset(let reply): return .reset(reply)
+        case .refused(let refusal): return .refused(refusal)
+        case .timeExceeded(let refusal): return .circling(refusal)
+        case .reached(let reply):
+            if let aftermath = primary.aftermath(handshake) { return .broken(aftermath) }
+            return .answered(reply)
+        }
+    }
+
+    public var transport: Transport { facts.target.transport }
+    public var hasWire: Bool { facts.witnesses.contains(.wire) }
+    public var target: IPAddress? { facts.target.address }
+
+    /// The target's packets were seen to leave this machine: at the tap, or by a router's answer to one.
+    public var leftThisMachine: Bool {
+        sentOnWire > 0 || path.lastAnswering != nil
+    }
+
+    /// The primary attempt's own packets at the tap.
+    public var sentOnWire: Int {
+        primary?.packets.filter(\.fromInitiator).count ?? 0
+    }
+
+    /// How often the primary packet was sent, as far as anyone counted.
+    public var tries: Int { primary?.tries ?? 0 }
+
+    /// Everything of the host that got through besides the target: other ports, echo.
+    public var controls: [Attempt] {
+        facts.attempts.filter { $0.purpose == .control }
+    }
+
+    /// A control that the host itself answered.
+    public var passingControl: Attempt? {
+        let passing = controls.filter { attempt in
+            switch attempt.answer {
+            case .reached, .reset: true
+            case .silence, .refused, .timeExceeded, .localError: false
+            }
+        }
+        return passing.max { $0.controlRank < $1.controlRank }
+    }
+
+    /// The next hop, or the target itself where it is on the link, did not answer address resolution.
+    public var isNextHopUnresolved: Bool {
+        if let exchange = facts.neighborExchange, !exchange.answers.isEmpty { return false }
+        if let neighbor = facts.neighbor { return neighbor.isUnresolved && sentOnWire == 0 }
+        return facts.neighborExchange?.isUnanswered == true && sentOnWire == 0
+    }
+
+    /// An address of this machine.
+    public func isOwn(_ address: IPAddress) -> Bool {
+        address == primary?.local?.address || address == facts.route?.source || (address.isLoopback && target != address)
+    }
+}
+
+extension Attempt {
+    /// A port that is open tells more than one that is closed, and that more than an echo.
+    var controlRank: Int {
+        switch (kind, answer) {
+        case (.tcp, .reached), (.udp, .reached): 3
+        case (_, .reset): 2
+        default: 1
+        }
+    }
+
+    /// What broke the connection right after its handshake; nil where nothing did.
+    func aftermath(_ handshake: TCPHandshake) -> SocketOutcome.Aftermath? {
+        switch socket?.aftermath {
+        case .reset(_, _, bytesBefore: 0), .closed(_, bytesBefore: 0):
+            return socket?.aftermath
+        case .reset, .closed, .held:
+            return nil
+        case nil:
+            break
+        }
+        // From the wire alone: the responder ended it without a byte from either side.
+        guard socket == nil, handshake.isEstablished, handshake.responderBytes == 0 else { return nil }
+        let initiatorBytes = packets.contains { $0.fromInitiator && $0.payloadLength > 0 }
+        guard !initiatorBytes else { return nil }
+        let end = handshake.initiatorClosed?.at ?? Instant(nanoseconds: .max)
+        if let reset = handshake.resets.first, reset.at <= end {
+            return .reset(at: reset.at, SocketError(linux: 104), bytesBefore: 0)
+        }
+        if let fin = handshake.fins.first, fin.at <= end { return .closed(at: fin.at, bytesBefore: 0) }
+        return nil
+    }
+}

@@ -1,0 +1,59 @@
+import PacketWire
+
+/// Where an answer came from, as far as its TTL tells.
+public enum Provenance: Sendable, Hashable {
+    /// As many routers away as the host's other answers.
+    case sameAsHost
+    /// From another distance: `hop` is the position on the path that fits, if routes are symmetric.
+    case nearer(hop: Int)
+    /// Farther away than the host's other answers: another route back, or a rewritten TTL.
+    case farther
+    /// There is nothing to compare it with.
+    case unknown
+}
+
+extension Observations {
+    /// How many routers a packet has passed: systems start at 32, 64, 128 or 255, and paths are short.
+    static func routersPassed(_ timeToLive: UInt8) -> Int {
+        let initial = [32, 64, 128, 255].first { $0 >= Int(timeToLive) } ?? 255
+        return initial - Int(timeToLive)
+    }
+
+    /// TTLs of answers that are the host's own beyond reasonable doubt: open ports and echo replies first;
+    /// resets of other ports only where nothing better came, because one filter may send all of them.
+    var hostTimesToLive: [UInt8] {
+        var genuine: [UInt8] = []
+        var resets: [UInt8] = []
+        for control in controls {
+            switch control.answer {
+            case .reached(let reply): genuine += [reply.timeToLive].compactMap(\.self)
+            case .reset(let reply): resets += [reply.timeToLive].compactMap(\.self)
+            case .silence, .refused, .timeExceeded, .localError: break
+            }
+        }
+        return genuine.isEmpty ? resets : genuine
+    }
+
+    /// Whether the host's own distance is known from more than resets.
+    var knowsHostDistance: Bool {
+        controls.contains { if case .reached(let reply) = $0.answer { reply.timeToLive != nil } else { false } }
+    }
+
+    /// Compares an answer's TTL with the host's other answers; with the length of the path where there are none.
+    func provenance(of timeToLive: UInt8?) -> Provenance {
+        guard let timeToLive else { return .unknown }
+        let passed = Self.routersPassed(timeToLive)
+        let known = hostTimesToLive.map(Self.routersPassed)
+        if !known.isEmpty, knowsHostDistance || !known.contains(passed) {
+            if known.contains(passed) { return .sameAsHost }
+            return passed < known.min()! ? .nearer(hop: passed + 1) : .farther
+        }
+        // No answer of the host to compare with: a packet that lives `distance` hops is the first one answered,
+        // so an answer from the host itself passes `distance - 1` routers on a symmetric path.
+        if let end = path.targetEnd?.ttl, path.lastAnswering?.ttl == end - 1 {
+            if passed < end - 1 { return .nearer(hop: passed + 1) }
+            return passed == end - 1 ? .sameAsHost : .farther
+        }
+        return .unknown
+    }
+}

@@ -1,0 +1,53 @@
+/// Where a silence begins, as far as the two ladders tell.
+enum SilencePlace: Hashable {
+    /// The control passes a router at which the target's own packets do not arrive any more.
+    case between(after: Hop?, before: Hop)
+    /// Both get as far; only the control is answered by the host.
+    case lastStretch(after: Hop?, host: Hop?)
+    /// Nothing of the host got through, or no ladder was walked: the last answering hop is all there is.
+    case beyond(after: Hop?)
+}
+
+extension Observations {
+    var silencePlace: SilencePlace {
+        let after = path.lastAnswering
+        guard let differential = path.differential else {
+            return passingControl == nil || path.isEmpty ? .beyond(after: after) : .lastStretch(after: after, host: nil)
+        }
+        switch differential.control {
+        case .timeExceeded(let address):
+            return .between(after: after, before: Hop(ttl: differential.ttl, address: address))
+        case .reached(let address, _):
+            return .lastStretch(after: after, host: Hop(ttl: differential.ttl, address: address))
+        case .notAsked, .silence, .refused:
+            return .beyond(after: after)
+        }
+    }
+
+    /// The stall is before a router that the control passes: neither the host nor the way back is to blame.
+    var isStoppedShortOfHost: Bool {
+        if case .between = silencePlace { true } else { false }
+    }
+
+    /// Packets of the target's kind that went unanswered past the last answering hop, the primary's included.
+    var unansweredTries: Int {
+        let after = path.lastAnswering?.ttl ?? 0
+        return tries + path.unansweredTries.filter { $0.key > after }.map(\.value).reduce(0, +)
+    }
+
+    /// `nothing comes back from beyond hop 3 (192.0.2.10)`.
+    var silencePhrase: String {
+        switch silencePlace {
+        case .between(let after, let before):
+            let from = after.map { "after \(phrase($0))" } ?? "before the first hop that answers"
+            return "is swallowed \(from) and before \(phrase(before)), which \(controlPhrase ?? "the control") passes"
+        case .lastStretch(let after, _):
+            let from = after.map { "after \(phrase($0))" } ?? "somewhere"
+            return "gets no answer: it is lost \(from), at the host, or on the way back;"
+                + " \(controlPhrase ?? "a control") gets through"
+        case .beyond(let after):
+            let from = after.map { "Its last sign of life is \(phrase($0))" } ?? "No hop answers it"
+            return "gets no answer. \(from), and nothing else of the host answers either"
+        }
+    }
+}

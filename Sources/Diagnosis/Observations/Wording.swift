@@ -1,0 +1,26 @@
+import PacketWire
+
+/// Phrases that several causes share, so that one thing has one name in every report.
+extension Observations {
+    /// `203.0.113.10:5432/tcp`; the host as written where there is no address.
+    var name: String {
+        let place = facts.target.endpoint.map(\.description) ?? "\(facts.target.host):\(facts.target.port)"
+        return "\(place)/\(transport.rawValue)"
+    }
+
+    /// What one packet of the attempt is called.
+    var packetName: String { transport == .tcp ? "SYN" : "datagram" }
+
+    /// `hop 3 (192.0.2.10)`.
+    func phrase(_ hop: Hop) -> String {
+        hop.address.map { "hop \(hop.ttl) (\($0))" } ?? "hop \(hop.ttl)"
+    }
+
+    /// `3 SYNs`, `1 datagram`.
+    var triesPhrase: String { tries == 1 ? "1 \(packetName)" : "\(tries) \(packetName)s" }
+
+    /// The control that got through, in words.
+    var controlPhrase: String? {
+        passingControl.map { "\($0.kind.name) of the same host" }
+    }
+}

@@ -1,0 +1,29 @@
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Darwin)
+    internal import Darwin
+#endif
+
+/// How many descriptors this process may have open.
+public enum DescriptorLimit {
+    /// Raises the soft limit to the hard one, which needs no privilege; returns the limit that holds.
+    public static func raise() -> Int {
+        var limit = rlimit()
+        #if canImport(Glibc)
+            let resource = __rlimit_resource_t(UInt32(RLIMIT_NOFILE.rawValue))
+        #else
+            let resource = RLIMIT_NOFILE
+        #endif
+        guard unsafe getrlimit(resource, &limit) == 0 else { return 256 }
+        limit.rlim_cur = min(limit.rlim_max, 65_536)
+        unsafe setrlimit(resource, &limit)
+        guard unsafe getrlimit(resource, &limit) == 0 else { return 256 }
+        return Int(clamping: limit.rlim_cur)
+    }
+
+    /// The index of an interface; nil where there is none of that name.
+    public static func interfaceIndex(_ name: String) -> UInt32? {
+        let index = if_nametoindex(name)
+        return index == 0 ? nil : index
+    }
+}

@@ -1,0 +1,107 @@
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Darwin)
+    internal import Darwin
+#endif
+
+/// A file that appears under its name only when it is complete: it is written beside it and renamed.
+///
+/// A file that was there before stays as it is until then. A name that is no regular file (a pipe,
+/// `/dev/stdout`) cannot be replaced and is written straight.
+public final class ReplacingFile {
+    public let path: String
+    private var temporaryPath: String?
+    private var descriptor: Int32
+    public private(set) var bytesWritten: Int64 = 0
+
+    /// Throws `FileError` when the place cannot be written.
+    public init(replacing path: String) throws(FileError) {
+        self.path = path
+        var status = stat()
+        if unsafe stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+            guard status.st_mode & S_IFMT != S_IFDIR else { throw FileError("write", path, EISDIR) }
+            descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC)
+            guard descriptor >= 0 else { throw FileError("write", path, errno) }
+            return
+        }
+        // Asked before anything is recorded: a name that may not be replaced would fail only at the end.
+        if unsafe access(path, F_OK) == 0, unsafe access(path, W_OK) != 0 { throw FileError("write", path, errno) }
+        let temporary = "\(path).\(getpid()).part"
+        descriptor = unsafe open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw FileError("write", path, errno) }
+        temporaryPath = temporary
+        // Under sudo the file is for the person who called it.
+        if geteuid() == 0, let user = Self.number("SUDO_UID"), let group = Self.number("SUDO_GID") {
+            _ = fchown(descriptor, user, group)
+        }
+    }
+
+    private static func number(_ variable: String) -> UInt32? {
+        guard let text = unsafe getenv(variable) else { return nil }
+        return unsafe UInt32(String(cString: text))
+    }
+
+    deinit {
+        discard()
+    }
+
+    /// Adds bytes at the end; short writes are continued.
+    public func append(_ bytes: Span<UInt8>) throws(FileError) {
+        var offset = 0
+        while offset < bytes.count {
+            let rest = bytes.extracting(offset..<bytes.count)
+            let written = unsafe rest.withUnsafeBufferPointer { buffer in
+                unsafe write(descriptor, buffer.baseAddress, buffer.count)
+            }
+            if written < 0 {
+                if errno == EINTR { continue }
+                throw FileError("write", path, errno)
+            }
+            offset += written
+        }
+        bytesWritten += Int64(bytes.count)
+    }
+
+    /// Makes it visible under its name. Nothing can be added afterwards.
+    public func commit() throws(FileError) {
+        guard descriptor >= 0 else { return }
+        if let temporaryPath {
+            guard fsync(descriptor) == 0 else { throw FileError("write", path, errno) }
+            guard unsafe rename(temporaryPath, path) == 0 else { throw FileError("rename", path, errno) }
+            self.temporaryPath = nil
+        }
+        // A late error of the device (a full disk behind a cache) shows here at the latest.
+        let closed = close(descriptor)
+        descriptor = -1
+        guard closed == 0 else { throw FileError("write", path, errno) }
+    }
+
+    /// Gives it up; whatever stood under the name stays.
+    public func discard() {
+        if descriptor >= 0 { close(descriptor) }
+        descriptor = -1
+        if let temporaryPath { unlink(temporaryPath) }
+        temporaryPath = nil
+    }
+}
+
+/// Work on a file that failed.
+public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
+    public var operation: String
+    public var path: String
+    public var errno: Int32
+
+    init(_ operation: String, _ path: String, _ errno: Int32) {
+        self.operation = operation
+        self.path = path
+        self.errno = errno
+    }
+
+    /// The system's text for the error.
+    public var reason: String { unsafe String(cString: strerror(errno)) }
+
+    public var description: String { "cannot \(operation) \(path): \(reason)" }
+
+    public var isMissing: Bool { errno == ENOENT }
+    public var isPermission: Bool { errno == EACCES || errno == EPERM }
+}

@@ -1,0 +1,128 @@
+#if os(Linux)
+    internal import CHostNetwork
+    internal import Glibc
+    public import PacketWire
+
+    /// ICMP echo (RFC 792, RFC 4443 section 4) as a control: one socket a family for a whole run, because the kind
+    /// that needs a privilege must be open before the privilege is dropped.
+    ///
+    /// A datagram ping socket where net.ipv4.ping_group_range allows it, else a raw one.
+    public final class EchoSocket {
+        public enum Event: Sendable, Hashable {
+            case reply(sequence: UInt16, from: IPAddress, timeToLive: UInt8?)
+            case error(sequence: UInt16, ErrorQueueEntry)
+        }
+
+        public let family: IPFamily
+        public let descriptor: Int32
+        private let isRaw: Bool
+        private var rawIdentifier = UInt16(truncatingIfNeeded: getpid())
+
+        /// Nil where neither kind is permitted.
+        public init?(_ family: IPFamily) {
+            self.family = family
+            let flags = SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue
+            let icmp = Int32(family == .v4 ? IPPROTO_ICMP : IPPROTO_ICMPV6)
+            var opened = socket(family.socketDomain, Int32(SOCK_DGRAM.rawValue | flags), icmp)
+            let needsRaw = opened < 0
+            if needsRaw { opened = socket(family.socketDomain, Int32(SOCK_RAW.rawValue | flags), icmp) }
+            guard opened >= 0 else { return nil }
+            (descriptor, isRaw) = (opened, needsRaw)
+            _ = chn_set_error_queue(descriptor, family.socketDomain, 1)
+            set(family == .v4 ? IP_RECVTTL : IPV6_RECVHOPLIMIT, 1)
+        }
+
+        deinit { close(descriptor) }
+
+        /// The identifier in its packets; the kernel chooses a datagram socket's when it first sends.
+        public var identifier: UInt16? {
+            if isRaw { return rawIdentifier }
+            var address = SocketAddress()
+            guard address.fill({ unsafe getsockname(descriptor, $0, $1) }) == 0 else { return nil }
+            return address.endpoint?.port
+        }
+
+        private func set(_ option: Int32, _ value: Int32) {
+            var value = value
+            let level = Int32(family == .v4 ? IPPROTO_IP : IPPROTO_IPV6)
+            unsafe setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
+        }
+
+        /// Sends one request; returns the errno of a failure.
+        public func send(to address: IPAddress, sequence: UInt16, timeToLive: Int?, scope: UInt32 = 0) -> Int32? {
+            set(family == .v4 ? IP_TTL : IPV6_UNICAST_HOPS, timeToLive.map { Int32(clamping: $0) } ?? -1)
+            var packet: [UInt8] = [family == .v4 ? 8 : 128, 0, 0, 0]
+            packet += [UInt8(rawIdentifier >> 8), UInt8(truncatingIfNeeded: rawIdentifier)]
+            packet += [UInt8(sequence >> 8), UInt8(truncatingIfNeeded: sequence)]
+            packet += Array("stallpoint echo.".utf8)
+            // The kernel fills in ICMPv6's, which covers addresses.
+            if family == .v4 {
+                let sum = internetChecksum(packet)
+                packet[2] = UInt8(sum >> 8)
+                packet[3] = UInt8(truncatingIfNeeded: sum)
+            }
+            let target = address.networkBytes
+            let sent = unsafe packet.withUnsafeBytes { bytes in
+                unsafe target.withUnsafeBufferPointer { target in
+                    unsafe chn_send_to_address(
+                        descriptor, bytes.baseAddress, UInt64(bytes.count), target.baseAddress, family.socketDomain, scope)
+                }
+            }
+            return sent < 0 ? errno : nil
+        }
+
+        /// RFC 1071, over an even number of bytes.
+        private func internetChecksum(_ bytes: [UInt8]) -> UInt16 {
+            var sum: UInt32 = 0
+            for index in stride(from: 0, to: bytes.count - 1, by: 2) {
+                sum += UInt32(bytes[index]) << 8 | UInt32(bytes[index + 1])
+            }
+            while sum > 0xFFFF { sum = sum & 0xFFFF + sum >> 16 }
+            return ~UInt16(truncatingIfNeeded: sum)
+        }
+
+        /// All that has come, replies and errors; at most 256 of each.
+        public func receive() -> [Event] {
+            var events: [Event] = []
+            var buffer = [UInt8](repeating: 0, count: 2_048)
+            for _ in 0..<256 {
+                var timeToLive: Int32 = -1
+                var source = [UInt8](repeating: 0, count: 16)
+                var sourceFamily: UInt8 = 0
+                let count = unsafe buffer.withUnsafeMutableBytes { bytes in
+                    unsafe source.withUnsafeMutableBufferPointer { address in
+                        unsafe chn_receive(
+                            descriptor, bytes.baseAddress, UInt64(bytes.count), &timeToLive, address.baseAddress,
+                            &sourceFamily)
+                    }
+                }
+                guard count >= 0 else { break }
+                let from = unsafe source.withUnsafeBytes { unsafe IPAddress(sourceFamily, $0) }
+                guard let from, let sequence = replySequence(Array(buffer.prefix(Int(count)))) else { continue }
+                events.append(
+                    .reply(
+                        sequence: sequence, from: from, timeToLive: timeToLive >= 0 ? UInt8(clamping: timeToLive) : nil))
+            }
+            var entry = chn_error()
+            for _ in 0..<256 {
+                guard unsafe chn_error_queue_next(descriptor, &entry) == 1 else { break }
+                let quoted = unsafe withUnsafeBytes(of: entry.quoted) { Array($0.prefix(Int(min(entry.quoted_length, 16)))) }
+                guard quoted.count >= 8, !isRaw || UInt16(quoted[4]) << 8 | UInt16(quoted[5]) == rawIdentifier else { continue }
+                events.append(.error(sequence: UInt16(quoted[6]) << 8 | UInt16(quoted[7]), ErrorQueueEntry(entry)))
+            }
+            return events
+        }
+
+        /// The sequence number of an echo reply that answers one of ours.
+        private func replySequence(_ bytes: [UInt8]) -> UInt16? {
+            var start = 0
+            if isRaw, family == .v4 {
+                guard let first = bytes.first, first >> 4 == 4 else { return nil }
+                start = Int(first & 0xF) * 4
+            }
+            guard bytes.count >= start + 8, bytes[start] == (family == .v4 ? 0 : 129) else { return nil }
+            if isRaw, UInt16(bytes[start + 4]) << 8 | UInt16(bytes[start + 5]) != rawIdentifier { return nil }
+            return UInt16(bytes[start + 6]) << 8 | UInt16(bytes[start + 7])
+        }
+    }
+#endif

@@ -1,0 +1,82 @@
+#if os(Linux)
+    internal import Glibc
+    public import PacketWire
+
+    /// What the routing table answers for one destination: RTM_GETROUTE, include/uapi/linux/rtnetlink.h.
+    public struct Route: Sendable, Hashable {
+        /// RTN_*: 1 unicast, 2 local, 3 broadcast, 5 multicast, 6 blackhole, 7 unreachable, 8 prohibit.
+        public var type: UInt8
+        public var source: IPAddress?
+        /// Nil when the destination is on the link.
+        public var gateway: IPAddress?
+        public var interface: String?
+        public var interfaceIndex: UInt32?
+        public var table: UInt32
+
+        public enum Answer: Sendable, Hashable {
+            case route(Route)
+            /// The kernel answers a lookup that ends at a blackhole, prohibit or unreachable route, or at none, with
+            /// an errno: EINVAL, EACCES, EHOSTUNREACH, ENETUNREACH.
+            case refused(errno: Int32)
+        }
+
+        /// Asks for the route that a packet of ours would take.
+        public static func lookup(
+            to destination: IPAddress, from source: IPAddress? = nil, interface: String? = nil
+        ) throws(SystemCallError) -> Answer {
+            let bits: UInt8 = destination.family == .v4 ? 32 : 128
+            var body: [UInt8] = [
+                UInt8(truncatingIfNeeded: destination.family.socketDomain), bits, source == nil ? 0 : bits, 0, 0, 0, 0, 0,
+                0, 0, 0, 0,
+            ]
+            // RTA_DST 1, RTA_SRC 2, RTA_OIF 4
+            body += NetlinkMessage.attribute(1, destination.networkBytes)
+            if let source, source.family == destination.family {
+                body += NetlinkMessage.attribute(2, source.networkBytes)
+            }
+            if let interface {
+                var index: [UInt8] = []
+                index.appendNative(if_nametoindex(interface))
+                body += NetlinkMessage.attribute(4, index)
+            }
+            // RTM_GETROUTE 26, NLM_F_REQUEST 1
+            let messages = try NetlinkSocket.ask(NetlinkMessage.request(26, flags: 1, body), isDump: false)
+            guard let message = messages.first, let answer = answer(message) else {
+                throw SystemCallError("read the routing table", errno: EPROTO, subject: destination.description)
+            }
+            return answer
+        }
+
+        /// Reads one message; nil for anything but a route or an error.
+        static func answer(_ message: NetlinkMessage) -> Answer? {
+            if message.type == 2 {
+                guard message.body.count >= 4 else { return nil }
+                let code = Int32(bitPattern: message.body.nativeUInt32(at: 0))
+                return code < 0 && code > -4096 ? .refused(errno: -code) : nil
+            }
+            // RTM_NEWROUTE 24
+            guard message.type == 24, message.body.count >= 12 else { return nil }
+            let attributes = NetlinkMessage.attributes(message.body, from: 12)
+            var route = Route(type: message.body[7], table: UInt32(message.body[4]))
+            // RTA_OIF 4, RTA_GATEWAY 5, RTA_PREFSRC 7, RTA_TABLE 15, RTA_VIA 18
+            route.gateway = attributes[5]?.networkAddress
+            if route.gateway == nil, let via = attributes[18], via.count > 2 {
+                route.gateway = Array(via[2...]).networkAddress
+            }
+            route.source = attributes[7]?.networkAddress
+            if let table = attributes[15] { route.table = table.nativeUInt32(at: 0) }
+            if let index = attributes[4]?.nativeUInt32(at: 0) {
+                route.interfaceIndex = index
+                route.interface = interfaceName(index)
+            }
+            return .route(route)
+        }
+
+        static func interfaceName(_ index: UInt32) -> String? {
+            unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(IF_NAMESIZE)) { buffer in
+                guard let name = unsafe if_indextoname(index, buffer.baseAddress!) else { return nil }
+                return unsafe String(cString: name)
+            }
+        }
+    }
+#endif

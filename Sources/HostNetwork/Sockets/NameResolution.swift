@@ -1,0 +1,122 @@
+public import PacketWire
+
+#if canImport(Glibc)
+    internal import Glibc
+    internal import Synchronization
+#elseif canImport(Darwin)
+    internal import Darwin
+    internal import Synchronization
+#endif
+
+/// The system's own resolution of one name, as every application gets it (hosts file, search domains, caches):
+/// getaddrinfo blocks, so it runs on a thread of its own and says through a pipe that it has ended.
+public final class NameResolution: Sendable {
+    public enum Outcome: Sendable, Hashable {
+        /// In the system's order of preference; at most 16.
+        case addresses([IPAddress])
+        /// By name: `EAI_NONAME`, `EAI_AGAIN`.
+        case failed(code: String)
+    }
+
+    private let result = Mutex<Outcome?>(nil)
+    /// Becomes readable when the resolution has ended.
+    public let descriptor: Int32
+    private let signal: Int32
+
+    /// - Parameter family: nil asks for both, as far as this machine has addresses of both.
+    public init(_ name: String, family: IPFamily?) throws(SystemCallError) {
+        var ends: [Int32] = [-1, -1]
+        guard unsafe ends.withUnsafeMutableBufferPointer({ unsafe pipe($0.baseAddress!) }) == 0 else {
+            throw SystemCallError("pipe", errno: errno)
+        }
+        (descriptor, signal) = (ends[0], ends[1])
+        let work = Work(owner: self, name: name, family: family)
+        let context = unsafe Unmanaged.passRetained(work).toOpaque()
+        var thread = pthread_t()
+        let status = unsafe pthread_create(
+            &thread, nil,
+            { context in
+                unsafe Unmanaged<Work>.fromOpaque(context!).takeRetainedValue().run()
+                return nil
+            }, context)
+        guard status == 0 else {
+            unsafe Unmanaged<Work>.fromOpaque(context).release()
+            throw SystemCallError("start a thread", errno: status)
+        }
+        pthread_detach(thread)
+    }
+
+    deinit {
+        close(descriptor)
+        close(signal)
+    }
+
+    /// What came of it; nil while it runs.
+    public var outcome: Outcome? { result.withLock { $0 } }
+
+    private final class Work: Sendable {
+        let owner: NameResolution
+        let name: String
+        let family: IPFamily?
+
+        init(owner: NameResolution, name: String, family: IPFamily?) {
+            self.owner = owner
+            self.name = name
+            self.family = family
+        }
+
+        func run() {
+            let outcome = NameResolution.resolve(name, family)
+            owner.result.withLock { $0 = outcome }
+            var byte: UInt8 = 1
+            unsafe write(owner.signal, &byte, 1)
+        }
+    }
+
+    private static func resolve(_ name: String, _ family: IPFamily?) -> Outcome {
+        var hints = unsafe addrinfo()
+        #if canImport(Glibc)
+            unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        #else
+            unsafe hints.ai_socktype = SOCK_STREAM
+        #endif
+        unsafe hints.ai_family = family?.socketDomain ?? AF_UNSPEC
+        unsafe hints.ai_flags = family == nil ? AI_ADDRCONFIG : 0
+        var list: UnsafeMutablePointer<addrinfo>?
+        let status = unsafe getaddrinfo(name, nil, &hints, &list)
+        guard status == 0 else { return .failed(code: code(status)) }
+        defer { unsafe freeaddrinfo(list) }
+        var addresses: [IPAddress] = []
+        var next = unsafe list
+        while let entry = unsafe next, addresses.count < 16 {
+            if let address = unsafe address(entry.pointee), !addresses.contains(address) { addresses.append(address) }
+            unsafe next = entry.pointee.ai_next
+        }
+        return addresses.isEmpty ? .failed(code: "EAI_NODATA") : .addresses(addresses)
+    }
+
+    private static func address(_ entry: addrinfo) -> IPAddress? {
+        guard let raw = unsafe entry.ai_addr else { return nil }
+        var address = SocketAddress()
+        _ = address.fill { destination, length in
+            unsafe memcpy(destination, raw, Int(min(entry.ai_addrlen, length.pointee)))
+            return 0
+        }
+        return address.endpoint?.address
+    }
+
+    private static func code(_ status: Int32) -> String {
+        switch status {
+        case EAI_NONAME: "EAI_NONAME"
+        case EAI_AGAIN: "EAI_AGAIN"
+        case EAI_FAIL: "EAI_FAIL"
+        case EAI_FAMILY: "EAI_FAMILY"
+        case EAI_MEMORY: "EAI_MEMORY"
+        case EAI_SYSTEM: "EAI_SYSTEM"
+        // Not in POSIX any more: netdb.h of glibc.
+        case -5: "EAI_NODATA"
+        case -9: "EAI_ADDRFAMILY"
+        default: "EAI \(status)"
+        }
+    }
+}

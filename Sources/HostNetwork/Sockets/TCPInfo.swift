@@ -1,0 +1,30 @@
+/// What the kernel says of a TCP connection: struct tcp_info of include/uapi/linux/tcp.h, read by offset, because
+/// libc's copy of the structure is older and shorter than the kernel's.
+public struct TCPInfo: Sendable, Hashable {
+    /// include/net/tcp_states.h: 1 established, 2 SYN-SENT, 7 closed.
+    public var state: UInt8
+    public var retransmits: UInt8
+    public var sendMaximumSegmentSize: UInt32
+    public var unacknowledged: UInt32
+    public var roundTripMicroseconds: UInt32
+    public var totalRetransmissions: UInt32
+
+    /// The kernel may give fewer bytes than asked for: nil where even the oldest fields are missing.
+    public init?(_ bytes: [UInt8]) {
+        func word(_ offset: Int) -> UInt32 {
+            guard offset + 4 <= bytes.count else { return 0 }
+            let value = bytes[offset..<offset + 4].reversed().reduce(0) { UInt32($0) << 8 | UInt32($1) }
+            return UInt32(littleEndian: value.littleEndian)
+        }
+        guard bytes.count >= 72 else { return nil }
+        state = bytes[0]
+        retransmits = bytes[2]
+        sendMaximumSegmentSize = word(16)
+        unacknowledged = word(24)
+        roundTripMicroseconds = word(68)
+        totalRetransmissions = word(100)
+    }
+
+    public var isEstablishedOrLater: Bool { state == 1 || (4...6).contains(state) || state == 8 || state == 9 || state == 11 }
+    public var isClosed: Bool { state == 7 }
+}

@@ -1,0 +1,36 @@
+public import Conversations
+public import Diagnosis
+
+/// What the driver is to send: one attempt, described without a socket.
+public struct AttemptOrder: Sendable, Hashable {
+    /// The attempt's index in the facts; events about it come back with it.
+    public var attempt: Int
+    public var kind: Attempt.Kind
+    public var purpose: Attempt.Purpose
+
+    /// TTL or hop limit; nil is the system's own.
+    public var timeToLive: Int? { purpose.timeToLive }
+}
+
+/// What happened, as the driver tells it.
+public enum ProbeEvent: Sendable, Hashable {
+    /// The operating system said something new about an attempt.
+    case outcome(attempt: Int, SocketOutcome)
+    /// There is room for this target's ladder now, or there will not be in time.
+    case ladder(granted: Bool)
+    /// A moment that was asked for with `wake` has come.
+    case time
+}
+
+/// What the driver is to do.
+public enum ProbeAction: Sendable, Hashable {
+    case open(AttemptOrder)
+    /// Send the attempt's datagram once more.
+    case resend(attempt: Int)
+    case close(attempt: Int)
+    /// Ask for room for a ladder; the answer comes as an event.
+    case requestLadder
+    case wake(at: Instant)
+    /// Nothing more is needed: read the facts.
+    case finish
+}

@@ -1,0 +1,42 @@
+public import Conversations
+
+/// How long, how far and how much a target is probed. The defaults are polite: some 40 packets for a target
+/// that stays silent, and never more than 120.
+public struct ProbeSettings: Sendable, Hashable {
+    /// How long the primary attempt may stay unanswered. The kernel sends its SYN at 0, 1 and 2 s, so the
+    /// default sees three of them go unanswered (net/ipv4/tcp_timer.c, tcp_syn_linear_timeouts).
+    public var patience: TimeSpan = .milliseconds(2_600)
+    /// Silence where nothing of the host answers: a last router says "host unreachable" only after its three
+    /// address resolution tries, some 3.1 s after the first packet.
+    public var patienceWithoutControl: TimeSpan = .milliseconds(3_250)
+    /// Silence that is long enough to start looking at the path.
+    public var suspicion: TimeSpan = .milliseconds(350)
+    /// How long a completed connection is watched for a reset or a close.
+    public var hold: TimeSpan = .milliseconds(100)
+    /// After a refusal: how long the controls and the ladder get.
+    public var investigation: TimeSpan = .milliseconds(1_000)
+    /// How long a ladder must have been waited for before its silence counts.
+    public var ladderPatience: TimeSpan = .milliseconds(1_200)
+    /// Between two datagrams, or echo requests, of one attempt.
+    public var resendInterval: TimeSpan = .milliseconds(800)
+    /// How often a datagram is sent at the most.
+    public var datagramTries = 3
+    /// How many positions past the last answering hop are asked.
+    public var ladderWindow = 5
+    public var longestPath = 30
+    /// Packets for one target, retransmissions of the kernel not counted.
+    public var attemptBudget = 60
+    public var walksLadder = true
+    /// Ports that often answer, tried as controls.
+    public var commonPorts: [UInt16] = [443, 80, 22]
+    public var controlCount = 3
+
+    public init() {}
+
+    /// The waiting times for a person who asked for `--timeout`.
+    public mutating func wait(_ timeout: TimeSpan) {
+        patience = timeout
+        patienceWithoutControl = max(timeout, TimeSpan(nanoseconds: min(timeout.nanoseconds, .max - 650_000_000) + 650_000_000))
+        if suspicion > timeout { suspicion = TimeSpan(nanoseconds: timeout.nanoseconds / 2) }
+    }
+}

@@ -1,0 +1,292 @@
+public import Conversations
+public import Diagnosis
+public import PacketWire
+
+/// The plan for one target, as a state machine: events in, actions out. It knows no socket and no clock.
+///
+/// The primary attempt is the kernel's own connection. Only when it is refused, or stays silent for a moment,
+/// are the controls tried and the ladders walked; a target that answers costs nothing more.
+public struct TargetProbe: Sendable {
+    private enum State: Hashable {
+        case waiting
+        case holding(until: Instant)
+        case investigating(Investigation)
+        case finished
+    }
+
+    private struct Investigation: Hashable {
+        enum Reason: Hashable {
+            case silence
+            case refusal
+        }
+        var reason: Reason
+        var since: Instant
+    }
+
+    public private(set) var facts: Facts
+    public let settings: ProbeSettings
+    private var state = State.waiting
+    private var targetLadder = Ladder()
+    private var controlLadder = Ladder()
+    private var ladderSince: Instant?
+    private var ladderAnswered = true
+    /// The attempt whose kind the control ladder repeats.
+    private var control: Int?
+    private var controlSeenAt: Instant?
+    private var lastSent: [Int: Instant] = [:]
+    private var datagrams: [Int: Int] = [:]
+    private var started = Instant.zero
+    private let controlPorts: [UInt16]
+
+    /// - Parameter knownPorts: ports of the same host that other targets of the run found answering.
+    public init(facts: Facts, settings: ProbeSettings, knownPorts: [UInt16] = []) {
+        self.facts = facts
+        self.settings = settings
+        var ports: [UInt16] = []
+        for port in knownPorts + settings.commonPorts where !ports.contains(port) {
+            if facts.target.transport == .tcp, port == facts.target.port { continue }
+            ports.append(port)
+        }
+        controlPorts = Array(ports.prefix(settings.controlCount))
+    }
+
+    public var isFinished: Bool { state == .finished }
+
+    /// The first packet.
+    public mutating func begin(at now: Instant) -> [ProbeAction] {
+        started = now
+        let kind: Attempt.Kind =
+            facts.target.transport == .tcp ? .tcp(port: facts.target.port) : .udp(port: facts.target.port)
+        return [open(.primary, kind, now), .wake(at: now + settings.suspicion)] + resendWakes(now)
+    }
+
+    public mutating func handle(_ event: ProbeEvent, at now: Instant) -> [ProbeAction] {
+        guard state != .finished else { return [] }
+        facts.observedUntil = max(facts.observedUntil, now)
+        switch event {
+        case .outcome(let attempt, let outcome):
+            guard facts.attempts.indices.contains(attempt) else { return [] }
+            facts.attempts[attempt].socket = outcome
+            return attemptChanged(attempt, at: now) + proceed(at: now)
+        case .ladder(let granted):
+            ladderAnswered = true
+            facts.ladderWithheld = !granted
+            guard granted else { return proceed(at: now) }
+            ladderSince = now
+            return climb(at: now) + [.wake(at: now + settings.ladderPatience)] + proceed(at: now)
+        case .time:
+            return resends(at: now) + proceed(at: now)
+        }
+    }
+
+    /// What the wire witness saw of an attempt. It never changes the plan, only the facts.
+    public mutating func note(_ packet: SeenPacket, attempt: Int) {
+        guard facts.attempts.indices.contains(attempt), facts.attempts[attempt].packets.count < 64 else { return }
+        facts.attempts[attempt].packets.append(packet)
+    }
+
+    /// This end's address and port of an attempt.
+    public mutating func note(local: Endpoint, attempt: Int) {
+        guard facts.attempts.indices.contains(attempt) else { return }
+        facts.attempts[attempt].local = local
+    }
+
+    /// Facts that only the driver can read.
+    public mutating func amend(_ change: (inout Facts) -> Void) {
+        change(&facts)
+    }
+
+    /// The person or the clock ends it: whatever is known is what there is.
+    public mutating func stop(at now: Instant) -> [ProbeAction] {
+        guard state != .finished else { return [] }
+        facts.observedUntil = max(facts.observedUntil, now)
+        return finish()
+    }
+
+    // MARK: The steps
+
+    private mutating func attemptChanged(_ index: Int, at now: Instant) -> [ProbeAction] {
+        let attempt = facts.attempts[index]
+        switch attempt.purpose {
+        case .primary:
+            return primaryChanged(attempt, at: now)
+        case .control:
+            guard Self.isPassing(attempt) else { return [] }
+            if controlSeenAt == nil { controlSeenAt = now }
+            return chooseControl(at: now) + [.wake(at: now + .milliseconds(150))]
+        case .rung(let timeToLive):
+            targetLadder.note(attempt.answer, at: timeToLive)
+        case .controlRung(let timeToLive):
+            controlLadder.note(attempt.answer, at: timeToLive)
+        }
+        return climb(at: now)
+    }
+
+    private mutating func primaryChanged(_ primary: Attempt, at now: Instant) -> [ProbeAction] {
+        guard let socket = primary.socket else { return [] }
+        switch socket.state {
+        case .pending:
+            return []
+        case .connected:
+            if facts.target.transport == .udp { return finish() }
+            switch socket.aftermath {
+            case .closed, .reset, .held: return finish()
+            case nil:
+                if case .holding = state { return [] }
+                state = .holding(until: now + settings.hold)
+                return [.wake(at: now + settings.hold)]
+            }
+        case .failed:
+            switch primary.answer {
+            case .localError: return finish()
+            case .refused(let refusal) where refusal.sender == primary.local?.address: return finish()
+            case .silence, .reset, .refused, .timeExceeded, .reached: return investigate(.refusal, at: now)
+            }
+        }
+    }
+
+    /// Decides, after anything that happened, whether to look further or to end.
+    private mutating func proceed(at now: Instant) -> [ProbeAction] {
+        switch state {
+        case .finished:
+            return []
+        case .waiting:
+            return now - started >= settings.suspicion ? investigate(.silence, at: now) : []
+        case .holding(let until):
+            guard now >= until, let primary = facts.attempts.first, var socket = primary.socket else { return [] }
+            if socket.aftermath == nil { socket.aftermath = .held }
+            facts.attempts[0].socket = socket
+            return finish()
+        case .investigating(let investigation):
+            let more = chooseControl(at: now)
+            return isSettled(investigation, at: now) ? more + finish() : more
+        }
+    }
+
+    private mutating func investigate(_ reason: Investigation.Reason, at now: Instant) -> [ProbeAction] {
+        if case .investigating(var investigation) = state {
+            // A late refusal ends the silence; the controls are on their way already.
+            guard investigation.reason == .silence, reason == .refusal else { return [] }
+            investigation.reason = .refusal
+            state = .investigating(investigation)
+            return [.wake(at: investigation.since + settings.investigation)]
+        }
+        state = .investigating(Investigation(reason: reason, since: now))
+        var actions = controlPorts.map { open(.control, .tcp(port: $0), now) }
+        actions.append(open(.control, .echo, now))
+        if settings.walksLadder {
+            ladderAnswered = false
+            actions.append(.requestLadder)
+        }
+        let deadlines = [
+            now + settings.investigation, started + settings.patience, started + settings.patienceWithoutControl,
+        ]
+        return actions + deadlines.map { .wake(at: $0) } + resendWakes(now)
+    }
+
+    private func isSettled(_ investigation: Investigation, at now: Instant) -> Bool {
+        guard ladderAnswered else { return false }
+        let ladderWaited = ladderSince.map { now - $0 >= settings.ladderPatience } ?? true
+        switch investigation.reason {
+        case .refusal:
+            if control != nil, !settings.walksLadder || targetLadder.isComplete && (controlLadder.isComplete || ladderWaited) {
+                return true
+            }
+            return now - investigation.since >= settings.investigation && ladderWaited
+        case .silence:
+            let patience = hasPassingControl ? settings.patience : settings.patienceWithoutControl
+            return now - started >= patience && ladderWaited
+        }
+    }
+
+    private mutating func finish() -> [ProbeAction] {
+        state = .finished
+        return facts.attempts.indices.map { .close(attempt: $0) } + [.finish]
+    }
+
+    // MARK: Controls
+
+    private static func isPassing(_ attempt: Attempt) -> Bool {
+        switch attempt.answer {
+        case .reached, .reset: true
+        case .silence, .refused, .timeExceeded, .localError: false
+        }
+    }
+
+    private var hasPassingControl: Bool {
+        facts.attempts.contains { $0.purpose == .control && Self.isPassing($0) }
+    }
+
+    /// An open port is the best control and is taken at once; anything else waits a moment for a better one.
+    private mutating func chooseControl(at now: Instant) -> [ProbeAction] {
+        guard control == nil, let seen = controlSeenAt else { return [] }
+        let passing = facts.attempts.indices.filter {
+            facts.attempts[$0].purpose == .control && Self.isPassing(facts.attempts[$0])
+        }
+        let best = passing.max { Self.rank(facts.attempts[$0]) < Self.rank(facts.attempts[$1]) }
+        guard let best, Self.rank(facts.attempts[best]) == 3 || now - seen >= .milliseconds(150) else { return [] }
+        control = best
+        return climb(at: now)
+    }
+
+    private static func rank(_ attempt: Attempt) -> Int {
+        switch (attempt.kind, attempt.answer) {
+        case (.tcp, .reached): 3
+        case (.tcp, _): 2
+        default: 1
+        }
+    }
+
+    // MARK: Ladders
+
+    private mutating func climb(at now: Instant) -> [ProbeAction] {
+        guard ladderSince != nil, let kind = facts.attempts.first?.kind else { return [] }
+        var actions: [ProbeAction] = []
+        for timeToLive in targetLadder.next(window: settings.ladderWindow, longest: settings.longestPath) {
+            guard hasBudget else { return actions }
+            actions.append(open(.rung(timeToLive: timeToLive), kind, now))
+        }
+        if let control {
+            let kind = facts.attempts[control].kind
+            for timeToLive in controlLadder.next(window: settings.ladderWindow, longest: settings.longestPath) {
+                guard hasBudget else { return actions }
+                actions.append(open(.controlRung(timeToLive: timeToLive), kind, now))
+            }
+        }
+        return actions
+    }
+
+    private var hasBudget: Bool { facts.attempts.count < settings.attemptBudget }
+
+    // MARK: Sending
+
+    private mutating func open(_ purpose: Attempt.Purpose, _ kind: Attempt.Kind, _ now: Instant) -> ProbeAction {
+        let index = facts.attempts.count
+        facts.attempts.append(Attempt(purpose: purpose, kind: kind, remote: facts.target.address, startedAt: now))
+        lastSent[index] = now
+        datagrams[index] = 1
+        return .open(AttemptOrder(attempt: index, kind: kind, purpose: purpose))
+    }
+
+    /// The kernel repeats a SYN by itself; a datagram is ours to repeat.
+    private mutating func resends(at now: Instant) -> [ProbeAction] {
+        var actions: [ProbeAction] = []
+        for (index, attempt) in facts.attempts.enumerated() {
+            if case .tcp = attempt.kind { continue }
+            guard case .silence = attempt.answer, let last = lastSent[index], let tries = datagrams[index],
+                tries < settings.datagramTries, now - last >= settings.resendInterval
+            else { continue }
+            lastSent[index] = now
+            datagrams[index] = tries + 1
+            actions.append(.resend(attempt: index))
+        }
+        return actions
+    }
+
+    private func resendWakes(_ now: Instant) -> [ProbeAction] {
+        (1..<max(2, settings.datagramTries)).map { count in
+            let wait = settings.resendInterval.nanoseconds.multipliedReportingOverflow(by: Int64(count)).partialValue
+            return .wake(at: now + TimeSpan(nanoseconds: wait))
+        }
+    }
+}

@@ -1,0 +1,192 @@
+public import PacketWire
+
+/// One target as a person writes it, before any name is resolved:
+/// `host`, `host:port`, `host:22,80,8000-8010`, `[2001:db8::1]:443`, `host:53/udp`, `tcp://host:port`,
+/// `10.0.0.0/24:22`, `[2001:db8::/120]:22`.
+public struct TargetSpecification: Sendable, Hashable {
+    /// What cannot be read, in words for the person who wrote it.
+    public struct Problem: Error, Sendable, Hashable, CustomStringConvertible {
+        public var input: String
+        public var reason: String
+
+        public var description: String { "cannot read target '\(input.escapedForDisplay)': \(reason)" }
+    }
+
+    public enum Host: Sendable, Hashable {
+        case name(String)
+        case address(IPAddress)
+    }
+
+    /// One host and one port.
+    public struct Single: Sendable, Hashable {
+        public var input: String
+        public var host: Host
+        public var port: UInt16
+        public var transport: Transport
+    }
+
+    /// The port of a target that names none.
+    public static let defaultPort: UInt16 = 443
+    /// More targets than this are a scan.
+    public static let most = 4_096
+
+    public let singles: [Single]
+
+    public init(_ input: String) throws(Problem) {
+        func problem(_ reason: String) -> Problem { Problem(input: input, reason: reason) }
+        var rest = Substring(input)
+        var transport: Transport?
+        if let scheme = rest.range(ofFirst: "://") {
+            switch rest[..<scheme.lowerBound].lowercased() {
+            case "tcp": transport = .tcp
+            case "udp": transport = .udp
+            case "http", "https", "tls":
+                throw problem("probing past the handshake is not there yet; write host:port")
+            case let other: throw problem("unknown scheme '\(other.escapedForDisplay)'; use tcp:// or udp://")
+            }
+            rest = rest[scheme.upperBound...]
+            if rest.last == "/" { rest = rest.dropLast() }
+        }
+        let (hostText, portsText) = try Self.split(rest, problem)
+        var ports = [Self.defaultPort]
+        if var portsText {
+            if let slash = portsText.firstIndex(of: "/") {
+                guard transport == nil, let named = Transport(rawValue: portsText[portsText.index(after: slash)...].lowercased())
+                else { throw problem("after the port comes /tcp or /udp") }
+                transport = named
+                portsText = portsText[..<slash]
+            }
+            ports = try Self.ports(portsText, problem)
+        }
+        let hosts = try Self.hosts(hostText, problem)
+        guard hosts.count * ports.count <= Self.most else {
+            throw problem("that is \(hosts.count * ports.count) targets; at most \(Self.most) at once")
+        }
+        let single = hosts.count == 1 && ports.count == 1
+        singles = hosts.flatMap { host in
+            ports.map { port in
+                Single(
+                    input: single ? input : Self.text(host, port, transport ?? .tcp), host: host, port: port,
+                    transport: transport ?? .tcp)
+            }
+        }
+    }
+
+    private static func text(_ host: Host, _ port: UInt16, _ transport: Transport) -> String {
+        let place =
+            switch host {
+            case .name(let name): "\(name):\(port)"
+            case .address(let address): Endpoint(address, port).description
+            }
+        return transport == .tcp ? place : "\(place)/udp"
+    }
+
+    /// The host, without brackets, and what follows its colon.
+    private static func split(
+        _ text: Substring, _ problem: (String) -> Problem
+    ) throws(Problem) -> (Substring, Substring?) {
+        if text.first == "[" {
+            guard let close = text.firstIndex(of: "]") else { throw problem("'[' without ']'") }
+            let host = text[text.index(after: text.startIndex)..<close]
+            guard IPv6Address(host.prefix { $0 != "/" }) != nil else {
+                throw problem("between brackets stands an IPv6 address")
+            }
+            let rest = text[text.index(after: close)...]
+            if rest.isEmpty { return (host, nil) }
+            guard rest.first == ":" else { throw problem("after ']' comes a colon and a port") }
+            return (host, rest.dropFirst())
+        }
+        if IPv6Address(text.prefix { $0 != "/" }) != nil { return (text, nil) }
+        guard let colon = text.lastIndex(of: ":") else { return (text, nil) }
+        let host = text[..<colon]
+        guard !host.contains(":") else { throw problem("write an IPv6 address with a port as [address]:port") }
+        return (host, text[text.index(after: colon)...])
+    }
+
+    private static func ports(_ text: Substring, _ problem: (String) -> Problem) throws(Problem) -> [UInt16] {
+        var ports: [UInt16] = []
+        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+            let bounds = part.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
+            var numbers: [UInt16] = []
+            for bound in bounds {
+                guard !bound.isEmpty, bound.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+                    throw problem("'\(String(part).escapedForDisplay)' is not a port")
+                }
+                guard let number = UInt16(bound), number > 0 else {
+                    throw problem("port \(String(bound.prefix(12)).escapedForDisplay) is not between 1 and 65535")
+                }
+                numbers.append(number)
+            }
+            guard let first = numbers.first, let last = numbers.last, first <= last else {
+                throw problem("the range '\(String(part).escapedForDisplay)' runs backwards")
+            }
+            guard ports.count + Int(last - first) < most else { throw problem("more than \(most) ports") }
+            for port in first...last where !ports.contains(port) { ports.append(port) }
+        }
+        return ports
+    }
+
+    private static func hosts(_ text: Substring, _ problem: (String) -> Problem) throws(Problem) -> [Host] {
+        guard !text.isEmpty else { throw problem("there is no host") }
+        if let slash = text.firstIndex(of: "/") {
+            return try network(text[..<slash], text[text.index(after: slash)...], problem)
+        }
+        if let address = IPAddress(text) { return [.address(address)] }
+        return [.name(try name(text, problem))]
+    }
+
+    /// Every address of an IPv4 or IPv6 prefix; for IPv4 without the network's and the broadcast address.
+    private static func network(
+        _ text: Substring, _ length: Substring, _ problem: (String) -> Problem
+    ) throws(Problem) -> [Host] {
+        guard let address = IPAddress(text), let bits = Int(length), bits >= 0 else {
+            throw problem("a network is written ADDRESS/LENGTH")
+        }
+        let width = address.family == .v4 ? 32 : 128
+        guard bits <= width else { throw problem("a prefix of \(address.family.rawValue) has at most \(width) bits") }
+        guard width - bits <= 12 else { throw problem("that network has more than \(most) addresses") }
+        let count = 1 << (width - bits)
+        let edges = address.family == .v4 && width - bits >= 2
+        return (edges ? 1..<count - 1 : 0..<count).map { offset in
+            switch address {
+            case .v4(let address):
+                let mask: UInt32 = bits == 0 ? 0 : .max << UInt32(32 - bits)
+                return .address(.v4(IPv4Address(rawValue: address.rawValue & mask | UInt32(offset))))
+            case .v6(let address):
+                let mask: UInt128 = bits == 0 ? 0 : .max << UInt128(128 - bits)
+                return .address(.v6(IPv6Address(rawValue: address.rawValue & mask | UInt128(offset))))
+            }
+        }
+    }
+
+    /// RFC 1123 section 2.1, with underscores as resolvers take them: labels of 63 octets, 253 in all.
+    private static func name(_ text: Substring, _ problem: (String) -> Problem) throws(Problem) -> String {
+        let trimmed = text.last == "." ? text.dropLast() : text
+        let labels = trimmed.split(separator: ".", omittingEmptySubsequences: false)
+        let isPlain = labels.allSatisfy { label in
+            (1...63).contains(label.utf8.count)
+                && label.utf8.allSatisfy {
+                    (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0)
+                        || $0 == 0x2D || $0 == 0x5F
+                }
+        }
+        guard isPlain, trimmed.utf8.count <= 253 else {
+            throw problem("'\(String(text.prefix(80)).escapedForDisplay)' is neither an address nor a host name")
+        }
+        guard !labels.allSatisfy({ $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }) else {
+            throw problem("'\(text)' is not a complete IPv4 address")
+        }
+        return String(text)
+    }
+}
+
+extension Substring {
+    fileprivate func range(ofFirst needle: String) -> Range<Index>? {
+        var index = startIndex
+        while index < endIndex {
+            if self[index...].hasPrefix(needle) { return index..<self.index(index, offsetBy: needle.count) }
+            index = self.index(after: index)
+        }
+        return nil
+    }
+}

@@ -1,0 +1,71 @@
+import PacketWire
+import Probing
+import Testing
+
+struct TargetSpecificationTests {
+    @Test(
+        "Every form of the contract is understood",
+        arguments: [
+            ("db.lab:5432", ["db.lab 5432 tcp"]),
+            ("db.lab", ["db.lab 443 tcp"]),
+            ("db.lab.:22", ["db.lab. 22 tcp"]),
+            ("192.0.2.1:22,80,8000-8002", ["22", "80", "8000", "8001", "8002"].map { "192.0.2.1 \($0) tcp" }),
+            ("192.0.2.1:80,80", ["192.0.2.1 80 tcp"]),
+            ("[2001:db8::1]:443", ["2001:db8::1 443 tcp"]),
+            ("[2001:db8::1]", ["2001:db8::1 443 tcp"]),
+            ("2001:db8::1", ["2001:db8::1 443 tcp"]),
+            ("192.0.2.1:53/udp", ["192.0.2.1 53 udp"]),
+            ("192.0.2.1:53/TCP", ["192.0.2.1 53 tcp"]),
+            ("tcp://db.lab:5432", ["db.lab 5432 tcp"]),
+            ("udp://[2001:db8::1]:53", ["2001:db8::1 53 udp"]),
+            ("192.0.2.0/30:22", ["192.0.2.1 22 tcp", "192.0.2.2 22 tcp"]),
+            ("192.0.2.77/31:22", ["192.0.2.76 22 tcp", "192.0.2.77 22 tcp"]),
+            ("192.0.2.77/32:22", ["192.0.2.77 22 tcp"]),
+            ("my_host-1:1", ["my_host-1 1 tcp"]),
+        ])
+    func readsTargets(_ input: String, _ expected: [String]) throws {
+        let specification = try TargetSpecification(input)
+        let singles = specification.singles.map { single in
+            let host =
+                switch single.host {
+                case .name(let name): name
+                case .address(let address): address.description
+                }
+            return "\(host) \(single.port) \(single.transport.rawValue)"
+        }
+        #expect(singles == expected)
+    }
+
+    @Test("An IPv6 network is counted from its first address")
+    func readsIPv6Network() throws {
+        let specification = try TargetSpecification("[2001:db8::ff/126]:22")
+        #expect(specification.singles.map(\.host).first == .address(IPAddress("2001:db8::fc")!))
+        #expect(specification.singles.count == 4)
+    }
+
+    @Test(
+        "What cannot be read is refused in one line that names it",
+        arguments: [
+            "", ":", ":22", "host:", "host:0", "host:70000", "host:65536", "host:99999999999999999999", "host:-1",
+            "host:22-", "host:80-22", "host:22,,80", "host:ssh", "host:22/sctp", "host:22/", "[::1", "[::1]22",
+            "[192.0.2.1]:22", "2001:db8::1:zz:22", "1.2.3", "1.2.3.4.5:22", "256.1.1.1:22", "ftp://host:21",
+            "https://host", "tcp://host:22/udp", "10.0.0.0/8:22", "10.0.0.0/33:22", "10.0.0.0/x:22",
+            "2001:db8::/64:22", "ho st:22", "host\u{1B}[31m:22", "-:22\n", "a..b:22",
+            String(repeating: "a", count: 300) + ":22",
+        ])
+    func refusesOthers(_ input: String) {
+        #expect {
+            _ = try TargetSpecification(input)
+        } throws: { error in
+            guard let problem = error as? TargetSpecification.Problem else { return false }
+            let text = problem.description
+            return !text.isEmpty && !text.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F }
+        }
+    }
+
+    @Test("A range is bounded before it is made")
+    func boundsRanges() {
+        #expect(throws: TargetSpecification.Problem.self) { try TargetSpecification("192.0.2.0/24:1-65535") }
+        #expect(throws: TargetSpecification.Problem.self) { try TargetSpecification("host:1-65535") }
+    }
+}
