@@ -36,7 +36,7 @@ public struct TargetProbe: Sendable {
     private var lastSent: [Int: Instant] = [:]
     private var datagrams: [Int: Int] = [:]
     private var started = Instant.zero
-    private let controlPorts: [UInt16]
+    private var controlPorts: [UInt16]
 
     /// - Parameter knownPorts: ports of the same host that other targets of the run found answering.
     public init(facts: Facts, settings: ProbeSettings, knownPorts: [UInt16] = []) {
@@ -83,6 +83,14 @@ public struct TargetProbe: Sendable {
     public mutating func note(_ packet: SeenPacket, attempt: Int) {
         guard facts.attempts.indices.contains(attempt), facts.attempts[attempt].packets.count < 64 else { return }
         facts.attempts[attempt].packets.append(packet)
+    }
+
+    /// Another target of the run found a port of the same host open: the best control there is.
+    public mutating func learn(openPort port: UInt16) {
+        guard facts.target.transport != .tcp || port != facts.target.port else { return }
+        controlPorts.removeAll { $0 == port }
+        controlPorts.insert(port, at: 0)
+        controlPorts = Array(controlPorts.prefix(settings.controlCount))
     }
 
     /// This end's address and port of an attempt.

@@ -36,6 +36,15 @@ public struct Attempt: Sendable, Hashable {
         /// ICMP echo: a control only, never a judge.
         case echo
 
+        /// Nil for echo.
+        public var transport: Transport? {
+            switch self {
+            case .tcp: .tcp
+            case .udp: .udp
+            case .echo: nil
+            }
+        }
+
         public var name: String {
             switch self {
             case .tcp(let port): "tcp/\(port)"
