@@ -15,6 +15,15 @@ public enum Lab {
         #endif
     }
 
+    /// Runs a command as the client of a scenario, and gives its exit status and what it printed.
+    public static func output(of run: LabRun) throws(LabError) -> (exitStatus: Int32, output: [UInt8]) {
+        #if os(Linux)
+            return try LabLauncher.output(of: run, executable: executable())
+        #else
+            throw unavailable
+        #endif
+    }
+
     /// Whether the lab can run on this machine. Throws the line that says why not.
     public static func checkAvailability() throws(LabError) {
         #if os(Linux)

@@ -8,6 +8,9 @@
             var environment = ProcessInfo.processInfo.environment
             environment["PATH"] = ([LabPaths.programs] + ChildProcess.searchPath).joined(separator: ":")
             environment["STALLPOINT_LAB"] = order.run.scenario.name
+            if order.run.unprivileged, let folder = try LabFiles.shareRuntime() {
+                environment["LD_LIBRARY_PATH"] = folder
+            }
             let line =
                 ["nsenter", "--net=\(LabPaths.namespace("client"))", "--"]
                 + (order.run.unprivileged ? withoutPrivileges(order.privilege, environment) : []) + order.run.command

@@ -18,6 +18,19 @@
             try replace("/etc/resolv.conf", with: LabNames.resolverFile)
         }
 
+        /// Makes the Swift runtime readable for a command without privileges: a toolchain under `/root` is not.
+        /// Gives the folder to look in, or nil where this program has its runtime inside.
+        static func shareRuntime() throws(LabError) -> String? {
+            let library = contents(of: "/proc/self/maps").split(separator: "\n").lazy
+                .compactMap { $0.firstIndex(of: "/").map($0.suffix(from:)) }
+                .first { $0.hasSuffix("/libswiftCore.so") }
+            guard let library else { return nil }
+            try mount(
+                "the Swift runtime",
+                ["--bind", String(library.dropLast("/libswiftCore.so".count)), LabPaths.swiftLibraries])
+            return LabPaths.swiftLibraries
+        }
+
         /// Puts other text in the place of one of the machine's files. Where the file is a link into `/run`,
         /// which is empty now, the text goes where the link points.
         private static func replace(_ path: String, with text: String) throws(LabError) {

@@ -16,7 +16,9 @@
         }
 
         /// Runs a command as the client of a scenario, and gives its exit status.
-        public static func run(_ run: LabRun, executable: String) throws(LabError) -> Int32 {
+        public static func run(
+            _ run: LabRun, executable: String, standardOutput: Int32? = nil
+        ) throws(LabError) -> Int32 {
             for program in ["unshare", "nsenter", "ip", "nft", "mount"] where ChildProcess.path(of: program) == nil {
                 let package = ["ip": "iproute2", "nft": "nftables", "mount": "mount"][program] ?? "util-linux"
                 throw LabError(
@@ -34,13 +36,34 @@
                 ChildProcess.path(of: "unshare") ?? "unshare",
                 namespaceOptions(privilege) + ["--kill-child", executable, "lab", "inside"]
                     + LabInside.Order(run, privilege: privilege, outerNetwork: networkNamespace()).arguments,
-                streams: .init(more: [control.readEnd]))
+                streams: .init(output: standardOutput, more: [control.readEnd]))
             control.closeReadEnd()
             while true {
                 var status: Int32 = 0
                 if waitpid(child.pid, &status, WNOHANG) == child.pid { return ChildProcess.exitStatus(status) }
                 let number = sigwaitinfo(&signals, nil)
                 if number > 0, number != SIGCHLD { control.write([UInt8(truncatingIfNeeded: number)]) }
+            }
+        }
+
+        /// The same, with what the command prints. It goes through a file without a name, so that neither side
+        /// waits for the other.
+        public static func output(
+            of run: LabRun, executable: String
+        ) throws(LabError) -> (exitStatus: Int32, output: [UInt8]) {
+            guard let file = tmpfile() else {
+                throw LabError("cannot make a temporary file: \(String(cString: strerror(errno)))", exitStatus: 74)
+            }
+            defer { fclose(file) }
+            _ = fcntl(fileno(file), F_SETFD, FD_CLOEXEC)
+            let status = try self.run(run, executable: executable, standardOutput: fileno(file))
+            rewind(file)
+            var output: [UInt8] = []
+            var buffer = [UInt8](repeating: 0, count: 65_536)
+            while true {
+                let count = fread(&buffer, 1, buffer.count, file)
+                guard count > 0 else { return (status, output) }
+                output += buffer[..<count]
             }
         }
 

@@ -22,7 +22,7 @@ public struct LabTopology: Sendable, Hashable {
 
     /// The node that a packet from the client reaches with this TTL.
     public func node(atHop ttl: Int) -> LabNode? {
-        path.indices.contains(ttl - 1) ? node(named: path[ttl - 1]) : nil
+        ttl >= 1 && ttl <= path.count ? node(named: path[ttl - 1]) : nil
     }
 }
 

@@ -1,0 +1,117 @@
+import PacketWire
+import Testing
+
+@testable import FirewallLab
+
+@Suite("Services of the lab")
+struct ServiceTests {
+    @Test(
+        "a service is read from its text and written the same",
+        arguments: [
+            "tcp/5432 accept", "tcp/22 banner SSH-2.0-lab and more", "tcp/1 close", "tcp/65535 reset", "tcp/80 none",
+            "tcp/80 backlog", "udp/7 echo", "udp/9 silent", "udp/53@203.0.113.53 dns", "udp/53@2001:db8:5::53 dns",
+        ])
+    func roundTrip(text: String) throws {
+        #expect(try #require(ServiceSpecification(text)).description == text)
+    }
+
+    @Test(
+        "what is no service is refused",
+        arguments: [
+            "", " ", "tcp", "tcp/80", "tcp/80 ", "tcp/0 accept", "tcp/65536 accept", "tcp/-1 accept", "tcp/80 echo",
+            "udp/80 accept", "sctp/80 accept", "tcp/80@ accept", "tcp/80@host accept", "tcp/80/1 accept",
+            "tcp/80 banner ",
+            "/80 accept", "tcp/80@1.2.3.4@5.6.7.8 accept",
+        ])
+    func refused(text: String) {
+        #expect(ServiceSpecification(text) == nil)
+    }
+
+    @Test("a scenario's service takes the place of the base service on its port, on all addresses of its node")
+    func plan() throws {
+        let scenario = Scenario(
+            name: "x", title: "t",
+            services: [
+                "server": [
+                    try #require(ServiceSpecification("tcp/22 none")),
+                    try #require(ServiceSpecification("tcp/80 close")),
+                ],
+                "r1": [try #require(ServiceSpecification("udp/9@192.0.2.1 silent"))],
+            ])
+        let plan = ServiceSpecification.plan(for: scenario, in: .standard)
+        #expect(plan.map(\.node.name) == ["r1", "server"])
+        #expect(plan[0].services.map(\.description) == ["udp/9@192.0.2.1 silent"])
+        let server = plan[1].services
+        let addresses = try #require(LabTopology.standard.node(named: "server")).addresses.count
+        #expect(server.count { $0.port == 22 } == 0)
+        #expect(server.count { $0.port == 80 } == addresses)
+        #expect(server.allSatisfy { $0.port != 80 || $0.behaviour == .close })
+        #expect(server.count { $0.port == 443 } == addresses)
+        #expect(server.count { $0.port == 53 } == LabNames.resolvers.count)
+        #expect(server.allSatisfy { $0.address != nil })
+    }
+
+    @Test("a service on one address leaves the base service on the others")
+    func planOneAddress() throws {
+        let silent = try #require(ServiceSpecification("udp/53@203.0.113.53 silent"))
+        let plan = ServiceSpecification.plan(
+            for: Scenario(name: "x", title: "t", services: ["server": [silent]]), in: .standard)
+        let resolvers = plan.flatMap(\.services).filter { $0.port == 53 }
+        #expect(resolvers.map(\.behaviour) == [.dns, .silent])
+    }
+}
+
+@Suite("The lab's resolver")
+struct DNSAnswerTests {
+    /// A query with id 0x1234 and RD set.
+    static func query(_ name: String, type: UInt8) -> [UInt8] {
+        let labels = name.split(separator: ".").flatMap { [UInt8($0.utf8.count)] + Array($0.utf8) }
+        return [0x12, 0x34, 0x01, 0, 0, 1, 0, 0, 0, 0, 0, 0] + labels + [0, 0, type, 0, 1]
+    }
+
+    @Test("an address record for the family that was asked for, under the query's id and question")
+    func addresses() throws {
+        let query = Self.query("DB.lab", type: 1)
+        let answer = try #require(DNSAnswer.message(to: query))
+        #expect(answer[0...3] == [0x12, 0x34, 0x81, 0x80])
+        #expect(answer[4...11] == [0, 1, 0, 1, 0, 0, 0, 0])
+        #expect(Array(answer[12..<query.count]) == Array(query[12...]))
+        #expect(Array(answer[query.count...]) == [0xC0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 203, 0, 113, 10])
+        let six = try #require(DNSAnswer.message(to: Self.query("v6.lab", type: 28)))
+        #expect(six[7] == 1)
+        #expect(six.suffix(18) == [0, 16, 0x20, 0x01, 0x0D, 0xB8, 0, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10])
+    }
+
+    @Test("a name without the family asked for exists and has no records")
+    func noData() throws {
+        for (name, type) in [("db.lab", UInt8(28)), ("v6.lab", 1), ("web.lab", 15)] {
+            let answer = try #require(DNSAnswer.message(to: Self.query(name, type: type)))
+            #expect(answer[3] & 0xF == 0 && answer[7] == 0, "\(name)")
+        }
+    }
+
+    @Test("a name gets the kind of answer that its end asks for")
+    func codes() throws {
+        for (name, code) in [("nothing.lab", UInt8(3)), ("x.refused.lab", 5), ("x.servfail.lab", 2), ("org", 3)] {
+            #expect(try #require(DNSAnswer.message(to: Self.query(name, type: 1)))[3] & 0xF == code, "\(name)")
+        }
+        #expect(DNSAnswer.message(to: Self.query("x.silent.lab", type: 1)) == nil)
+    }
+
+    @Test("neither a cut query, nor one with changed lengths, nor an answer is answered wrongly or traps")
+    func hostile() {
+        let query = Self.query("web.lab", type: 28)
+        for length in 0..<query.count { #expect(DNSAnswer.message(to: Array(query.prefix(length))) == nil) }
+        for index in query.indices {
+            for value in [UInt8(0), 0x3F, 0x40, 0xC0, 0xFF] {
+                var changed = query
+                changed[index] = value
+                let answer = DNSAnswer.message(to: changed)
+                #expect(answer.map { $0.count >= 12 && $0[2] & 0x80 != 0 } ?? true)
+            }
+        }
+        var answer = query
+        answer[2] |= 0x80
+        #expect(DNSAnswer.message(to: answer) == nil)
+    }
+}
