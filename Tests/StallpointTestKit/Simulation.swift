@@ -49,6 +49,7 @@ public struct Simulation {
             for action in actions {
                 switch action {
                 case .open(let attempt):
+                    probe.amend { $0.attempts[attempt.attempt].socket = SocketOutcome() }
                     packets += start(attempt, at: now, schedule)
                 case .resend:
                     packets += 1
@@ -135,8 +136,8 @@ public struct Simulation {
 
     private func header(_ local: Endpoint, _ port: UInt16, _ flags: TCPFlags, out: Bool) -> TCPHeader {
         TCPHeader(
-            sourcePort: out ? local.port : port, destinationPort: out ? port : local.port,
-            sequenceNumber: out ? 1_000 : 5_000, acknowledgementNumber: out ? 0 : 1_001, flags: flags, window: 64_240)
+            from: out ? local.port : port, to: out ? port : local.port, flags, sequenceNumber: out ? 1_000 : 5_000,
+            acknowledgementNumber: out ? 0 : 1_001)
     }
 
     private func sent(_ kind: Attempt.Kind, _ local: Endpoint, retry: Int64) -> SeenPacket.Kind {

@@ -1,0 +1,142 @@
+import Conversations
+import Diagnosis
+import Probing
+import HostNetwork
+import PacketWire
+
+/// One attempt on a real socket: opens it, follows it, and says what the operating system says.
+final class AttemptRunner {
+    let target: Int
+    let order: AttemptOrder
+    private let socket: ProbeSocket
+    private let payload: [UInt8]
+    private(set) var outcome = SocketOutcome()
+    /// This end, once the kernel has chosen it.
+    private(set) var local: Endpoint?
+    /// Nothing more will come of it.
+    private(set) var isSettled = false
+
+    var descriptor: Int32 { socket.descriptor }
+
+    /// Opens the socket and sends the first packet.
+    init(
+        target: Int, order: AttemptOrder, to remote: IPAddress, scope: UInt32, options: ProbeSocket.Options,
+        payload: [UInt8], at now: Instant
+    ) throws(SystemCallError) {
+        self.target = target
+        self.order = order
+        self.payload = payload
+        let (transport, port): (Transport, UInt16) =
+            switch order.kind {
+            case .tcp(let port): (.tcp, port)
+            case .udp(let port): (.udp, port)
+            case .echo: (.udp, 0)
+            }
+        socket = try ProbeSocket(transport, remote.family, options: options)
+        switch socket.connect(to: Endpoint(remote, port), scope: scope) {
+        case .connected, .inProgress:
+            local = socket.localEndpoint
+            if transport == .udp { send(at: now) }
+        case .failed(let errno):
+            fail(errno, atOnce: true, at: now)
+        }
+    }
+
+    /// A datagram once more; a failed send is an answer too.
+    func send(at now: Instant) {
+        guard !isSettled, order.kind.transport == .udp else { return }
+        let result = socket.send(payload)
+        guard let errno = result else { return }
+        // A refusal that arrived in between is reported by the next call, whichever that is.
+        let notices = drainNotices(at: now)
+        fail(errno, atOnce: notices.isEmpty, at: now)
+    }
+
+    /// Reads what the socket has to say. Returns true when the outcome changed.
+    func handle(_ event: Poller.Event, at now: Instant) -> Bool {
+        guard !isSettled else { return false }
+        let before = outcome
+        switch order.kind {
+        case .tcp: handleTCP(event, at: now)
+        case .udp: handleUDP(event, at: now)
+        case .echo: break
+        }
+        return outcome != before
+    }
+
+    private func handleTCP(_ event: Poller.Event, at now: Instant) {
+        if case .connected = outcome.state { return watch(at: now) }
+        // SO_ERROR before the error queue: reading the queue clears it.
+        let error = socket.socketError()
+        let notices = drainNotices(at: now)
+        if error != 0 { return fail(error, atOnce: false, at: now) }
+        let info = socket.tcpInfo()
+        if let info, info.isEstablishedOrLater {
+            outcome.state = .connected
+            outcome.at = now
+            outcome.roundTrip = TimeSpan(nanoseconds: Int64(info.roundTripMicroseconds) * 1_000)
+            // From here on a stray ICMP error must not end the connection: net/ipv4/tcp_ipv4.c, tcp_v4_err.
+            socket.setErrorQueue(enabled: false)
+            if event.isReadable { watch(at: now) }
+        } else if let notice = notices.last, info?.isClosed ?? true {
+            fail(notice.errno, atOnce: false, at: now)
+        }
+    }
+
+    /// After the handshake: does the far end close, reset, or speak?
+    private func watch(at now: Instant) {
+        switch socket.receive() {
+        case .bytes(let bytes, _):
+            outcome.bytesReceived += bytes.count
+        case .endOfStream:
+            outcome.aftermath = .closed(at: now, bytesBefore: outcome.bytesReceived)
+            isSettled = true
+        case .failed(let errno):
+            outcome.aftermath = .reset(at: now, SocketError(system: errno), bytesBefore: outcome.bytesReceived)
+            isSettled = true
+        case .wouldBlock:
+            break
+        }
+    }
+
+    private func handleUDP(_ event: Poller.Event, at now: Instant) {
+        let error = socket.socketError()
+        let notices = drainNotices(at: now)
+        if case .bytes(let bytes, let timeToLive) = socket.receive() {
+            outcome.state = .connected
+            outcome.at = now
+            outcome.bytesReceived += bytes.count
+            outcome.answerTimeToLive = timeToLive
+            isSettled = true
+        } else if error != 0 || !notices.isEmpty {
+            fail(error != 0 ? error : notices[notices.count - 1].errno, atOnce: false, at: now)
+        }
+    }
+
+    private func drainNotices(at now: Instant) -> [ErrorQueueEntry] {
+        let entries = socket.errorQueue()
+        for entry in entries {
+            guard let family = entry.icmpFamily, let sender = entry.sender, outcome.notices.count < 8 else { continue }
+            let error = ICMPError(family: family, type: entry.type, code: entry.code)
+            outcome.notices.append(ICMPNotice(error: error, sender: sender, timeToLive: entry.timeToLive, at: now))
+        }
+        return entries
+    }
+
+    private func fail(_ errno: Int32, atOnce: Bool, at now: Instant) {
+        outcome.state = .failed(SocketError(system: errno), atOnce: atOnce)
+        outcome.at = now
+        isSettled = true
+    }
+
+    /// The kernel's own count of what it sent, read at the end.
+    func readCounters() {
+        guard case .tcp = order.kind, let info = socket.tcpInfo() else { return }
+        outcome.retransmissions = max(outcome.retransmissions, Int(info.totalRetransmissions))
+    }
+
+    func close() {
+        socket.close()
+        isSettled = true
+    }
+}

@@ -1,0 +1,32 @@
+public import Conversations
+public import Diagnosis
+public import PacketWire
+public import Probing
+
+/// What a person asked for on the command line of `probe`, read into types.
+public struct ProbeRequest: Sendable {
+    public var targets: [TargetSpecification.Single]
+    public var settings = ProbeSettings()
+    /// Nil is both.
+    public var family: IPFamily?
+    public var interface: String?
+    public var sourceAddress: IPAddress?
+    public var sourcePort: UInt16?
+    public var wantsCapture = true
+    /// Where the packets are kept.
+    public var captureFile: String?
+    /// Name resolution that takes longer than this has failed.
+    public var resolutionPatience = TimeSpan.seconds(4)
+
+    public init(targets: [TargetSpecification.Single]) {
+        self.targets = targets
+    }
+}
+
+/// What the run tells while it goes on.
+public enum ProbeProgress: Sendable {
+    /// What is being tried now, and how long it can still take at the most.
+    case trying(pending: [Target], most: TimeSpan)
+    /// A verdict stands.
+    case decided(TargetDiagnosis)
+}

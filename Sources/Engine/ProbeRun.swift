@@ -1,0 +1,426 @@
+import Conversations
+public import Diagnosis
+import HostNetwork
+import LiveCapture
+import PacketWire
+import Probing
+
+/// A run of `probe`: opens what it needs, drives every target's plan on one thread, and says each verdict as soon
+/// as it stands.
+///
+/// Everything that needs a privilege is opened by `prepare()`; the caller gives the privilege up before `run`.
+/// One thread and one poll loop own sockets, captures and clocks, so no packet waits for another task.
+public final class ProbeRun {
+    /// The targets with their addresses, in the order of the command line.
+    var targets: [RunTarget] = []
+    let request: ProbeRequest
+    public let clock: RunClock
+    private let poller: Poller
+    private let interrupts: Interrupts?
+    var capture: CaptureSet?
+    var echo: EchoStage
+    var missing: [MissingWitness] = []
+    var notes: [String] = []
+    private var wire = WireWitness()
+    private var ladders = LadderBudget()
+    private var moments = EventQueue<Moment>()
+    private var output: ReplacingFile?
+    private var active = 0
+    private var nextToStart = 0
+    private var mostActive = 256
+    public private(set) var wasInterrupted = false
+
+    private enum Moment {
+        case probe(Int)
+        case judge(Int)
+    }
+
+    /// Tokens of the poller: attempts are target and attempt, everything else stands above.
+    private enum Token {
+        static let special = UInt64(1) << 63
+        static let interrupt = special
+        static let echo = special | 1
+        static let capture = special | 2
+
+        static func attempt(_ target: Int, _ attempt: Int) -> UInt64 { UInt64(target) << 16 | UInt64(attempt) }
+    }
+
+    public init(_ request: ProbeRequest) throws(ProbeFailure) {
+        self.request = request
+        clock = RunClock()
+        do {
+            poller = try Poller()
+            interrupts = try Interrupts()
+        } catch {
+            throw ProbeFailure(.system, error.description)
+        }
+        echo = EchoStage()
+        // An attempt is a descriptor, and a target has some twenty of them at once.
+        mostActive = max(4, min(256, DescriptorLimit.raise() / 64))
+    }
+
+    // MARK: Before the privilege is given up
+
+    /// Resolves names, looks up routes, opens captures, echo sockets and the output file.
+    public func prepare() throws(ProbeFailure) {
+        if let interface = request.interface, DescriptorLimit.interfaceIndex(interface) == nil {
+            throw ProbeFailure(.missingInput, "there is no interface '\(interface.escapedForDisplay)'; see: ip link")
+        }
+        if let path = request.captureFile {
+            do {
+                output = try ReplacingFile(replacing: path)
+            } catch {
+                throw ProbeFailure(.cannotWrite, error.description)
+            }
+        }
+        targets = TargetPreparation(request: request, clock: clock).targets()
+        try openCapture()
+        echo.open(families: Set(targets.compactMap { $0.target.address?.family }))
+    }
+
+    private func openCapture() throws(ProbeFailure) {
+        guard request.wantsCapture else {
+            missing.append(.wire(reason: "--no-capture was given", grant: nil))
+            return
+        }
+        let interfaces = Set(targets.compactMap { $0.route?.interface } + ["lo"]).sorted()
+        let filter = CaptureSet.filter(for: targets.compactMap(\.target.address))
+        do {
+            capture = try CaptureSet(interfaces: interfaces, filter: filter, keepsBytes: output != nil)
+        } catch {
+            if output != nil {
+                throw ProbeFailure(
+                    error.kind == .noPermission ? .noPermission : .system,
+                    "\(error.description); -w needs a capture: run with sudo, or once: \(MissingWitness.grantCommand)")
+            }
+            missing.append(
+                .wire(
+                    reason: error.description, grant: error.kind == .noPermission ? MissingWitness.grantCommand : nil))
+        }
+    }
+
+    // MARK: The run
+
+    /// Probes all targets; returns the report. `progress` hears each verdict as soon as it stands.
+    public func run(_ progress: (ProbeProgress) -> Void) -> DiagnosisReport {
+        watchEverything()
+        var lastProgress = Instant(nanoseconds: .min)
+        while hasWork {
+            startTargets(progress)
+            var now = clock.now
+            while let moment = moments.take(until: now) { act(moment, progress) }
+            settleLadders(at: now)
+            now = clock.now
+            if now - lastProgress >= .milliseconds(250) {
+                lastProgress = now
+                progress(.trying(pending: pendingTargets, most: request.settings.patienceWithoutControl))
+            }
+            guard hasWork else { break }
+            poller.wait(nanoseconds: timeout(after: now)) { event in handle(event) }
+            if wasInterrupted { stopEverything(progress) }
+        }
+        return report()
+    }
+
+    private var hasWork: Bool { active > 0 || nextToStart < targets.count && !wasInterrupted }
+
+    private var pendingTargets: [Target] {
+        targets.filter { $0.diagnosis == nil && $0.isStarted }.map(\.target)
+    }
+
+    private func watchEverything() {
+        if let interrupts { try? poller.add(interrupts.descriptor, token: Token.interrupt) }
+        for descriptor in echo.descriptors { try? poller.add(descriptor, token: Token.echo) }
+        for descriptor in capture?.descriptors ?? [] { try? poller.add(descriptor, token: Token.capture) }
+        for target in targets {
+            if let source = target.route?.source { wire.own.insert(source) }
+            if let nextHop = target.nextHop { wire.watch(neighbor: nextHop) }
+        }
+    }
+
+    private func timeout(after now: Instant) -> Int64 {
+        var next = now + .milliseconds(250)
+        if let moment = moments.next { next = min(next, moment) }
+        if let moment = ladders.nextMoment(after: now) { next = min(next, moment) }
+        return max(0, (next - now).nanoseconds)
+    }
+
+    private func startTargets(_ progress: (ProbeProgress) -> Void) {
+        while nextToStart < targets.count, active < mostActive, !wasInterrupted {
+            let index = nextToStart
+            nextToStart += 1
+            targets[index].isStarted = true
+            active += 1
+            guard targets[index].target.address != nil else {
+                // Nothing to try: the resolution is all there is.
+                targets[index].isFinished = true
+                judge(index, progress)
+                continue
+            }
+            let facts = facts(for: targets[index])
+            targets[index].probe = TargetProbe(facts: facts, settings: request.settings)
+            perform(targets[index].probe?.begin(at: clock.now) ?? [], index)
+        }
+    }
+
+    private func facts(for target: RunTarget) -> Facts {
+        var witnesses: Set<Witness> = [.socket, .kernel]
+        if capture != nil { witnesses.insert(.wire) }
+        if request.settings.walksLadder { witnesses.insert(.path) }
+        var facts = Facts(target: target.target, witnesses: witnesses)
+        facts.resolution = target.resolution
+        facts.route = target.route
+        return facts
+    }
+
+    private func act(_ moment: Moment, _ progress: (ProbeProgress) -> Void) {
+        switch moment {
+        case .probe(let index): tell(.time, index)
+        case .judge(let index): judge(index, progress)
+        }
+    }
+
+    private func tell(_ event: ProbeEvent, _ index: Int) {
+        perform(targets[index].probe?.handle(event, at: clock.now) ?? [], index)
+    }
+
+    private func perform(_ actions: [ProbeAction], _ index: Int) {
+        for action in actions {
+            switch action {
+            case .open(let order): open(order, index)
+            case .resend(let attempt): resend(attempt, index)
+            case .close(let attempt): close(attempt, index)
+            case .requestLadder: ladders.request(index, at: clock.now)
+            case .wake(let at): moments.insert(.probe(index), at: at)
+            case .finish: finish(index)
+            }
+        }
+    }
+
+    private func settleLadders(at now: Instant) {
+        let (granted, denied) = ladders.settle(at: now)
+        for index in granted { tell(.ladder(granted: true), index) }
+        for index in denied { tell(.ladder(granted: false), index) }
+    }
+
+    // MARK: Attempts
+
+    private func open(_ order: AttemptOrder, _ index: Int) {
+        guard let address = targets[index].target.address else { return }
+        if case .echo = order.kind {
+            let sequence = echo.send(to: address, timeToLive: order.timeToLive, target: index, attempt: order.attempt)
+            if let sequence, let identifier = echo.identifier(address.family) {
+                wire.registerEcho(
+                    identifier: identifier, sequence: sequence, remote: address, target: index, attempt: order.attempt)
+            }
+            targets[index].probe?.amend { $0.attempts[order.attempt].socket = SocketOutcome() }
+            return
+        }
+        var options = ProbeSocket.Options()
+        options.source = request.sourceAddress
+        options.interface = request.interface
+        options.timeToLive = order.timeToLive
+        if order.purpose == .primary { options.sourcePort = request.sourcePort }
+        let runner: AttemptRunner
+        do {
+            runner = try AttemptRunner(
+                target: index, order: order, to: address, scope: targets[index].scope, options: options,
+                payload: order.kind.transport == .udp ? UDPPayload.first(port: order.kind.port ?? 0) : [], at: clock.now)
+        } catch {
+            var outcome = SocketOutcome(state: .failed(SocketError(system: error.errno), atOnce: true), at: clock.now)
+            outcome.aftermath = nil
+            tell(.outcome(attempt: order.attempt, outcome), index)
+            return
+        }
+        if let local = runner.local {
+            targets[index].probe?.note(local: local, attempt: order.attempt)
+            wire.register(order.kind, local: local, remote: address, target: index, attempt: order.attempt)
+        }
+        if runner.isSettled {
+            runner.close()
+            tell(.outcome(attempt: order.attempt, runner.outcome), index)
+            return
+        }
+        targets[index].probe?.amend { $0.attempts[order.attempt].socket = runner.outcome }
+        targets[index].runners[order.attempt] = runner
+        // A pending connection becomes writable, or fails; a datagram socket is writable all the time.
+        try? poller.add(
+            runner.descriptor, token: Token.attempt(index, order.attempt), readable: true,
+            writable: order.kind.transport == .tcp)
+    }
+
+    private func resend(_ attempt: Int, _ index: Int) {
+        if let runner = targets[index].runners[attempt] {
+            runner.send(at: clock.now)
+            if runner.isSettled { changed(runner, index) }
+        } else if let address = targets[index].target.address,
+            let probe = targets[index].probe, case .echo = probe.facts.attempts[attempt].kind
+        {
+            let timeToLive = probe.facts.attempts[attempt].purpose.timeToLive
+            let sequence = echo.send(to: address, timeToLive: timeToLive, target: index, attempt: attempt)
+            if let sequence, let identifier = echo.identifier(address.family) {
+                wire.registerEcho(
+                    identifier: identifier, sequence: sequence, remote: address, target: index, attempt: attempt)
+            }
+        }
+    }
+
+    private func close(_ attempt: Int, _ index: Int) {
+        guard let runner = targets[index].runners.removeValue(forKey: attempt) else { return }
+        runner.readCounters()
+        targets[index].probe?.amend { facts in
+            // What the plan concluded of a held connection stays.
+            let aftermath = facts.attempts[attempt].socket?.aftermath
+            facts.attempts[attempt].socket = runner.outcome
+            if runner.outcome.aftermath == nil { facts.attempts[attempt].socket?.aftermath = aftermath }
+        }
+        poller.remove(runner.descriptor)
+        runner.close()
+    }
+
+    private func changed(_ runner: AttemptRunner, _ index: Int) {
+        let attempt = runner.order.attempt
+        if runner.isSettled {
+            poller.remove(runner.descriptor)
+        } else if case .connected = runner.outcome.state {
+            poller.change(runner.descriptor, token: Token.attempt(index, attempt), readable: true, writable: false)
+            if attempt == 0 { share(runner, index) }
+        }
+        tell(.outcome(attempt: attempt, runner.outcome), index)
+    }
+
+    /// An open port is a control for every other target on the same host.
+    private func share(_ runner: AttemptRunner, _ index: Int) {
+        guard case .tcp(let port) = runner.order.kind else { return }
+        for other in targets.indices where other != index && targets[other].target.address == targets[index].target.address {
+            targets[other].probe?.learn(openPort: port)
+            targets[other].knownPorts.append(port)
+        }
+    }
+
+    // MARK: What comes in
+
+    private func handle(_ event: Poller.Event) {
+        switch event.token {
+        case Token.interrupt:
+            if let signal = interrupts?.take(), signal > 0 { wasInterrupted = true }
+        case Token.echo:
+            for change in echo.read(at: clock.now) { tell(.outcome(attempt: change.attempt, change.outcome), change.target) }
+        case Token.capture:
+            readCapture()
+        case let token:
+            let (index, attempt) = (Int(token >> 16), Int(token & 0xFFFF))
+            guard targets.indices.contains(index), let runner = targets[index].runners[attempt] else { return }
+            if runner.handle(event, at: clock.now) { changed(runner, index) }
+        }
+    }
+
+    private func readCapture() {
+        capture?.drain(clock: clock) { packet, at, keep in
+            guard let (owner, fromInitiator) = wire.owner(of: packet) else { return }
+            let frame = keep(fromInitiator)
+            switch owner {
+            case .neighbor:
+                wire.note(packet, frame: frame)
+            case .attempt(let target, let attempt):
+                guard let seen = SeenPacket(packet, frame: frame, at: at, fromInitiator: fromInitiator) else { return }
+                targets[target].probe?.note(seen, attempt: attempt)
+            }
+        }
+    }
+
+    // MARK: The end of a target
+
+    private func finish(_ index: Int) {
+        guard !targets[index].isFinished else { return }
+        targets[index].isFinished = true
+        ladders.cancel(index)
+        // The capture lags a little behind the socket: the last packets are let in before the verdict.
+        let lag: TimeSpan = capture == nil ? .zero : .milliseconds(5)
+        moments.insert(.judge(index), at: clock.now + lag)
+    }
+
+    private func judge(_ index: Int, _ progress: (ProbeProgress) -> Void) {
+        guard targets[index].diagnosis == nil else { return }
+        readCapture()
+        var facts = targets[index].probe?.facts ?? facts(for: targets[index])
+        if let nextHop = targets[index].nextHop {
+            facts.neighbor = Self.neighbor(nextHop, on: facts.route?.interface)
+            facts.neighborExchange = wire.exchanges[nextHop]
+        }
+        if let capture, capture.droppedPackets() > 0 {
+            facts.capturedWithLoss = true
+            facts.limits.append("the capture lost \(capture.droppedPackets()) packets")
+        }
+        let diagnosis = facts.diagnose()
+        targets[index].diagnosis = diagnosis
+        targets[index].facts = facts
+        targets[index].probe = nil
+        active -= 1
+        progress(.decided(diagnosis))
+    }
+
+    private static func neighbor(_ address: IPAddress, on interface: String?) -> NeighborFact? {
+        guard let entries = try? Neighbor.entries(for: address) else { return nil }
+        let entry = entries.first { interface == nil || $0.interface == interface }
+        guard let entry else { return NeighborFact(address: address, state: .absent, interface: interface) }
+        let state: NeighborFact.State =
+            switch entry.state {
+            case 1: .incomplete
+            case 2: .reachable
+            case 4: .stale
+            case 8: .delay
+            case 16: .probe
+            case 32: .failed
+            case 64: .noARP
+            case 128: .permanent
+            default: .absent
+            }
+        return NeighborFact(
+            address: address, state: state, linkAddress: entry.linkAddress, interface: entry.interface)
+    }
+
+    private func stopEverything(_ progress: (ProbeProgress) -> Void) {
+        for index in targets.indices where targets[index].isStarted && targets[index].diagnosis == nil {
+            perform(targets[index].probe?.stop(at: clock.now) ?? [], index)
+            judge(index, progress)
+        }
+    }
+
+    // MARK: The end of the run
+
+    private func report() -> DiagnosisReport {
+        capture?.readStatistics()
+        if let lost = capture?.droppedPackets(), lost > 0 { notes.append("the capture lost \(lost) packets: absence proves little") }
+        if let capture, capture.store.notKept > 0 {
+            notes.append("\(capture.store.notKept) packets were not kept: the capture was larger than its bound")
+        }
+        let untried = targets.filter { $0.diagnosis == nil }.count
+        if wasInterrupted {
+            notes.append(untried == 0 ? "interrupted" : "interrupted before \(untried) of \(targets.count) targets were tried")
+        }
+        var witnesses: [Witness] = [.socket]
+        if capture != nil { witnesses.append(.wire) }
+        if request.settings.walksLadder { witnesses.append(.path) }
+        witnesses.append(.kernel)
+        return DiagnosisReport(
+            run: RunInformation(
+                toolVersion: ToolVersion.current, startedUnixNanoseconds: clock.unixStart, elapsed: clock.now - .zero,
+                witnesses: witnesses, missing: missing, captureFile: request.captureFile, notes: notes),
+            diagnoses: targets.compactMap(\.diagnosis))
+    }
+
+    /// Writes the capture file, with the verdicts beside the packets; call it when the report stands.
+    public func writeCapture(_ report: DiagnosisReport) throws(ProbeFailure) {
+        guard let output, let capture else { return }
+        do {
+            try CaptureOutput(store: capture.store, report: report, path: output.path).write(to: output)
+            try output.commit()
+        } catch {
+            throw ProbeFailure(.cannotWrite, error.description)
+        }
+    }
+
+    /// The facts behind the verdicts, for whoever wants to look deeper.
+    public var allFacts: [Facts] { targets.compactMap(\.facts) }
+}

@@ -1,0 +1,25 @@
+import Diagnosis
+import PacketWire
+import Probing
+
+/// One target of a run, with the state of its plan and its open attempts.
+struct RunTarget {
+    var target: Target
+    var resolution: ResolutionFact?
+    var route: RouteFact?
+    /// The interface of a link-local address.
+    var scope: UInt32 = 0
+    var probe: TargetProbe?
+    var runners: [Int: AttemptRunner] = [:]
+    var knownPorts: [UInt16] = []
+    var facts: Facts?
+    var diagnosis: TargetDiagnosis?
+    var isStarted = false
+    var isFinished = false
+
+    /// Whose link address must be known before a packet can leave: the gateway, or the target itself on the link.
+    var nextHop: IPAddress? {
+        guard let route, route.kind == .unicast else { return nil }
+        return route.gateway ?? target.address
+    }
+}

@@ -1,0 +1,116 @@
+import Conversations
+import Diagnosis
+import PacketWire
+
+/// Sorts the captured frames of a probe run: which attempt each belongs to, and which are nobody's.
+///
+/// The kernel's filter lets through whatever concerns the targets' addresses, and all ICMP and address
+/// resolution; here only what belongs to this run's own attempts is kept. Everything else on the interface is
+/// other people's business and is neither recorded nor reported.
+struct WireWitness {
+    /// Where a frame belongs.
+    enum Owner: Hashable {
+        case attempt(target: Int, attempt: Int)
+        /// Address resolution for a next hop or a target on the link.
+        case neighbor(IPAddress)
+    }
+
+    private struct FlowKey: Hashable {
+        var transport: Transport
+        var local: Endpoint
+        var remote: IPAddress
+    }
+
+    private struct EchoKey: Hashable {
+        var remote: IPAddress
+        var identifier: UInt16
+        var sequence: UInt16
+    }
+
+    private var flows: [FlowKey: (target: Int, attempt: Int)] = [:]
+    private var echoes: [EchoKey: (target: Int, attempt: Int)] = [:]
+    private(set) var exchanges: [IPAddress: NeighborExchange] = [:]
+    /// This machine's addresses: somebody else's questions are not ours.
+    var own: Set<IPAddress> = []
+
+    /// This end of an attempt, as soon as the kernel has chosen it.
+    mutating func register(_ kind: Attempt.Kind, local: Endpoint, remote: IPAddress, target: Int, attempt: Int) {
+        switch kind {
+        case .tcp: flows[FlowKey(transport: .tcp, local: local, remote: remote)] = (target, attempt)
+        case .udp: flows[FlowKey(transport: .udp, local: local, remote: remote)] = (target, attempt)
+        case .echo: break
+        }
+    }
+
+    mutating func registerEcho(identifier: UInt16, sequence: UInt16, remote: IPAddress, target: Int, attempt: Int) {
+        echoes[EchoKey(remote: remote, identifier: identifier, sequence: sequence)] = (target, attempt)
+    }
+
+    /// An address whose resolution matters to this run.
+    mutating func watch(neighbor: IPAddress) {
+        if exchanges[neighbor] == nil { exchanges[neighbor] = NeighborExchange(address: neighbor) }
+    }
+
+    /// Whose frame it is; nil for other people's.
+    func owner(of packet: Packet) -> (Owner, fromInitiator: Bool)? {
+        if let flow = packet.flow {
+            if let found = flows[FlowKey(transport: flow.transport, local: flow.source, remote: flow.destination.address)] {
+                return (.attempt(target: found.target, attempt: found.attempt), true)
+            }
+            if let found = flows[FlowKey(transport: flow.transport, local: flow.destination, remote: flow.source.address)] {
+                return (.attempt(target: found.target, attempt: found.attempt), false)
+            }
+            return nil
+        }
+        switch AddressResolution(packet) {
+        case .request(let address, let sender):
+            return exchanges[address] == nil || !own.contains(sender) ? nil : (.neighbor(address), true)
+        case .answer(let address, _):
+            return exchanges[address] == nil ? nil : (.neighbor(address), false)
+        case .other:
+            return nil
+        case nil:
+            break
+        }
+        guard let message = packet.icmp else { return nil }
+        return owner(of: message, packet)
+    }
+
+    private func owner(of message: ICMPMessage, _ packet: Packet) -> (Owner, fromInitiator: Bool)? {
+        if message.isError {
+            guard let quoted = message.quoted else { return nil }
+            if let flow = quoted.flow,
+                let found = flows[FlowKey(transport: flow.transport, local: flow.source, remote: flow.destination.address)]
+            {
+                return (.attempt(target: found.target, attempt: found.attempt), false)
+            }
+            return echo(
+                quoted.echoIdentifier, quoted.echoSequence, remote: quoted.destination, fromInitiator: false)
+        }
+        guard let remote = message.isEchoRequest ? packet.destination : packet.source else { return nil }
+        return echo(
+            message.echoIdentifier, message.echoSequence, remote: remote, fromInitiator: message.isEchoRequest)
+    }
+
+    private func echo(
+        _ identifier: UInt16?, _ sequence: UInt16?, remote: IPAddress, fromInitiator: Bool
+    ) -> (Owner, fromInitiator: Bool)? {
+        guard let identifier, let sequence else { return nil }
+        let key = EchoKey(remote: remote, identifier: identifier, sequence: sequence)
+        return echoes[key].map { (.attempt(target: $0.target, attempt: $0.attempt), fromInitiator) }
+    }
+
+    /// Notes a frame of address resolution.
+    mutating func note(_ packet: Packet, frame: Int) {
+        switch AddressResolution(packet) {
+        case .request(let address, _):
+            guard let count = exchanges[address]?.requests.count, count < 64 else { return }
+            exchanges[address]?.requests.append(frame)
+        case .answer(let address, let linkAddress):
+            guard let count = exchanges[address]?.answers.count, count < 64 else { return }
+            exchanges[address]?.answers.append(.init(frame: frame, linkAddress: linkAddress))
+        case .other, nil:
+            break
+        }
+    }
+}
