@@ -1,77 +1,79 @@
-import FirewallLab
-import FoundationEssentials
-import Testing
+#if os(Linux)
+    import FirewallLab
+    import FoundationEssentials
+    import Testing
 
-/// Every scenario, with and without privileges: set up for real, probed by the built command, judged.
-///
-/// `STALLPOINT_LAB_ONLY=drop` runs those with `drop` in their name.
-@Suite("Scenarios", .enabled(if: BuiltCommand.labIsAvailable, "no root, no user namespaces"))
-struct ScenarioTests {
-    /// How many labs run at once: most of their time is waiting for silence.
-    static let width = 4
+    /// Every scenario, with and without privileges: set up for real, probed by the built command, judged.
+    ///
+    /// `STALLPOINT_LAB_ONLY=drop` runs those with `drop` in their name.
+    @Suite("Scenarios", .enabled(if: BuiltCommand.labIsAvailable, "no root, no user namespaces"))
+    struct ScenarioTests {
+        /// How many labs run at once: most of their time is waiting for silence.
+        static let width = 4
 
-    static var scenarios: [Scenario] {
-        get throws {
-            let only = ProcessInfo.processInfo.environment["STALLPOINT_LAB_ONLY"]
-            return try ScenarioCatalog.all().filter { scenario in only.map(scenario.name.contains) ?? true }
-        }
-    }
-
-    @Test("each can be set up")
-    func setup() async throws {
-        let scenarios = try Self.scenarios
-        let results = try await Self.concurrently(scenarios) { scenario in
-            try await BuiltCommand.run(["lab", "run", scenario.name, "--", "true"])
-        }
-        for (scenario, result) in zip(scenarios, results) {
-            #expect(result.status == 0 && result.error == "", "\(scenario.name): \(result.error)")
-        }
-    }
-
-    @Test("each gets the right report", arguments: [false, true])
-    func reports(unprivileged: Bool) async throws {
-        let scenarios = try Self.scenarios
-        let results = try await Self.concurrently(scenarios) { scenario in
-            try await BuiltCommand.run(
-                ["lab", "run"] + (unprivileged ? ["--unprivileged"] : []) + [
-                    scenario.name, "--", "stallpoint", "probe",
-                ]
-                    + ["--format", "json"] + scenario.options + scenario.targets)
-        }
-        var table = JudgementTable()
-        for (scenario, result) in zip(scenarios, results) {
-            let run = try? ReportedRun(json: Array(result.output.utf8))
-            if run == nil || result.status > 2 {
-                Issue.record("\(scenario.name): exit status \(result.status): \(result.error)")
+        static var scenarios: [Scenario] {
+            get throws {
+                let only = ProcessInfo.processInfo.environment["STALLPOINT_LAB_ONLY"]
+                return try ScenarioCatalog.all().filter { scenario in only.map(scenario.name.contains) ?? true }
             }
-            table.add(
-                scenario.judge(run ?? ReportedRun(diagnoses: []), unprivileged: unprivileged), of: scenario.name)
         }
-        let right = table.rows.count - table.wrong
-        let tier = unprivileged ? "without privileges" : "with privileges"
-        print("\(table.text(namingScenarios: true))\n\(right) of \(table.rows.count) verdicts right, \(tier).\n")
-        for row in table.rows where !row.judgement.isRight {
-            let differences = row.judgement.differences.map(\.description).joined(separator: "; ")
-            Issue.record("\(row.scenario), \(row.judgement.probe.target), \(tier): \(differences)")
-        }
-    }
 
-    /// Results in the order of the scenarios, a few at a time.
-    static func concurrently(
-        _ scenarios: [Scenario], _ work: @escaping @Sendable (Scenario) async throws -> BuiltCommand.Result
-    ) async throws -> [BuiltCommand.Result] {
-        try await withThrowingTaskGroup(of: (Int, BuiltCommand.Result).self) { group in
-            var results: [Int: BuiltCommand.Result] = [:]
-            var next = 0
-            while results.count < scenarios.count {
-                while next < scenarios.count, next - results.count < width {
-                    let index = next
-                    group.addTask { (index, try await work(scenarios[index])) }
-                    next += 1
+        @Test("each can be set up")
+        func setup() async throws {
+            let scenarios = try Self.scenarios
+            let results = try await Self.concurrently(scenarios) { scenario in
+                try await BuiltCommand.run(["lab", "run", scenario.name, "--", "true"])
+            }
+            for (scenario, result) in zip(scenarios, results) {
+                #expect(result.status == 0 && result.error == "", "\(scenario.name): \(result.error)")
+            }
+        }
+
+        @Test("each gets the right report", arguments: [false, true])
+        func reports(unprivileged: Bool) async throws {
+            let scenarios = try Self.scenarios
+            let results = try await Self.concurrently(scenarios) { scenario in
+                try await BuiltCommand.run(
+                    ["lab", "run"] + (unprivileged ? ["--unprivileged"] : []) + [
+                        scenario.name, "--", "stallpoint", "probe",
+                    ]
+                        + ["--format", "json"] + scenario.options + scenario.targets)
+            }
+            var table = JudgementTable()
+            for (scenario, result) in zip(scenarios, results) {
+                let run = try? ReportedRun(json: Array(result.output.utf8))
+                if run == nil || result.status > 2 {
+                    Issue.record("\(scenario.name): exit status \(result.status): \(result.error)")
                 }
-                if let (index, result) = try await group.next() { results[index] = result }
+                table.add(
+                    scenario.judge(run ?? ReportedRun(diagnoses: []), unprivileged: unprivileged), of: scenario.name)
             }
-            return scenarios.indices.compactMap { results[$0] }
+            let right = table.rows.count - table.wrong
+            let tier = unprivileged ? "without privileges" : "with privileges"
+            print("\(table.text(namingScenarios: true))\n\(right) of \(table.rows.count) verdicts right, \(tier).\n")
+            for row in table.rows where !row.judgement.isRight {
+                let differences = row.judgement.differences.map(\.description).joined(separator: "; ")
+                Issue.record("\(row.scenario), \(row.judgement.probe.target), \(tier): \(differences)")
+            }
+        }
+
+        /// Results in the order of the scenarios, a few at a time.
+        static func concurrently(
+            _ scenarios: [Scenario], _ work: @escaping @Sendable (Scenario) async throws -> BuiltCommand.Result
+        ) async throws -> [BuiltCommand.Result] {
+            try await withThrowingTaskGroup(of: (Int, BuiltCommand.Result).self) { group in
+                var results: [Int: BuiltCommand.Result] = [:]
+                var next = 0
+                while results.count < scenarios.count {
+                    while next < scenarios.count, next - results.count < width {
+                        let index = next
+                        group.addTask { (index, try await work(scenarios[index])) }
+                        next += 1
+                    }
+                    if let (index, result) = try await group.next() { results[index] = result }
+                }
+                return scenarios.indices.compactMap { results[$0] }
+            }
         }
     }
-}
+#endif
