@@ -9,7 +9,7 @@
     @Suite("Scenarios", .enabled(if: BuiltCommand.labIsAvailable, "no root, no user namespaces"))
     struct ScenarioTests {
         /// How many labs run at once: most of their time is waiting for silence.
-        static let width = 4
+        static let width = 6
 
         static var scenarios: [Scenario] {
             get throws {
@@ -29,7 +29,7 @@
             }
         }
 
-        @Test("each gets the right report", arguments: [false, true])
+        @Test("each gets the right report", .serialized, arguments: [false, true])
         func reports(unprivileged: Bool) async throws {
             let scenarios = try Self.scenarios
             let results = try await Self.concurrently(scenarios) { scenario in
