@@ -6,6 +6,7 @@ struct Stallpoint: ParsableCommand {
         commandName: "stallpoint",
         abstract: "Say where a connection stalls, who stops it, and how sure that is.",
         subcommands: [
-            LabCommand.self
+            ProbeCommand.self,
+            LabCommand.self,
         ])
 }

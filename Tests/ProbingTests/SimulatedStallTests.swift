@@ -1,3 +1,4 @@
+import Conversations
 import Diagnosis
 import PacketWire
 import StallpointTestKit

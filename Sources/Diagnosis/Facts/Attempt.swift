@@ -45,6 +45,14 @@ public struct Attempt: Sendable, Hashable {
             }
         }
 
+        /// Nil for echo.
+        public var port: UInt16? {
+            switch self {
+            case .tcp(let port), .udp(let port): port
+            case .echo: nil
+            }
+        }
+
         public var name: String {
             switch self {
             case .tcp(let port): "tcp/\(port)"

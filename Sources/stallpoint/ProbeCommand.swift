@@ -1,0 +1,93 @@
+import ArgumentParser
+import Conversations
+import Diagnosis
+import Engine
+import HostNetwork
+import PacketWire
+import Probing
+import Reporting
+
+/// `stallpoint probe`: attempt connections, capture them, say where each stalls.
+struct ProbeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "probe",
+        abstract: "Attempt connections, capture them, say where each stalls.",
+        discussion: """
+            TARGET is host:port, host:22,80,8000-8010, [2001:db8::1]:443, host:53/udp, tcp://host:port,
+            udp://host:port or 192.0.2.0/28:22. Several targets are probed together.
+            """)
+
+    @Argument(help: ArgumentHelp("What to connect to.", valueName: "target"))
+    var targets: [String] = []
+
+    @Flag(name: .customShort("4"), help: "Only IPv4.")
+    var onlyIPv4 = false
+
+    @Flag(name: .customShort("6"), help: "Only IPv6.")
+    var onlyIPv6 = false
+
+    @Option(name: [.short, .long], help: "Send through this interface.")
+    var interface: String?
+
+    @Option(name: .long, help: ArgumentHelp("Send from this address of this machine.", valueName: "address"))
+    var source: String?
+
+    @Option(name: .long, help: ArgumentHelp("Send the first attempt from this port.", valueName: "port"))
+    var sourcePort: Int?
+
+    @Option(name: .long, help: ArgumentHelp("How long silence is waited for.", valueName: "seconds"))
+    var timeout: Double?
+
+    @Option(name: [.customShort("w"), .long], help: ArgumentHelp("Keep the packets (.pcap or .pcapng).", valueName: "file"))
+    var write: String?
+
+    @Flag(name: .long, help: "Do not walk the path hop by hop.")
+    var noTrace = false
+
+    @Flag(name: .long, help: "Do not capture, even where it is permitted.")
+    var noCapture = false
+
+    @OptionGroup var report: ReportOptions
+
+    func validate() throws {
+        guard !targets.isEmpty else { throw ValidationError("say what to connect to: host:port") }
+        guard !(onlyIPv4 && onlyIPv6) else { throw ValidationError("-4 and -6 exclude each other") }
+        if let timeout, !(timeout >= 0.1 && timeout <= 600) {
+            throw ValidationError("--timeout is between 0.1 and 600 seconds")
+        }
+        if let sourcePort, UInt16(exactly: sourcePort) == nil || sourcePort == 0 {
+            throw ValidationError("--source-port is between 1 and 65535")
+        }
+        if let source, IPAddress(source) == nil { throw ValidationError("--source is an address of this machine") }
+        if noCapture, write != nil { throw ValidationError("--no-capture and -w exclude each other") }
+    }
+
+    func run() throws {
+        try orFail { try ProbeSession(request: request(), report: report).run() }
+    }
+
+    /// The command line, read into types.
+    private func request() throws -> ProbeRequest {
+        var singles: [TargetSpecification.Single] = []
+        for target in targets {
+            do throws(TargetSpecification.Problem) {
+                singles += try TargetSpecification(target).singles
+            } catch {
+                throw CommandFailure(ExitStatus.usage, error.description)
+            }
+        }
+        guard singles.count <= TargetSpecification.most else {
+            throw CommandFailure(ExitStatus.usage, "\(singles.count) targets; at most \(TargetSpecification.most) at once")
+        }
+        var request = ProbeRequest(targets: singles)
+        request.family = onlyIPv4 ? .v4 : onlyIPv6 ? .v6 : nil
+        request.interface = interface
+        request.sourceAddress = source.flatMap { IPAddress($0) }
+        request.sourcePort = sourcePort.flatMap { UInt16(exactly: $0) }
+        request.wantsCapture = !noCapture
+        request.captureFile = write
+        request.settings.walksLadder = !noTrace
+        if let timeout { request.settings.wait(TimeSpan(nanoseconds: Int64(timeout * 1_000_000_000))) }
+        return request
+    }
+}

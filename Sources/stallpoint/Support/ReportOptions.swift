@@ -1,0 +1,29 @@
+public import ArgumentParser
+import Reporting
+
+/// The options that every reporting subcommand shares.
+struct ReportOptions: ParsableArguments {
+    @Option(name: .long, help: ArgumentHelp("text, json or ndjson.", valueName: "format"))
+    var format: ReportFormat = .text
+
+    @Option(name: [.short, .long], help: ArgumentHelp("Write the report to this file.", valueName: "file"))
+    var output: String?
+
+    @Option(name: .long, help: ArgumentHelp("auto, always or never; NO_COLOR is honoured.", valueName: "when"))
+    var color: ColorChoice = .auto
+
+    @Flag(name: .short, help: "Only the headline of each target.")
+    var quiet = false
+
+    @Flag(name: .shortAndLong, help: "All evidence and the whole time line.")
+    var verbose = false
+}
+
+/// When to colour.
+enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
+    case auto
+    case always
+    case never
+}
+
+extension ReportFormat: ExpressibleByArgument {}

@@ -1,0 +1,62 @@
+import Diagnosis
+import HostNetwork
+import Reporting
+
+/// Where a report goes, and in which dress: standard output or a file that appears when it is complete.
+final class ReportSink {
+    private let format: ReportFormat
+    private let style: TextStyle
+    private let file: ReplacingFile?
+    private var isStreamed: Bool { format != .json }
+
+    init(_ options: ReportOptions) throws(CommandFailure) {
+        format = options.format
+        if let path = options.output, path != "-" {
+            do {
+                file = try ReplacingFile(replacing: path)
+            } catch {
+                throw CommandFailure(ExitStatus.cannotWrite, error.description)
+            }
+        } else {
+            file = nil
+        }
+        style = Self.style(options, toFile: file != nil)
+    }
+
+    private static func style(_ options: ReportOptions, toFile: Bool) -> TextStyle {
+        let isTerminal = !toFile && Terminal.isTerminal(1)
+        let usesColor =
+            switch options.color {
+            case .always: true
+            case .never: false
+            case .auto: isTerminal && Terminal.environment("NO_COLOR") == nil && Terminal.environment("TERM") != "dumb"
+            }
+        let width = isTerminal ? Terminal.width(1) : Terminal.environment("COLUMNS").flatMap { Int($0) }
+        return TextStyle(
+            width: width ?? 100, usesColor: usesColor, usesUnicode: Terminal.isUTF8,
+            detail: options.quiet ? .quiet : options.verbose ? .verbose : .normal)
+    }
+
+    /// One verdict, as soon as it stands.
+    func add(_ diagnosis: TargetDiagnosis) throws(FileError) {
+        switch format {
+        case .text: try write(TextReport(style: style).block(diagnosis))
+        case .ndjson: try write(NDJSONReport.line(diagnosis))
+        case .json: break
+        }
+    }
+
+    /// What stands at the end, and the whole of what cannot be written piece by piece.
+    func close(_ report: DiagnosisReport) throws(FileError) {
+        switch format {
+        case .text: try write(TextReport(style: style).closing(report))
+        case .ndjson: break
+        case .json: try write(JSONReport.document(report))
+        }
+        try file?.commit()
+    }
+
+    private func write(_ text: String) throws(FileError) {
+        if let file { try file.append(Array(text.utf8).span) } else { try StandardStream.output.write(text) }
+    }
+}
