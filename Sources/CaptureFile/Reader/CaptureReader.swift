@@ -1,0 +1,146 @@
+import PacketWire
+
+/// Reads pcap and pcapng, whole files and growing ones: bytes in, records out, no I/O.
+///
+/// The reader keeps a position in a window of bytes that the caller owns. For a file in memory the window is
+/// the file and every call goes through. For a stream, `.needsMore` says how many bytes are missing; what
+/// `releaseConsumed()` returns can be dropped from the window's front before more is appended.
+///
+///     var reader = CaptureReader()
+///     while true {
+///         switch try reader.next(in: buffer.span, isComplete: inputEnded) {
+///         case .record(let record): handle(record, buffer.span)
+///         case .needsMore(let count):
+///             buffer.removeFirst(reader.releaseConsumed())
+///             readAtLeast(count, into: &buffer)
+///         case .end: return
+///         }
+///     }
+///
+/// An error leaves the reader where it is: the same window gives the same error, and a longer one can cure
+/// `.truncated`.
+public struct CaptureReader: Sendable {
+    /// What one call came to.
+    public enum Step: Sendable {
+        case record(CaptureRecord)
+        /// The window ends inside a record; that many more bytes are needed at its end to get on.
+        case needsMore(atLeast: Int)
+        /// The input is complete, and so was its last record.
+        case end
+    }
+
+    public enum Format: String, Hashable, Sendable {
+        case pcap
+        case pcapng
+    }
+
+    enum State: Sendable {
+        case start
+        case pcap(PcapLayout)
+        case pcapng(ByteOrder)
+    }
+
+    var state = State.start
+    /// Where the next record begins in the window.
+    var position = 0
+    /// Where the window begins in the file.
+    var windowOffset = 0
+    var recordsRead = 0
+    /// First interface of the current section.
+    var sectionInterfaces = 0
+    var clocks: [InterfaceClock] = []
+
+    /// The parts of the file with a header of their own, in order; pcap has one.
+    public internal(set) var sections: [CaptureSection] = []
+    /// All interfaces of all sections so far. More can follow between packets.
+    public internal(set) var interfaces: [CaptureInterface] = []
+    /// The names that the file knows for addresses, at most `nameLimit`.
+    public internal(set) var names: [NameRecord] = []
+    /// Packets delivered so far.
+    public internal(set) var packetCount = 0
+
+    public init() {}
+
+    /// Nil until the file header has been read.
+    public var format: Format? {
+        switch state {
+        case .start: nil
+        case .pcap: .pcap
+        case .pcapng: .pcapng
+        }
+    }
+
+    /// How far the file has been read, from its start: everything before is whole.
+    public var offset: Int { windowOffset + position }
+
+    /// Declares what has been read as no longer needed, and returns how many bytes the caller is to drop from
+    /// the front of the window. Ranges of earlier records lose their meaning.
+    public mutating func releaseConsumed() -> Int {
+        let count = position
+        windowOffset += count
+        position = 0
+        return count
+    }
+
+    /// The next packet. What describes interfaces, sections and names is taken in on the way.
+    ///
+    /// - Parameters:
+    ///   - window: The bytes from the first one that was not released.
+    ///   - isComplete: Nothing will follow the window. Then the call never asks for more: it ends or throws.
+    public mutating func next(
+        in window: Span<UInt8>, isComplete: Bool = true
+    ) throws(CaptureFileError) -> Step {
+        switch state {
+        case .pcap(let layout): return try nextPcap(in: window, layout, isComplete: isComplete)
+        case .pcapng(let order): return try nextPcapng(in: window, order, isComplete: isComplete)
+        case .start: return try readStart(of: window, isComplete: isComplete)
+        }
+    }
+
+    /// Asks for bytes, or reports the cut when there will be none.
+    func incomplete(
+        needed: Int, available: Int, isComplete: Bool, in place: CaptureFileError.Place
+    ) throws(CaptureFileError) -> Step {
+        if isComplete { throw error(.truncated(needed: needed, available: available), in: place) }
+        return .needsMore(atLeast: needed - available)
+    }
+
+    func error(_ kind: CaptureFileError.Kind, in place: CaptureFileError.Place) -> CaptureFileError {
+        CaptureFileError(kind, at: offset, in: place, packets: packetCount)
+    }
+}
+
+/// What a packet of an interface needs of its description, without the strings.
+struct InterfaceClock: Sendable {
+    var linkType: LinkType
+    var snapLength: UInt32
+    var frameLimit: Int
+    var scale: TimestampScale
+
+    init(_ interface: CaptureInterface) {
+        linkType = interface.linkType
+        snapLength = interface.snapLength
+        frameLimit = FrameLimit.bytes(interface.linkType, snapLength: interface.snapLength)
+        scale = TimestampScale(interface.resolution, offsetSeconds: interface.timestampOffsetSeconds)
+    }
+}
+
+/// How long a record may be before its length counts as damage rather than as a packet.
+enum FrameLimit {
+    /// libpcap and Wireshark write at most 262,144 bytes of a packet. A file that announces more for itself is
+    /// believed up to 16 MiB; D-Bus and USB messages can be 128 MiB. Nothing is allocated for any of it; the
+    /// limit tells a damaged length early, and bounds the window of a stream.
+    static func bytes(_ linkType: LinkType, snapLength: UInt32) -> Int {
+        switch linkType.rawValue {
+        case 231, 249: 128 << 20
+        default: Swift.max(262_144, Swift.min(Int(snapLength), 16 << 20))
+        }
+    }
+
+    /// The largest packet with room for its options, and for blocks that are skipped.
+    static let block = 129 << 20
+    /// Each costs memory; a 16-bit index was enough for the obsolete packet block.
+    static let interfaces = 65_536
+    static let sections = 65_536
+    static let names = 65_536
+}
