@@ -69,7 +69,17 @@ final class AttemptRunner {
         // SO_ERROR before the error queue: reading the queue clears it.
         let error = socket.socketError()
         let notices = drainNotices(at: now)
-        if error != 0 { return fail(error, atOnce: false, at: now) }
+        if error != 0 {
+            let error = SocketError(system: error)
+            // A refused SYN is ECONNREFUSED; a reset can only be of a connection that was there, however short
+            // (net/ipv4/tcp_input.c, tcp_reset).
+            guard error.isNamed("ECONNRESET", "EPIPE") else { return fail(error, atOnce: false, at: now) }
+            outcome.state = .connected
+            outcome.at = now
+            outcome.aftermath = .reset(at: now, error, bytesBefore: 0)
+            isSettled = true
+            return
+        }
         let info = socket.tcpInfo()
         if let info, info.isEstablishedOrLater {
             outcome.state = .connected
@@ -124,7 +134,11 @@ final class AttemptRunner {
     }
 
     private func fail(_ errno: Int32, atOnce: Bool, at now: Instant) {
-        outcome.state = .failed(SocketError(system: errno), atOnce: atOnce)
+        fail(SocketError(system: errno), atOnce: atOnce, at: now)
+    }
+
+    private func fail(_ error: SocketError, atOnce: Bool, at now: Instant) {
+        outcome.state = .failed(error, atOnce: atOnce)
         outcome.at = now
         isSettled = true
     }

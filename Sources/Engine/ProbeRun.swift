@@ -23,6 +23,8 @@ public final class ProbeRun {
     var notes: [String] = []
     private var wire = WireWitness()
     private var ladders = LadderBudget()
+    /// Who walks the control's ladder of a host.
+    private var controlWalkers: [IPAddress: Int] = [:]
     private var moments = EventQueue<Moment>()
     private var output: ReplacingFile?
     private var active = 0
@@ -87,7 +89,15 @@ public final class ProbeRun {
         let filter = CaptureSet.filter(for: targets.compactMap(\.target.address))
         do {
             capture = try CaptureSet(interfaces: interfaces, filter: filter, keepsBytes: output != nil)
-        } catch {
+            if let path = request.captureFile, CaptureOutput.isClassic(path),
+                Set(capture?.store.interfaces.map(\.linkType) ?? []).count > 1
+            {
+                throw ProbeFailure(
+                    .cannotWrite, "a .pcap file holds one link type, and \(interfaces.joined(separator: " and ")) differ: name it .pcapng")
+            }
+        } catch let failure as ProbeFailure {
+            throw failure
+        } catch let error as CaptureError {
             if output != nil {
                 throw ProbeFailure(
                     error.kind == .noPermission ? .noPermission : .system,
@@ -96,6 +106,8 @@ public final class ProbeRun {
             missing.append(
                 .wire(
                     reason: error.description, grant: error.kind == .noPermission ? MissingWitness.grantCommand : nil))
+        } catch {
+            throw ProbeFailure(.system, "\(error)")
         }
     }
 
@@ -199,8 +211,27 @@ public final class ProbeRun {
 
     private func settleLadders(at now: Instant) {
         let (granted, denied) = ladders.settle(at: now)
-        for index in granted { tell(.ladder(granted: true), index) }
-        for index in denied { tell(.ladder(granted: false), index) }
+        for index in granted { tell(.ladder(granted: true, sharesControl: !walksControl(index)), index) }
+        for index in denied { tell(.ladder(granted: false, sharesControl: true), index) }
+    }
+
+    /// One control's ladder serves all targets on the same host: routers answer only a few packets a second.
+    private func walksControl(_ index: Int) -> Bool {
+        guard let address = targets[index].target.address else { return false }
+        return controlWalkers.updateValue(controlWalkers[address] ?? index, forKey: address) == nil
+    }
+
+    /// What the control's ladder of the same host found, for a target that did not walk it itself.
+    private func adoptControl(_ facts: inout Facts, _ index: Int) {
+        guard let address = facts.target.address, let walker = controlWalkers[address], walker != index,
+            let found = targets[walker].probe?.facts ?? targets[walker].facts
+        else { return }
+        facts.attempts += found.attempts.filter { attempt in
+            switch attempt.purpose {
+            case .controlRung: true
+            case .primary, .rung, .control: false
+            }
+        }
     }
 
     // MARK: Attempts
@@ -344,6 +375,7 @@ public final class ProbeRun {
         guard targets[index].diagnosis == nil else { return }
         readCapture()
         var facts = targets[index].probe?.facts ?? facts(for: targets[index])
+        adoptControl(&facts, index)
         if let nextHop = targets[index].nextHop {
             facts.neighbor = Self.neighbor(nextHop, on: facts.route?.interface)
             facts.neighborExchange = wire.exchanges[nextHop]

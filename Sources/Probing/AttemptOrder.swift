@@ -17,7 +17,9 @@ public enum ProbeEvent: Sendable, Hashable {
     /// The operating system said something new about an attempt.
     case outcome(attempt: Int, SocketOutcome)
     /// There is room for this target's ladder now, or there will not be in time.
-    case ladder(granted: Bool)
+    /// - Parameter sharesControl: another target of the same host walks the control's ladder; the driver adds what
+    ///   it finds.
+    case ladder(granted: Bool, sharesControl: Bool)
     /// A moment that was asked for with `wake` has come.
     case time
 }

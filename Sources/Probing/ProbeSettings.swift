@@ -23,6 +23,8 @@ public struct ProbeSettings: Sendable, Hashable {
     public var datagramTries = 3
     /// How many positions past the last answering hop are asked.
     public var ladderWindow = 5
+    /// After a refusal the ladder only places the refuser, who answers every packet past him: two are enough.
+    public var refusalWindow = 2
     public var longestPath = 30
     /// Packets for one target, retransmissions of the kernel not counted.
     public var attemptBudget = 60

@@ -30,6 +30,7 @@ public struct TargetProbe: Sendable {
     private var controlLadder = Ladder()
     private var ladderSince: Instant?
     private var ladderAnswered = true
+    private var sharesControl = false
     /// The attempt whose kind the control ladder repeats.
     private var control: Int?
     private var controlSeenAt: Instant?
@@ -68,8 +69,9 @@ public struct TargetProbe: Sendable {
             guard facts.attempts.indices.contains(attempt) else { return [] }
             facts.attempts[attempt].socket = outcome
             return attemptChanged(attempt, at: now) + proceed(at: now)
-        case .ladder(let granted):
+        case .ladder(let granted, let shares):
             ladderAnswered = true
+            sharesControl = shares
             facts.ladderWithheld = !granted
             guard granted else { return proceed(at: now) }
             ladderSince = now
@@ -197,7 +199,7 @@ public struct TargetProbe: Sendable {
         let ladderWaited = ladderSince.map { now - $0 >= settings.ladderPatience } ?? true
         switch investigation.reason {
         case .refusal:
-            if control != nil, !settings.walksLadder || targetLadder.isComplete && (controlLadder.isComplete || ladderWaited) {
+            if control != nil, !settings.walksLadder || targetLadder.isComplete && (sharesControl || controlLadder.isComplete || ladderWaited) {
                 return true
             }
             return now - investigation.since >= settings.investigation && ladderWaited
@@ -250,18 +252,23 @@ public struct TargetProbe: Sendable {
     private mutating func climb(at now: Instant) -> [ProbeAction] {
         guard ladderSince != nil, let kind = facts.attempts.first?.kind else { return [] }
         var actions: [ProbeAction] = []
-        for timeToLive in targetLadder.next(window: settings.ladderWindow, longest: settings.longestPath) {
+        for timeToLive in targetLadder.next(window: window, longest: settings.longestPath) {
             guard hasBudget else { return actions }
             actions.append(open(.rung(timeToLive: timeToLive), kind, now))
         }
-        if let control {
+        if let control, !sharesControl {
             let kind = facts.attempts[control].kind
-            for timeToLive in controlLadder.next(window: settings.ladderWindow, longest: settings.longestPath) {
+            for timeToLive in controlLadder.next(window: window, longest: settings.longestPath) {
                 guard hasBudget else { return actions }
                 actions.append(open(.controlRung(timeToLive: timeToLive), kind, now))
             }
         }
         return actions
+    }
+
+    private var window: Int {
+        if case .investigating(let investigation) = state, investigation.reason == .refusal { return settings.refusalWindow }
+        return settings.ladderWindow
     }
 
     private var hasBudget: Bool { facts.attempts.count < settings.attemptBudget }

@@ -7,6 +7,7 @@ struct Stallpoint: ParsableCommand {
         abstract: "Say where a connection stalls, who stops it, and how sure that is.",
         subcommands: [
             ProbeCommand.self,
+            AnalyzeCommand.self,
             LabCommand.self,
         ])
 }

@@ -56,7 +56,7 @@ public struct Simulation {
                 case .wake(let at):
                     schedule(.probe(.time), at: at)
                 case .requestLadder:
-                    schedule(.probe(.ladder(granted: grantsLadder)), at: now)
+                    schedule(.probe(.ladder(granted: grantsLadder, sharesControl: false)), at: now)
                 case .close, .finish:
                     break
                 }

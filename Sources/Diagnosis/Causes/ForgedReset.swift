@@ -11,13 +11,20 @@ enum ForgedReset: Cause {
             return nil
         case .nearer(let hop):
             let address = observations.path.hop(at: hop)?.address
-            let place = address.map { "\($0) (hop \(hop))" } ?? "hop \(hop)"
+            let place = address.map { "\($0) (hop \(hop))" } ?? (hop == 0 ? "this machine or the first hop" : "hop \(hop)")
+            let end = observations.path.targetEnd?.ttl ?? 0
+            let byLadder = observations.path.controlPasses(end)
+            // At TTL 1 nothing shows that the SYN left, unless the tap saw it.
+            let mayBeLocal = hop == 0 && observations.sentOnWire == 0
             return Finding(
-                "a reset forged on the way", .blocked, stage: .handshake, mechanism: .tcpReset, zones: [.path],
-                confidence: observations.knowsHostDistance ? .strong : .likely, afterHop: bounds.after,
+                "a reset forged on the way", .blocked, stage: .handshake, mechanism: .tcpReset,
+                zones: mayBeLocal ? [.localEgress, .path] : [.path],
+                confidence: byLadder || observations.knowsHostDistance ? .strong : .likely, afterHop: bounds.after,
                 beforeHop: bounds.before, actor: address,
-                summary: "The reset bears the host's address and was made nearer, about at \(place): its TTL is"
-                    + " \(reply.timeToLive.map(String.init) ?? "?"), and the host's own packets have passed more routers.",
+                summary: "The reset bears the host's address and was made nearer, about at \(place): "
+                    + (byLadder
+                        ? "it answers a SYN with TTL \(end), and the control's packets with that TTL do not reach the host."
+                        : "its TTL is \(reply.timeToLive.map(String.init) ?? "?"), and the host's own packets have passed more routers."),
                 advice: [
                     "Ask whoever runs \(address?.description ?? "the router at hop \(hop)") for the rule that resets \(observations.name)."
                 ])

@@ -12,8 +12,9 @@ enum LocalIngressDrop: Cause {
         switch observations.transport {
         case .tcp:
             guard primary.isAnswerIgnored(observations.handshake) else { return nil }
-            count = observations.handshake.synAcks.count
-            answer = "SYN-ACK"
+            let accepted = !observations.handshake.synAcks.isEmpty
+            count = accepted ? observations.handshake.synAcks.count : observations.handshake.refusals.count
+            answer = accepted ? "SYN-ACK" : "reset"
         case .udp:
             count = primary.packets.filter { !$0.fromInitiator && $0.icmpError == nil }.count
             guard count > 0, case .pending = primary.socket?.state else { return nil }

@@ -9,8 +9,9 @@ enum NextHopSilent: Cause {
         case .silence, .refused, .localError: break
         default: return nil
         }
-        let gateway = observations.facts.route?.gateway
-        let nextHop = gateway ?? observations.target
+        let nextHop =
+            observations.facts.neighborExchange?.address ?? observations.facts.route?.gateway ?? observations.target
+        let gateway = nextHop == observations.target ? nil : nextHop
         let requests = observations.facts.neighborExchange?.requests.count ?? 0
         let protocolName = nextHop?.family == .v6 ? "neighbour discovery" : "ARP"
         let asked =

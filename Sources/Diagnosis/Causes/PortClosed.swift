@@ -30,7 +30,9 @@ enum PortClosed: Cause {
         let checked = provenance == .sameAsHost ? ", from as far away as the host's other answers" : ""
         return Finding(
             "nothing listens on the port", .closed, stage: .handshake, mechanism: .noListener, zones: [.destination],
-            confidence: .likely, afterHop: observations.refusalBounds.after, actor: sender,
+            confidence: .likely, afterHop: observations.refusalBounds.after,
+            // Whose address it bears is known; whose it is, only where the distance fits.
+            actor: provenance == .sameAsHost ? sender : nil,
             summary: "The host \(sender.map(\.description) ?? "") \(how)\(checked): nothing listens on"
                 + " \(observations.transport.rawValue) port \(observations.facts.target.port) there.",
             advice: [

@@ -78,13 +78,14 @@ extension Attempt {
     }
 
     /// A good answer passed our tap and this machine did not take it: the socket still waits, or, where the
-    /// file has no socket, the SYN was sent again and the handshake never went on.
+    /// file has no socket, the SYN was sent again and the handshake never went on. (A reset that is followed by
+    /// another SYN proves nothing in a file: Windows tries several times before it believes one.)
     public func isAnswerIgnored(_ handshake: TCPHandshake) -> Bool {
-        guard !handshake.synAcks.isEmpty else { return false }
         if let socket {
-            if case .pending = socket.state { return true }
-            return false
+            guard case .pending = socket.state else { return false }
+            return !handshake.synAcks.isEmpty || !handshake.refusals.isEmpty
         }
+        guard !handshake.synAcks.isEmpty else { return false }
         return handshake.acknowledgement == nil && handshake.synsAfterAnswer > 0
             && handshake.initiatorClosed.map { $0.at > handshake.synAcks[0].at && $0.tcp?.flags.contains(.rst) == true }
                 != true

@@ -8,20 +8,29 @@ extension ConversationTable {
     /// same two hosts said to each other are the controls: a saved probe gives its own evidence back. A hundred
     /// controls prove no more than a few, so they are bounded.
     ///
-    /// - Parameter named: targets that the capture's own comment names; those without a packet get facts too.
+    /// - Parameter named: targets that the capture's own comment names: then only they count, and those without a
+    ///   packet get facts too.
     public func facts(named: [Target] = [], observedUntil end: Instant, limits: [String] = []) -> [Facts] {
         var pairs: [Pair: [Int]] = [:]
         for (position, conversation) in conversations.enumerated() {
             pairs[Pair(conversation), default: []].append(position)
         }
         var result: [Facts] = []
+        var wanted = Dictionary(named.map { (Seen($0), $0) }, uniquingKeysWith: { first, _ in first })
         for (position, conversation) in conversations.enumerated() {
             guard let flow = conversation.flow, let siblings = pairs[Pair(conversation)] else { continue }
             if isRung(conversation, among: siblings) { continue }
-            result.append(facts(position, flow, siblings, until: end, limits))
+            var target = Target(flow)
+            if !named.isEmpty {
+                // A saved probe: what it did not ask for were its own controls.
+                guard let asked = wanted.removeValue(forKey: Seen(target)) else { continue }
+                target = asked
+            }
+            var facts = facts(position, flow, siblings, until: end, limits)
+            facts.target = target
+            result.append(facts)
         }
-        let seen = Set(result.map { Seen($0.target) })
-        for target in named where !seen.contains(Seen(target)) {
+        for target in named where wanted[Seen(target)] != nil {
             result.append(silentFacts(target, until: end, limits))
         }
         return result

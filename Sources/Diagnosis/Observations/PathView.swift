@@ -86,6 +86,14 @@ public struct PathView: Sendable, Hashable {
         }
     }
 
+    /// The control's packets with this TTL, or a larger one, still ran out of it on the way: the host is farther.
+    public func controlPasses(_ timeToLive: Int) -> Bool {
+        hops.contains { hop in
+            guard hop.ttl >= timeToLive, case .timeExceeded = hop.control else { return false }
+            return true
+        }
+    }
+
     /// A hop position: who answers there, whichever ladder asked.
     public func hop(at timeToLive: Int) -> Hop? {
         hops.first { $0.ttl == timeToLive }.flatMap { hop in

@@ -47,13 +47,13 @@ final class ReportSink {
     }
 
     /// What stands at the end, and the whole of what cannot be written piece by piece.
-    func close(_ report: DiagnosisReport) throws(FileError) {
+    func close(_ report: DiagnosisReport, isLast: Bool = true) throws(FileError) {
         switch format {
         case .text: try write(TextReport(style: style).closing(report))
         case .ndjson: break
         case .json: try write(JSONReport.document(report))
         }
-        try file?.commit()
+        if isLast { try file?.commit() }
     }
 
     private func write(_ text: String) throws(FileError) {

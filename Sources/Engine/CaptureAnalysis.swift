@@ -1,0 +1,102 @@
+import CaptureFile
+import Conversations
+public import Diagnosis
+import HostNetwork
+import PacketWire
+
+/// Reads a capture file and diagnoses every connection attempt in it: the same causes as a live run, with the
+/// packets as the only witness.
+public struct CaptureAnalysis {
+    private let path: String
+
+    public init(path: String) {
+        self.path = path
+    }
+
+    /// The report. What is whole of a damaged file is diagnosed, and a note says where it ends.
+    public func report() throws(ProbeFailure) -> DiagnosisReport {
+        let clock = RunClock()
+        let input: InputFile
+        do {
+            input = try InputFile(reading: path)
+        } catch {
+            throw ProbeFailure(.missingInput, error.description)
+        }
+        var reading = Reading()
+        input.withBytes { reading.read($0) }
+        if let problem = reading.problem, reading.reader.packetCount == 0, !problem.isTruncation {
+            throw ProbeFailure(.missingInput, "cannot read \(path.escapedForDisplay): \(problem)")
+        }
+        let named = ProbedTargets.parse(reading.reader.sections.flatMap(\.comments))
+        var facts = reading.table.facts(named: named, observedUntil: reading.end)
+        let lost = reading.reader.interfaces.reduce(0) { $0 &+ ($1.statistics?.droppedByOS ?? 0) }
+        for index in facts.indices where lost > 0 { facts[index].capturedWithLoss = true }
+        return DiagnosisReport(
+            run: RunInformation(
+                toolVersion: ToolVersion.current, startedUnixNanoseconds: reading.start ?? clock.unixStart,
+                elapsed: clock.now - .zero, witnesses: [.wire], missing: [.offlineSocket, .offlineKernel],
+                captureFile: path, notes: reading.notes(lost: lost)),
+            diagnoses: facts.map { $0.diagnose() })
+    }
+
+    /// The file on its way through the reader.
+    private struct Reading {
+        var reader = CaptureReader()
+        var table = ConversationTable()
+        var problem: CaptureFileError?
+        var start: Int64?
+        private var lastStamp: Int64 = 0
+        var end = Instant.zero
+        var frames = 0
+        var undecoded = 0
+
+        mutating func read(_ bytes: Span<UInt8>) {
+            while true {
+                let step: CaptureReader.Step
+                do throws(CaptureFileError) {
+                    step = try reader.next(in: bytes, isComplete: true)
+                } catch {
+                    problem = error
+                    return
+                }
+                guard case .record(let record) = step else { return }
+                add(record, bytes)
+            }
+        }
+
+        private mutating func add(_ record: CaptureRecord, _ bytes: Span<UInt8>) {
+            frames += 1
+            // A simple packet block bears no time: it stands where the one before it stood.
+            let stamp = record.timestamp?.nanosecondsSince1970 ?? lastStamp
+            lastStamp = stamp
+            if start == nil { start = stamp }
+            let at = Instant(nanoseconds: stamp) + TimeSpan(nanoseconds: 0 &- (start ?? 0))
+            end = max(end, at)
+            let packet = Packet.decode(
+                bytes.extracting(record.frame), linkType: record.linkType, originalLength: record.originalLength)
+            if packet.network == nil { undecoded += 1 }
+            table.observe(packet, frame: frames, at: at)
+        }
+
+        func notes(lost: UInt64) -> [String] {
+            var notes: [String] = []
+            if let problem {
+                notes.append("the capture is damaged, \(problem.packets) packets before it were read: \(problem)")
+            }
+            if lost > 0 { notes.append("the capture lost \(lost) packets: absence proves little") }
+            if undecoded > 0 { notes.append("\(undecoded) of \(frames) packets are no IP or could not be decoded") }
+            if table.overflow > 0 { notes.append("\(table.overflow) packets of further conversations were not kept") }
+            return notes
+        }
+    }
+}
+
+extension MissingWitness {
+    static let offlineSocket = MissingWitness(
+        witness: .socket, reason: "a file holds packets only",
+        wouldAdd: "what the operating system made of the packets: whether an answer in the capture reached the application",
+        grant: nil)
+    static let offlineKernel = MissingWitness(
+        witness: .kernel, reason: "a file holds packets only",
+        wouldAdd: "routes and neighbours: why a packet never reached the wire", grant: nil)
+}
