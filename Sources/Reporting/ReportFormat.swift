@@ -2,24 +2,24 @@ public import Diagnosis
 
 /// The formats a report can be written in: one file each, all from the same `DiagnosisReport`.
 public enum ReportFormat: String, Sendable, Hashable, CaseIterable {
-  /// For people.
-  case text
-  /// One document: `stallpoint.report/1`.
-  case json
-  /// One diagnosis a line, each complete in itself.
-  case ndjson
+    /// For people.
+    case text
+    /// One document: `stallpoint.report/1`.
+    case json
+    /// One diagnosis a line, each complete in itself.
+    case ndjson
 }
 
 extension DiagnosisReport {
-  /// The whole report in one piece, with its last line ended.
-  ///
-  /// A front end that prints each target as soon as it is known calls the formats themselves instead:
-  /// `TextReport.block(_:)` and `TextReport.closing(_:)`, or `NDJSONReport.line(_:)`.
-  public func formatted(as format: ReportFormat, style: TextStyle = TextStyle()) -> String {
-    switch format {
-    case .text: TextReport(style: style).document(self)
-    case .json: JSONReport.document(self)
-    case .ndjson: NDJSONReport.document(self)
+    /// The whole report in one piece, with its last line ended.
+    ///
+    /// A front end that prints each target as soon as it is known calls the formats themselves instead:
+    /// `TextReport.block(_:)` and `TextReport.closing(_:)`, or `NDJSONReport.line(_:)`.
+    public func formatted(as format: ReportFormat, style: TextStyle = TextStyle()) -> String {
+        switch format {
+        case .text: TextReport(style: style).document(self)
+        case .json: JSONReport.document(self)
+        case .ndjson: NDJSONReport.document(self)
+        }
     }
-  }
 }

@@ -39,7 +39,9 @@ public struct Goldens: Sendable {
             try Data(actual.utf8).write(to: file)
             throw GoldenMismatch(path: path, problem: .recorded)
         }
-        guard let expected = try? String(contentsOf: file, encoding: .utf8) else { throw GoldenMismatch(path: path, problem: .missing) }
+        guard let expected = try? String(contentsOf: file, encoding: .utf8) else {
+            throw GoldenMismatch(path: path, problem: .missing)
+        }
         guard Array(expected.utf8) != Array(actual.utf8) else { return }
         throw GoldenMismatch(path: path, problem: .differs(Self.firstDifference(expected, actual)))
     }

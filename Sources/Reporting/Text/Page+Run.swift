@@ -2,56 +2,56 @@ import Diagnosis
 
 /// What stands at the end of a run.
 extension Page {
-  /// All targets under one another, when there is more than one.
-  mutating func table(_ diagnoses: [TargetDiagnosis]) {
-    guard diagnoses.count > 1 else { return }
-    line([Piece("\(diagnoses.count) targets: \(Self.counts(diagnoses))", .strong)])
-    let names = diagnoses.map(\.target.headline)
-    let widest = names.map { display($0).width }.max() ?? 0
-    let nameWidth = min(widest, style.columns * 45 / 100)
-    let verdictWidth = diagnoses.map(\.verdict.rawValue.utf8.count).max() ?? 0
-    let gradeWidth = diagnoses.map(\.confidence.rawValue.utf8.count).max() ?? 0
-    let room = style.columns - 2 - nameWidth - 2 - verdictWidth - 2 - gradeWidth - 2
-    for (diagnosis, name) in zip(diagnoses, names) {
-      let verdict = diagnosis.verdict.rawValue.uppercased()
-      let padding = String(repeating: " ", count: verdictWidth - verdict.utf8.count)
-      let row =
-        "  \(fitted(name, to: nameWidth))  \(painted(verdict, diagnosis.verdict.ink))\(padding)"
-        + "  \(fitted(diagnosis.confidence.rawValue, to: gradeWidth))"
-        + "  \(fitted(diagnosis.briefly, to: max(room, 12)))"
-      raw(row.withoutTrailingSpaces)
+    /// All targets under one another, when there is more than one.
+    mutating func table(_ diagnoses: [TargetDiagnosis]) {
+        guard diagnoses.count > 1 else { return }
+        line([Piece("\(diagnoses.count) targets: \(Self.counts(diagnoses))", .strong)])
+        let names = diagnoses.map(\.target.headline)
+        let widest = names.map { display($0).width }.max() ?? 0
+        let nameWidth = min(widest, style.columns * 45 / 100)
+        let verdictWidth = diagnoses.map(\.verdict.rawValue.utf8.count).max() ?? 0
+        let gradeWidth = diagnoses.map(\.confidence.rawValue.utf8.count).max() ?? 0
+        let room = style.columns - 2 - nameWidth - 2 - verdictWidth - 2 - gradeWidth - 2
+        for (diagnosis, name) in zip(diagnoses, names) {
+            let verdict = diagnosis.verdict.rawValue.uppercased()
+            let padding = String(repeating: " ", count: verdictWidth - verdict.utf8.count)
+            let row =
+                "  \(fitted(name, to: nameWidth))  \(painted(verdict, diagnosis.verdict.ink))\(padding)"
+                + "  \(fitted(diagnosis.confidence.rawValue, to: gradeWidth))"
+                + "  \(fitted(diagnosis.briefly, to: max(room, 12)))"
+            raw(row.withoutTrailingSpaces)
+        }
+        blank()
     }
-    blank()
-  }
 
-  /// `3 open, 1 closed`, in the contract's order of verdicts.
-  private static func counts(_ diagnoses: [TargetDiagnosis]) -> String {
-    Verdict.allCases.compactMap { verdict in
-      let count = diagnoses.count { $0.verdict == verdict }
-      return count == 0 ? nil : "\(count) \(verdict.rawValue)"
-    }.joined(separator: ", ")
-  }
-
-  /// The commands stand on lines of their own and are never wrapped: they are there to be copied.
-  mutating func missing(_ missing: [MissingWitness]) {
-    guard !missing.isEmpty else { return }
-    line([Piece("Missing witnesses", .strong)])
-    for witness in missing {
-      wrapped(
-        [
-          Piece(
-            "\(witness.witness.rawValue): \(witness.reason). It would add: \(witness.wouldAdd).")
-        ],
-        before: "  ", width: 2)
-      if let grant = witness.grant { line([Piece(grant)], indent: 6) }
+    /// `3 open, 1 closed`, in the contract's order of verdicts.
+    private static func counts(_ diagnoses: [TargetDiagnosis]) -> String {
+        Verdict.allCases.compactMap { verdict in
+            let count = diagnoses.count { $0.verdict == verdict }
+            return count == 0 ? nil : "\(count) \(verdict.rawValue)"
+        }.joined(separator: ", ")
     }
-    blank()
-  }
 
-  mutating func run(_ run: RunInformation) {
-    if let file = run.captureFile {
-      wrapped([Piece("Capture:", .strong), Piece(file)], hanging: 2)
+    /// The commands stand on lines of their own and are never wrapped: they are there to be copied.
+    mutating func missing(_ missing: [MissingWitness]) {
+        guard !missing.isEmpty else { return }
+        line([Piece("Missing witnesses", .strong)])
+        for witness in missing {
+            wrapped(
+                [
+                    Piece(
+                        "\(witness.witness.rawValue): \(witness.reason). It would add: \(witness.wouldAdd).")
+                ],
+                before: "  ", width: 2)
+            if let grant = witness.grant { line([Piece(grant)], indent: 6) }
+        }
+        blank()
     }
-    for note in run.notes { wrapped([Piece("Note:", .strong), Piece(note)], hanging: 2) }
-  }
+
+    mutating func run(_ run: RunInformation) {
+        if let file = run.captureFile {
+            wrapped([Piece("Capture:", .strong), Piece(file)], hanging: 2)
+        }
+        for note in run.notes { wrapped([Piece("Note:", .strong), Piece(note)], hanging: 2) }
+    }
 }

@@ -2,55 +2,55 @@ public import Diagnosis
 
 /// The report for people: the answer first, then what it rests on, then what to do.
 public struct TextReport: Sendable {
-  public var style: TextStyle
+    public var style: TextStyle
 
-  public init(style: TextStyle = TextStyle()) {
-    self.style = style
-  }
-
-  /// Everything at once: a block for each target, then the closing.
-  public func document(_ report: DiagnosisReport) -> String {
-    report.diagnoses.map(block).joined() + closing(report)
-  }
-
-  /// One target. Ends with an empty line, except when quiet.
-  public func block(_ diagnosis: TargetDiagnosis) -> String {
-    var page = Page(style)
-    guard style.detail != .quiet else {
-      page.line(Self.headline(diagnosis))
-      return page.text
+    public init(style: TextStyle = TextStyle()) {
+        self.style = style
     }
-    page.wrapped(Self.headline(diagnosis), hanging: 2)
-    page.wrapped([Piece(diagnosis.summary)], indent: 2)
-    if diagnosis.verdict != .open || style.detail == .verbose {
-      page.drawing(of: diagnosis)
-      page.timeline(diagnosis.timeline)
-      page.evidence(diagnosis.evidence)
-      page.lookAlikes(diagnosis.lookAlikes)
-      page.advice(diagnosis.advice)
+
+    /// Everything at once: a block for each target, then the closing.
+    public func document(_ report: DiagnosisReport) -> String {
+        report.diagnoses.map(block).joined() + closing(report)
     }
-    page.blank()
-    return page.text
-  }
 
-  /// What concerns the run as a whole: the table of all targets, the witnesses that were missing, the capture.
-  /// Empty when quiet.
-  public func closing(_ report: DiagnosisReport) -> String {
-    guard style.detail != .quiet else { return "" }
-    var page = Page(style)
-    page.table(report.diagnoses)
-    page.missing(report.run.missing)
-    page.run(report.run)
-    return page.text
-  }
+    /// One target. Ends with an empty line, except when quiet.
+    public func block(_ diagnosis: TargetDiagnosis) -> String {
+        var page = Page(style)
+        guard style.detail != .quiet else {
+            page.line(Self.headline(diagnosis))
+            return page.text
+        }
+        page.wrapped(Self.headline(diagnosis), hanging: 2)
+        page.wrapped([Piece(diagnosis.summary)], indent: 2)
+        if diagnosis.verdict != .open || style.detail == .verbose {
+            page.drawing(of: diagnosis)
+            page.timeline(diagnosis.timeline)
+            page.evidence(diagnosis.evidence)
+            page.lookAlikes(diagnosis.lookAlikes)
+            page.advice(diagnosis.advice)
+        }
+        page.blank()
+        return page.text
+    }
 
-  /// `203.0.113.10:5432/tcp  BLOCKED  silent drop, after hop 3 (192.0.2.10) or on the way back  [likely]`
-  private static func headline(_ diagnosis: TargetDiagnosis) -> [Piece] {
-    [
-      Piece(diagnosis.target.headline, .strong),
-      Piece(diagnosis.verdict.rawValue.uppercased(), diagnosis.verdict.ink, gap: 2),
-      Piece(diagnosis.howAndWhere, gap: 2),
-      Piece("[\(diagnosis.confidence.rawValue)]", .faint, gap: 2),
-    ].filter { !$0.text.isEmpty }
-  }
+    /// What concerns the run as a whole: the table of all targets, the witnesses that were missing, the capture.
+    /// Empty when quiet.
+    public func closing(_ report: DiagnosisReport) -> String {
+        guard style.detail != .quiet else { return "" }
+        var page = Page(style)
+        page.table(report.diagnoses)
+        page.missing(report.run.missing)
+        page.run(report.run)
+        return page.text
+    }
+
+    /// `203.0.113.10:5432/tcp  BLOCKED  silent drop, after hop 3 (192.0.2.10) or on the way back  [likely]`
+    private static func headline(_ diagnosis: TargetDiagnosis) -> [Piece] {
+        [
+            Piece(diagnosis.target.headline, .strong),
+            Piece(diagnosis.verdict.rawValue.uppercased(), diagnosis.verdict.ink, gap: 2),
+            Piece(diagnosis.howAndWhere, gap: 2),
+            Piece("[\(diagnosis.confidence.rawValue)]", .faint, gap: 2),
+        ].filter { !$0.text.isEmpty }
+    }
 }

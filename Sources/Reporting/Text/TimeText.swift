@@ -1,25 +1,25 @@
 import Conversations
 
 extension TimeSpan {
-  /// Milliseconds with as many digits as mean something: `0.241`, `12.4`, `3000`.
-  var shortText: String {
-    let microseconds = wholeMicroseconds
-    let magnitude = microseconds.magnitude
-    let places = magnitude < 10_000 ? 3 : magnitude < 1_000_000 ? 1 : 0
-    return Self.decimal(microseconds, places: places)
-  }
+    /// Milliseconds with as many digits as mean something: `0.241`, `12.4`, `3000`.
+    var shortText: String {
+        let microseconds = wholeMicroseconds
+        let magnitude = microseconds.magnitude
+        let places = magnitude < 10_000 ? 3 : magnitude < 1_000_000 ? 1 : 0
+        return Self.decimal(microseconds, places: places)
+    }
 
-  /// Milliseconds with three decimals, for columns: `1000.120`.
-  var columnText: String { Self.decimal(wholeMicroseconds, places: 3) }
+    /// Milliseconds with three decimals, for columns: `1000.120`.
+    var columnText: String { Self.decimal(wholeMicroseconds, places: 3) }
 
-  private static func decimal(_ microseconds: Int64, places: Int) -> String {
-    let divisor: UInt64 = places == 3 ? 1 : places == 1 ? 100 : 1000
-    let rounded = (microseconds.magnitude + divisor / 2) / divisor
-    let sign = microseconds < 0 ? "-" : ""
-    guard places > 0 else { return "\(sign)\(rounded)" }
-    let scale: UInt64 = places == 3 ? 1000 : 10
-    let fraction = String(rounded % scale)
-    let zeros = String(repeating: "0", count: places - fraction.utf8.count)
-    return "\(sign)\(rounded / scale).\(zeros)\(fraction)"
-  }
+    private static func decimal(_ microseconds: Int64, places: Int) -> String {
+        let divisor: UInt64 = places == 3 ? 1 : places == 1 ? 100 : 1000
+        let rounded = (microseconds.magnitude + divisor / 2) / divisor
+        let sign = microseconds < 0 ? "-" : ""
+        guard places > 0 else { return "\(sign)\(rounded)" }
+        let scale: UInt64 = places == 3 ? 1000 : 10
+        let fraction = String(rounded % scale)
+        let zeros = String(repeating: "0", count: places - fraction.utf8.count)
+        return "\(sign)\(rounded / scale).\(zeros)\(fraction)"
+    }
 }

@@ -10,199 +10,199 @@ import PacketWire
 /// A solid line was travelled, a dotted one is not known to have been. A path too long for the width goes on
 /// below.
 struct PathDrawing {
-  private let columns: [PathColumn]
-  private let marks: StallMarks
-  private let rows: [Row]
-  private let showsLoop: Bool
-  private let hostIsReached: Bool
-  private let diagnosis: TargetDiagnosis
+    private let columns: [PathColumn]
+    private let marks: StallMarks
+    private let rows: [Row]
+    private let showsLoop: Bool
+    private let hostIsReached: Bool
+    private let diagnosis: TargetDiagnosis
 
-  private enum Row {
-    case hops, target, control, roundTrips
-  }
-
-  /// Nil where there is nothing to draw: the attempt never became packets to an address.
-  init?(_ diagnosis: TargetDiagnosis, _ page: Page) {
-    guard diagnosis.stage != .resolve, diagnosis.target.address != nil else { return nil }
-    guard !diagnosis.path.isEmpty || !diagnosis.zones.isEmpty else { return nil }
-    var path = PathColumns(diagnosis)
-    if page.style.detail != .verbose {
-      let center = StallMarks(diagnosis, path.columns, page.glyphs).center
-      path.elide(around: center, ellipsis: page.glyphs.ellipsis)
+    private enum Row {
+        case hops, target, control, roundTrips
     }
-    self.diagnosis = diagnosis
-    columns = path.columns
-    marks = StallMarks(diagnosis, columns, page.glyphs)
-    showsLoop = path.showsLoop
-    // Where neither the way out nor the way there can be to blame, the packets did arrive.
-    hostIsReached =
-      [.open, .degraded, .interfered].contains(diagnosis.verdict)
-      || !diagnosis.zones.contains(.path) && !diagnosis.zones.contains(.localEgress)
-    var rows: [Row] = []
-    if !diagnosis.path.isEmpty { rows.append(.hops) }
-    rows.append(.target)
-    if path.hasControl { rows.append(.control) }
-    if page.style.detail == .verbose, columns.contains(where: { !$0.roundTrip.isEmpty }) {
-      rows.append(.roundTrips)
-    }
-    self.rows = rows
-  }
 
-  func draw(on page: inout Page) {
-    let indent = 4
-    let back = marks.onWayIn != nil || marks.onWayBack != nil
-    let labels = rows.map { label($0) } + (back ? ["back"] : [])
-    let labelWidth = labels.map(\.utf8.count).max() ?? 0
-    var start = 0
-    repeat {
-      let end = self.end(from: start, page, indent: indent + labelWidth + 2)
-      for row in rows {
-        let head =
-          String(repeating: " ", count: indent) + page.fitted(label(row), to: labelWidth) + "  "
-        page.raw((head + line(row, start..<end, page)).withoutTrailingSpaces)
-      }
-      start = end
-    } while start < columns.count
-    if back {
-      let head = String(repeating: " ", count: indent) + page.fitted("back", to: labelWidth) + "  "
-      page.raw(head + wayBack(page))
-    }
-  }
-
-  private func label(_ row: Row) -> String {
-    switch row {
-    case .hops: "hop"
-    case .target: diagnosis.target.service
-    case .control: "control"
-    case .roundTrips: "ms"
-    }
-  }
-
-  // MARK: Layout
-
-  /// Columns from `start` that fit; at least one.
-  private func end(from start: Int, _ page: Page, indent: Int) -> Int {
-    var used = indent + max(3, page.display(page.glyphs.ellipsis).width)
-    var end = start
-    while end < columns.count {
-      used += Self.connectorWidth + width(end, page)
-      if end > start, used > page.style.columns { break }
-      end += 1
-    }
-    return end
-  }
-
-  private static let connectorWidth = 5
-
-  private func width(_ index: Int, _ page: Page) -> Int {
-    let column = columns[index]
-    let texts =
-      [
-        text(column.target, page) + tail(index, .target, page), text(column.control, page),
-        column.label,
-      ]
-      + (rows.contains(.roundTrips) ? [column.roundTrip] : [])
-    return texts.map { page.display($0).width }.max() ?? 0
-  }
-
-  private func text(_ cell: PathColumn.Cell, _ page: Page) -> String {
-    switch cell {
-    case .blank: ""
-    case .silent: "*"
-    case .answered(let text), .ended(let text), .wanted(let text), .elided(let text): text
-    }
-  }
-
-  /// What stands behind a cell: the mark at the host, the sign of a loop.
-  private func tail(_ index: Int, _ row: Row, _ page: Page) -> String {
-    guard row == .target else { return "" }
-    if showsLoop, index == columns.count - 2 { return " " + page.glyphs.loop }
-    guard index == columns.count - 1 || isHost(columns[index].target), let mark = marks.atHost
-    else { return "" }
-    return isHost(columns[index].target) ? " " + mark : ""
-  }
-
-  private func isHost(_ cell: PathColumn.Cell) -> Bool {
-    switch cell {
-    case .wanted: true
-    case .ended(let text): text == diagnosis.target.address?.description
-    case .blank, .silent, .answered, .elided: false
-    }
-  }
-
-  // MARK: Rows
-
-  private func line(_ row: Row, _ range: Range<Int>, _ page: Page) -> String {
-    let isFigures = row == .hops || row == .roundTrips
-    let begin = range.lowerBound == 0 ? "you" : page.glyphs.ellipsis
-    var line = page.fitted(isFigures ? "" : begin, to: 3)
-    var padding = 0
-    for index in range {
-      let column = columns[index]
-      let cell = row == .control ? column.control : column.target
-      let text =
-        switch row {
-        case .hops: column.label
-        case .roundTrips: column.roundTrip
-        case .target, .control: self.text(cell, page)
+    /// Nil where there is nothing to draw: the attempt never became packets to an address.
+    init?(_ diagnosis: TargetDiagnosis, _ page: Page) {
+        guard diagnosis.stage != .resolve, diagnosis.target.address != nil else { return nil }
+        guard !diagnosis.path.isEmpty || !diagnosis.zones.isEmpty else { return nil }
+        var path = PathColumns(diagnosis)
+        if page.style.detail != .verbose {
+            let center = StallMarks(diagnosis, path.columns, page.glyphs).center
+            path.elide(around: center, ellipsis: page.glyphs.ellipsis)
         }
-      let tail = tail(index, row, page)
-      let isBlank = isFigures || cell == .blank
-      let isTravelled = isTravelled(row, index)
-      let fill =
-        isBlank
-        ? " " : isTravelled || mark(row, index) != nil ? page.glyphs.line : page.glyphs.unknown
-      line +=
-        padding > 1
-        ? " " + String(repeating: fill, count: padding - 1) : String(repeating: " ", count: padding)
-      line += connector(
-        row, index, isBlank: isBlank, isTravelled: isTravelled, joins: padding > 1, page)
-      let isReal = cell.hasArrived || row != .target || isTravelled
-      line +=
-        page.painted(page.display(text).text, isReal ? .plain : .faint) + page.painted(tail, .bad)
-      padding = width(index, page) - page.display(text + tail).width
+        self.diagnosis = diagnosis
+        columns = path.columns
+        marks = StallMarks(diagnosis, columns, page.glyphs)
+        showsLoop = path.showsLoop
+        // Where neither the way out nor the way there can be to blame, the packets did arrive.
+        hostIsReached =
+            [.open, .degraded, .interfered].contains(diagnosis.verdict)
+            || !diagnosis.zones.contains(.path) && !diagnosis.zones.contains(.localEgress)
+        var rows: [Row] = []
+        if !diagnosis.path.isEmpty { rows.append(.hops) }
+        rows.append(.target)
+        if path.hasControl { rows.append(.control) }
+        if page.style.detail == .verbose, columns.contains(where: { !$0.roundTrip.isEmpty }) {
+            rows.append(.roundTrips)
+        }
+        self.rows = rows
     }
-    return line
-  }
 
-  private func mark(_ row: Row, _ index: Int) -> String? {
-    row == .target ? marks.onLine[index] : nil
-  }
-
-  private func connector(
-    _ row: Row, _ index: Int, isBlank: Bool, isTravelled: Bool, joins: Bool, _ page: Page
-  ) -> String {
-    if isBlank { return String(repeating: " ", count: Self.connectorWidth) }
-    let glyphs = page.glyphs
-    guard let mark = mark(row, index) else {
-      let fill = isTravelled ? glyphs.line : glyphs.unknown
-      return (joins ? fill : " ") + String(repeating: fill, count: 3) + " "
+    func draw(on page: inout Page) {
+        let indent = 4
+        let back = marks.onWayIn != nil || marks.onWayBack != nil
+        let labels = rows.map { label($0) } + (back ? ["back"] : [])
+        let labelWidth = labels.map(\.utf8.count).max() ?? 0
+        var start = 0
+        repeat {
+            let end = self.end(from: start, page, indent: indent + labelWidth + 2)
+            for row in rows {
+                let head =
+                    String(repeating: " ", count: indent) + page.fitted(label(row), to: labelWidth) + "  "
+                page.raw((head + line(row, start..<end, page)).withoutTrailingSpaces)
+            }
+            start = end
+        } while start < columns.count
+        if back {
+            let head = String(repeating: " ", count: indent) + page.fitted("back", to: labelWidth) + "  "
+            page.raw(head + wayBack(page))
+        }
     }
-    let beyond = page.display(mark).width == 1 ? (isTravelled ? glyphs.line : glyphs.unknown) : ""
-    return (joins ? glyphs.line : " ") + glyphs.line + page.painted(mark, .bad) + beyond + " "
-  }
 
-  /// The line that leads to this column is solid: something behind it answered.
-  private func isTravelled(_ row: Row, _ index: Int) -> Bool {
-    if row == .target, hostIsReached { return true }
-    return columns[index...].contains { (row == .control ? $0.control : $0.target).hasArrived }
-  }
+    private func label(_ row: Row) -> String {
+        switch row {
+        case .hops: "hop"
+        case .target: diagnosis.target.service
+        case .control: "control"
+        case .roundTrips: "ms"
+        }
+    }
 
-  /// The answer's way: what comes back need not come back the same way, so it has no hops.
-  private func wayBack(_ page: Page) -> String {
-    let glyphs = page.glyphs
-    let stretch = String(repeating: glyphs.line, count: 3)
-    let onWay = marks.onWayBack.map { page.painted($0, .bad) } ?? ""
-    let atHome = marks.onWayIn.map { page.painted($0, .bad) } ?? ""
-    let host = page.display(diagnosis.target.address?.description ?? diagnosis.target.host).text
-    return "you \(atHome)\(glyphs.back)\(stretch)\(onWay)\(stretch) \(host)"
-  }
+    // MARK: Layout
+
+    /// Columns from `start` that fit; at least one.
+    private func end(from start: Int, _ page: Page, indent: Int) -> Int {
+        var used = indent + max(3, page.display(page.glyphs.ellipsis).width)
+        var end = start
+        while end < columns.count {
+            used += Self.connectorWidth + width(end, page)
+            if end > start, used > page.style.columns { break }
+            end += 1
+        }
+        return end
+    }
+
+    private static let connectorWidth = 5
+
+    private func width(_ index: Int, _ page: Page) -> Int {
+        let column = columns[index]
+        let texts =
+            [
+                text(column.target, page) + tail(index, .target, page), text(column.control, page),
+                column.label,
+            ]
+            + (rows.contains(.roundTrips) ? [column.roundTrip] : [])
+        return texts.map { page.display($0).width }.max() ?? 0
+    }
+
+    private func text(_ cell: PathColumn.Cell, _ page: Page) -> String {
+        switch cell {
+        case .blank: ""
+        case .silent: "*"
+        case .answered(let text), .ended(let text), .wanted(let text), .elided(let text): text
+        }
+    }
+
+    /// What stands behind a cell: the mark at the host, the sign of a loop.
+    private func tail(_ index: Int, _ row: Row, _ page: Page) -> String {
+        guard row == .target else { return "" }
+        if showsLoop, index == columns.count - 2 { return " " + page.glyphs.loop }
+        guard index == columns.count - 1 || isHost(columns[index].target), let mark = marks.atHost
+        else { return "" }
+        return isHost(columns[index].target) ? " " + mark : ""
+    }
+
+    private func isHost(_ cell: PathColumn.Cell) -> Bool {
+        switch cell {
+        case .wanted: true
+        case .ended(let text): text == diagnosis.target.address?.description
+        case .blank, .silent, .answered, .elided: false
+        }
+    }
+
+    // MARK: Rows
+
+    private func line(_ row: Row, _ range: Range<Int>, _ page: Page) -> String {
+        let isFigures = row == .hops || row == .roundTrips
+        let begin = range.lowerBound == 0 ? "you" : page.glyphs.ellipsis
+        var line = page.fitted(isFigures ? "" : begin, to: 3)
+        var padding = 0
+        for index in range {
+            let column = columns[index]
+            let cell = row == .control ? column.control : column.target
+            let text =
+                switch row {
+                case .hops: column.label
+                case .roundTrips: column.roundTrip
+                case .target, .control: self.text(cell, page)
+                }
+            let tail = tail(index, row, page)
+            let isBlank = isFigures || cell == .blank
+            let isTravelled = isTravelled(row, index)
+            let fill =
+                isBlank
+                ? " " : isTravelled || mark(row, index) != nil ? page.glyphs.line : page.glyphs.unknown
+            line +=
+                padding > 1
+                ? " " + String(repeating: fill, count: padding - 1) : String(repeating: " ", count: padding)
+            line += connector(
+                row, index, isBlank: isBlank, isTravelled: isTravelled, joins: padding > 1, page)
+            let isReal = cell.hasArrived || row != .target || isTravelled
+            line +=
+                page.painted(page.display(text).text, isReal ? .plain : .faint) + page.painted(tail, .bad)
+            padding = width(index, page) - page.display(text + tail).width
+        }
+        return line
+    }
+
+    private func mark(_ row: Row, _ index: Int) -> String? {
+        row == .target ? marks.onLine[index] : nil
+    }
+
+    private func connector(
+        _ row: Row, _ index: Int, isBlank: Bool, isTravelled: Bool, joins: Bool, _ page: Page
+    ) -> String {
+        if isBlank { return String(repeating: " ", count: Self.connectorWidth) }
+        let glyphs = page.glyphs
+        guard let mark = mark(row, index) else {
+            let fill = isTravelled ? glyphs.line : glyphs.unknown
+            return (joins ? fill : " ") + String(repeating: fill, count: 3) + " "
+        }
+        let beyond = page.display(mark).width == 1 ? (isTravelled ? glyphs.line : glyphs.unknown) : ""
+        return (joins ? glyphs.line : " ") + glyphs.line + page.painted(mark, .bad) + beyond + " "
+    }
+
+    /// The line that leads to this column is solid: something behind it answered.
+    private func isTravelled(_ row: Row, _ index: Int) -> Bool {
+        if row == .target, hostIsReached { return true }
+        return columns[index...].contains { (row == .control ? $0.control : $0.target).hasArrived }
+    }
+
+    /// The answer's way: what comes back need not come back the same way, so it has no hops.
+    private func wayBack(_ page: Page) -> String {
+        let glyphs = page.glyphs
+        let stretch = String(repeating: glyphs.line, count: 3)
+        let onWay = marks.onWayBack.map { page.painted($0, .bad) } ?? ""
+        let atHome = marks.onWayIn.map { page.painted($0, .bad) } ?? ""
+        let host = page.display(diagnosis.target.address?.description ?? diagnosis.target.host).text
+        return "you \(atHome)\(glyphs.back)\(stretch)\(onWay)\(stretch) \(host)"
+    }
 }
 
 extension String {
-  var withoutTrailingSpaces: String {
-    var end = endIndex
-    while end > startIndex, self[index(before: end)] == " " { end = index(before: end) }
-    return String(self[..<end])
-  }
+    var withoutTrailingSpaces: String {
+        var end = endIndex
+        while end > startIndex, self[index(before: end)] == " " { end = index(before: end) }
+        return String(self[..<end])
+    }
 }
