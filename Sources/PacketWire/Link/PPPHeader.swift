@@ -12,17 +12,16 @@ public struct PPPHeader: Hashable, Sendable {
     }
 
     public init(decoding bytes: Span<UInt8>, at offset: Int) throws(DecodeError) {
-        try bytes.require(2, at: offset, for: .ppp)
+        try bytes.require(1, at: offset, for: .ppp)
         length = 0
-        if bytes[offset] == 0xFF, bytes[offset &+ 1] == 0x03 {
-            length = 2
-            try bytes.require(4, at: offset, for: .ppp)
-        }
+        if bytes.available(from: offset) >= 2, bytes[offset] == 0xFF, bytes[offset &+ 1] == 0x03 { length = 2 }
+        try bytes.require(length &+ 1, at: offset, for: .ppp)
         // The low bit of a complete field's first byte is 0, of its last byte 1.
         if bytes[offset &+ length] & 1 == 1 {
             protocolID = UInt16(bytes[offset &+ length])
             length &+= 1
         } else {
+            try bytes.require(length &+ 2, at: offset, for: .ppp)
             protocolID = bytes.uint16(at: offset &+ length)
             length &+= 2
         }

@@ -47,10 +47,11 @@ public struct ARPPacket: Hashable, Sendable {
         guard protocolType == EtherType.ipv4.rawValue else {
             throw DecodeError(.arp, at: offset &+ 2, .unknownProtocol(UInt32(protocolType)))
         }
-        guard bytes[offset &+ 4] == 6, bytes[offset &+ 5] == 4 else {
-            let lengths = bytes[offset &+ 4] == 6 ? 5 : 4
-            throw DecodeError(
-                .arp, at: offset &+ lengths, .badLength(found: Int(bytes[offset &+ lengths]), minimum: 10 &- lengths))
+        guard bytes[offset &+ 4] == 6 else {
+            throw DecodeError(.arp, at: offset &+ 4, .badLength(found: Int(bytes[offset &+ 4]), minimum: 6))
+        }
+        guard bytes[offset &+ 5] == 4 else {
+            throw DecodeError(.arp, at: offset &+ 5, .badLength(found: Int(bytes[offset &+ 5]), minimum: 4))
         }
         try bytes.require(Self.length, at: offset, for: .arp)
         operation = Operation(rawValue: bytes.uint16(at: offset &+ 6))

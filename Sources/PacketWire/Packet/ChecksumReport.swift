@@ -18,6 +18,12 @@ public struct ChecksumReport: Hashable, Sendable {
     public var ipv4Header: ChecksumState?
     public var transport: ChecksumState?
 
+    @inlinable
+    public init(ipv4Header: ChecksumState?, transport: ChecksumState?) {
+        self.ipv4Header = ipv4Header
+        self.transport = transport
+    }
+
     /// A field is wrong, and not merely unfilled.
     public var isWrong: Bool {
         for case .wrong? in [ipv4Header, transport] { return true }

@@ -32,6 +32,8 @@ public enum TCPOption: Hashable, Sendable {
         static let authentication: UInt8 = 29
         static let multipath: UInt8 = 30
         static let fastOpen: UInt8 = 34
+        static let experiment1: UInt8 = 253
+        static let experiment2: UInt8 = 254
     }
 }
 

@@ -104,6 +104,14 @@ extension TCPOptions {
             (Kind.sack, _), (Kind.md5, _), (Kind.userTimeout, _), (Kind.fastOpen, _), (Kind.authentication, _),
             (Kind.multipath, _):
             present.insert(.malformed)
+        case (Kind.experiment1, 2...), (Kind.experiment2, 2...):
+            // RFC 7413 appendix A: what fast open used before it had a number of its own.
+            if bytes.uint16(at: start) == 0xF989 {
+                fastOpenLength = UInt8(truncatingIfNeeded: data.count &- 2)
+                present.insert(.fastOpen)
+            } else {
+                unknownCount &+= 1
+            }
         default: unknownCount &+= 1
         }
     }
