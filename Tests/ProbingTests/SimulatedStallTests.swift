@@ -43,7 +43,7 @@ private let stalls: [SimulatedStall] = [
         confidence: .likely),
     SimulatedStall(
         name: "closed, without a capture", hasWire: false, arrange: { $0.open[web] = .holds }, verdict: .closed,
-        stage: .handshake, mechanism: .noListener, zones: [.destination, .path], after: 3, actor: 4,
+        stage: .handshake, mechanism: .noListener, zones: [.destination, .path], after: 3,
         confidence: .likely),
     SimulatedStall(
         name: "dropped by the second router",
