@@ -63,6 +63,7 @@ extension CaptureReader {
         position = 24
     }
 
+    @inline(__always)
     mutating func nextPcap(
         in window: Span<UInt8>, _ layout: PcapLayout, isComplete: Bool
     ) throws(CaptureFileError) -> Step {
@@ -76,10 +77,12 @@ extension CaptureReader {
                 in: .record(packetCount &+ 1))
         }
         let order = layout.byteOrder
-        let seconds = window.uint32(order, at: start)
-        let fraction = window.uint32(order, at: start &+ 4)
-        var captured = Int(window.uint32(order, at: start &+ 8))
-        var original = Int(window.uint32(order, at: start &+ 12))
+        // A span of known length: the compiler checks it once rather than at each byte.
+        let fields = window.extracting(start..<start &+ 16)
+        let seconds = fields.uint32(order, at: 0)
+        let fraction = fields.uint32(order, at: 4)
+        var captured = Int(fields.uint32(order, at: 8))
+        var original = Int(fields.uint32(order, at: 12))
         if layout.lengthOrder != .capturedFirst,
             layout.lengthOrder == .originalFirst || captured > original
         {

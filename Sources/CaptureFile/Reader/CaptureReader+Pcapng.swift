@@ -4,6 +4,7 @@ extension CaptureReader {
     /// Type, length and the length again.
     static let blockOverhead = 12
 
+    @inline(__always)
     mutating func nextPcapng(
         in window: Span<UInt8>, _ order: ByteOrder, isComplete: Bool
     ) throws(CaptureFileError) -> Step {
@@ -15,52 +16,59 @@ extension CaptureReader {
                 if available <= 0, isComplete { return .end }
                 return try incomplete(
                     needed: Self.blockOverhead, available: Swift.max(available, 0), isComplete: isComplete,
-                    in: .block(recordsRead &+ 1))
+                    in: .block(blocksRead &+ 1))
             }
-            let type = window.uint32(order, at: start)
-            if type == BlockType.sectionHeader { order = try sectionOrder(window) }
-            let length = Int(window.uint32(order, at: start &+ 4))
+            // Spans of known length here and below: the compiler checks them once rather than at each byte.
+            let head = window.extracting(start..<start &+ 12)
+            let type = head.uint32(order, at: 0)
+            if type == BlockType.sectionHeader { order = try sectionOrder(head) }
+            let length = Int(head.uint32(order, at: 4))
             try checkBlock(type, length)
             guard available >= length else {
                 return try incomplete(
-                    needed: length, available: available, isComplete: isComplete, in: .block(recordsRead &+ 1))
+                    needed: length, available: available, isComplete: isComplete, in: .block(blocksRead &+ 1))
             }
-            let back = Int(window.uint32(order, at: start &+ length &- 4))
+            let back = Int(window.extracting(start &+ length &- 4..<start &+ length).uint32(order, at: 0))
             guard back == length else { throw blockError(.lengthMismatch(front: length, back: back)) }
 
             let body = start &+ 8..<start &+ length &- 4
-            let step: Step? =
-                switch type {
-                case BlockType.enhancedPacket: .record(try enhancedPacket(window, body, order))
-                case BlockType.simplePacket: .record(try simplePacket(window, body, order))
-                case BlockType.packet: .record(try obsoletePacket(window, body, order))
-                default: nil
-                }
-            if step == nil {
-                switch type {
-                case BlockType.sectionHeader: try readSection(window, body, order)
-                case BlockType.interfaceDescription: try readInterface(window, body, order)
-                case BlockType.interfaceStatistics: readStatistics(window, body, order)
-                case BlockType.nameResolution: readNames(window, body, order)
-                default: break
-                }
+            var record: CaptureRecord?
+            switch type {
+            case BlockType.enhancedPacket:
+                let interface = window.extracting(start &+ 8..<start &+ 12).uint32(order, at: 0)
+                record = try packet(window, body, order, interface: interface)
+            case BlockType.packet:
+                // Like the enhanced one, but for 16 bits of interface and 16 of drop count in the first word.
+                let interface = UInt32(window.uint16(order, at: body.lowerBound))
+                record = try packet(window, body, order, interface: interface)
+            case BlockType.simplePacket: record = try simplePacket(window, body, order)
+            case BlockType.sectionHeader: try readSection(window, body, order)
+            case BlockType.interfaceDescription: try readInterface(window, body, order)
+            case BlockType.interfaceStatistics: readStatistics(window, body, order)
+            case BlockType.nameResolution: readNames(window, body, order)
+            case BlockType.journalExport, BlockType.custom, BlockType.customNotCopied: numberCount &+= 1
+            default: break
             }
             position = start &+ length
-            recordsRead &+= 1
-            if let step { return step }
+            blocksRead &+= 1
+            if let record {
+                packetCount &+= 1
+                numberCount &+= 1
+                return .record(record)
+            }
         }
     }
 
     func blockError(_ kind: CaptureFileError.Kind) -> CaptureFileError {
-        error(kind, in: .block(recordsRead &+ 1))
+        error(kind, in: .block(blocksRead &+ 1))
     }
 
     /// A section header says its own byte order, right behind the type and length that depend on it.
-    private func sectionOrder(_ window: Span<UInt8>) throws(CaptureFileError) -> ByteOrder {
-        for order in ByteOrder.allCases where window.uint32(order, at: position &+ 8) == byteOrderMagic {
+    private func sectionOrder(_ head: Span<UInt8>) throws(CaptureFileError) -> ByteOrder {
+        for order in ByteOrder.allCases where head.uint32(order, at: 8) == byteOrderMagic {
             return order
         }
-        throw blockError(.badByteOrderMagic(window.uint32(.bigEndian, at: position &+ 8)))
+        throw blockError(.badByteOrderMagic(head.uint32(.bigEndian, at: 8)))
     }
 
     @inline(__always)
@@ -90,45 +98,31 @@ extension CaptureReader {
         return (index, clocks[index])
     }
 
-    private mutating func enhancedPacket(
-        _ window: Span<UInt8>, _ body: Range<Int>, _ order: ByteOrder
-    ) throws(CaptureFileError) -> CaptureRecord {
-        try packet(
-            window, body, order, interface: window.uint32(order, at: body.lowerBound))
-    }
-
-    /// Like the enhanced packet block, but for 16 bits of interface and 16 of drop count in the first word.
-    private mutating func obsoletePacket(
-        _ window: Span<UInt8>, _ body: Range<Int>, _ order: ByteOrder
-    ) throws(CaptureFileError) -> CaptureRecord {
-        try packet(window, body, order, interface: UInt32(window.uint16(order, at: body.lowerBound)))
-    }
-
     @inline(__always)
-    private mutating func packet(
+    private func packet(
         _ window: Span<UInt8>, _ body: Range<Int>, _ order: ByteOrder, interface number: UInt32
     ) throws(CaptureFileError) -> CaptureRecord {
         let start = body.lowerBound
         let (index, clock) = try clock(number)
-        let ticks = UInt64(window.uint32(order, at: start &+ 4)) << 32 | UInt64(window.uint32(order, at: start &+ 8))
-        let captured = Int(window.uint32(order, at: start &+ 12))
-        let original = Int(window.uint32(order, at: start &+ 16))
+        let fields = window.extracting(start &+ 4..<start &+ 20)
+        let ticks = UInt64(fields.uint32(order, at: 0)) << 32 | UInt64(fields.uint32(order, at: 4))
+        let captured = Int(fields.uint32(order, at: 8))
+        let original = Int(fields.uint32(order, at: 12))
         let frame = start &+ 20
         let limit = Swift.min(body.upperBound &- frame, clock.frameLimit)
         guard captured <= limit else {
             throw blockError(.tooLarge(.capturedLength, found: captured, limit: limit))
         }
         let options = frame &+ ((captured &+ 3) & ~3)
-        packetCount &+= 1
         return CaptureRecord(
-            number: packetCount, offset: offset, frame: frame..<frame &+ captured, originalLength: original,
+            number: numberCount &+ 1, offset: offset, frame: frame..<frame &+ captured, originalLength: original,
             timestamp: CaptureTimestamp(
                 nanosecondsSince1970: clock.scale.nanoseconds(ticks), resolution: clock.scale.resolution),
             interface: index, linkType: clock.linkType, optionList: options..<body.upperBound, byteOrder: order)
     }
 
     /// A length and bytes: the interface is the section's first, and there is no time stamp.
-    private mutating func simplePacket(
+    private func simplePacket(
         _ window: Span<UInt8>, _ body: Range<Int>, _ order: ByteOrder
     ) throws(CaptureFileError) -> CaptureRecord {
         let (index, clock) = try clock(0)
@@ -139,9 +133,8 @@ extension CaptureReader {
         guard captured <= limit else {
             throw blockError(.tooLarge(.capturedLength, found: captured, limit: limit))
         }
-        packetCount &+= 1
         return CaptureRecord(
-            number: packetCount, offset: offset, frame: frame..<frame &+ captured, originalLength: original,
+            number: numberCount &+ 1, offset: offset, frame: frame..<frame &+ captured, originalLength: original,
             timestamp: nil, interface: index, linkType: clock.linkType, optionList: 0..<0, byteOrder: order)
     }
 }

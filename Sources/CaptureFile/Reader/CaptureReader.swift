@@ -45,7 +45,9 @@ public struct CaptureReader: Sendable {
     var position = 0
     /// Where the window begins in the file.
     var windowOffset = 0
-    var recordsRead = 0
+    var blocksRead = 0
+    /// The last packet's number: more than `packetCount` where other blocks have numbers too.
+    var numberCount = 0
     /// First interface of the current section.
     var sectionInterfaces = 0
     var clocks: [InterfaceClock] = []

@@ -6,7 +6,8 @@ public import PacketWire
 /// window changes.
 @frozen
 public struct CaptureRecord: Sendable {
-    /// Counts from 1 through the whole file, as Wireshark does.
+    /// Counts from 1 through the whole file as Wireshark 4 does: custom and journal blocks, which are no
+    /// packets and not delivered here, have numbers too.
     public var number: Int
     /// Where the record or block begins, from the start of the file.
     public var offset: Int

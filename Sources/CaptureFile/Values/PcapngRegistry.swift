@@ -8,6 +8,10 @@ enum BlockType {
     static let nameResolution: UInt32 = 4
     static let interfaceStatistics: UInt32 = 5
     static let enhancedPacket: UInt32 = 6
+    static let journalExport: UInt32 = 9
+    /// Whose content only its maker knows; the second is to be dropped when a file is rewritten.
+    static let custom: UInt32 = 0xBAD
+    static let customNotCopied: UInt32 = 0x4000_0BAD
 }
 
 /// Option codes of pcapng. 0 and 1 mean the same in each block, the others do not.
