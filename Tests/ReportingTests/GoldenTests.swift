@@ -33,6 +33,7 @@ import Testing
     }
 
     @Test func everyFolderHasItsSample() throws {
-        #expect(try goldens.cases() == Sample.all.map(\.name).sorted())
+        let cases = try goldens.cases()
+        #expect(cases == Sample.all.map(\.name).sorted())
     }
 }

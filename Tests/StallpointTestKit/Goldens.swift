@@ -68,6 +68,11 @@ public struct GoldenMismatch: Error, Hashable, CustomStringConvertible {
     public var path: String
     public var problem: Problem
 
+    public init(path: String, problem: Problem) {
+        self.path = path
+        self.problem = problem
+    }
+
     public var description: String {
         switch problem {
         case .missing: "\(path) does not exist; STALLPOINT_RECORD=1 records it"

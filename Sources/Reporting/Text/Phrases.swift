@@ -67,6 +67,11 @@ extension Target {
         return address.map { "\(name) (\($0))" } ?? name
     }
 
+    /// Without the address, where the name alone tells targets apart.
+    var name: String {
+        IPAddress(host) == nil && !host.isEmpty ? "\(host):\(service)" : headline
+    }
+
     /// `5432/tcp`.
     var service: String { "\(port)/\(transport.rawValue)" }
 }
@@ -111,6 +116,7 @@ extension TargetDiagnosis {
     var briefly: String {
         if verdict == .open { return howAndWhere }
         let how = mechanism?.phrase ?? ""
+        if verdict == .closed, zones == [.destination] { return how }
         if let actor, actor != target.address, mechanism?.isAnAct == true {
             return "\(how) by \(actor)"
         }
@@ -121,7 +127,9 @@ extension TargetDiagnosis {
                 case .path:
                     afterHop.map { "after hop \($0.ttl)" } ?? beforeHop.map { "before hop \($0.ttl)" }
                         ?? "way there"
-                case .destination: "host"
+                case .destination:
+                    zones.contains(.path) && beforeHop == nil
+                        ? afterHop.map { "after hop \($0.ttl)" } ?? "host" : "host"
                 case .localEgress, .localIngress: "this machine"
                 case .returnPath: "way back"
                 case .resolver: "resolver"

@@ -56,7 +56,7 @@ struct PathDrawing {
         var start = 0
         repeat {
             let end = self.end(from: start, page, indent: indent + labelWidth + 2)
-            for row in rows {
+            for row in rows where !isEmpty(row, start..<end) {
                 let head =
                     String(repeating: " ", count: indent) + page.fitted(label(row), to: labelWidth) + "  "
                 page.raw((head + line(row, start..<end, page)).withoutTrailingSpaces)
@@ -66,6 +66,16 @@ struct PathDrawing {
         if back {
             let head = String(repeating: " ", count: indent) + page.fitted("back", to: labelWidth) + "  "
             page.raw(head + wayBack(page))
+        }
+    }
+
+    /// A line of figures without a figure.
+    private func isEmpty(_ row: Row, _ range: Range<Int>) -> Bool {
+        switch row {
+        case .hops: columns[range].allSatisfy(\.label.isEmpty)
+        case .roundTrips: columns[range].allSatisfy(\.roundTrip.isEmpty)
+        case .target: false
+        case .control: columns[range].allSatisfy { $0.control == .blank }
         }
     }
 
