@@ -23,6 +23,24 @@ struct CorpusTests {
         #expect(decoded * 10 > total * 7, "\(decoded) of \(total)")
     }
 
+    /// Cards fill these in behind the capture; tshark calls them bad, and they are not.
+    @Test(arguments: ["PcapPlusPlus__nanosecs_big_endian.pcap", "tcpdump__mptcp-v1.pcap"])
+    func unfilledChecksumsAreToldFromWrongOnes(_ name: String) throws {
+        let (linkType, records) = try #require(Corpora.records(of: name))
+        for record in records {
+            let packet = decode(record.bytes, linkType, originalLength: record.originalLength)
+            #expect(packet.checksums(in: record.bytes.span).transport == .partial)
+        }
+    }
+
+    /// Segmentation offload: 80,000 bytes behind a total length of 0.
+    @Test func aGiantFrameIsOnePacket() throws {
+        let (linkType, records) = try #require(Corpora.records(of: "tcpdump__bigtcp-ipv4.pcap"))
+        let packet = decode(records[0].bytes, linkType, originalLength: records[0].originalLength)
+        #expect(packet.payloadLengthOnWire == 80_000)
+        #expect(packet.anomalies == .lengthFromFrame)
+    }
+
     /// Frames by what they are, as `tshark -r FILE -q -z io,phs` counts them.
     struct Count: Sendable, CustomTestStringConvertible {
         var file: String
@@ -34,7 +52,23 @@ struct CorpusTests {
         var testDescription: String { file }
     }
 
-    static let counts: [Count] = []
+    static let counts = [
+        Count(file: "PcapPlusPlus__sll2.pcap", frames: 3, tcp: 3),
+        Count(file: "arkime__bigendian.pcap", frames: 2, icmp: 2),
+        Count(file: "arkime__v6-http.pcap", frames: 55, tcp: 10, udp: 8, icmp: 37),
+        Count(file: "community-id-spec__icmp.pcap", frames: 4, icmp: 4),
+        Count(file: "community-id-spec__icmp6.pcap", frames: 20, icmp: 20),
+        Count(file: "mercury__emix.pcap", frames: 7133, tcp: 5571, udp: 1354, icmp: 82, arp: 87),
+        Count(file: "tcpdump__802.1ad_QinQ.pcap", frames: 2, arp: 2),
+        Count(file: "tcpdump__LINKTYPE_IPV4.pcap", frames: 1, udp: 1),
+        Count(file: "tcpdump__LINKTYPE_IPV6.pcap", frames: 1, udp: 1),
+        Count(file: "tcpdump__loopback.pcap", frames: 6),
+        Count(file: "tcpdump__mpls-traceroute.pcap", frames: 18, udp: 9, icmp: 9),
+        Count(file: "tcpdump__mptcp-tcprst.pcap", frames: 2, tcp: 2),
+        Count(file: "tcpdump__mptcp-v1.pcap", frames: 20, tcp: 20),
+        Count(file: "tcpdump__pptp.pcap", frames: 23, tcp: 22),
+        Count(file: "tcpdump__vxlan.pcap", frames: 10, udp: 10),
+    ]
 
     @Test(arguments: counts)
     func countsAgreeWithTshark(_ expected: Count) throws {
