@@ -1,6 +1,7 @@
 /// Why a run could not do what was explicitly asked for; one line for a person.
 public struct ProbeFailure: Error, Sendable, CustomStringConvertible {
     public enum Kind: Sendable {
+        case usage
         case missingInput
         case cannotWrite
         case noPermission

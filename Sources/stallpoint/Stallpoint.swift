@@ -7,7 +7,9 @@ struct Stallpoint: ParsableCommand {
         abstract: "Say where a connection stalls, who stops it, and how sure that is.",
         subcommands: [
             ProbeCommand.self,
+            CaptureCommand.self,
             AnalyzeCommand.self,
+            DoctorCommand.self,
             LabCommand.self,
         ])
 }

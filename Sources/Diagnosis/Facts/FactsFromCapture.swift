@@ -36,6 +36,16 @@ extension ConversationTable {
         return result
     }
 
+    /// The facts of one conversation, with what else its two hosts said to each other.
+    public func facts(ofConversation position: Int, observedUntil end: Instant) -> Facts? {
+        guard conversations.indices.contains(position), let flow = conversations[position].flow else { return nil }
+        let pair = Pair(conversations[position])
+        // The nearest ones tell enough; a recording may hold very many.
+        let near = max(0, position - 256)..<min(conversations.count, position + 256)
+        let siblings = near.filter { Pair(conversations[$0]) == pair }
+        return facts(position, flow, siblings, until: end, [])
+    }
+
     /// TTLs up to this are a ladder's; every system starts higher.
     private static var longestRung: UInt8 { 30 }
 

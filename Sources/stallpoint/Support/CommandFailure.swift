@@ -27,6 +27,7 @@ struct CommandFailure: Error, CustomStringConvertible {
     init(_ failure: ProbeFailure) {
         status =
             switch failure.kind {
+            case .usage: ExitStatus.usage
             case .missingInput: ExitStatus.noInput
             case .cannotWrite: ExitStatus.cannotWrite
             case .noPermission: ExitStatus.noPermission
