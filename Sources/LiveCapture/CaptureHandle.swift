@@ -124,7 +124,8 @@ public final class CaptureHandle {
             let stamp = unsafe header.pointee.ts
             let fraction = Int64(stamp.tv_usec) * (isNanosecond ? 1 : 1_000)
             let seen = unsafe Header(
-                unixNanoseconds: Int64(stamp.tv_sec) * 1_000_000_000 + fraction, originalLength: Int(header.pointee.len))
+                unixNanoseconds: Int64(stamp.tv_sec) * 1_000_000_000 + fraction, originalLength: Int(header.pointee.len)
+            )
             let bytes = unsafe UnsafeBufferPointer(start: data, count: Int(header.pointee.caplen))
             try unsafe body(seen, bytes.span)
         }

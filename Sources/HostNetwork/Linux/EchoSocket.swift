@@ -65,7 +65,8 @@
             let sent = unsafe packet.withUnsafeBytes { bytes in
                 unsafe target.withUnsafeBufferPointer { target in
                     unsafe chn_send_to_address(
-                        descriptor, bytes.baseAddress, UInt64(bytes.count), target.baseAddress, family.socketDomain, scope)
+                        descriptor, bytes.baseAddress, UInt64(bytes.count), target.baseAddress, family.socketDomain,
+                        scope)
                 }
             }
             return sent < 0 ? errno : nil
@@ -101,13 +102,18 @@
                 guard let from, let sequence = replySequence(Array(buffer.prefix(Int(count)))) else { continue }
                 events.append(
                     .reply(
-                        sequence: sequence, from: from, timeToLive: timeToLive >= 0 ? UInt8(clamping: timeToLive) : nil))
+                        sequence: sequence, from: from, timeToLive: timeToLive >= 0 ? UInt8(clamping: timeToLive) : nil)
+                )
             }
             var entry = chn_error()
             for _ in 0..<256 {
                 guard unsafe chn_error_queue_next(descriptor, &entry) == 1 else { break }
-                let quoted = unsafe withUnsafeBytes(of: entry.quoted) { Array($0.prefix(Int(min(entry.quoted_length, 16)))) }
-                guard quoted.count >= 8, !isRaw || UInt16(quoted[4]) << 8 | UInt16(quoted[5]) == rawIdentifier else { continue }
+                let quoted = unsafe withUnsafeBytes(of: entry.quoted) {
+                    Array($0.prefix(Int(min(entry.quoted_length, 16))))
+                }
+                guard quoted.count >= 8, !isRaw || UInt16(quoted[4]) << 8 | UInt16(quoted[5]) == rawIdentifier else {
+                    continue
+                }
                 events.append(.error(sequence: UInt16(quoted[6]) << 8 | UInt16(quoted[7]), ErrorQueueEntry(entry)))
             }
             return events

@@ -12,7 +12,8 @@
 
         /// The table's entries for one address, on any interface.
         public static func entries(for address: IPAddress) throws(SystemCallError) -> [Neighbor] {
-            let body: [UInt8] = [UInt8(truncatingIfNeeded: address.family.socketDomain)] + [UInt8](repeating: 0, count: 11)
+            let body: [UInt8] =
+                [UInt8(truncatingIfNeeded: address.family.socketDomain)] + [UInt8](repeating: 0, count: 11)
             // RTM_GETNEIGH 30, NLM_F_REQUEST 1 | NLM_F_DUMP 0x300
             let messages = try NetlinkSocket.ask(NetlinkMessage.request(30, flags: 0x301, body), isDump: true)
             return messages.compactMap(entry).filter { $0.address == address }

@@ -74,7 +74,9 @@
             var messages: [NetlinkMessage] = []
             var buffer = [UInt8](repeating: 0, count: 65_536)
             for _ in 0..<256 {
-                let count = unsafe buffer.withUnsafeMutableBytes { unsafe recv(descriptor, $0.baseAddress, $0.count, 0) }
+                let count = unsafe buffer.withUnsafeMutableBytes {
+                    unsafe recv(descriptor, $0.baseAddress, $0.count, 0)
+                }
                 guard count > 0 else { throw SystemCallError("read the routing table", errno: errno) }
                 let part = NetlinkMessage.split(Array(buffer.prefix(count)))
                 messages += part
@@ -119,7 +121,8 @@
         var networkBytes: [UInt8] {
             switch self {
             case .v4(let address): (0..<4).map { UInt8(truncatingIfNeeded: address.rawValue >> (24 - 8 * UInt32($0))) }
-            case .v6(let address): (0..<16).map { UInt8(truncatingIfNeeded: address.rawValue >> (120 - 8 * UInt128($0))) }
+            case .v6(let address):
+                (0..<16).map { UInt8(truncatingIfNeeded: address.rawValue >> (120 - 8 * UInt128($0))) }
             }
         }
     }

@@ -12,7 +12,7 @@
             public var source: IPAddress?
             public var sourcePort: UInt16?
             public var interface: String?
-            /// TTL or hop limit of everything it sends; nil is the system's own.
+            /// TTL or hop limit of everything it sends, 1 to 255; nil is the system's own.
             public var timeToLive: Int?
             /// How often the kernel repeats a SYN.
             public var synRetries: Int?
@@ -58,16 +58,25 @@
             _ = chn_set_error_queue(descriptor, family.socketDomain, 1)
             try? set(isIPv4 ? IPPROTO_IP : IPPROTO_IPV6, isIPv4 ? IP_RECVTTL : IPV6_RECVHOPLIMIT, 1, "TTL")
             if let timeToLive = options.timeToLive {
-                try set(isIPv4 ? IPPROTO_IP : IPPROTO_IPV6, isIPv4 ? IP_TTL : IPV6_UNICAST_HOPS, Int32(clamping: timeToLive), "TTL")
+                // IPv6 would take 0, and both take -1 for "the default".
+                guard (1...255).contains(timeToLive) else { throw SystemCallError("set TTL", errno: EINVAL) }
+                try set(
+                    isIPv4 ? IPPROTO_IP : IPPROTO_IPV6, isIPv4 ? IP_TTL : IPV6_UNICAST_HOPS,
+                    Int32(clamping: timeToLive), "TTL")
             }
             if transport == .tcp {
-                if let retries = options.synRetries { try set(IPPROTO_TCP, TCP_SYNCNT, Int32(clamping: retries), "TCP_SYNCNT") }
-                if let size = options.maximumSegmentSize { try set(IPPROTO_TCP, TCP_MAXSEG, Int32(clamping: size), "TCP_MAXSEG") }
+                if let retries = options.synRetries {
+                    try set(IPPROTO_TCP, TCP_SYNCNT, Int32(clamping: retries), "TCP_SYNCNT")
+                }
+                if let size = options.maximumSegmentSize {
+                    try set(IPPROTO_TCP, TCP_MAXSEG, Int32(clamping: size), "TCP_MAXSEG")
+                }
             }
             if let interface = options.interface {
                 let name = Array(interface.utf8)
                 let result = unsafe name.withUnsafeBufferPointer { buffer in
-                    unsafe setsockopt(descriptor, SOL_SOCKET, SO_BINDTODEVICE, buffer.baseAddress, socklen_t(buffer.count))
+                    unsafe setsockopt(
+                        descriptor, SOL_SOCKET, SO_BINDTODEVICE, buffer.baseAddress, socklen_t(buffer.count))
                 }
                 guard result == 0 else { throw SystemCallError("use interface", errno: errno, subject: interface) }
             }
@@ -77,7 +86,9 @@
                 let endpoint = Endpoint(address, options.sourcePort ?? 0)
                 if options.sourcePort != nil { try set(SOL_SOCKET, SO_REUSEADDR, 1, "SO_REUSEADDR") }
                 let result = SocketAddress(endpoint).withPointer { unsafe bind(descriptor, $0, $1) }
-                guard result == 0 else { throw SystemCallError("send from", errno: errno, subject: endpoint.description) }
+                guard result == 0 else {
+                    throw SystemCallError("send from", errno: errno, subject: endpoint.description)
+                }
             }
         }
 
@@ -155,12 +166,16 @@
             let count = unsafe buffer.withUnsafeMutableBytes { bytes in
                 unsafe source.withUnsafeMutableBufferPointer { address in
                     unsafe chn_receive(
-                        descriptor, bytes.baseAddress, UInt64(bytes.count), &timeToLive, address.baseAddress, &sourceFamily)
+                        descriptor, bytes.baseAddress, UInt64(bytes.count), &timeToLive, address.baseAddress,
+                        &sourceFamily)
                 }
             }
-            if count < 0 { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? .wouldBlock : .failed(errno) }
+            if count < 0 {
+                return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? .wouldBlock : .failed(errno)
+            }
             if count == 0, transport == .tcp { return .endOfStream }
-            return .bytes(Array(buffer.prefix(Int(count))), timeToLive: timeToLive >= 0 ? UInt8(clamping: timeToLive) : nil)
+            return .bytes(
+                Array(buffer.prefix(Int(count))), timeToLive: timeToLive >= 0 ? UInt8(clamping: timeToLive) : nil)
         }
 
         /// Closes at once: a connection is reset rather than left to linger.

@@ -26,7 +26,8 @@
         ) throws(SystemCallError) -> Answer {
             let bits: UInt8 = destination.family == .v4 ? 32 : 128
             var body: [UInt8] = [
-                UInt8(truncatingIfNeeded: destination.family.socketDomain), bits, source == nil ? 0 : bits, 0, 0, 0, 0, 0,
+                UInt8(truncatingIfNeeded: destination.family.socketDomain), bits, source == nil ? 0 : bits, 0, 0, 0, 0,
+                0,
                 0, 0, 0, 0,
             ]
             // RTA_DST 1, RTA_SRC 2, RTA_OIF 4

@@ -18,7 +18,9 @@ public struct ResolverConfiguration: Sendable, Hashable {
             switch keyword {
             case "nameserver":
                 // A zone (fe80::1%eth0) is left out: the direct question is only evidence.
-                guard servers.count < 3, let server = words.dropFirst().first.flatMap({ IPAddress($0) }) else { continue }
+                guard servers.count < 3, let server = words.dropFirst().first.flatMap({ IPAddress($0) }) else {
+                    continue
+                }
                 servers.append(server)
             case "search", "domain":
                 searchDomains = words.dropFirst().prefix(6).map(String.init)

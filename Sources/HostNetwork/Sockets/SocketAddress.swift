@@ -59,7 +59,8 @@ struct SocketAddress {
             case AF_INET:
                 let value = unsafe bytes.load(as: sockaddr_in.self)
                 return Endpoint(
-                    .v4(IPv4Address(rawValue: UInt32(bigEndian: value.sin_addr.s_addr))), UInt16(bigEndian: value.sin_port))
+                    .v4(IPv4Address(rawValue: UInt32(bigEndian: value.sin_addr.s_addr))),
+                    UInt16(bigEndian: value.sin_port))
             case AF_INET6:
                 let value = unsafe bytes.load(as: sockaddr_in6.self)
                 let raw = unsafe withUnsafeBytes(of: value.sin6_addr) { unsafe $0.loadUnaligned(as: UInt128.self) }
@@ -80,7 +81,8 @@ extension IPAddress {
     init?(_ family: UInt8, _ bytes: (UnsafeRawBufferPointer)) {
         switch Int32(family) {
         case AF_INET: self = unsafe .v4(IPv4Address(rawValue: UInt32(bigEndian: bytes.loadUnaligned(as: UInt32.self))))
-        case AF_INET6: self = unsafe .v6(IPv6Address(rawValue: UInt128(bigEndian: bytes.loadUnaligned(as: UInt128.self))))
+        case AF_INET6:
+            self = unsafe .v6(IPv6Address(rawValue: UInt128(bigEndian: bytes.loadUnaligned(as: UInt128.self))))
         default: return nil
         }
     }

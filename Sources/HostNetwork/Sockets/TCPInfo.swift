@@ -25,6 +25,8 @@ public struct TCPInfo: Sendable, Hashable {
         totalRetransmissions = word(100)
     }
 
-    public var isEstablishedOrLater: Bool { state == 1 || (4...6).contains(state) || state == 8 || state == 9 || state == 11 }
+    public var isEstablishedOrLater: Bool {
+        state == 1 || (4...6).contains(state) || state == 8 || state == 9 || state == 11
+    }
     public var isClosed: Bool { state == 7 }
 }
