@@ -1,8 +1,8 @@
 import Conversations
 import Diagnosis
-import Probing
 import HostNetwork
 import PacketWire
+import Probing
 
 /// One attempt on a real socket: opens it, follows it, and says what the operating system says.
 final class AttemptRunner {

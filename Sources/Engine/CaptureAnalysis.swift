@@ -94,7 +94,8 @@ public struct CaptureAnalysis {
 extension MissingWitness {
     static let offlineSocket = MissingWitness(
         witness: .socket, reason: "a file holds packets only",
-        wouldAdd: "what the operating system made of the packets: whether an answer in the capture reached the application",
+        wouldAdd:
+            "what the operating system made of the packets: whether an answer in the capture reached the application",
         grant: nil)
     static let offlineKernel = MissingWitness(
         witness: .kernel, reason: "a file holds packets only",

@@ -40,7 +40,8 @@ struct CaptureOutput {
         for interface in store.interfaces {
             _ = writer.append(
                 CaptureInterface(
-                    linkType: interface.linkType, snapLength: UInt32(clamping: interface.snapLength), name: interface.name,
+                    linkType: interface.linkType, snapLength: UInt32(clamping: interface.snapLength),
+                    name: interface.name,
                     filter: interface.filter), to: &bytes)
         }
         let comments = FrameComments(report.diagnoses).byFrame

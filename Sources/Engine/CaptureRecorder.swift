@@ -94,7 +94,7 @@ public final class CaptureRecorder {
     }
 
     /// Records until the limit, the time, or a signal; `decided` hears of each attempt once.
-    public func run(_ decided: (TargetDiagnosis, Instant) -> Void) throws(ProbeFailure) {
+    public func run(_ decided: (TargetDiagnosis, Conversation) -> Void) throws(ProbeFailure) {
         do {
             try poller.add(handle.descriptor, token: 1)
             try poller.add(interrupts.descriptor, token: 2)
@@ -117,12 +117,13 @@ public final class CaptureRecorder {
         try finish()
     }
 
-    private func read(_ decided: (TargetDiagnosis, Instant) -> Void) throws(ProbeFailure) {
+    private func read(_ decided: (TargetDiagnosis, Conversation) -> Void) throws(ProbeFailure) {
         var touched: Set<Int> = []
         do {
             var count = 0
             repeat {
-                count = try handle.dispatch(limit: min(1_024, (request.packetLimit ?? .max) - frames)) { header, bytes in
+                count = try handle.dispatch(limit: min(1_024, (request.packetLimit ?? .max) - frames)) {
+                    header, bytes in
                     frames += 1
                     writer?.append(bytes, header)
                     let packet = Packet.decode(
@@ -142,7 +143,7 @@ public final class CaptureRecorder {
 
     private var reported: Set<Int> = []
 
-    private func consider(_ index: Int, _ decided: (TargetDiagnosis, Instant) -> Void) {
+    private func consider(_ index: Int, _ decided: (TargetDiagnosis, Conversation) -> Void) {
         guard !reported.contains(index), table.conversations[index].flow != nil else { return }
         switch table.conversations[index].state {
         case .waiting: undecided[index] = table.conversations[index].firstSeen
@@ -151,15 +152,15 @@ public final class CaptureRecorder {
         }
     }
 
-    private func settleSilent(_ decided: (TargetDiagnosis, Instant) -> Void, until now: Instant) {
+    private func settleSilent(_ decided: (TargetDiagnosis, Conversation) -> Void, until now: Instant) {
         for (index, since) in undecided where now - since >= Self.silence { report(index, decided) }
     }
 
-    private func report(_ index: Int, _ decided: (TargetDiagnosis, Instant) -> Void) {
+    private func report(_ index: Int, _ decided: (TargetDiagnosis, Conversation) -> Void) {
         undecided[index] = nil
         guard reported.insert(index).inserted else { return }
         guard let facts = table.facts(ofConversation: index, observedUntil: clock.now) else { return }
-        decided(facts.diagnose(), table.conversations[index].firstSeen)
+        decided(facts.diagnose(), table.conversations[index])
     }
 
     private func flush() throws(FileError) {

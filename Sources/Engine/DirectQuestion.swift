@@ -52,7 +52,9 @@ final class DirectQuestion {
         let notices = socket.errorQueue()
         if case .bytes(let bytes, _) = socket.receive() {
             // Anything that is not the answer to this question is not an answer.
-            guard bytes.count >= 12, bytes[0] == question[0], bytes[1] == question[1], bytes[2] & 0x80 != 0 else { return }
+            guard bytes.count >= 12, bytes[0] == question[0], bytes[1] == question[1], bytes[2] & 0x80 != 0 else {
+                return
+            }
             let answers = UInt16(bytes[6]) << 8 | UInt16(bytes[7])
             switch bytes[3] & 0xF {
             case 0: settle(answers == 0 ? .noAddress : .addresses([]), at: now)

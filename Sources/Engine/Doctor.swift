@@ -33,7 +33,8 @@ public struct Doctor: Sendable {
             let handle = try CaptureHandle(interface: "lo")
             return Finding(
                 witness: .wire, name: "capture", isThere: true,
-                detail: "packets with \(handle.isNanosecond ? "nanosecond" : "microsecond") time stamps; tells local filters from the path",
+                detail:
+                    "packets with \(handle.isNanosecond ? "nanosecond" : "microsecond") time stamps; tells local filters from the path",
                 grant: nil)
         } catch {
             return Finding(
@@ -69,7 +70,9 @@ public struct Doctor: Sendable {
         return Finding(
             witness: nil, name: "low source ports", isThere: may,
             detail: may ? "--source-port below 1024 works" : "--source-port below 1024 is refused",
-            grant: may ? nil : "sudo, or sudo setcap cap_net_raw,cap_net_bind_service+ep $(readlink -f $(command -v stallpoint))")
+            grant: may
+                ? nil
+                : "sudo, or sudo setcap cap_net_raw,cap_net_bind_service+ep $(readlink -f $(command -v stallpoint))")
     }
 
     private static func version() -> Finding {

@@ -49,7 +49,8 @@ struct EchoStage {
                     if let icmpFamily = entry.icmpFamily, let sender = entry.sender {
                         outcome.notices = [
                             ICMPNotice(
-                                error: ICMPError(family: icmpFamily, type: entry.type, code: entry.code), sender: sender,
+                                error: ICMPError(family: icmpFamily, type: entry.type, code: entry.code),
+                                sender: sender,
                                 timeToLive: entry.timeToLive, at: now)
                         ]
                     }

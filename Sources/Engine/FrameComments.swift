@@ -1,5 +1,5 @@
-import PacketWire
 import Diagnosis
+import PacketWire
 
 /// What Wireshark shows beside each packet: the evidence it is, and the verdict that rests on it.
 struct FrameComments {
@@ -10,7 +10,9 @@ struct FrameComments {
             let name = diagnosis.target.endpoint.map(\.description) ?? diagnosis.target.host
             var verdict = "\(name)/\(diagnosis.target.transport.rawValue): \(diagnosis.verdict.rawValue)"
             if let mechanism = diagnosis.mechanism { verdict += ", \(mechanism.rawValue)" }
-            if !diagnosis.zones.isEmpty { verdict += ", in \(diagnosis.zones.map(\.rawValue).joined(separator: " or "))" }
+            if !diagnosis.zones.isEmpty {
+                verdict += ", in \(diagnosis.zones.map(\.rawValue).joined(separator: " or "))"
+            }
             verdict += " (\(diagnosis.confidence.rawValue))"
             for evidence in diagnosis.evidence {
                 for frame in evidence.frames.prefix(64) {

@@ -93,7 +93,9 @@ public final class ProbeRun {
                 Set(capture?.store.interfaces.map(\.linkType) ?? []).count > 1
             {
                 throw ProbeFailure(
-                    .cannotWrite, "a .pcap file holds one link type, and \(interfaces.joined(separator: " and ")) differ: name it .pcapng")
+                    .cannotWrite,
+                    "a .pcap file holds one link type, and \(interfaces.joined(separator: " and ")) differ: name it .pcapng"
+                )
             }
         } catch let failure as ProbeFailure {
             throw failure
@@ -256,7 +258,8 @@ public final class ProbeRun {
         do {
             runner = try AttemptRunner(
                 target: index, order: order, to: address, scope: targets[index].scope, options: options,
-                payload: order.kind.transport == .udp ? UDPPayload.first(port: order.kind.port ?? 0) : [], at: clock.now)
+                payload: order.kind.transport == .udp ? UDPPayload.first(port: order.kind.port ?? 0) : [], at: clock.now
+            )
         } catch {
             var outcome = SocketOutcome(state: .failed(SocketError(system: error.errno), atOnce: true), at: clock.now)
             outcome.aftermath = nil
@@ -323,7 +326,8 @@ public final class ProbeRun {
     /// An open port is a control for every other target on the same host.
     private func share(_ runner: AttemptRunner, _ index: Int) {
         guard case .tcp(let port) = runner.order.kind else { return }
-        for other in targets.indices where other != index && targets[other].target.address == targets[index].target.address {
+        for other in targets.indices
+        where other != index && targets[other].target.address == targets[index].target.address {
             targets[other].probe?.learn(openPort: port)
             targets[other].knownPorts.append(port)
         }
@@ -336,7 +340,9 @@ public final class ProbeRun {
         case Token.interrupt:
             if let signal = interrupts?.take(), signal > 0 { wasInterrupted = true }
         case Token.echo:
-            for change in echo.read(at: clock.now) { tell(.outcome(attempt: change.attempt, change.outcome), change.target) }
+            for change in echo.read(at: clock.now) {
+                tell(.outcome(attempt: change.attempt, change.outcome), change.target)
+            }
         case Token.capture:
             readCapture()
         case let token:
@@ -423,13 +429,16 @@ public final class ProbeRun {
 
     private func report() -> DiagnosisReport {
         capture?.readStatistics()
-        if let lost = capture?.droppedPackets(), lost > 0 { notes.append("the capture lost \(lost) packets: absence proves little") }
+        if let lost = capture?.droppedPackets(), lost > 0 {
+            notes.append("the capture lost \(lost) packets: absence proves little")
+        }
         if let capture, capture.store.notKept > 0 {
             notes.append("\(capture.store.notKept) packets were not kept: the capture was larger than its bound")
         }
         let untried = targets.filter { $0.diagnosis == nil }.count
         if wasInterrupted {
-            notes.append(untried == 0 ? "interrupted" : "interrupted before \(untried) of \(targets.count) targets were tried")
+            notes.append(
+                untried == 0 ? "interrupted" : "interrupted before \(untried) of \(targets.count) targets were tried")
         }
         var witnesses: [Witness] = [.socket]
         if capture != nil { witnesses.append(.wire) }

@@ -79,7 +79,9 @@ struct ResolutionStage {
         for question in job.questions { question.proceed(at: now) }
         let directDone = job.asked && job.questions.allSatisfy(\.isSettled)
         // The system may know what no resolver knows (hosts file): it gets its time unless everybody is silent.
-        if failed && directDone || elapsed >= patience || directDone && job.questions.allSatisfy({ $0.outcome == .silent }) && elapsed >= Self.directPatience {
+        if failed && directDone || elapsed >= patience
+            || directDone && job.questions.allSatisfy({ $0.outcome == .silent }) && elapsed >= Self.directPatience
+        {
             job.endedAt = now
         }
     }

@@ -51,7 +51,8 @@ struct TargetPreparation {
         case .address(let address):
             return [target(address.description, address, nil)]
         case .name(let name):
-            guard let resolution = resolutions[name], case .addresses(let addresses) = resolution.outcome, !addresses.isEmpty
+            guard let resolution = resolutions[name], case .addresses(let addresses) = resolution.outcome,
+                !addresses.isEmpty
             else {
                 var failed = resolutions[name]
                 // A resolver that knows the name while the system does not: the system's word counts for applications.

@@ -54,10 +54,14 @@ struct WireWitness {
     /// Whose frame it is; nil for other people's.
     func owner(of packet: Packet) -> (Owner, fromInitiator: Bool)? {
         if let flow = packet.flow {
-            if let found = flows[FlowKey(transport: flow.transport, local: flow.source, remote: flow.destination.address)] {
+            if let found = flows[
+                FlowKey(transport: flow.transport, local: flow.source, remote: flow.destination.address)]
+            {
                 return (.attempt(target: found.target, attempt: found.attempt), true)
             }
-            if let found = flows[FlowKey(transport: flow.transport, local: flow.destination, remote: flow.source.address)] {
+            if let found = flows[
+                FlowKey(transport: flow.transport, local: flow.destination, remote: flow.source.address)]
+            {
                 return (.attempt(target: found.target, attempt: found.attempt), false)
             }
             return nil
@@ -80,7 +84,8 @@ struct WireWitness {
         if message.isError {
             guard let quoted = message.quoted else { return nil }
             if let flow = quoted.flow,
-                let found = flows[FlowKey(transport: flow.transport, local: flow.source, remote: flow.destination.address)]
+                let found = flows[
+                    FlowKey(transport: flow.transport, local: flow.source, remote: flow.destination.address)]
             {
                 return (.attempt(target: found.target, attempt: found.attempt), false)
             }

@@ -8,7 +8,8 @@ extension MissingWitness {
     public static func wire(reason: String, grant: String?) -> MissingWitness {
         MissingWitness(
             witness: .wire, reason: reason,
-            wouldAdd: "whether packets left and answers arrived: tells this machine's own filters from the path, and forged resets from real ones",
+            wouldAdd:
+                "whether packets left and answers arrived: tells this machine's own filters from the path, and forged resets from real ones",
             grant: grant)
     }
 }

@@ -38,7 +38,8 @@ public struct ProbeSettings: Sendable, Hashable {
     /// The waiting times for a person who asked for `--timeout`.
     public mutating func wait(_ timeout: TimeSpan) {
         patience = timeout
-        patienceWithoutControl = max(timeout, TimeSpan(nanoseconds: min(timeout.nanoseconds, .max - 650_000_000) + 650_000_000))
+        patienceWithoutControl = max(
+            timeout, TimeSpan(nanoseconds: min(timeout.nanoseconds, .max - 650_000_000) + 650_000_000))
         if suspicion > timeout { suspicion = TimeSpan(nanoseconds: timeout.nanoseconds / 2) }
     }
 }

@@ -199,7 +199,10 @@ public struct TargetProbe: Sendable {
         let ladderWaited = ladderSince.map { now - $0 >= settings.ladderPatience } ?? true
         switch investigation.reason {
         case .refusal:
-            if control != nil, !settings.walksLadder || targetLadder.isComplete && (sharesControl || controlLadder.isComplete || ladderWaited) {
+            if control != nil,
+                !settings.walksLadder
+                    || targetLadder.isComplete && (sharesControl || controlLadder.isComplete || ladderWaited)
+            {
                 return true
             }
             return now - investigation.since >= settings.investigation && ladderWaited
@@ -267,7 +270,9 @@ public struct TargetProbe: Sendable {
     }
 
     private var window: Int {
-        if case .investigating(let investigation) = state, investigation.reason == .refusal { return settings.refusalWindow }
+        if case .investigating(let investigation) = state, investigation.reason == .refusal {
+            return settings.refusalWindow
+        }
         return settings.ladderWindow
     }
 

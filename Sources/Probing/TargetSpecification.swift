@@ -51,7 +51,8 @@ public struct TargetSpecification: Sendable, Hashable {
         var ports = [Self.defaultPort]
         if var portsText {
             if let slash = portsText.firstIndex(of: "/") {
-                guard transport == nil, let named = Transport(rawValue: portsText[portsText.index(after: slash)...].lowercased())
+                guard transport == nil,
+                    let named = Transport(rawValue: portsText[portsText.index(after: slash)...].lowercased())
                 else { throw problem("after the port comes /tcp or /udp") }
                 transport = named
                 portsText = portsText[..<slash]

@@ -1,5 +1,5 @@
-import Diagnosis
 import ArgumentParser
+import Diagnosis
 import Engine
 import HostNetwork
 import PacketWire

@@ -10,12 +10,15 @@ struct CaptureCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "capture",
         abstract: "Record handshakes to a capture file, say what is seen.",
-        discussion: "A line for each connection attempt, as soon as it is decided. Ctrl-C ends it; the file is complete then.")
+        discussion:
+            "A line for each connection attempt, as soon as it is decided. Ctrl-C ends it; the file is complete then.")
 
-    @Option(name: [.short, .long], help: "Listen on this interface, or 'any'; by default the one of the default route.")
+    @Option(
+        name: [.short, .long], help: "Listen on this interface, or 'any'; by default the one of the default route.")
     var interface: String?
 
-    @Option(name: [.customShort("w"), .long], help: ArgumentHelp("Keep the packets (.pcap or .pcapng).", valueName: "file"))
+    @Option(
+        name: [.customShort("w"), .long], help: ArgumentHelp("Keep the packets (.pcap or .pcapng).", valueName: "file"))
     var write: String?
 
     @Option(name: .short, help: ArgumentHelp("End after so many packets.", valueName: "count"))
@@ -51,10 +54,12 @@ struct CaptureCommand: ParsableCommand {
             let style = TextStyle(
                 width: Terminal.width(1) ?? 200, usesColor: false, usesUnicode: Terminal.isUTF8, detail: .quiet)
             var problem: FileError?
-            try recorder.run { diagnosis, at in
+            try recorder.run { diagnosis, conversation in
                 guard !quiet, problem == nil else { return }
-                let time = CaptureLine.timeOfDay(unixNanoseconds: recorder.unixStart &+ at.nanoseconds)
-                let text = "\(time)  \(TextReport(style: style).block(diagnosis))"
+                let time = CaptureLine.timeOfDay(
+                    unixNanoseconds: recorder.unixStart &+ conversation.firstSeen.nanoseconds)
+                let source = conversation.flow.map { "\($0.source) > " } ?? ""
+                let text = "\(time)  \(source)\(TextReport(style: style).block(diagnosis))"
                 do throws(FileError) { try StandardStream.output.write(text) } catch { problem = error }
             }
             let (recorded, lost) = recorder.counts

@@ -38,7 +38,8 @@ struct ProbeCommand: ParsableCommand {
     @Option(name: .long, help: ArgumentHelp("How long silence is waited for.", valueName: "seconds"))
     var timeout: Double?
 
-    @Option(name: [.customShort("w"), .long], help: ArgumentHelp("Keep the packets (.pcap or .pcapng).", valueName: "file"))
+    @Option(
+        name: [.customShort("w"), .long], help: ArgumentHelp("Keep the packets (.pcap or .pcapng).", valueName: "file"))
     var write: String?
 
     @Flag(name: .long, help: "Do not walk the path hop by hop.")
@@ -77,7 +78,8 @@ struct ProbeCommand: ParsableCommand {
             }
         }
         guard singles.count <= TargetSpecification.most else {
-            throw CommandFailure(ExitStatus.usage, "\(singles.count) targets; at most \(TargetSpecification.most) at once")
+            throw CommandFailure(
+                ExitStatus.usage, "\(singles.count) targets; at most \(TargetSpecification.most) at once")
         }
         var request = ProbeRequest(targets: singles)
         request.family = onlyIPv4 ? .v4 : onlyIPv6 ? .v6 : nil

@@ -14,10 +14,12 @@ struct InstantTests {
         #expect(TimeSpan.milliseconds(.min).nanoseconds == .min)
     }
 
-    @Test("Differences and their text", arguments: [
-        (Int64(0), "0.0"), (49_999, "0.0"), (50_000, "0.1"), (1_234_567_890, "1234.6"), (-1_500_000, "-1.5"),
-        (.min, "-9223372036854.8"),
-    ])
+    @Test(
+        "Differences and their text",
+        arguments: [
+            (Int64(0), "0.0"), (49_999, "0.0"), (50_000, "0.1"), (1_234_567_890, "1234.6"), (-1_500_000, "-1.5"),
+            (.min, "-9223372036854.8"),
+        ])
     func rounds(_ nanoseconds: Int64, _ text: String) {
         #expect(TimeSpan(nanoseconds: nanoseconds).rounded == text)
     }

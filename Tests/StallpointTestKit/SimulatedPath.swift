@@ -122,7 +122,9 @@ public struct SimulatedPath: Sendable {
         var remaining = timeToLive ?? 64
         for (offset, router) in routers.enumerated() {
             let hop = offset + 1
-            if let rule = rule(.ingress(hop: hop), kind), let end = apply(rule, sender: router, distance: hop) { return end }
+            if let rule = rule(.ingress(hop: hop), kind), let end = apply(rule, sender: router, distance: hop) {
+                return end
+            }
             remaining -= 1
             if remaining == 0 {
                 guard !muteRouters.contains(hop) else { return fate(.none, hops: hop) }
@@ -132,7 +134,9 @@ public struct SimulatedPath: Sendable {
                 let end = remaining % 2 == 0 ? hop - 1 : hop
                 return fate(exceeded(routers[max(0, end - 1)], hop), hops: hop)
             }
-            if let rule = rule(.forward(hop: hop), kind), let end = apply(rule, sender: router, distance: hop) { return end }
+            if let rule = rule(.forward(hop: hop), kind), let end = apply(rule, sender: router, distance: hop) {
+                return end
+            }
         }
         let distance = routers.count + 1
         if let rule = rule(.host, kind), let end = apply(rule, sender: host, distance: distance) { return end }

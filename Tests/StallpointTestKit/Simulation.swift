@@ -33,7 +33,8 @@ public struct Simulation {
     public func probe(_ transport: Transport = .tcp, _ port: UInt16) -> Result {
         let target = Target(
             input: "test", host: path.host.description, address: path.host, port: port, transport: transport)
-        var facts = Facts(target: target, witnesses: hasWire ? [.socket, .wire, .path, .kernel] : [.socket, .path, .kernel])
+        var facts = Facts(
+            target: target, witnesses: hasWire ? [.socket, .wire, .path, .kernel] : [.socket, .path, .kernel])
         facts.route = RouteFact(kind: .unicast, source: path.local, gateway: path.routers.first, interface: "veth0")
         var probe = TargetProbe(facts: facts, settings: settings)
         var queue: [(at: Instant, order: Int, event: Event)] = []
@@ -110,7 +111,9 @@ public struct Simulation {
             see(answer(order.kind, local), at: answeredAt, from: path.host, distance: distance)
             outcome.state = .connected
             outcome.answerTimeToLive = order.kind.isTCP ? nil : UInt8(clamping: 64 - path.routers.count)
-            if behaviour != .holds, !fate.lostAtHome { schedule(.probe(.outcome(attempt: order.attempt, outcome)), answeredAt) }
+            if behaviour != .holds, !fate.lostAtHome {
+                schedule(.probe(.outcome(attempt: order.attempt, outcome)), answeredAt)
+            }
             switch behaviour {
             case .holds: break
             case .closesAtOnce: outcome.aftermath = .closed(at: answeredAt + .milliseconds(1), bytesBefore: 0)
@@ -125,12 +128,18 @@ public struct Simulation {
             see(.icmpError(error, mtu: nil, quotedTimeToLive: 1), at: answeredAt, from: sender, distance: distance)
             outcome.state = .failed(SocketError(linux: 113), atOnce: false)
             outcome.notices = [
-                ICMPNotice(error: error, sender: sender, timeToLive: UInt8(clamping: 64 - max(0, distance - 1)), at: answeredAt)
+                ICMPNotice(
+                    error: error, sender: sender, timeToLive: UInt8(clamping: 64 - max(0, distance - 1)), at: answeredAt
+                )
             ]
         case .failed(let errno):
             outcome.state = .failed(SocketError(linux: errno), atOnce: true)
         }
-        if !fate.lostAtHome { schedule(.probe(.outcome(attempt: order.attempt, outcome)), outcome.aftermath == nil ? answeredAt : answeredAt + .milliseconds(1)) }
+        if !fate.lostAtHome {
+            schedule(
+                .probe(.outcome(attempt: order.attempt, outcome)),
+                outcome.aftermath == nil ? answeredAt : answeredAt + .milliseconds(1))
+        }
         return tries.count
     }
 

@@ -13,7 +13,8 @@ enum ForgedICMP: Cause {
                 mechanism: .icmpReject, zones: [.path],
                 confidence: observations.knowsHostDistance ? .strong : .likely, afterHop: bounds.after,
                 beforeHop: bounds.before, actor: observations.path.hop(at: hop)?.address ?? refusal.sender,
-                summary: "\(refusal.error.phrase) bears the address of \(refusal.sender) and comes from nearer, about hop \(hop):"
+                summary:
+                    "\(refusal.error.phrase) bears the address of \(refusal.sender) and comes from nearer, about hop \(hop):"
                     + " a filter answers in the host's name.",
                 advice: [
                     "Ask whoever runs \(observations.path.hop(at: hop)?.address?.description ?? "the router at hop \(hop)")"

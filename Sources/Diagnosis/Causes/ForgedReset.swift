@@ -3,7 +3,9 @@ import PacketWire
 /// A reset in answer to the SYN that bears the host's address and was made by something nearer.
 enum ForgedReset: Cause {
     static func examine(_ observations: Observations) -> Finding? {
-        guard case .reset(let reply) = observations.symptom, observations.facts.route?.kind != .local else { return nil }
+        guard case .reset(let reply) = observations.symptom, observations.facts.route?.kind != .local else {
+            return nil
+        }
         if observations.hasWire, observations.sentOnWire == 0, !observations.facts.isOffline { return nil }
         let bounds = observations.refusalBounds
         switch observations.provenance(of: reply.timeToLive) {
@@ -11,7 +13,8 @@ enum ForgedReset: Cause {
             return nil
         case .nearer(let hop):
             let address = observations.path.hop(at: hop)?.address
-            let place = address.map { "\($0) (hop \(hop))" } ?? (hop == 0 ? "this machine or the first hop" : "hop \(hop)")
+            let place =
+                address.map { "\($0) (hop \(hop))" } ?? (hop == 0 ? "this machine or the first hop" : "hop \(hop)")
             let end = observations.path.targetEnd?.ttl ?? 0
             let byLadder = observations.path.controlPasses(end)
             // At TTL 1 nothing shows that the SYN left, unless the tap saw it.

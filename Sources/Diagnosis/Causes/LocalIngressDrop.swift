@@ -1,5 +1,5 @@
-import PacketWire
 import Conversations
+import PacketWire
 
 /// The answer is in the capture, and the socket never got it: this machine drops it between tap and socket.
 enum LocalIngressDrop: Cause {

@@ -1,5 +1,5 @@
-import PacketWire
 import Conversations
+import PacketWire
 
 /// It works: the handshake completed and held, or a datagram was answered.
 enum Open: Cause {

@@ -16,7 +16,8 @@ enum PathReject: Cause {
             confidence: .strong, afterHop: bounds.after ?? observations.position(of: refusal.sender),
             beforeHop: bounds.before, actor: refusal.sender,
             summary: "\(router) rejects the \(observations.packetName) with \(refusal.error.phrase)"
-                + (claimsRouting ? ", although \(control ?? "another port") gets through: it is a filter's answer." : "."),
+                + (claimsRouting
+                    ? ", although \(control ?? "another port") gets through: it is a filter's answer." : "."),
             advice: [
                 "Ask whoever runs \(refusal.sender) for the rule that rejects \(observations.name)"
                     + (observations.primary?.local.map { " from \($0.address)" } ?? "") + "."
@@ -28,7 +29,8 @@ enum PathReject: Cause {
             "a filter answers with a routing error", .blocked, stage: .handshake, mechanism: .icmpReject,
             zones: [.path], confidence: .weak, actor: refusal.sender,
             summary: "\(refusal.sender) rejects it.",
-            whyNotExcluded: "filters can be told to answer \(refusal.error.name), and no other port of the host got through",
+            whyNotExcluded:
+                "filters can be told to answer \(refusal.error.name), and no other port of the host got through",
             experiment: "find a port of the same host that answers: if one does, the refusal is a filter's",
             isOnlyLookAlike: true)
     }

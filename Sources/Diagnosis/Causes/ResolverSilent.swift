@@ -11,7 +11,8 @@ enum ResolverSilent: Cause {
             "the resolver is silent", .failed, stage: .resolve, mechanism: .resolverSilent,
             zones: [.resolver, .path, .returnPath] + (observations.hasWire ? [] : [.localEgress, .localIngress]),
             confidence: .weak,
-            summary: "No resolver answers (\(servers.isEmpty ? "none could be asked" : servers.joined(separator: ", ")))"
+            summary:
+                "No resolver answers (\(servers.isEmpty ? "none could be asked" : servers.joined(separator: ", ")))"
                 + ", so \(observations.facts.target.host) has no address to try.",
             advice: [
                 "Probe the resolver itself: stallpoint probe \(servers.first ?? "RESOLVER"):53/udp",

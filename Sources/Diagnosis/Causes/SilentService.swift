@@ -10,8 +10,11 @@ enum SilentService: Cause {
         return Finding(
             "a service that stays silent", .undetermined, stage: .handshake, mechanism: .noReply,
             zones: [.destination], confidence: .weak, afterHop: observations.path.lastAnswering,
-            summary: "\(observations.triesPhrase) sent and nothing came back: the port may be open and silent, or filtered."
-                + (observations.path.lastAnswering.map { " The packets get at least as far as \(observations.phrase($0))." } ?? ""),
+            summary:
+                "\(observations.triesPhrase) sent and nothing came back: the port may be open and silent, or filtered."
+                + (observations.path.lastAnswering.map {
+                    " The packets get at least as far as \(observations.phrase($0))."
+                } ?? ""),
             advice: [
                 "Nobody can tell an open UDP port that stays silent from a filtered one by silence alone.",
                 "On the host: does tcpdump see the datagram, and does a service listen (ss -lunp 'sport = :\(port)')?",

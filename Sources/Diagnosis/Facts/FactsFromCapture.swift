@@ -36,13 +36,14 @@ extension ConversationTable {
         return result
     }
 
-    /// The facts of one conversation, with what else its two hosts said to each other.
+    /// The facts of one conversation, with what else its two hosts said to each other; nil for a rung of a ladder.
     public func facts(ofConversation position: Int, observedUntil end: Instant) -> Facts? {
         guard conversations.indices.contains(position), let flow = conversations[position].flow else { return nil }
         let pair = Pair(conversations[position])
         // The nearest ones tell enough; a recording may hold very many.
         let near = max(0, position - 256)..<min(conversations.count, position + 256)
         let siblings = near.filter { Pair(conversations[$0]) == pair }
+        guard !isRung(conversations[position], among: siblings) else { return nil }
         return facts(position, flow, siblings, until: end, [])
     }
 
@@ -69,7 +70,9 @@ extension ConversationTable {
         }
     }
 
-    private func facts(_ position: Int, _ flow: Flow, _ siblings: [Int], until end: Instant, _ limits: [String]) -> Facts {
+    private func facts(_ position: Int, _ flow: Flow, _ siblings: [Int], until end: Instant, _ limits: [String])
+        -> Facts
+    {
         let conversation = conversations[position]
         var facts = Facts(target: Target(flow), witnesses: [.wire], isOffline: true)
         facts.limits = limits
@@ -78,7 +81,8 @@ extension ConversationTable {
         var controls = 0
         for sibling in siblings.prefix(512) where sibling != position {
             let other = conversations[sibling]
-            let sameTarget = other.flow.map { $0.transport == flow.transport && $0.destination == flow.destination } ?? false
+            let sameTarget =
+                other.flow.map { $0.transport == flow.transport && $0.destination == flow.destination } ?? false
             if isRung(other, among: siblings), let timeToLive = other.initiatorTimeToLive {
                 let purpose: Attempt.Purpose =
                     sameTarget ? .rung(timeToLive: Int(timeToLive)) : .controlRung(timeToLive: Int(timeToLive))
@@ -106,11 +110,12 @@ extension ConversationTable {
         return facts
     }
 
+    /// A packet that was sent to die on the way: it proves something only beside the others of its ladder.
     private func isRung(_ conversation: Conversation, among siblings: [Int]) -> Bool {
         guard let own = conversation.initiatorTimeToLive, own <= Self.longestRung else { return false }
-        return siblings.prefix(512).contains { sibling in
-            (conversations[sibling].initiatorTimeToLive ?? 0) > Self.longestRung
-        }
+        let isAnswered = conversation.packets.contains { !$0.fromInitiator && $0.icmpError == nil }
+        return !isAnswered
+            || siblings.prefix(512).contains { (conversations[$0].initiatorTimeToLive ?? 0) > Self.longestRung }
     }
 
     private func attempt(_ purpose: Attempt.Purpose, _ conversation: Conversation) -> Attempt {

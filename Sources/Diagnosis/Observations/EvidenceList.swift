@@ -46,13 +46,16 @@ extension Observations {
             list.append(
                 Evidence(
                     .socket, error.description,
-                    detail: atOnce ? "\(error.meaning), from the system call itself" : "\(error.meaning), after \(waited.rounded) ms"))
+                    detail: atOnce
+                        ? "\(error.meaning), from the system call itself"
+                        : "\(error.meaning), after \(waited.rounded) ms"))
         }
         for notice in socket.notices {
             list.append(
                 Evidence(
                     .socket, "\(notice.error.phrase) from \(notice.sender)",
-                    detail: "in the socket's error queue" + (notice.timeToLive.map { ", arrived with TTL \($0)" } ?? "")))
+                    detail: "in the socket's error queue" + (notice.timeToLive.map { ", arrived with TTL \($0)" } ?? "")
+                ))
         }
         switch socket.aftermath {
         case .held: list.append(Evidence(.socket, "the connection held", detail: "while it was watched"))
@@ -71,18 +74,22 @@ extension Observations {
             packet.fromInitiator && (transport == .udp || packet.tcp?.flags.contains(.syn) == true)
         }
         if sent.isEmpty, primary.socket != nil {
-            list.append(Evidence(.wire, "no \(packetName) left", detail: "none at the tap, which sits behind the local filters"))
+            list.append(
+                Evidence(.wire, "no \(packetName) left", detail: "none at the tap, which sits behind the local filters")
+            )
         } else if !sent.isEmpty {
             list.append(
                 Evidence(
-                    .wire, "\(packetName) sent \(sent.count) time\(sent.count == 1 ? "" : "s")", frames: sent.map(\.frame)))
+                    .wire, "\(packetName) sent \(sent.count) time\(sent.count == 1 ? "" : "s")",
+                    frames: sent.map(\.frame)))
         }
         func add(_ fact: String, _ packets: [SeenPacket]) {
             guard let first = packets.first else { return }
             let times = packets.count == 1 ? "" : ", \(packets.count) times"
             list.append(
                 Evidence(
-                    .wire, fact, detail: "from \(first.source), TTL \(first.timeToLive)\(times)", frames: packets.map(\.frame)))
+                    .wire, fact, detail: "from \(first.source), TTL \(first.timeToLive)\(times)",
+                    frames: packets.map(\.frame)))
         }
         add("SYN-ACK", handshake.synAcks)
         add("SYN-ACK for another sequence number", handshake.strayAnswers)
@@ -97,7 +104,9 @@ extension Observations {
             let count = exchange.requests.count
             list.append(
                 Evidence(
-                    .wire, exchange.isUnanswered ? "\(name) for \(exchange.address) unanswered" : "\(name) for \(exchange.address) answered",
+                    .wire,
+                    exchange.isUnanswered
+                        ? "\(name) for \(exchange.address) unanswered" : "\(name) for \(exchange.address) answered",
                     detail: "\(count) sent", frames: exchange.requests + exchange.answers.map(\.frame)))
         }
         return list
@@ -106,24 +115,30 @@ extension Observations {
     private var pathEvidence: [Evidence] {
         var list: [Evidence] = []
         if let last = path.lastAnswering {
-            list.append(Evidence(.path, "the \(packetName) gets as far as \(phrase(last))", detail: "time exceeded from there"))
+            list.append(
+                Evidence(.path, "the \(packetName) gets as far as \(phrase(last))", detail: "time exceeded from there"))
         } else if path.hops.contains(where: { $0.target != .notAsked }) {
             list.append(Evidence(.path, "no hop answers the \(packetName)", detail: "asked with TTL \(askedRange)"))
         }
         for control in controls {
-            list.append(Evidence(.path, "control \(control.kind.name): \(control.answer.phrase)", frames: control.answer.frames))
+            list.append(
+                Evidence(.path, "control \(control.kind.name): \(control.answer.phrase)", frames: control.answer.frames)
+            )
         }
         if let differential = path.differential, let address = differential.control.address {
             list.append(
                 Evidence(
-                    .path, "\(controlPhrase ?? "the control") gets an answer from \(address) at TTL \(differential.ttl)",
+                    .path,
+                    "\(controlPhrase ?? "the control") gets an answer from \(address) at TTL \(differential.ttl)",
                     detail: "where the \(packetName) for \(name) gets none"))
         }
         if facts.ladderWithheld {
             list.append(
                 Evidence(
                     .path, "no ladder was walked for this target",
-                    detail: "routers answer only a few packets a second, and other targets of this run came first; probe it alone"))
+                    detail:
+                        "routers answer only a few packets a second, and other targets of this run came first; probe it alone"
+                ))
         }
         return list
     }

@@ -92,7 +92,8 @@ public struct Observations: Sendable {
 
     /// An address of this machine.
     public func isOwn(_ address: IPAddress) -> Bool {
-        address == primary?.local?.address || address == facts.route?.source || (address.isLoopback && target != address)
+        address == primary?.local?.address || address == facts.route?.source
+            || (address.isLoopback && target != address)
     }
 }
 

@@ -7,7 +7,8 @@ extension Observations {
         guard let primary else { return [] }
         var entries = primary.packets.map { packet in
             TimelineEntry(
-                at: packet.at, direction: packet.fromInitiator ? .out : .in, summary: packet.phrase, frame: packet.frame)
+                at: packet.at, direction: packet.fromInitiator ? .out : .in, summary: packet.phrase, frame: packet.frame
+            )
         }
         if entries.isEmpty, primary.socket?.isAtOnce != true {
             entries.append(
@@ -28,7 +29,8 @@ extension Observations {
         case (.pending, _):
             entries.append(
                 TimelineEntry(
-                    at: facts.observedUntil, direction: .in, summary: "socket: still waiting, observation ends", frame: nil))
+                    at: facts.observedUntil, direction: .in, summary: "socket: still waiting, observation ends",
+                    frame: nil))
         default: break
         }
         switch socket.aftermath {
@@ -44,7 +46,9 @@ extension Observations {
     /// How long the stages took.
     var timing: StageTiming {
         var timing = StageTiming(resolve: facts.resolution?.elapsed)
-        if let primary, case .answered(let reply) = symptom { timing.handshake = (reply.at ?? primary.startedAt) - primary.startedAt }
+        if let primary, case .answered(let reply) = symptom {
+            timing.handshake = (reply.at ?? primary.startedAt) - primary.startedAt
+        }
         if let primary, case .broken = symptom {
             timing.handshake = (primary.socket?.at ?? handshake.synAcks.first?.at).map { $0 - primary.startedAt }
         }

@@ -11,7 +11,8 @@ extension StringProtocol {
             } else if scalar.isSafeToShow {
                 result.unicodeScalars.append(scalar)
             } else {
-                result += scalar.value < 0x100 ? "\\x\(hexadecimal(scalar.value, 2))" : "\\u{\(hexadecimal(scalar.value, 4))}"
+                result +=
+                    scalar.value < 0x100 ? "\\x\(hexadecimal(scalar.value, 2))" : "\\u{\(hexadecimal(scalar.value, 4))}"
             }
         }
         return result

@@ -39,7 +39,8 @@ struct ProbeSession {
         if let problem { throw problem }
         try sink.close(result)
         for diagnosis in result.diagnoses where diagnosis.verdict == .failed {
-            try? StandardStream.error.write("stallpoint: \(diagnosis.target.input.escapedForDisplay): \(diagnosis.summary)\n")
+            try? StandardStream.error.write(
+                "stallpoint: \(diagnosis.target.input.escapedForDisplay): \(diagnosis.summary)\n")
         }
         if run.wasInterrupted { throw ExitCode(ExitStatus.interrupted) }
         if result.exitStatus != 0 { throw ExitCode(result.exitStatus) }

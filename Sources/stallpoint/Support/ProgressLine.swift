@@ -1,8 +1,8 @@
-import PacketWire
 import Conversations
 import Diagnosis
 import Engine
 import HostNetwork
+import PacketWire
 
 /// One line on stderr that says what is being tried and how long it can take; only where a person sits there.
 struct ProgressLine {
@@ -17,7 +17,8 @@ struct ProgressLine {
         guard isShown, let first = pending.first else { return }
         let others = pending.count > 1 ? " and \(pending.count - 1) more" : ""
         let place = first.endpoint.map(\.description) ?? first.host.escapedForDisplay
-        let text = "trying \(place)/\(first.transport.rawValue)\(others), at most \(Int(most.seconds.rounded(.up))) s each"
+        let text =
+            "trying \(place)/\(first.transport.rawValue)\(others), at most \(Int(most.seconds.rounded(.up))) s each"
         let width = (Terminal.width(2) ?? 80) - 1
         try? StandardStream.error.write("\r\u{1B}[K" + text.prefix(max(10, width)))
         isDrawn = true
