@@ -23,21 +23,21 @@ import Testing
     }
 
     @Test(arguments: [
-        ([Zone.localEgress], ["80/tcp  you ─✕· 203.0.113.10"]),
-        ([.path], ["80/tcp  you ─✕· 203.0.113.10"]),
-        ([.destination], ["80/tcp  you ─── 203.0.113.10 ✕"]),
-        ([.localIngress], ["80/tcp  you ─── 203.0.113.10", "back    you ✕◀────── 203.0.113.10"]),
-        ([.returnPath], ["80/tcp  you ─── 203.0.113.10", "back    you ◀───✕─── 203.0.113.10"]),
+        ([Zone.localEgress], ["80/tcp  you ─✕ 203.0.113.10"]),
+        ([.path], ["80/tcp  you ─✕ 203.0.113.10"]),
+        ([.destination], ["80/tcp  you ── 203.0.113.10 ✕"]),
+        ([.localIngress], ["80/tcp  you ── 203.0.113.10", "back    you ✕◀──── 203.0.113.10"]),
+        ([.returnPath], ["80/tcp  you ── 203.0.113.10", "back    you ◀──✕── 203.0.113.10"]),
         (
             [.path, .destination, .returnPath],
-            ["80/tcp  you ─✕? 203.0.113.10 ?", "back    you ◀───?─── 203.0.113.10"]
+            ["80/tcp  you ✕? 203.0.113.10 ?", "back    you ◀──?── 203.0.113.10"]
         ),
         (
             [.localIngress, .returnPath],
-            ["80/tcp  you ─── 203.0.113.10", "back    you ✕?◀───?─── 203.0.113.10"]
+            ["80/tcp  you ── 203.0.113.10", "back    you ✕?◀──?── 203.0.113.10"]
         ),
-        ([.destination, .path], ["80/tcp  you ─?· 203.0.113.10 ✕?"]),
-        ([.path, .localEgress], ["80/tcp  you ─✕? 203.0.113.10"]),
+        ([.destination, .path], ["80/tcp  you ─? 203.0.113.10 ✕?"]),
+        ([.path, .localEgress], ["80/tcp  you ✕? 203.0.113.10"]),
     ]) func withoutLadder(_ zones: [Zone], _ lines: [String]) {
         #expect(drawing(diagnosis(zones)) == lines.map { "    " + $0 })
     }
@@ -77,8 +77,33 @@ import Testing
         ]
         #expect(
             drawing(diagnosis([.path], path: path, after: hop(2, "192.0.2.2"))) == [
-                "    hop             1     2             3",
-                "    80/tcp  you ─── * ─── 192.0.2.2 ─✕· * ··· 203.0.113.10",
+                "    hop            1    2            3",
+                "    80/tcp  you ── * ── 192.0.2.2 ─✕ * ·· 203.0.113.10",
+            ])
+    }
+
+    /// The connection stood: nothing was asked of the hops, and the line runs past them.
+    @Test func aHandshakeNeedsNoLadderOfItsOwn() {
+        var reset = diagnosis([.destination])
+        reset.verdict = .interfered
+        reset.path = [
+            PathHop(ttl: 1, target: .notAsked, control: .timeExceeded(address("192.0.2.1"))),
+            PathHop(ttl: 2, target: .notAsked, control: .reached(address("203.0.113.10"), "SYN-ACK")),
+        ]
+        #expect(
+            drawing(reset) == [
+                "    hop             1            2",
+                "    80/tcp   you ─────────────── 203.0.113.10 ✕",
+                "    control  you ── 192.0.2.1 ── 203.0.113.10",
+            ])
+        #expect(
+            drawing(reset, width: 40) == [
+                "    hop             1",
+                "    80/tcp   you ───",
+                "    control  you ── 192.0.2.1",
+                "    hop             2",
+                "    80/tcp   …   ── 203.0.113.10 ✕",
+                "    control  …   ── 203.0.113.10",
             ])
     }
 

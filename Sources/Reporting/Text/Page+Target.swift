@@ -49,7 +49,9 @@ extension Page {
             previous = item.witness
             var pieces = [Piece(item.detail.isEmpty ? item.fact : item.fact + ":")]
             if !item.detail.isEmpty { pieces.append(Piece(item.detail)) }
-            if !item.frames.isEmpty { pieces.append(Piece(frames(item.frames), .faint, gap: 2)) }
+            if let frames = frames(item.frames) {
+                pieces.append(Piece(frames, .faint, gap: 2, isWhole: item.frames.count <= 3))
+            }
             let label = name + String(repeating: " ", count: width - name.utf8.count)
             wrapped(pieces, before: "    \(label)  ", width: 4 + width + 2)
         }
@@ -90,7 +92,8 @@ extension Page {
     }
 
     /// `frame 4`, `frames 1, 4-7`; runs are joined and long lists cut.
-    private func frames(_ numbers: [Int]) -> String {
+    private func frames(_ numbers: [Int]) -> String? {
+        if numbers.isEmpty { return nil }
         var runs: [ClosedRange<Int>] = []
         for number in numbers.sorted() {
             if let last = runs.last, number <= last.upperBound || number == last.upperBound &+ 1 {

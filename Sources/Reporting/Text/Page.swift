@@ -8,11 +8,14 @@ struct Piece {
     var ink: Ink
     /// Spaces before it where it does not begin a line.
     var gap: Int
+    /// Stays on one line.
+    var isWhole: Bool
 
-    init(_ text: String, _ ink: Ink = .plain, gap: Int = 1) {
+    init(_ text: String, _ ink: Ink = .plain, gap: Int = 1, isWhole: Bool = false) {
         self.text = text
         self.ink = ink
         self.gap = gap
+        self.isWhole = isWhole
     }
 }
 
@@ -62,7 +65,7 @@ struct Page {
         var isEmpty = true
         for piece in pieces {
             var gap = piece.gap
-            for word in piece.text.split(separator: " ") {
+            for word in piece.isWhole ? [piece.text[...]] : piece.text.split(separator: " ") {
                 let word = display(String(word))
                 if !isEmpty, column + gap + word.width > style.columns {
                     text += line + "\n"

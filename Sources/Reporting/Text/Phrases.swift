@@ -112,7 +112,7 @@ extension TargetDiagnosis {
         return phrases.isEmpty ? last : phrases.joined(separator: ", ") + " or " + last
     }
 
-    /// The same in a few words, for a table: `silent drop, after hop 3/way back`.
+    /// The same in a few words, for a table: `silent drop, past hop 3/way back`.
     var briefly: String {
         if verdict == .open { return howAndWhere }
         let how = mechanism?.phrase ?? ""
@@ -125,12 +125,13 @@ extension TargetDiagnosis {
             let place =
                 switch zone {
                 case .path:
-                    afterHop.map { "after hop \($0.ttl)" } ?? beforeHop.map { "before hop \($0.ttl)" }
+                    afterHop.map { "past hop \($0.ttl)" } ?? beforeHop.map { "before hop \($0.ttl)" }
                         ?? "way there"
                 case .destination:
                     zones.contains(.path) && beforeHop == nil
-                        ? afterHop.map { "after hop \($0.ttl)" } ?? "host" : "host"
-                case .localEgress, .localIngress: "this machine"
+                        ? afterHop.map { "past hop \($0.ttl)" } ?? "host" : "host"
+                case .localEgress: "local out"
+                case .localIngress: "local in"
                 case .returnPath: "way back"
                 case .resolver: "resolver"
                 }

@@ -3,9 +3,9 @@ import PacketWire
 
 /// The path on one line a ladder, position under position, with the place of the stall on it:
 ///
-///     hop           1                 2               3             4
-///     5432/tcp  you ─── 198.51.100.1 ─── 192.0.2.2 ─✕· *         ··· 203.0.113.10
-///     control   you ─── 198.51.100.1 ─── 192.0.2.2 ─── 192.0.2.6 ─── 203.0.113.10
+///     hop              1               2            3            4
+///     5432/tcp  you ── 198.51.100.1 ── 192.0.2.2 ─✕ * ·········· 203.0.113.10
+///     control   you ── 198.51.100.1 ── 192.0.2.2 ── 192.0.2.6 ── 203.0.113.10
 ///
 /// A solid line was travelled, a dotted one is not known to have been. A path too long for the width goes on
 /// below.
@@ -74,8 +74,8 @@ struct PathDrawing {
         switch row {
         case .hops: columns[range].allSatisfy(\.label.isEmpty)
         case .roundTrips: columns[range].allSatisfy(\.roundTrip.isEmpty)
-        case .target: false
-        case .control: columns[range].allSatisfy { $0.control == .blank }
+        case .target: columns[range.lowerBound...].allSatisfy { $0.target == .blank }
+        case .control: columns[range.lowerBound...].allSatisfy { $0.control == .blank }
         }
     }
 
@@ -102,7 +102,7 @@ struct PathDrawing {
         return end
     }
 
-    private static let connectorWidth = 5
+    private static let connectorWidth = 4
 
     private func width(_ index: Int, _ page: Page) -> Int {
         let column = columns[index]
@@ -146,50 +146,57 @@ struct PathDrawing {
         let isFigures = row == .hops || row == .roundTrips
         let begin = range.lowerBound == 0 ? "you" : page.glyphs.ellipsis
         var line = page.fitted(isFigures ? "" : begin, to: 3)
-        var padding = 0
         for index in range {
             let column = columns[index]
-            let cell = row == .control ? column.control : column.target
             let text =
                 switch row {
                 case .hops: column.label
                 case .roundTrips: column.roundTrip
-                case .target, .control: self.text(cell, page)
+                case .target: self.text(column.target, page)
+                case .control: self.text(column.control, page)
                 }
-            let tail = tail(index, row, page)
-            let isBlank = isFigures || cell == .blank
-            let isTravelled = isTravelled(row, index)
-            let fill =
-                isBlank
-                ? " " : isTravelled || mark(row, index) != nil ? page.glyphs.line : page.glyphs.unknown
-            line +=
-                padding > 1
-                ? " " + String(repeating: fill, count: padding - 1) : String(repeating: " ", count: padding)
-            line += connector(
-                row, index, isBlank: isBlank, isTravelled: isTravelled, joins: padding > 1, page)
-            let isReal = cell.hasArrived || row != .target || isTravelled
-            line +=
-                page.painted(page.display(text).text, isReal ? .plain : .faint) + page.painted(tail, .bad)
-            padding = width(index, page) - page.display(text + tail).width
+            // A cell narrower than its column is made up for by the line that leads to the next one.
+            let before = index == range.lowerBound ? 0 : slack(row, index - 1, page)
+            let fromNothing = index > range.lowerBound && self.text(cell(row, index - 1), page).isEmpty
+            line += connector(row, index, slack: before, joins: fromNothing && !isFigures, page)
+            let isReal = row != .target || column.target.hasArrived || isTravelled(row, index)
+            line += page.painted(page.display(text).text, isReal ? .plain : .faint)
+            line += page.painted(tail(index, row, page), .bad)
         }
         return line
     }
 
-    private func mark(_ row: Row, _ index: Int) -> String? {
-        row == .target ? marks.onLine[index] : nil
+    private func cell(_ row: Row, _ index: Int) -> PathColumn.Cell {
+        row == .control ? columns[index].control : columns[index].target
     }
 
-    private func connector(
-        _ row: Row, _ index: Int, isBlank: Bool, isTravelled: Bool, joins: Bool, _ page: Page
-    ) -> String {
-        if isBlank { return String(repeating: " ", count: Self.connectorWidth) }
+    /// Columns left free behind what stands in this cell.
+    private func slack(_ row: Row, _ index: Int, _ page: Page) -> Int {
+        let text =
+            switch row {
+            case .hops: columns[index].label
+            case .roundTrips: columns[index].roundTrip
+            case .target, .control: self.text(cell(row, index), page) + tail(index, row, page)
+            }
+        return width(index, page) - page.display(text).width
+    }
+
+    /// ` ── `, ` ·· `, ` ─✕ ` or ` ✕? `, as much longer as the cell before it is short.
+    private func connector(_ row: Row, _ index: Int, slack: Int, joins: Bool, _ page: Page) -> String {
+        let length = Self.connectorWidth + slack
         let glyphs = page.glyphs
-        guard let mark = mark(row, index) else {
-            let fill = isTravelled ? glyphs.line : glyphs.unknown
-            return (joins ? fill : " ") + String(repeating: fill, count: 3) + " "
-        }
-        let beyond = page.display(mark).width == 1 ? (isTravelled ? glyphs.line : glyphs.unknown) : ""
-        return (joins ? glyphs.line : " ") + glyphs.line + page.painted(mark, .bad) + beyond + " "
+        let isFigures = row == .hops || row == .roundTrips
+        guard !isFigures, columns[index...].contains(where: { (row == .control ? $0.control : $0.target) != .blank })
+        else { return String(repeating: " ", count: length) }
+        let start = joins ? 0 : 1
+        let end = cell(row, index) == .blank ? 0 : 1
+        let isTravelled = isTravelled(row, index)
+        let mark = row == .target ? marks.onLine[index] : nil
+        let markWidth = mark.map { page.display($0).width } ?? 0
+        let fill = isTravelled || mark != nil ? glyphs.line : glyphs.unknown
+        return String(repeating: " ", count: start)
+            + String(repeating: fill, count: max(0, length - start - end - markWidth))
+            + page.painted(mark ?? "", .bad) + String(repeating: " ", count: end)
     }
 
     /// The line that leads to this column is solid: something behind it answered.
@@ -201,7 +208,7 @@ struct PathDrawing {
     /// The answer's way: what comes back need not come back the same way, so it has no hops.
     private func wayBack(_ page: Page) -> String {
         let glyphs = page.glyphs
-        let stretch = String(repeating: glyphs.line, count: 3)
+        let stretch = String(repeating: glyphs.line, count: 2)
         let onWay = marks.onWayBack.map { page.painted($0, .bad) } ?? ""
         let atHome = marks.onWayIn.map { page.painted($0, .bad) } ?? ""
         let host = page.display(diagnosis.target.address?.description ?? diagnosis.target.host).text
