@@ -150,7 +150,9 @@ public struct TargetProbe: Sendable {
             switch primary.answer {
             case .localError: return finish()
             case .refused(let refusal) where refusal.sender == primary.local?.address: return finish()
-            case .silence, .reset, .refused, .timeExceeded, .reached: return investigate(.refusal, at: now)
+            // To an address of this machine there is no path to look at.
+            case .silence, .reset, .refused, .timeExceeded, .reached:
+                return facts.route?.kind == .local ? finish() : investigate(.refusal, at: now)
             }
         }
     }
@@ -184,7 +186,7 @@ public struct TargetProbe: Sendable {
         state = .investigating(Investigation(reason: reason, since: now))
         var actions = controlPorts.map { open(.control, .tcp(port: $0), now) }
         actions.append(open(.control, .echo, now))
-        if settings.walksLadder {
+        if settings.walksLadder, facts.route?.kind != .local {
             ladderAnswered = false
             actions.append(.requestLadder)
         }

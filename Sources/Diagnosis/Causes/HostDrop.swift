@@ -1,3 +1,5 @@
+import PacketWire
+
 /// The far host receives the packet and says nothing: its own firewall drops it, or the host is not there.
 enum HostDrop: Cause {
     static func examine(_ observations: Observations) -> Finding? {
@@ -13,6 +15,7 @@ enum HostDrop: Cause {
                 ? "nothing of the host answers, and no router says that it is missing"
                 : "the packets get as far as the last router before the host, and a host that drops is silent too",
             experiment: "run a capture on the host while probing",
-            isOnlyLookAlike: true)
+            // On this machine itself there is no other place for it.
+            isOnlyLookAlike: !observations.isLocalTarget || observations.transport == .udp)
     }
 }

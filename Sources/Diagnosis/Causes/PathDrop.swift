@@ -3,7 +3,9 @@ import PacketWire
 /// Something on the way there swallows the packet without a word.
 enum PathDrop: Cause {
     static func examine(_ observations: Observations) -> Finding? {
-        guard case .silence = observations.symptom, observations.isLostOutside else { return nil }
+        guard case .silence = observations.symptom, observations.isLostOutside, !observations.isLocalTarget else {
+            return nil
+        }
         let after: Hop?
         let before: Hop?
         let confidence: Confidence

@@ -27,7 +27,9 @@ enum PortClosed: Cause {
         }
         let provenance = observations.provenance(of: timeToLive)
         if case .nearer = provenance { return nil }
-        let checked = provenance == .sameAsHost ? ", from as far away as the host's other answers" : ""
+        let checked =
+            provenance == .sameAsHost && !observations.isLocalTarget
+            ? ", from as far away as the host's other answers" : ""
         return Finding(
             "nothing listens on the port", .closed, stage: .handshake, mechanism: .noListener, zones: [.destination],
             confidence: .likely, afterHop: observations.refusalBounds.after,

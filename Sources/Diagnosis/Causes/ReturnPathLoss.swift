@@ -1,7 +1,8 @@
 /// The packet arrives, the answer is sent, and it is lost on the way back.
 enum ReturnPathLoss: Cause {
     static func examine(_ observations: Observations) -> Finding? {
-        guard case .silence = observations.symptom, observations.isLostOutside, !observations.isStoppedShortOfHost
+        guard case .silence = observations.symptom, observations.isLostOutside, !observations.isStoppedShortOfHost,
+            !observations.isLocalTarget
         else { return nil }
         return Finding(
             "the answer is lost on the way back", .blocked, stage: .handshake, mechanism: .silentDrop,

@@ -117,6 +117,11 @@ extension Observations {
         if let last = path.lastAnswering {
             list.append(
                 Evidence(.path, "the \(packetName) gets as far as \(phrase(last))", detail: "time exceeded from there"))
+        } else if let end = path.targetEnd {
+            list.append(
+                Evidence(
+                    .path, "the \(packetName) is answered with TTL \(end.ttl)",
+                    detail: "and no hop before says anything"))
         } else if path.hops.contains(where: { $0.target != .notAsked }) {
             list.append(Evidence(.path, "no hop answers the \(packetName)", detail: "asked with TTL \(askedRange)"))
         }

@@ -54,6 +54,9 @@ public struct Observations: Sendable {
     public var hasWire: Bool { facts.witnesses.contains(.wire) }
     public var target: IPAddress? { facts.target.address }
 
+    /// The target is an address of this machine: there is no path to it.
+    public var isLocalTarget: Bool { facts.route?.kind == .local }
+
     /// The target's packets were seen to leave this machine: at the tap, or by a router's answer to one.
     public var leftThisMachine: Bool {
         sentOnWire > 0 || path.lastAnswering != nil

@@ -41,6 +41,7 @@ extension Observations {
 
     /// Compares an answer's TTL with the host's other answers; with the length of the path where there are none.
     func provenance(of timeToLive: UInt8?) -> Provenance {
+        if isLocalTarget { return .sameAsHost }
         // The ladders first: an answer to a packet that dies before the control's reaches the host is not the host's.
         if let end = path.targetEnd?.ttl, path.controlPasses(end) { return .nearer(hop: end - 1) }
         guard let timeToLive else { return .unknown }

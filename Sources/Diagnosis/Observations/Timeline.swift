@@ -12,7 +12,9 @@ extension Observations {
         }
         if entries.isEmpty, primary.socket?.isAtOnce != true {
             entries.append(
-                TimelineEntry(at: primary.startedAt, direction: .out, summary: "\(packetName) sent", frame: nil))
+                TimelineEntry(
+                    at: primary.startedAt, direction: .out,
+                    summary: transport == .tcp ? "socket: connect" : "socket: send", frame: nil))
         }
         if let socket = primary.socket { entries += socketEntries(socket) }
         return entries.sorted { $0.at < $1.at }
