@@ -11,7 +11,13 @@
         public var gateway: IPAddress?
         public var interface: String?
         public var interfaceIndex: UInt32?
+        /// 254 main, 255 local, 253 default; others by `ip rule`. While there are no such rules, IPv4 keeps "local"
+        /// within "main" and says 254 for both.
         public var table: UInt32
+        /// The path MTU that the route states or has learnt.
+        public var mtu: UInt32?
+        /// TTL that the route prescribes.
+        public var hopLimit: UInt32?
 
         public enum Answer: Sendable, Hashable {
             case route(Route)
@@ -25,19 +31,21 @@
             to destination: IPAddress, from source: IPAddress? = nil, interface: String? = nil
         ) throws(SystemCallError) -> Answer {
             let bits: UInt8 = destination.family == .v4 ? 32 : 128
-            var body: [UInt8] = [
-                UInt8(truncatingIfNeeded: destination.family.socketDomain), bits, source == nil ? 0 : bits, 0, 0, 0, 0,
-                0,
-                0, 0, 0, 0,
-            ]
+            // An address of the other family cannot be the source.
+            let source = source?.family == destination.family ? source : nil
+            var body = [UInt8(truncatingIfNeeded: destination.family.socketDomain), bits, source == nil ? 0 : bits]
+            body += [0, 0, 0, 0, 0]
+            // RTM_F_LOOKUP_TABLE: without it the answer calls every table "main".
+            body.appendNative(UInt32(0x1000))
             // RTA_DST 1, RTA_SRC 2, RTA_OIF 4
             body += NetlinkMessage.attribute(1, destination.networkBytes)
-            if let source, source.family == destination.family {
-                body += NetlinkMessage.attribute(2, source.networkBytes)
-            }
+            if let source { body += NetlinkMessage.attribute(2, source.networkBytes) }
             if let interface {
+                // Zero would ask for any interface, and answer for another than was meant.
+                let number = if_nametoindex(interface)
+                guard number != 0 else { throw SystemCallError("use interface", errno: ENODEV, subject: interface) }
                 var index: [UInt8] = []
-                index.appendNative(if_nametoindex(interface))
+                index.appendNative(number)
                 body += NetlinkMessage.attribute(4, index)
             }
             // RTM_GETROUTE 26, NLM_F_REQUEST 1
@@ -59,13 +67,19 @@
             guard message.type == 24, message.body.count >= 12 else { return nil }
             let attributes = NetlinkMessage.attributes(message.body, from: 12)
             var route = Route(type: message.body[7], table: UInt32(message.body[4]))
-            // RTA_OIF 4, RTA_GATEWAY 5, RTA_PREFSRC 7, RTA_TABLE 15, RTA_VIA 18
+            // RTA_OIF 4, RTA_GATEWAY 5, RTA_PREFSRC 7, RTA_METRICS 8, RTA_TABLE 15, RTA_VIA 18
             route.gateway = attributes[5]?.networkAddress
             if route.gateway == nil, let via = attributes[18], via.count > 2 {
                 route.gateway = Array(via[2...]).networkAddress
             }
             route.source = attributes[7]?.networkAddress
             if let table = attributes[15] { route.table = table.nativeUInt32(at: 0) }
+            if let metrics = attributes[8] {
+                // RTAX_MTU 2, RTAX_HOPLIMIT 10
+                let values = NetlinkMessage.attributes(metrics, from: 0)
+                route.mtu = values[2]?.nativeUInt32(at: 0)
+                route.hopLimit = values[10]?.nativeUInt32(at: 0)
+            }
             if let index = attributes[4]?.nativeUInt32(at: 0) {
                 route.interfaceIndex = index
                 route.interface = interfaceName(index)
