@@ -23,7 +23,8 @@ enum ProbedTargets {
                 let port = UInt16(words[0][words[0].index(after: colon)..<slash])
             else { return nil }
             let host = words[0][..<colon]
-            let address = host.first == "[" ? IPAddress(host.dropFirst().dropLast()) : IPAddress(host)
+            let isBracketed = host.first == "[" && host.last == "]"
+            let address = isBracketed ? IPAddress(host.dropFirst().dropLast()) : IPAddress(host)
             guard let address else { return nil }
             return Target(
                 input: String(words[2]), host: String(words[1]), address: address, port: port, transport: transport)

@@ -1,0 +1,69 @@
+import Conversations
+import Diagnosis
+import PacketWire
+import StallpointTestKit
+import Testing
+
+@testable import Engine
+
+struct WireWitnessTests {
+    private let local = Endpoint(IPAddress("198.51.100.2")!, 40_000)
+    private let server = IPAddress("203.0.113.10")!
+
+    private func witness() -> WireWitness {
+        var witness = WireWitness()
+        witness.own = [local.address]
+        witness.register(.tcp(port: 443), local: local, remote: server, target: 3, attempt: 7)
+        witness.registerEcho(identifier: 9, sequence: 2, remote: server, target: 1, attempt: 4)
+        witness.watch(neighbor: IPAddress("198.51.100.1")!)
+        return witness
+    }
+
+    @Test("Both directions and the errors about an attempt are its own; other people's packets are nobody's")
+    func owners() {
+        var script = PacketScript()
+        script.send(.syn)
+        script.answer([.syn, .ack])
+        script.refuse(type: 3, code: 13, by: IPAddress("192.0.2.2")!)
+        script.send(.syn, from: 40_001)
+        script.refuse(type: 3, code: 13, by: IPAddress("192.0.2.2")!)
+        script.sendDatagram(from: 40_000, to: 443)
+        let owners = script.frames.map { witness().owner(of: $0.packet) }
+        let own = WireWitness.Owner.attempt(target: 3, attempt: 7)
+        #expect(owners.prefix(3).allSatisfy { $0?.0 == own })
+        #expect(owners.prefix(3).map { $0?.fromInitiator } == [true, false, false])
+        #expect(owners.dropFirst(3).allSatisfy { $0 == nil })
+    }
+
+    @Test("Echoes belong by identifier, sequence and address")
+    func echoes() {
+        let there = FrameBuilder(.rawIP, from: local.address, to: server)
+        var script = PacketScript()
+        script.add(there.echo(identifier: 9, sequence: 2))
+        script.add(there.reversed.echo(identifier: 9, sequence: 2, isReply: true))
+        script.add(there.echo(identifier: 9, sequence: 3))
+        script.add(there.echo(identifier: 8, sequence: 2))
+        let owners = script.frames.map { witness().owner(of: $0.packet)?.0 }
+        let own = WireWitness.Owner.attempt(target: 1, attempt: 4)
+        #expect(owners == [own, own, nil, nil])
+    }
+
+    @Test("Only this machine's own questions for a watched neighbour count")
+    func neighbors() {
+        func request(from sender: String, for target: String) -> Packet {
+            let builder = FrameBuilder(
+                .ethernet(from: MACAddress(rawValue: 1), to: .broadcast), from: .v4(IPv4Address(sender)!),
+                to: .v4(IPv4Address(target)!))
+            let bytes = builder.arp(
+                ARPPacket(.request, sender: MACAddress(rawValue: 1), IPv4Address(sender)!, IPv4Address(target)!))
+            return Packet.decode(bytes.span, linkType: .ethernet, originalLength: bytes.count)
+        }
+        var witness = witness()
+        let ours = request(from: "198.51.100.2", for: "198.51.100.1")
+        #expect(witness.owner(of: ours)?.0 == .neighbor(IPAddress("198.51.100.1")!))
+        #expect(witness.owner(of: request(from: "198.51.100.7", for: "198.51.100.1")) == nil)
+        #expect(witness.owner(of: request(from: "198.51.100.2", for: "198.51.100.8")) == nil)
+        for frame in 1...100 { witness.note(ours, frame: frame) }
+        #expect(witness.exchanges[IPAddress("198.51.100.1")!]?.requests.count == 64)
+    }
+}
