@@ -32,6 +32,21 @@ import Testing
         }
     }
 
+    /// Whatever file below `fixtures` says that it is a report is one.
+    @Test func everyRecordedReport() throws {
+        let fixtures = Goldens.repository.appending(path: "fixtures")
+        let files = try FileManager.default.subpathsOfDirectory(atPath: fixtures.path(percentEncoded: false))
+            .filter { $0.hasSuffix(".json") && !$0.hasPrefix("reports/hostile/") }
+        var reports = 0
+        for file in files {
+            let report = try JSONDocument(file: fixtures.appending(path: file))
+            guard report["schema"] != nil else { continue }
+            reports += 1
+            #expect(schema.violations(in: report) == [], "\(file)")
+        }
+        #expect(reports >= Sample.all.count - 1)
+    }
+
     @Test func ndjsonLinesAreTheDiagnosesOfTheDocument() throws {
         for sample in Sample.all {
             let whole = try JSONDocument(parsing: sample.report.formatted(as: .json))

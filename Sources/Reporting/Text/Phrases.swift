@@ -118,7 +118,7 @@ extension TargetDiagnosis {
         let how = mechanism?.phrase ?? ""
         if verdict == .closed, zones == [.destination] { return how }
         if let actor, actor != target.address, mechanism?.isAnAct == true {
-            return "\(how) by \(actor)"
+            return "\(how), \(actor)"
         }
         var places: [String] = []
         for zone in zones {
