@@ -1,5 +1,5 @@
-import Diagnosis
 import Conversations
+import Diagnosis
 import PacketWire
 import StallpointTestKit
 import Testing
@@ -114,7 +114,8 @@ struct ConversationTableTests {
                 .ethernet(from: from, to: .broadcast), from: .v4(IPv4Address(sender)!), to: .v4(IPv4Address(target)!))
             return builder.arp(
                 ARPPacket(
-                    operation, sender: from, IPv4Address(sender)!, target: MACAddress(rawValue: 0), IPv4Address(target)!))
+                    operation, sender: from, IPv4Address(sender)!, target: MACAddress(rawValue: 0), IPv4Address(target)!
+                ))
         }
         var script = PacketScript()
         script.add(arp(.request, "198.51.100.2", "198.51.100.1", from: asker), linkType: .ethernet)
