@@ -15,30 +15,30 @@ public final class ProbeRun {
     var targets: [RunTarget] = []
     let request: ProbeRequest
     public let clock: RunClock
-    private let poller: Poller
-    private let interrupts: Interrupts?
+    let poller: Poller
+    let interrupts: Interrupts?
     var capture: CaptureSet?
     var echo: EchoStage
     var missing: [MissingWitness] = []
     var notes: [String] = []
-    private var wire = WireWitness()
-    private var ladders = LadderBudget()
+    var wire = WireWitness()
+    var ladders = LadderBudget()
     /// Who walks the control's ladder of a host.
-    private var controlWalkers: [IPAddress: Int] = [:]
-    private var moments = EventQueue<Moment>()
-    private var output: ReplacingFile?
-    private var active = 0
-    private var nextToStart = 0
-    private var mostActive = 256
-    public private(set) var wasInterrupted = false
+    var controlWalkers: [IPAddress: Int] = [:]
+    var moments = EventQueue<Moment>()
+    var output: ReplacingFile?
+    var active = 0
+    var nextToStart = 0
+    var mostActive = 256
+    public internal(set) var wasInterrupted = false
 
-    private enum Moment {
+    enum Moment {
         case probe(Int)
         case judge(Int)
     }
 
     /// Tokens of the poller: attempts are target and attempt, everything else stands above.
-    private enum Token {
+    enum Token {
         static let special = UInt64(1) << 63
         static let interrupt = special
         static let echo = special | 1
@@ -80,7 +80,7 @@ public final class ProbeRun {
         echo.open(families: Set(targets.compactMap { $0.target.address?.family }))
     }
 
-    private func openCapture() throws(ProbeFailure) {
+    func openCapture() throws(ProbeFailure) {
         guard request.wantsCapture else {
             missing.append(.wire(reason: "--no-capture was given", grant: nil))
             return
@@ -136,13 +136,13 @@ public final class ProbeRun {
         return report()
     }
 
-    private var hasWork: Bool { active > 0 || nextToStart < targets.count && !wasInterrupted }
+    var hasWork: Bool { active > 0 || nextToStart < targets.count && !wasInterrupted }
 
-    private var pendingTargets: [Target] {
+    var pendingTargets: [Target] {
         targets.filter { $0.diagnosis == nil && $0.isStarted }.map(\.target)
     }
 
-    private func watchEverything() {
+    func watchEverything() {
         if let interrupts { try? poller.add(interrupts.descriptor, token: Token.interrupt) }
         for descriptor in echo.descriptors { try? poller.add(descriptor, token: Token.echo) }
         for descriptor in capture?.descriptors ?? [] { try? poller.add(descriptor, token: Token.capture) }
@@ -152,14 +152,14 @@ public final class ProbeRun {
         }
     }
 
-    private func timeout(after now: Instant) -> Int64 {
+    func timeout(after now: Instant) -> Int64 {
         var next = now + .milliseconds(250)
         if let moment = moments.next { next = min(next, moment) }
         if let moment = ladders.nextMoment(after: now) { next = min(next, moment) }
         return max(0, (next - now).nanoseconds)
     }
 
-    private func startTargets(_ progress: (ProbeProgress) -> Void) {
+    func startTargets(_ progress: (ProbeProgress) -> Void) {
         while nextToStart < targets.count, active < mostActive, !wasInterrupted {
             let index = nextToStart
             nextToStart += 1
@@ -177,7 +177,7 @@ public final class ProbeRun {
         }
     }
 
-    private func facts(for target: RunTarget) -> Facts {
+    func facts(for target: RunTarget) -> Facts {
         var witnesses: Set<Witness> = [.socket, .kernel]
         if capture != nil { witnesses.insert(.wire) }
         if request.settings.walksLadder { witnesses.insert(.path) }
@@ -187,18 +187,18 @@ public final class ProbeRun {
         return facts
     }
 
-    private func act(_ moment: Moment, _ progress: (ProbeProgress) -> Void) {
+    func act(_ moment: Moment, _ progress: (ProbeProgress) -> Void) {
         switch moment {
         case .probe(let index): tell(.time, index)
         case .judge(let index): judge(index, progress)
         }
     }
 
-    private func tell(_ event: ProbeEvent, _ index: Int) {
+    func tell(_ event: ProbeEvent, _ index: Int) {
         perform(targets[index].probe?.handle(event, at: clock.now) ?? [], index)
     }
 
-    private func perform(_ actions: [ProbeAction], _ index: Int) {
+    func perform(_ actions: [ProbeAction], _ index: Int) {
         for action in actions {
             switch action {
             case .open(let order): open(order, index)
@@ -211,20 +211,20 @@ public final class ProbeRun {
         }
     }
 
-    private func settleLadders(at now: Instant) {
+    func settleLadders(at now: Instant) {
         let (granted, denied) = ladders.settle(at: now)
         for index in granted { tell(.ladder(granted: true, sharesControl: !walksControl(index)), index) }
         for index in denied { tell(.ladder(granted: false, sharesControl: true), index) }
     }
 
     /// One control's ladder serves all targets on the same host: routers answer only a few packets a second.
-    private func walksControl(_ index: Int) -> Bool {
+    func walksControl(_ index: Int) -> Bool {
         guard let address = targets[index].target.address else { return false }
         return controlWalkers.updateValue(controlWalkers[address] ?? index, forKey: address) == nil
     }
 
     /// What the control's ladder of the same host found, for a target that did not walk it itself.
-    private func adoptControl(_ facts: inout Facts, _ index: Int) {
+    func adoptControl(_ facts: inout Facts, _ index: Int) {
         guard let address = facts.target.address, let walker = controlWalkers[address], walker != index,
             let found = targets[walker].probe?.facts ?? targets[walker].facts
         else { return }
@@ -236,198 +236,9 @@ public final class ProbeRun {
         }
     }
 
-    // MARK: Attempts
-
-    private func open(_ order: AttemptOrder, _ index: Int) {
-        guard let address = targets[index].target.address else { return }
-        if case .echo = order.kind {
-            let sequence = echo.send(to: address, timeToLive: order.timeToLive, target: index, attempt: order.attempt)
-            if let sequence, let identifier = echo.identifier(address.family) {
-                wire.registerEcho(
-                    identifier: identifier, sequence: sequence, remote: address, target: index, attempt: order.attempt)
-            }
-            targets[index].probe?.amend { $0.attempts[order.attempt].socket = SocketOutcome() }
-            return
-        }
-        var options = ProbeSocket.Options()
-        options.source = request.sourceAddress
-        options.interface = request.interface
-        options.timeToLive = order.timeToLive
-        if order.purpose == .primary { options.sourcePort = request.sourcePort }
-        let runner: AttemptRunner
-        do {
-            runner = try AttemptRunner(
-                target: index, order: order, to: address, scope: targets[index].scope, options: options,
-                payload: order.kind.transport == .udp ? UDPPayload.first(port: order.kind.port ?? 0) : [], at: clock.now
-            )
-        } catch {
-            var outcome = SocketOutcome(state: .failed(SocketError(system: error.errno), atOnce: true), at: clock.now)
-            outcome.aftermath = nil
-            tell(.outcome(attempt: order.attempt, outcome), index)
-            return
-        }
-        if let local = runner.local {
-            targets[index].probe?.note(local: local, attempt: order.attempt)
-            wire.register(order.kind, local: local, remote: address, target: index, attempt: order.attempt)
-        }
-        if runner.isSettled {
-            runner.close()
-            tell(.outcome(attempt: order.attempt, runner.outcome), index)
-            return
-        }
-        targets[index].probe?.amend { $0.attempts[order.attempt].socket = runner.outcome }
-        targets[index].runners[order.attempt] = runner
-        // A pending connection becomes writable, or fails; a datagram socket is writable all the time.
-        try? poller.add(
-            runner.descriptor, token: Token.attempt(index, order.attempt), readable: true,
-            writable: order.kind.transport == .tcp)
-    }
-
-    private func resend(_ attempt: Int, _ index: Int) {
-        if let runner = targets[index].runners[attempt] {
-            runner.send(at: clock.now)
-            if runner.isSettled { changed(runner, index) }
-        } else if let address = targets[index].target.address,
-            let probe = targets[index].probe, case .echo = probe.facts.attempts[attempt].kind
-        {
-            let timeToLive = probe.facts.attempts[attempt].purpose.timeToLive
-            let sequence = echo.send(to: address, timeToLive: timeToLive, target: index, attempt: attempt)
-            if let sequence, let identifier = echo.identifier(address.family) {
-                wire.registerEcho(
-                    identifier: identifier, sequence: sequence, remote: address, target: index, attempt: attempt)
-            }
-        }
-    }
-
-    private func close(_ attempt: Int, _ index: Int) {
-        guard let runner = targets[index].runners.removeValue(forKey: attempt) else { return }
-        runner.readCounters()
-        targets[index].probe?.amend { facts in
-            // What the plan concluded of a held connection stays.
-            let aftermath = facts.attempts[attempt].socket?.aftermath
-            facts.attempts[attempt].socket = runner.outcome
-            if runner.outcome.aftermath == nil { facts.attempts[attempt].socket?.aftermath = aftermath }
-        }
-        poller.remove(runner.descriptor)
-        runner.close()
-    }
-
-    private func changed(_ runner: AttemptRunner, _ index: Int) {
-        let attempt = runner.order.attempt
-        if runner.isSettled {
-            poller.remove(runner.descriptor)
-        } else if case .connected = runner.outcome.state {
-            poller.change(runner.descriptor, token: Token.attempt(index, attempt), readable: true, writable: false)
-            if attempt == 0 { share(runner, index) }
-        }
-        tell(.outcome(attempt: attempt, runner.outcome), index)
-    }
-
-    /// An open port is a control for every other target on the same host.
-    private func share(_ runner: AttemptRunner, _ index: Int) {
-        guard case .tcp(let port) = runner.order.kind else { return }
-        for other in targets.indices
-        where other != index && targets[other].target.address == targets[index].target.address {
-            targets[other].probe?.learn(openPort: port)
-            targets[other].knownPorts.append(port)
-        }
-    }
-
-    // MARK: What comes in
-
-    private func handle(_ event: Poller.Event) {
-        switch event.token {
-        case Token.interrupt:
-            if let signal = interrupts?.take(), signal > 0 { wasInterrupted = true }
-        case Token.echo:
-            for change in echo.read(at: clock.now) {
-                tell(.outcome(attempt: change.attempt, change.outcome), change.target)
-            }
-        case Token.capture:
-            readCapture()
-        case let token:
-            let (index, attempt) = (Int(token >> 16), Int(token & 0xFFFF))
-            guard targets.indices.contains(index), let runner = targets[index].runners[attempt] else { return }
-            if runner.handle(event, at: clock.now) { changed(runner, index) }
-        }
-    }
-
-    private func readCapture() {
-        capture?.drain(clock: clock) { packet, at, keep in
-            guard let (owner, fromInitiator) = wire.owner(of: packet) else { return }
-            let frame = keep(fromInitiator)
-            switch owner {
-            case .neighbor:
-                wire.note(packet, frame: frame)
-            case .attempt(let target, let attempt):
-                guard let seen = SeenPacket(packet, frame: frame, at: at, fromInitiator: fromInitiator) else { return }
-                targets[target].probe?.note(seen, attempt: attempt)
-            }
-        }
-    }
-
-    // MARK: The end of a target
-
-    private func finish(_ index: Int) {
-        guard !targets[index].isFinished else { return }
-        targets[index].isFinished = true
-        ladders.cancel(index)
-        // The capture lags a little behind the socket: the last packets are let in before the verdict.
-        let lag: TimeSpan = capture == nil ? .zero : .milliseconds(5)
-        moments.insert(.judge(index), at: clock.now + lag)
-    }
-
-    private func judge(_ index: Int, _ progress: (ProbeProgress) -> Void) {
-        guard targets[index].diagnosis == nil else { return }
-        readCapture()
-        var facts = targets[index].probe?.facts ?? facts(for: targets[index])
-        adoptControl(&facts, index)
-        if let nextHop = targets[index].nextHop {
-            facts.neighbor = Self.neighbor(nextHop, on: facts.route?.interface)
-            facts.neighborExchange = wire.exchanges[nextHop]
-        }
-        if let capture, capture.droppedPackets() > 0 {
-            facts.capturedWithLoss = true
-            facts.limits.append("the capture lost \(capture.droppedPackets()) packets")
-        }
-        let diagnosis = facts.diagnose()
-        targets[index].diagnosis = diagnosis
-        targets[index].facts = facts
-        targets[index].probe = nil
-        active -= 1
-        progress(.decided(diagnosis))
-    }
-
-    private static func neighbor(_ address: IPAddress, on interface: String?) -> NeighborFact? {
-        guard let entries = try? Neighbor.entries(for: address) else { return nil }
-        let entry = entries.first { interface == nil || $0.interface == interface }
-        guard let entry else { return NeighborFact(address: address, state: .absent, interface: interface) }
-        let state: NeighborFact.State =
-            switch entry.state {
-            case 1: .incomplete
-            case 2: .reachable
-            case 4: .stale
-            case 8: .delay
-            case 16: .probe
-            case 32: .failed
-            case 64: .noARP
-            case 128: .permanent
-            default: .absent
-            }
-        return NeighborFact(
-            address: address, state: state, linkAddress: entry.linkAddress, interface: entry.interface)
-    }
-
-    private func stopEverything(_ progress: (ProbeProgress) -> Void) {
-        for index in targets.indices where targets[index].isStarted && targets[index].diagnosis == nil {
-            perform(targets[index].probe?.stop(at: clock.now) ?? [], index)
-            judge(index, progress)
-        }
-    }
-
     // MARK: The end of the run
 
-    private func report() -> DiagnosisReport {
+    func report() -> DiagnosisReport {
         capture?.readStatistics()
         if let lost = capture?.droppedPackets(), lost > 0 {
             notes.append("the capture lost \(lost) packets: absence proves little")

@@ -1,0 +1,137 @@
+import Conversations
+import Diagnosis
+import HostNetwork
+import LiveCapture
+import PacketWire
+import Probing
+
+/// Opening attempts, following them, and sorting what comes in.
+extension ProbeRun {
+    func open(_ order: AttemptOrder, _ index: Int) {
+        guard let address = targets[index].target.address else { return }
+        if case .echo = order.kind {
+            let sequence = echo.send(to: address, timeToLive: order.timeToLive, target: index, attempt: order.attempt)
+            if let sequence, let identifier = echo.identifier(address.family) {
+                wire.registerEcho(
+                    identifier: identifier, sequence: sequence, remote: address, target: index, attempt: order.attempt)
+            }
+            targets[index].probe?.amend { $0.attempts[order.attempt].socket = SocketOutcome() }
+            return
+        }
+        var options = ProbeSocket.Options()
+        options.source = request.sourceAddress
+        options.interface = request.interface
+        options.timeToLive = order.timeToLive
+        if order.purpose == .primary { options.sourcePort = request.sourcePort }
+        let runner: AttemptRunner
+        do {
+            runner = try AttemptRunner(
+                target: index, order: order, to: address, scope: targets[index].scope, options: options,
+                payload: order.kind.transport == .udp ? UDPPayload.first(port: order.kind.port ?? 0) : [], at: clock.now
+            )
+        } catch {
+            var outcome = SocketOutcome(state: .failed(SocketError(system: error.errno), atOnce: true), at: clock.now)
+            outcome.aftermath = nil
+            tell(.outcome(attempt: order.attempt, outcome), index)
+            return
+        }
+        if let local = runner.local {
+            targets[index].probe?.note(local: local, attempt: order.attempt)
+            wire.register(order.kind, local: local, remote: address, target: index, attempt: order.attempt)
+        }
+        if runner.isSettled {
+            runner.close()
+            tell(.outcome(attempt: order.attempt, runner.outcome), index)
+            return
+        }
+        targets[index].probe?.amend { $0.attempts[order.attempt].socket = runner.outcome }
+        targets[index].runners[order.attempt] = runner
+        // A pending connection becomes writable, or fails; a datagram socket is writable all the time.
+        try? poller.add(
+            runner.descriptor, token: Token.attempt(index, order.attempt), readable: true,
+            writable: order.kind.transport == .tcp)
+    }
+
+    func resend(_ attempt: Int, _ index: Int) {
+        if let runner = targets[index].runners[attempt] {
+            runner.send(at: clock.now)
+            if runner.isSettled { changed(runner, index) }
+        } else if let address = targets[index].target.address,
+            let probe = targets[index].probe, case .echo = probe.facts.attempts[attempt].kind
+        {
+            let timeToLive = probe.facts.attempts[attempt].purpose.timeToLive
+            let sequence = echo.send(to: address, timeToLive: timeToLive, target: index, attempt: attempt)
+            if let sequence, let identifier = echo.identifier(address.family) {
+                wire.registerEcho(
+                    identifier: identifier, sequence: sequence, remote: address, target: index, attempt: attempt)
+            }
+        }
+    }
+
+    func close(_ attempt: Int, _ index: Int) {
+        guard let runner = targets[index].runners.removeValue(forKey: attempt) else { return }
+        runner.readCounters()
+        targets[index].probe?.amend { facts in
+            // What the plan concluded of a held connection stays.
+            let aftermath = facts.attempts[attempt].socket?.aftermath
+            facts.attempts[attempt].socket = runner.outcome
+            if runner.outcome.aftermath == nil { facts.attempts[attempt].socket?.aftermath = aftermath }
+        }
+        poller.remove(runner.descriptor)
+        runner.close()
+    }
+
+    func changed(_ runner: AttemptRunner, _ index: Int) {
+        let attempt = runner.order.attempt
+        if runner.isSettled {
+            poller.remove(runner.descriptor)
+        } else if case .connected = runner.outcome.state {
+            poller.change(runner.descriptor, token: Token.attempt(index, attempt), readable: true, writable: false)
+            if attempt == 0 { share(runner, index) }
+        }
+        tell(.outcome(attempt: attempt, runner.outcome), index)
+    }
+
+    /// An open port is a control for every other target on the same host.
+    func share(_ runner: AttemptRunner, _ index: Int) {
+        guard case .tcp(let port) = runner.order.kind else { return }
+        for other in targets.indices
+        where other != index && targets[other].target.address == targets[index].target.address {
+            targets[other].probe?.learn(openPort: port)
+            targets[other].knownPorts.append(port)
+        }
+    }
+
+    // MARK: What comes in
+
+    func handle(_ event: Poller.Event) {
+        switch event.token {
+        case Token.interrupt:
+            if let signal = interrupts?.take(), signal > 0 { wasInterrupted = true }
+        case Token.echo:
+            for change in echo.read(at: clock.now) {
+                tell(.outcome(attempt: change.attempt, change.outcome), change.target)
+            }
+        case Token.capture:
+            readCapture()
+        case let token:
+            let (index, attempt) = (Int(token >> 16), Int(token & 0xFFFF))
+            guard targets.indices.contains(index), let runner = targets[index].runners[attempt] else { return }
+            if runner.handle(event, at: clock.now) { changed(runner, index) }
+        }
+    }
+
+    func readCapture() {
+        capture?.drain(clock: clock) { packet, at, keep in
+            guard let (owner, fromInitiator) = wire.owner(of: packet) else { return }
+            let frame = keep(fromInitiator)
+            switch owner {
+            case .neighbor:
+                wire.note(packet, frame: frame)
+            case .attempt(let target, let attempt):
+                guard let seen = SeenPacket(packet, frame: frame, at: at, fromInitiator: fromInitiator) else { return }
+                targets[target].probe?.note(seen, attempt: attempt)
+            }
+        }
+    }
+}

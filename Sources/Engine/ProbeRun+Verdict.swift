@@ -1,0 +1,66 @@
+import Conversations
+import Diagnosis
+import HostNetwork
+import LiveCapture
+import PacketWire
+import Probing
+
+/// The end of a target: the last packets are let in, the kernel is asked once more, and the causes judge.
+extension ProbeRun {
+    func finish(_ index: Int) {
+        guard !targets[index].isFinished else { return }
+        targets[index].isFinished = true
+        ladders.cancel(index)
+        // The capture lags a little behind the socket: the last packets are let in before the verdict.
+        let lag: TimeSpan = capture == nil ? .zero : .milliseconds(5)
+        moments.insert(.judge(index), at: clock.now + lag)
+    }
+
+    func judge(_ index: Int, _ progress: (ProbeProgress) -> Void) {
+        guard targets[index].diagnosis == nil else { return }
+        readCapture()
+        var facts = targets[index].probe?.facts ?? facts(for: targets[index])
+        adoptControl(&facts, index)
+        if let nextHop = targets[index].nextHop {
+            facts.neighbor = Self.neighbor(nextHop, on: facts.route?.interface)
+            facts.neighborExchange = wire.exchanges[nextHop]
+        }
+        if let capture, capture.droppedPackets() > 0 {
+            facts.capturedWithLoss = true
+            facts.limits.append("the capture lost \(capture.droppedPackets()) packets")
+        }
+        let diagnosis = facts.diagnose()
+        targets[index].diagnosis = diagnosis
+        targets[index].facts = facts
+        targets[index].probe = nil
+        active -= 1
+        progress(.decided(diagnosis))
+    }
+
+    private static func neighbor(_ address: IPAddress, on interface: String?) -> NeighborFact? {
+        guard let entries = try? Neighbor.entries(for: address) else { return nil }
+        let entry = entries.first { interface == nil || $0.interface == interface }
+        guard let entry else { return NeighborFact(address: address, state: .absent, interface: interface) }
+        let state: NeighborFact.State =
+            switch entry.state {
+            case 1: .incomplete
+            case 2: .reachable
+            case 4: .stale
+            case 8: .delay
+            case 16: .probe
+            case 32: .failed
+            case 64: .noARP
+            case 128: .permanent
+            default: .absent
+            }
+        return NeighborFact(
+            address: address, state: state, linkAddress: entry.linkAddress, interface: entry.interface)
+    }
+
+    func stopEverything(_ progress: (ProbeProgress) -> Void) {
+        for index in targets.indices where targets[index].isStarted && targets[index].diagnosis == nil {
+            perform(targets[index].probe?.stop(at: clock.now) ?? [], index)
+            judge(index, progress)
+        }
+    }
+}
