@@ -11,6 +11,8 @@ public final class CaptureHandle {
         public var isImmediate = true
         /// The kernel's buffer in bytes.
         public var bufferSize = 4 << 20
+        /// Only packets of this direction; nil is both. See `DirectedCapture` for both with their direction told.
+        public var direction: PacketDirection?
 
         public init() {}
     }
@@ -56,12 +58,22 @@ public final class CaptureHandle {
             unsafe pcap_close(opened)
             throw CaptureError(Self.kind(status), interface: interface, detail: detail)
         }
+        // On "any", the second version of the cooked header is the one that names the interface. An older libpcap
+        // does not know it and stays with the first.
+        if interface == "any" { unsafe pcap_set_datalink(opened, Int32(bitPattern: LinkType.linuxSLL2.rawValue)) }
+        if let direction = options.direction {
+            guard unsafe pcap_setdirection(opened, direction == .inbound ? PCAP_D_IN : PCAP_D_OUT) == 0 else {
+                let detail = unsafe String(cString: pcap_geterr(opened))
+                unsafe pcap_close(opened)
+                throw CaptureError(.other, interface: interface, detail: detail)
+            }
+        }
         guard text.withBuffer({ unsafe pcap_setnonblock(opened, 1, $0) }) == 0 else {
             unsafe pcap_close(opened)
             throw CaptureError(.other, interface: interface, detail: text.string)
         }
         unsafe handle = opened
-        linkType = unsafe LinkType(rawValue: UInt32(bitPattern: pcap_datalink(opened)))
+        linkType = unsafe LinkType(device: pcap_datalink(opened))
         descriptor = unsafe pcap_get_selectable_fd(opened)
     }
 
@@ -70,6 +82,11 @@ public final class CaptureHandle {
     public func close() {
         if let handle = unsafe handle { unsafe pcap_close(handle) }
         unsafe handle = nil
+    }
+
+    func withHandle<Result>(_ body: (OpaquePointer) -> Result) -> Result? {
+        guard let handle = unsafe handle else { return nil }
+        return unsafe body(handle)
     }
 
     private static func kind(_ status: Int32) -> CaptureError.Kind {
@@ -110,26 +127,29 @@ public final class CaptureHandle {
     public func dispatch(
         limit: Int = 256, _ body: (Header, Span<UInt8>) throws -> Void
     ) throws -> Int {
-        guard let handle = unsafe handle else { return 0 }
         var count = 0
-        var header: UnsafeMutablePointer<pcap_pkthdr>?
-        var data: UnsafePointer<UInt8>?
-        while count < limit {
-            let status = unsafe pcap_next_ex(handle, &header, &data)
-            if status == 0 { break }
-            guard status == 1, let header = unsafe header, let data = unsafe data else {
-                throw CaptureError(.other, interface: interface, detail: unsafe String(cString: pcap_geterr(handle)))
-            }
+        while count < limit, let (header, bytes) = unsafe try next() {
             count += 1
-            let stamp = unsafe header.pointee.ts
-            let fraction = Int64(stamp.tv_usec) * (isNanosecond ? 1 : 1_000)
-            let seen = unsafe Header(
-                unixNanoseconds: Int64(stamp.tv_sec) * 1_000_000_000 + fraction, originalLength: Int(header.pointee.len)
-            )
-            let bytes = unsafe UnsafeBufferPointer(start: data, count: Int(header.pointee.caplen))
-            try unsafe body(seen, bytes.span)
+            try unsafe body(header, bytes.span)
         }
         return count
+    }
+
+    /// The next packet; nil when none is there. The bytes are libpcap's, and good until the next call.
+    func next() throws(CaptureError) -> (Header, UnsafeBufferPointer<UInt8>)? {
+        guard let handle = unsafe handle else { return nil }
+        var header: UnsafeMutablePointer<pcap_pkthdr>?
+        var data: UnsafePointer<UInt8>?
+        let status = unsafe pcap_next_ex(handle, &header, &data)
+        if status == 0 { return nil }
+        guard status == 1, let header = unsafe header, let data = unsafe data else {
+            throw CaptureError(.other, interface: interface, detail: unsafe String(cString: pcap_geterr(handle)))
+        }
+        let stamp = unsafe header.pointee.ts
+        let fraction = Int64(stamp.tv_usec) * (isNanosecond ? 1 : 1_000)
+        let seen = unsafe Header(
+            unixNanoseconds: Int64(stamp.tv_sec) * 1_000_000_000 + fraction, originalLength: Int(header.pointee.len))
+        return unsafe (seen, UnsafeBufferPointer(start: data, count: Int(header.pointee.caplen)))
     }
 
     /// The counts since the handle was opened.
@@ -143,8 +163,16 @@ public final class CaptureHandle {
     }
 }
 
+extension LinkType {
+    /// libpcap's number for a device (DLT) as the number that stands in files (LINKTYPE). They are the same but for
+    /// a few, of which raw IP, the type of tunnels, is 12 on devices and 101 in files.
+    init(device number: Int32) {
+        self = number == 12 ? .rawIP : LinkType(rawValue: UInt32(bitPattern: number))
+    }
+}
+
 /// libpcap's buffer for the text of an error.
-private final class ErrorText {
+final class ErrorText {
     private var bytes = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
 
     func withBuffer<Result>(_ body: (UnsafeMutablePointer<CChar>) -> Result) -> Result {
