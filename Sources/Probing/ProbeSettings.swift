@@ -17,6 +17,10 @@ public struct ProbeSettings: Sendable, Hashable {
     public var investigation: TimeSpan = .milliseconds(1_000)
     /// How long a ladder must have been waited for before its silence counts.
     public var ladderPatience: TimeSpan = .milliseconds(1_200)
+    /// How long a confirming pair of packets is waited for.
+    public var grace: TimeSpan = .milliseconds(200)
+    /// After this a router that limits its ICMP errors has a new one to spend (Linux: one a second).
+    public var refill: TimeSpan = .milliseconds(1_050)
     /// Between two datagrams, or echo requests, of one attempt.
     public var resendInterval: TimeSpan = .milliseconds(800)
     /// How often a datagram is sent at the most.

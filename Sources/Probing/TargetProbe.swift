@@ -31,6 +31,7 @@ public struct TargetProbe: Sendable {
     private var ladderSince: Instant?
     private var ladderAnswered = true
     private var sharesControl = false
+    private var confirmation: Confirmation?
     /// The attempt whose kind the control ladder repeats.
     private var control: Int?
     private var controlSeenAt: Instant?
@@ -171,7 +172,8 @@ public struct TargetProbe: Sendable {
             return finish()
         case .investigating(let investigation):
             let more = chooseControl(at: now)
-            return isSettled(investigation, at: now) ? more + finish() : more
+            guard isSettled(investigation, at: now) else { return more }
+            return more + (confirm(investigation, at: now) ?? finish())
         }
     }
 
@@ -217,6 +219,46 @@ public struct TargetProbe: Sendable {
     private mutating func finish() -> [ProbeAction] {
         state = .finished
         return facts.attempts.indices.map { .close(attempt: $0) } + [.finish]
+    }
+
+    // MARK: Confirmation
+
+    /// Before a silence is blamed on the stretch before a router: the target's packet once more, and at once after
+    /// it the control's. A router that has used up its answers keeps silent to both, and is asked again when it
+    /// may have a new one. Nil when there is nothing (more) to confirm.
+    private mutating func confirm(_ investigation: Investigation, at now: Instant) -> [ProbeAction]? {
+        guard investigation.reason == .silence, let control, ladderSince != nil, hasBudget else { return nil }
+        if let round = confirmation {
+            let rung = facts.attempts[round.rung].answer
+            let beside = facts.attempts[round.rung + 1].answer
+            if rung == .silence, beside == .silence {
+                guard round.count < 3 else { return nil }
+                guard now - round.since >= settings.refill else { return [.wake(at: round.since + settings.refill)] }
+            } else {
+                guard now - round.since >= settings.grace else { return [.wake(at: round.since + settings.grace)] }
+                // The control outlived the target's packet, or reached the host: it is what it is.
+                if rung == .silence || round.count >= 4 { return nil }
+            }
+        }
+        let view = PathView(attempts: facts.attempts)
+        let next = (view.lastAnswering?.ttl ?? 0) + 1
+        guard next <= settings.longestPath, sharesControl || view.controlPasses(next),
+            let kind = facts.attempts.first?.kind
+        else { return nil }
+        confirmation = Confirmation(
+            rung: facts.attempts.count, since: now, count: (confirmation?.count ?? 0) + 1)
+        return [
+            open(.rung(timeToLive: next), kind, now),
+            open(.controlRung(timeToLive: next), facts.attempts[control].kind, now),
+            .wake(at: now + settings.grace),
+        ]
+    }
+
+    private struct Confirmation: Hashable {
+        /// Index of the target's rung; the control's is the next.
+        var rung: Int
+        var since: Instant
+        var count: Int
     }
 
     // MARK: Controls

@@ -58,6 +58,8 @@ public struct SimulatedPath: Sendable {
     public var open: [Attempt.Kind: Behaviour] = [:]
     /// Routers, by TTL, that never say that a TTL ran out.
     public var muteRouters: Set<Int> = []
+    /// Routers, by TTL, that have no ICMP error to spend until then.
+    public var spentUntil: [Int: Instant] = [:]
     public var answersEcho = true
     /// The last two routers send the packets back and forth.
     public var loopsAfter: Int?
@@ -98,7 +100,7 @@ public struct SimulatedPath: Sendable {
         public var after: TimeSpan
     }
 
-    public func fate(of kind: Attempt.Kind, timeToLive: Int?) -> Fate {
+    public func fate(of kind: Attempt.Kind, timeToLive: Int?, at now: Instant = .zero) -> Fate {
         var left = false
         func fate(_ answer: Fate.Answer, hops: Int, delay: TimeSpan = .zero) -> Fate {
             let travel = hopDelay.nanoseconds * Int64(2 * hops) + delay.nanoseconds
@@ -127,7 +129,9 @@ public struct SimulatedPath: Sendable {
             }
             remaining -= 1
             if remaining == 0 {
-                guard !muteRouters.contains(hop) else { return fate(.none, hops: hop) }
+                guard !muteRouters.contains(hop), now >= spentUntil[hop] ?? .zero else {
+                    return fate(.none, hops: hop)
+                }
                 return fate(exceeded(router, hop), hops: hop)
             }
             if let loopsAfter, hop == loopsAfter {

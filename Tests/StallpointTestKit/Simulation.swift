@@ -82,7 +82,7 @@ public struct Simulation {
 
     /// Plays one attempt; returns how many packets it sends.
     private func start(_ order: AttemptOrder, at now: Instant, _ schedule: (Event, Instant) -> Void) -> Int {
-        let fate = path.fate(of: order.kind, timeToLive: order.timeToLive)
+        let fate = path.fate(of: order.kind, timeToLive: order.timeToLive, at: now)
         let local = Endpoint(path.local, UInt16(truncatingIfNeeded: 40_000 + order.attempt))
         let answeredAt = now + fate.after
         func see(_ kind: SeenPacket.Kind, at: Instant, from: IPAddress?, distance: Int) {

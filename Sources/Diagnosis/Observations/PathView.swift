@@ -10,7 +10,23 @@ public struct PathView: Sendable, Hashable {
     /// How many packets of the target's kind went out with each TTL and stayed without any answer.
     public var unansweredTries: [Int: Int] = [:]
 
+    /// TTLs at which a router still answered the control when it had just kept silent to the target's packet.
+    /// Routers answer only a few packets a second: a silence counts only where the control, asked after it, got
+    /// an answer.
+    private var outlasted: Set<Int> = []
+
     public init(attempts: [Attempt]) {
+        var lastAsked: [Int: Instant] = [:]
+        for attempt in attempts where !attempt.purpose.isControl {
+            guard let timeToLive = attempt.purpose.timeToLive else { continue }
+            lastAsked[timeToLive] = max(lastAsked[timeToLive] ?? attempt.startedAt, attempt.startedAt)
+        }
+        for attempt in attempts where attempt.purpose.isControl {
+            guard let timeToLive = attempt.purpose.timeToLive, let asked = lastAsked[timeToLive],
+                attempt.startedAt >= asked, case .timeExceeded = attempt.answer
+            else { continue }
+            outlasted.insert(timeToLive)
+        }
         var target: [Int: PathHop.Answer] = [:]
         var control: [Int: PathHop.Answer] = [:]
         var roundTrips: [Int: TimeSpan] = [:]
@@ -80,7 +96,8 @@ public struct PathView: Sendable, Hashable {
         return hops.first { hop in
             guard hop.ttl > after, hop.target == .silence else { return false }
             switch hop.control {
-            case .timeExceeded, .reached: return true
+            case .timeExceeded: return outlasted.contains(hop.ttl)
+            case .reached: return true
             case .notAsked, .silence, .refused: return false
             }
         }
