@@ -228,16 +228,16 @@ public struct TargetProbe: Sendable {
     /// may have a new one. Nil when there is nothing (more) to confirm.
     private mutating func confirm(_ investigation: Investigation, at now: Instant) -> [ProbeAction]? {
         guard investigation.reason == .silence, let control, ladderSince != nil, hasBudget else { return nil }
+        var misses = 0
         if let round = confirmation {
             let rung = facts.attempts[round.rung].answer
             let beside = facts.attempts[round.rung + 1].answer
-            if rung == .silence, beside == .silence {
-                guard round.count < 3 else { return nil }
-                guard now - round.since >= settings.refill else { return [.wake(at: round.since + settings.refill)] }
-            } else {
+            if rung == .silence {
                 guard now - round.since >= settings.grace else { return [.wake(at: round.since + settings.grace)] }
-                // The control outlived the target's packet, or reached the host: it is what it is.
-                if rung == .silence || round.count >= 4 { return nil }
+                // The control outlived the target's packet; or nobody has spoken often enough.
+                guard beside == .silence, round.misses < 2 else { return nil }
+                guard now - round.since >= settings.refill else { return [.wake(at: round.since + settings.refill)] }
+                misses = round.misses + 1
             }
         }
         let view = PathView(attempts: facts.attempts)
@@ -245,8 +245,7 @@ public struct TargetProbe: Sendable {
         guard next <= settings.longestPath, sharesControl || view.controlPasses(next),
             let kind = facts.attempts.first?.kind
         else { return nil }
-        confirmation = Confirmation(
-            rung: facts.attempts.count, since: now, count: (confirmation?.count ?? 0) + 1)
+        confirmation = Confirmation(rung: facts.attempts.count, since: now, misses: misses)
         return [
             open(.rung(timeToLive: next), kind, now),
             open(.controlRung(timeToLive: next), facts.attempts[control].kind, now),
@@ -258,7 +257,8 @@ public struct TargetProbe: Sendable {
         /// Index of the target's rung; the control's is the next.
         var rung: Int
         var since: Instant
-        var count: Int
+        /// How often neither was answered before.
+        var misses: Int
     }
 
     // MARK: Controls

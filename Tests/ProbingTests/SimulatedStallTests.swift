@@ -76,6 +76,22 @@ private let stalls: [SimulatedStall] =
             }, verdict: .blocked, stage: .handshake, mechanism: .silentDrop,
             zones: [.path, .destination, .returnPath], after: 2, before: 4, confidence: .likely),
         SimulatedStall(
+            name: "dropped by the last router, while the first two have spent their ICMP errors for a moment",
+            arrange: {
+                $0.open[web] = .holds
+                $0.spentUntil = [1: Instant.zero + .milliseconds(355), 2: Instant.zero + .milliseconds(355)]
+                $0.rules = [.init(.forward(hop: 3), [target], .drop)]
+            }, verdict: .blocked, stage: .handshake, mechanism: .silentDrop,
+            zones: [.path, .destination, .returnPath], after: 3, before: 4, confidence: .likely),
+        SimulatedStall(
+            name: "dropped by the last router, while all have spent their ICMP errors for a moment",
+            arrange: {
+                $0.open[web] = .holds
+                for hop in 1...3 { $0.spentUntil[hop] = Instant.zero + .milliseconds(355) }
+                $0.rules = [.init(.forward(hop: 3), [target], .drop)]
+            }, verdict: .blocked, stage: .handshake, mechanism: .silentDrop,
+            zones: [.path, .destination, .returnPath], after: 3, before: 4, confidence: .likely),
+        SimulatedStall(
             name: "dropped by the last router",
             arrange: {
                 $0.open[web] = .holds
