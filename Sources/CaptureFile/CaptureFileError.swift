@@ -66,7 +66,7 @@ public struct CaptureFileError: Error, Hashable, Sendable, CustomStringConvertib
 
     public var description: String {
         switch place {
-        case .fileHeader: kind.description
+        case .fileHeader: isTruncation ? "file header: \(kind)" : kind.description
         case .record(let number): "record \(number) at offset \(offset): \(kind)"
         case .block(let number): "block \(number) at offset \(offset): \(kind)"
         }

@@ -39,7 +39,7 @@ public struct DNSRecord: Hashable, Sendable {
     public var data: Data
 
     public init(
-        _ name: DNSName, _ type: DNSType, _ recordClass: DNSClass = .internet, timeToLive: UInt32 = 60, _ data: Data
+        _ name: DNSName, _ type: DNSType, in recordClass: DNSClass = .internet, timeToLive: UInt32 = 60, _ data: Data
     ) {
         self.name = name
         self.type = type

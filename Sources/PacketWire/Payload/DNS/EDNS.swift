@@ -47,7 +47,7 @@ public struct EDNS: Hashable, Sendable {
 
     public var record: DNSRecord {
         DNSRecord(
-            .root, .opt, DNSClass(rawValue: payloadSize),
+            .root, .opt, in: DNSClass(rawValue: payloadSize),
             timeToLive: UInt32(extendedResponseCode) << 24 | UInt32(version) << 16 | (wantsDNSSEC ? 0x8000 : 0),
             .opt(options))
     }
