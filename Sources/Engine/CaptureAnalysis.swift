@@ -20,7 +20,7 @@ public struct CaptureAnalysis {
         do {
             input = try InputFile(reading: path)
         } catch {
-            throw ProbeFailure(.missingInput, error.description)
+            throw ProbeFailure(.missingInput, error.line)
         }
         var reading = Reading()
         input.withBytes { reading.read($0) }

@@ -68,7 +68,7 @@ public final class CaptureRecorder {
         do throws(FileError) {
             output = try request.captureFile.map { path throws(FileError) in try ReplacingFile(replacing: path) }
         } catch {
-            throw ProbeFailure(.cannotWrite, error.description)
+            throw ProbeFailure(.cannotWrite, error.line)
         }
         writer = request.captureFile.map { path in
             CaptureStreamWriter(
@@ -134,7 +134,7 @@ public final class CaptureRecorder {
                 try flush()
             } while count >= 1_024 && !wasInterrupted
         } catch let error as FileError {
-            throw ProbeFailure(.cannotWrite, error.description)
+            throw ProbeFailure(.cannotWrite, error.line)
         } catch {
             throw ProbeFailure(.system, "\(error)")
         }
@@ -177,7 +177,7 @@ public final class CaptureRecorder {
             try flush()
             try output.commit()
         } catch {
-            throw ProbeFailure(.cannotWrite, error.description)
+            throw ProbeFailure(.cannotWrite, error.line)
         }
     }
 

@@ -65,18 +65,20 @@ public final class ProbeRun {
 
     /// Resolves names, looks up routes, opens captures, echo sockets and the output file.
     public func prepare() throws(ProbeFailure) {
-        if let interface = request.interface, DescriptorLimit.interfaceIndex(interface) == nil {
-            throw ProbeFailure(.missingInput, "there is no interface '\(interface.escapedForDisplay)'; see: ip link")
-        }
+        try request.checkOrigin()
+        var unwritable: FileError?
         if let path = request.captureFile {
             do {
                 output = try ReplacingFile(replacing: path)
             } catch {
-                throw ProbeFailure(.cannotWrite, error.description)
+                guard error.isPermission else { throw ProbeFailure(.cannotWrite, error.line) }
+                unwritable = error
             }
         }
         targets = TargetPreparation(request: request, clock: clock).targets()
+        // Whoever may neither write there nor capture hears of the capture: another place would not help.
         try openCapture()
+        if let unwritable { throw ProbeFailure(.cannotWrite, unwritable.line) }
         echo.open(families: Set(targets.compactMap { $0.target.address?.family }))
     }
 
@@ -100,7 +102,7 @@ public final class ProbeRun {
         } catch let failure as ProbeFailure {
             throw failure
         } catch let error as CaptureError {
-            if output != nil {
+            if request.captureFile != nil {
                 throw ProbeFailure(
                     error.kind == .noPermission ? .noPermission : .system,
                     "\(error.description); -w needs a capture: run with sudo, or once: \(MissingWitness.grantCommand)")
@@ -269,7 +271,7 @@ public final class ProbeRun {
             try CaptureOutput(store: capture.store, report: report, path: output.path).write(to: output)
             try output.commit()
         } catch {
-            throw ProbeFailure(.cannotWrite, error.description)
+            throw ProbeFailure(.cannotWrite, error.line)
         }
     }
 

@@ -34,6 +34,7 @@ struct CaptureCommand: ParsableCommand {
     var filter: [String] = []
 
     func validate() throws {
+        if write == "" { throw ValidationError("-w is the name of a file") }
         if let count, count < 1 { throw ValidationError("-c is at least 1") }
         if let duration, !(duration > 0 && duration <= 31_536_000) {
             throw ValidationError("--duration is more than 0 and at most a year, in seconds")

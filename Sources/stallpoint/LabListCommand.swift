@@ -1,5 +1,6 @@
 import ArgumentParser
 import FirewallLab
+import HostNetwork
 
 /// `stallpoint lab`: what there is.
 struct LabList: ParsableCommand {
@@ -7,19 +8,20 @@ struct LabList: ParsableCommand {
         commandName: "list", abstract: "List the scenarios and draw the network.")
 
     func run() throws {
+        let scenarios: [Scenario]
         do {
-            let scenarios = try ScenarioCatalog.all()
-            let width = scenarios.map(\.name.count).max() ?? 0
-            print("The network:\n\n\(LabTopology.standard.drawing)\n\nThe scenarios:\n")
-            for scenario in scenarios {
-                print(
-                    "  \(scenario.name)\(String(repeating: " ", count: width - scenario.name.count))  \(scenario.title)"
-                )
-            }
-            print("\nTry one:  stallpoint lab run \(scenarios.first?.name ?? "NAME") -- COMMAND")
+            scenarios = try ScenarioCatalog.all()
         } catch {
             throw try labStatus { () throws(LabError) in throw error }
         }
+        let width = scenarios.map(\.name.count).max() ?? 0
+        var text = "The network:\n\n\(LabTopology.standard.drawing)\n\nThe scenarios:\n\n"
+        for scenario in scenarios {
+            let gap = String(repeating: " ", count: width - scenario.name.count)
+            text += "  \(scenario.name)\(gap)  \(scenario.title)\n"
+        }
+        text += "\nTry one:  stallpoint lab run \(scenarios.first?.name ?? "NAME") -- COMMAND\n"
+        try orFail { try StandardStream.output.write(text) }
     }
 }
 
@@ -31,9 +33,12 @@ struct LabShow: ParsableCommand {
     var scenario: String
 
     func run() throws {
-        throw try labStatus { () throws(LabError) in
-            print(try LabScenarios.scenario(scenario).source, terminator: "")
-            return 0
+        let found: Scenario
+        do {
+            found = try LabScenarios.scenario(scenario)
+        } catch {
+            throw try labStatus { () throws(LabError) in throw error }
         }
+        try orFail { try StandardStream.output.write(found.source) }
     }
 }

@@ -60,6 +60,7 @@ struct ProbeCommand: ParsableCommand {
             throw ValidationError("--source-port is between 1 and 65535")
         }
         if let source, IPAddress(source) == nil { throw ValidationError("--source is an address of this machine") }
+        if write == "" { throw ValidationError("-w is the name of a file") }
         if noCapture, write != nil { throw ValidationError("--no-capture and -w exclude each other") }
     }
 
@@ -82,7 +83,7 @@ struct ProbeCommand: ParsableCommand {
                 ExitStatus.usage, "\(singles.count) targets; at most \(TargetSpecification.most) at once")
         }
         var request = ProbeRequest(targets: singles)
-        request.family = onlyIPv4 ? .v4 : onlyIPv6 ? .v6 : nil
+        request.family = try family(of: singles)
         request.interface = interface
         request.sourceAddress = source.flatMap { IPAddress($0) }
         request.sourcePort = sourcePort.flatMap { UInt16(exactly: $0) }
@@ -91,5 +92,25 @@ struct ProbeCommand: ParsableCommand {
         request.settings.walksLadder = !noTrace
         if let timeout { request.settings.wait(TimeSpan(nanoseconds: Int64(timeout * 1_000_000_000))) }
         return request
+    }
+
+    /// The family that the options leave: -4, -6, or that of --source. An address of the other one is an error,
+    /// for it would be probed from somewhere else than was asked for.
+    private func family(of singles: [TargetSpecification.Single]) throws -> IPFamily? {
+        let asked: IPFamily? = onlyIPv4 ? .v4 : onlyIPv6 ? .v6 : nil
+        let source = self.source.flatMap { IPAddress($0) }
+        if let asked, let source, source.family != asked {
+            throw CommandFailure(
+                ExitStatus.usage, "--source \(source) is not of the family that \(onlyIPv4 ? "-4" : "-6") asks for")
+        }
+        guard let family = asked ?? source?.family else { return nil }
+        let reason = source.map { "--source \($0)" } ?? (onlyIPv4 ? "-4" : "-6")
+        for single in singles {
+            if case .address(let address) = single.host, address.family != family {
+                throw CommandFailure(
+                    ExitStatus.usage, "\(address) cannot be probed with \(reason): the address families differ")
+            }
+        }
+        return family
     }
 }

@@ -1,10 +1,12 @@
 import ArgumentParser
+import Engine
 
 @main
 struct Stallpoint: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "stallpoint",
         abstract: "Say where a connection stalls, who stops it, and how sure that is.",
+        version: "\(ToolVersion.name) \(ToolVersion.current)",
         subcommands: [
             ProbeCommand.self,
             CaptureCommand.self,
@@ -12,4 +14,13 @@ struct Stallpoint: ParsableCommand {
             DoctorCommand.self,
             LabCommand.self,
         ])
+    static func main() {
+        reserveStandardStreams()
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            CommandLineEnd.exit(error)
+        }
+    }
 }

@@ -50,7 +50,7 @@ func orFail(_ work: () throws -> Void) throws {
         throw ExitCode(failure.status)
     } catch let error as FileError {
         if error.isBrokenPipe { throw ExitCode(ExitStatus.brokenPipe) }
-        try? StandardStream.error.write("stallpoint: \(error.description)\n")
+        try? StandardStream.error.write("stallpoint: \(error.line)\n")
         throw ExitCode(ExitStatus.cannotWrite)
     }
 }

@@ -17,6 +17,10 @@ struct ReportOptions: ParsableArguments {
 
     @Flag(name: .shortAndLong, help: "All evidence and the whole time line.")
     var verbose = false
+
+    func validate() throws {
+        if output == "" { throw ValidationError("-o is the name of a file") }
+    }
 }
 
 /// When to colour.

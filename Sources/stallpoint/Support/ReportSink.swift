@@ -1,4 +1,5 @@
 import Diagnosis
+import Engine
 import HostNetwork
 import Reporting
 
@@ -15,7 +16,7 @@ final class ReportSink {
             do {
                 file = try ReplacingFile(replacing: path)
             } catch {
-                throw CommandFailure(ExitStatus.cannotWrite, error.description)
+                throw CommandFailure(ExitStatus.cannotWrite, error.line)
             }
         } else {
             file = nil
@@ -53,8 +54,11 @@ final class ReportSink {
         case .ndjson: break
         case .json: try write(JSONReport.document(report))
         }
-        if isLast { try file?.commit() }
+        if isLast { try commit() }
     }
+
+    /// Makes the file visible, where there is one.
+    func commit() throws(FileError) { try file?.commit() }
 
     private func write(_ text: String) throws(FileError) {
         if let file { try file.append(Array(text.utf8).span) } else { try StandardStream.output.write(text) }
