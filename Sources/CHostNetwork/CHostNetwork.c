@@ -178,6 +178,16 @@ int chn_get_capabilities(uint64_t *effective, uint64_t *permitted) {
     return 0;
 }
 
+int chn_has_group_between(uint32_t lowest, uint32_t highest) {
+    gid_t groups[1024];
+    if (getegid() >= lowest && getegid() <= highest) return 1;
+    int count = getgroups(1024, groups);
+    for (int index = 0; index < count; index++) {
+        if (groups[index] >= lowest && groups[index] <= highest) return 1;
+    }
+    return 0;
+}
+
 int chn_limit_capabilities(uint64_t kept) {
     uint64_t effective = 0, permitted = 0;
     if (chn_get_capabilities(&effective, &permitted) != 0) return -1;
@@ -199,16 +209,24 @@ int chn_limit_capabilities(uint64_t kept) {
 int chn_become(uint32_t user, uint32_t group) {
     if (setgroups(0, NULL) != 0) return -1;
     if (setresgid(group, group, group) != 0) return -1;
-    return setresuid(user, user, user);
+    if (setresuid(user, user, user) != 0) return -1;
+    if (geteuid() == user && getegid() == group) return 0;
+    errno = EPERM;
+    return -1;
 }
 
 int chn_signal_descriptor(void) {
     signal(SIGPIPE, SIG_IGN);
+    const int watched[] = {SIGINT, SIGTERM, SIGHUP};
     sigset_t set;
     sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGHUP);
+    for (int index = 0; index < 3; index++) {
+        // What the parent chose to ignore (nohup, a shell's background jobs) stays ignored: a blocked signal would
+        // be delivered here all the same.
+        struct sigaction present;
+        if (sigaction(watched[index], NULL, &present) == 0 && present.sa_handler == SIG_IGN) continue;
+        sigaddset(&set, watched[index]);
+    }
     if (sigprocmask(SIG_BLOCK, &set, NULL) != 0) return -1;
     return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }

@@ -56,6 +56,8 @@ int chn_get_capabilities(uint64_t *effective, uint64_t *permitted);
 // Keeps only these, in every set.
 int chn_limit_capabilities(uint64_t kept);
 int chn_become(uint32_t user, uint32_t group);
+// Whether one of the process's groups lies within.
+int chn_has_group_between(uint32_t lowest, uint32_t highest);
 
 // --- signals ---
 // Blocks SIGINT, SIGTERM and SIGHUP for this and later threads and gives a descriptor that reads them; ignores SIGPIPE.

@@ -16,7 +16,8 @@
         public let family: IPFamily
         public let descriptor: Int32
         private let isRaw: Bool
-        private var rawIdentifier = UInt16(truncatingIfNeeded: getpid())
+        // Not the process number: in containers many processes have the same, and raw sockets hear each other's.
+        private let rawIdentifier = UInt16.random(in: 1 ... .max)
 
         /// Nil where neither kind is permitted.
         public init?(_ family: IPFamily) {
@@ -62,14 +63,19 @@
                 packet[3] = UInt8(truncatingIfNeeded: sum)
             }
             let target = address.networkBytes
-            let sent = unsafe packet.withUnsafeBytes { bytes in
-                unsafe target.withUnsafeBufferPointer { target in
-                    unsafe chn_send_to_address(
-                        descriptor, bytes.baseAddress, UInt64(bytes.count), target.baseAddress, family.socketDomain,
-                        scope)
+            // What an earlier request met waits on a datagram socket and fails the next send, whoever that is for.
+            // The failure takes it away, so that a second one is this request's own.
+            for _ in 0..<2 {
+                let sent = unsafe packet.withUnsafeBytes { bytes in
+                    unsafe target.withUnsafeBufferPointer { target in
+                        unsafe chn_send_to_address(
+                            descriptor, bytes.baseAddress, UInt64(bytes.count), target.baseAddress,
+                            family.socketDomain, scope)
+                    }
                 }
+                if sent >= 0 { return nil }
             }
-            return sent < 0 ? errno : nil
+            return errno
         }
 
         /// RFC 1071, over an even number of bytes.
@@ -97,7 +103,11 @@
                             &sourceFamily)
                     }
                 }
-                guard count >= 0 else { break }
+                if count < 0 {
+                    if errno == EAGAIN || errno == EWOULDBLOCK { break }
+                    // An ICMP error that announces itself before the replies; it is in the queue below.
+                    continue
+                }
                 let from = unsafe source.withUnsafeBytes { unsafe IPAddress(sourceFamily, $0) }
                 guard let from, let sequence = replySequence(Array(buffer.prefix(Int(count)))) else { continue }
                 events.append(
@@ -123,7 +133,7 @@
         private func replySequence(_ bytes: [UInt8]) -> UInt16? {
             var start = 0
             if isRaw, family == .v4 {
-                guard let first = bytes.first, first >> 4 == 4 else { return nil }
+                guard let first = bytes.first, first >> 4 == 4, first & 0xF >= 5 else { return nil }
                 start = Int(first & 0xF) * 4
             }
             guard bytes.count >= start + 8, bytes[start] == (family == .v4 ? 0 : 129) else { return nil }

@@ -51,12 +51,15 @@
         ) throws(SystemCallError) -> Dropped {
             let mask = kept.reduce(0) { $0 | UInt64(1) << UInt64($1.rawValue) }
             let before = current()
-            guard before.isRoot || before.effective != 0 else {
+            var (effective, permitted): (UInt64, UInt64) = (0, 0)
+            unsafe chn_get_capabilities(&effective, &permitted)
+            // What is permitted and asleep could be woken again.
+            guard before.isRoot || before.effective != 0 || permitted != 0 else {
                 _ = chn_set_no_new_privileges()
                 return .nothing
             }
-            if before.isRoot, !staysUser, kept.isEmpty, let user = number("SUDO_UID"), user != 0,
-                let group = number("SUDO_GID")
+            if before.isRoot, !staysUser, kept.isEmpty, let user = identifier("SUDO_UID"), user != 0,
+                let group = identifier("SUDO_GID")
             {
                 guard chn_become(user, group) == 0 else { throw SystemCallError("become user \(user)", errno: errno) }
                 _ = chn_set_no_new_privileges()
@@ -67,9 +70,11 @@
             return .capabilities
         }
 
-        private static func number(_ variable: String) -> UInt32? {
+        /// A user or group; not 2^32 - 1, which setresuid(2) takes for "leave it as it is".
+        private static func identifier(_ variable: String) -> UInt32? {
             guard let text = unsafe getenv(variable) else { return nil }
-            return unsafe UInt32(String(cString: text))
+            let number = unsafe UInt32(String(cString: text))
+            return number == .max ? nil : number
         }
     }
 #endif
