@@ -1,0 +1,104 @@
+import Glibc
+
+/// Prints what probing and decoding cost. Missing a goal is a result; only what could not be measured is an error.
+@main
+struct ProbeBenchmark {
+    private var stallpoint = ""
+    private var scenarios = ""
+    private var runs = 5
+    private var packets = 1_000_000
+
+    static func main() {
+        do {
+            let arguments = Array(CommandLine.arguments.dropFirst())
+            if arguments.first == "inside" {
+                try LabMeasurement.inside(Array(arguments.dropFirst()))
+            } else {
+                try ProbeBenchmark(arguments).run()
+            }
+        } catch {
+            say("Not measured: \(error)\n", to: 2)
+            exit(1)
+        }
+    }
+
+    private init(_ arguments: [String]) throws {
+        var rest = arguments[...]
+        while let option = rest.popFirst() {
+            guard let value = rest.popFirst() else { throw BenchmarkError("\(option) needs a value") }
+            switch option {
+            case "--stallpoint": stallpoint = value
+            case "--scenarios": scenarios = value
+            case "--runs": runs = try Self.count(value, option)
+            case "--packets": packets = try Self.count(value, option)
+            default: throw BenchmarkError("unknown option \(option); there are --runs and --packets")
+            }
+        }
+        guard !stallpoint.isEmpty, !scenarios.isEmpty else {
+            throw BenchmarkError("--stallpoint and --scenarios are needed; scripts/bench gives them")
+        }
+    }
+
+    private static func count(_ text: String, _ option: String) throws -> Int {
+        guard let count = Int(text), (1...10_000_000).contains(count) else {
+            throw BenchmarkError("\(option) takes a number from 1 to 10000000")
+        }
+        return count
+    }
+
+    private func run() throws {
+        guard let program = realpath("/proc/self/exe", nil).map({ String(cString: $0) }) else {
+            throw BenchmarkError("cannot find the path of this program")
+        }
+        var template = Array("/tmp/stallpoint-bench.XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw BenchmarkError("cannot make a folder in /tmp") }
+        let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        defer { Self.remove(folder) }
+
+        var tools = Tools()
+        let lab = LabMeasurement(stallpoint: stallpoint, program: program, folder: folder)
+        // Probing first: decoding makes this process large.
+        say("== Probing in the lab, \(runs) runs each\n", to: 2)
+        let probing = try ProbeFigures(lab: lab, runs: runs, scenarios: scenarios).all(&tools)
+        say("== Decoding \(packets) packets, \(runs) runs each\n", to: 2)
+        let decoding = try DecodeFigures(stallpoint: stallpoint, folder: folder, runs: runs, packets: packets)
+            .all(&tools)
+
+        say(FigureTable(figures: probing + decoding).text + notes(missing: tools.missing), to: 1)
+    }
+
+    private func notes(missing: [String]) -> String {
+        let installed = missing.isEmpty ? "" : "Not installed, so not compared: \(missing.joined(separator: ", ")).\n"
+        return """
+
+            The verdict is the median's. The ratio is this tool's median to the peer's: below 1 is less.
+            Probing: \(runs) runs (3 at the most of 200 targets), wall-clock time and memory of the whole process.
+            Decoding: processor time over \(GeneratedCapture.frameLength)-byte frames; other programs' without their \
+            start; analyze with it.
+            \(installed)
+            """
+    }
+
+    private static func remove(_ folder: String) {
+        guard let entries = opendir(folder) else { return }
+        defer { closedir(entries) }
+        while let entry = readdir(entries) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            unlink("\(folder)/\(name)")
+        }
+        rmdir(folder)
+    }
+}
+
+/// Writes to standard output or, for what is no result, to standard error.
+func say(_ text: String, to descriptor: Int32) {
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+        let count = bytes.withUnsafeBufferPointer { write(descriptor, $0.baseAddress, $0.count) }
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else { return }
+        bytes = bytes.dropFirst(count)
+    }
+}
