@@ -15,10 +15,12 @@ struct WireWitness {
         case neighbor(IPAddress)
     }
 
+    /// Both ends: the kernel gives the same local port to several connections that go to different ports of one
+    /// host, and does so as soon as there are a few hundred (net/ipv4/inet_hashtables.c, __inet_check_established).
     private struct FlowKey: Hashable {
         var transport: Transport
         var local: Endpoint
-        var remote: IPAddress
+        var remote: Endpoint
     }
 
     private struct EchoKey: Hashable {
@@ -35,11 +37,9 @@ struct WireWitness {
 
     /// This end of an attempt, as soon as the kernel has chosen it.
     mutating func register(_ kind: Attempt.Kind, local: Endpoint, remote: IPAddress, target: Int, attempt: Int) {
-        switch kind {
-        case .tcp: flows[FlowKey(transport: .tcp, local: local, remote: remote)] = (target, attempt)
-        case .udp: flows[FlowKey(transport: .udp, local: local, remote: remote)] = (target, attempt)
-        case .echo: break
-        }
+        guard let transport = kind.transport, let port = kind.port else { return }
+        let key = FlowKey(transport: transport, local: local, remote: Endpoint(remote, port))
+        flows[key] = (target, attempt)
     }
 
     mutating func registerEcho(identifier: UInt16, sequence: UInt16, remote: IPAddress, target: Int, attempt: Int) {
@@ -55,12 +55,12 @@ struct WireWitness {
     func owner(of packet: Packet) -> (Owner, fromInitiator: Bool)? {
         if let flow = packet.flow {
             if let found = flows[
-                FlowKey(transport: flow.transport, local: flow.source, remote: flow.destination.address)]
+                FlowKey(transport: flow.transport, local: flow.source, remote: flow.destination)]
             {
                 return (.attempt(target: found.target, attempt: found.attempt), true)
             }
             if let found = flows[
-                FlowKey(transport: flow.transport, local: flow.destination, remote: flow.source.address)]
+                FlowKey(transport: flow.transport, local: flow.destination, remote: flow.source)]
             {
                 return (.attempt(target: found.target, attempt: found.attempt), false)
             }
@@ -85,7 +85,7 @@ struct WireWitness {
             guard let quoted = message.quoted else { return nil }
             if let flow = quoted.flow,
                 let found = flows[
-                    FlowKey(transport: flow.transport, local: flow.source, remote: flow.destination.address)]
+                    FlowKey(transport: flow.transport, local: flow.source, remote: flow.destination)]
             {
                 return (.attempt(target: found.target, attempt: found.attempt), false)
             }

@@ -130,7 +130,16 @@ public struct TargetProbe: Sendable {
         case .controlRung(let timeToLive):
             controlLadder.note(attempt.answer, at: timeToLive)
         }
-        return climb(at: now)
+        return closeAnswered(attempt, index) + climb(at: now)
+    }
+
+    /// A rung has one question. To the kernel "time exceeded" is no reason to stop, it would repeat the SYN: and
+    /// the router's next answer, of which there are few a second, would be missing in another target's ladder.
+    private func closeAnswered(_ rung: Attempt, _ index: Int) -> [ProbeAction] {
+        switch rung.answer {
+        case .silence, .localError: []
+        case .timeExceeded, .refused, .reset, .reached: [.close(attempt: index)]
+        }
     }
 
     private mutating func primaryChanged(_ primary: Attempt, at now: Instant) -> [ProbeAction] {

@@ -35,6 +35,22 @@ struct WireWitnessTests {
         #expect(owners.dropFirst(3).allSatisfy { $0 == nil })
     }
 
+    @Test("Attempts that share a local port are told apart by the port they go to")
+    func sharedLocalPort() {
+        var witness = witness()
+        witness.register(.tcp(port: 80), local: local, remote: server, target: 5, attempt: 1)
+        var script = PacketScript()
+        for port in [443, 80, 22] as [UInt16] {
+            script.send(.syn, to: port)
+            script.answer([.syn, .ack], from: port)
+            script.refuse(type: 11, code: 0, by: IPAddress("192.0.2.2")!)
+        }
+        let first = WireWitness.Owner.attempt(target: 3, attempt: 7)
+        let second = WireWitness.Owner.attempt(target: 5, attempt: 1)
+        let owners = script.frames.map { witness.owner(of: $0.packet)?.0 }
+        #expect(owners == [first, first, first, second, second, second, nil, nil, nil])
+    }
+
     @Test("Echoes belong by identifier, sequence and address")
     func echoes() {
         let there = FrameBuilder(.rawIP, from: local.address, to: server)
