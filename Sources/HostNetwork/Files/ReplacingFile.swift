@@ -18,7 +18,8 @@ public final class ReplacingFile {
     public init(replacing path: String) throws(FileError) {
         self.path = path
         var status = stat()
-        if unsafe stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+        let isThere = unsafe stat(path, &status) == 0
+        if isThere, status.st_mode & S_IFMT != S_IFREG {
             guard status.st_mode & S_IFMT != S_IFDIR else { throw FileError("write", path, EISDIR) }
             descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC)
             guard descriptor >= 0 else { throw FileError("write", path, errno) }
@@ -34,6 +35,8 @@ public final class ReplacingFile {
         if geteuid() == 0, let user = Self.number("SUDO_UID"), let group = Self.number("SUDO_GID") {
             _ = fchown(descriptor, user, group)
         }
+        // A capture holds what others said: what was private does not become public by being replaced.
+        if isThere { _ = fchmod(descriptor, status.st_mode & 0o777) }
     }
 
     private static func number(_ variable: String) -> UInt32? {

@@ -1,0 +1,10 @@
+#if os(macOS)
+    internal import Darwin
+
+    extension Interface {
+        /// Not written yet for this system (getifaddrs(3) would tell): it says so rather than guess.
+        public static func all() throws(SystemCallError) -> [Interface] {
+            throw SystemCallError("list the interfaces", errno: ENOTSUP)
+        }
+    }
+#endif
