@@ -39,6 +39,8 @@ public struct DecodeError: Error, Hashable, Sendable, CustomStringConvertible {
         case unknownProtocol(UInt32)
         /// More nested headers than any honest packet has.
         case chainTooLong(limit: Int)
+        /// Longer than the protocol allows.
+        case tooLong(found: Int, limit: Int)
         /// A value that this field cannot have: a compression pointer forward, a reserved label type.
         case badValue(UInt32)
     }
@@ -63,6 +65,7 @@ public struct DecodeError: Error, Hashable, Sendable, CustomStringConvertible {
             case .badVersion(let version): "version \(version)"
             case .unknownProtocol(let number): "unknown protocol 0x" + String(number, radix: 16)
             case .chainTooLong(let limit): "more than \(limit) headers in a row"
+            case .tooLong(let found, let limit): "length \(found) above the limit of \(limit)"
             case .badValue(let value): "impossible value 0x" + String(value, radix: 16)
             }
         return "\(layer.rawValue) at offset \(offset): \(what)"

@@ -168,6 +168,7 @@ private func dns(_ bytes: [UInt8]) throws -> DNSMessage {
 
     @Test func flippedBytesNeverTrap() throws {
         var changed = 0
+        var most = 0
         let whole = try dns(Self.answer)
         for index in Self.answer.indices {
             for value in UInt8.min...UInt8.max {
@@ -175,10 +176,11 @@ private func dns(_ bytes: [UInt8]) throws -> DNSMessage {
                 damaged[index] = value
                 let message = try dns(damaged)
                 if message != whole { changed += 1 }
-                #expect(message.resolvedAddresses.count <= 2)
+                most = max(most, message.resolvedAddresses.count)
             }
         }
         #expect(changed > Self.answer.count)
+        #expect(most <= 2)
     }
 
     @Test func randomBytesNeverTrap() throws {

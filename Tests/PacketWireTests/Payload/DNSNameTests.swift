@@ -69,7 +69,7 @@ import Testing
         Malformed(
             testDescription: "five labels of 63",
             name: String(repeating: "3f" + String(repeating: "61", count: 63), count: 5),
-            problem: .badLength(found: 257, minimum: 1), offset: 12 + 3 * 64),
+            problem: .tooLong(found: 257, limit: 255), offset: 12 + 3 * 64),
     ]
 
     @Test(arguments: malformed)

@@ -24,13 +24,12 @@ import Testing
         var generator = SeededGenerator(seed: 17)
         for _ in 0..<5000 {
             let bytes = generator.bytes(.random(in: 0...12, using: &generator))
-            for scalar in NetworkText(bytes: bytes).description.unicodeScalars {
-                let isActive =
-                    scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
+            let active = NetworkText(bytes: bytes).description.unicodeScalars.filter { scalar in
+                scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
                     || (0x202A...0x202E).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value)
                     || scalar.value == 0x2028 || scalar.value == 0x2029
-                #expect(!isActive, "\(bytes)")
             }
+            if !active.isEmpty { Issue.record("\(bytes)") }
         }
     }
 }

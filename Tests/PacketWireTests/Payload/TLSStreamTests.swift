@@ -154,8 +154,8 @@ private func tls(_ bytes: [UInt8]) -> TLSStream {
         ("5353482d", .failed(DecodeError(.tls, at: 0, .unknownProtocol(0x53)))),
         ("16", .incomplete(missing: 4)),
         ("1602", .failed(DecodeError(.tls, at: 1, .badVersion(2)))),
-        ("16 0301 ffff", .failed(DecodeError(.tls, at: 3, .badValue(0xFFFF)))),
-        ("16 0301 0004 01ffffff", .failed(DecodeError(.tls, at: 5, .badValue(0xFFFFFF)))),
+        ("16 0301 ffff", .failed(DecodeError(.tls, at: 3, .tooLong(found: 0xFFFF, limit: 18_432)))),
+        ("16 0301 0004 01ffffff", .failed(DecodeError(.tls, at: 5, .tooLong(found: 0xFFFFFF, limit: 131_072)))),
         ("16 0301 0006 01000002 0303", .failed(DecodeError(.tls, at: 5, .badLength(found: 2, minimum: 2)))),
     ]
 

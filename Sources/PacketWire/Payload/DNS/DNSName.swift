@@ -136,7 +136,7 @@ extension DNSName {
                 guard count > 0 else { return }
                 length += count + 1
                 guard length <= Self.longestName else {
-                    throw DecodeError(.dns, at: place, .badLength(found: length, minimum: 1))
+                    throw DecodeError(.dns, at: place, .tooLong(found: length, limit: Self.longestName))
                 }
                 labels.append(bytes.array(place &+ 1..<place &+ 1 &+ count))
                 place &+= count &+ 1

@@ -34,7 +34,7 @@ public struct TLSRecord: Hashable, Sendable {
         version = TLSVersion(rawValue: try cursor.uint16(bytes))
         let length = Int(try cursor.uint16(bytes))
         guard length <= Self.longestFragment else {
-            throw DecodeError(.tls, at: start &+ 3, .badValue(UInt32(length)))
+            throw DecodeError(.tls, at: start &+ 3, .tooLong(found: length, limit: Self.longestFragment))
         }
         guard length <= cursor.remaining else {
             throw DecodeError(.tls, at: start, .truncated(needed: Self.headerLength &+ length, available: available))

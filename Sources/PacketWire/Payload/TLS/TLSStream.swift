@@ -87,7 +87,7 @@ public struct TLSStream: Hashable, Sendable {
     private mutating func takeMessages(at place: Int) throws(DecodeError) {
         guard let length = Self.bodyLength(handshake.span, at: 0) else { return }
         guard length <= Self.longestHello || handshake[0] != TLSHandshakeType.clientHello.rawValue else {
-            throw DecodeError(.tls, at: place, .badValue(UInt32(length)))
+            throw DecodeError(.tls, at: place, .tooLong(found: length, limit: Self.longestHello))
         }
         // Nothing is copied before a message is whole: many tiny records would cost the square of their number.
         guard handshake.count - 4 >= length else { return }
