@@ -10,8 +10,6 @@ enum UDPPayload {
         }
     }
 
-    /// "Which are the name servers of the root?": RFC 1035 section 4.1, answered or refused by every resolver.
-    private static let rootQuery: [UInt8] = [
-        0x53, 0x70, 0x01, 0x00, 0x00, 0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x00, 0x01,
-    ]
+    /// "Which are the name servers of the root?", which every resolver answers or refuses.
+    private static let rootQuery = DNSMessage.query(.root, .ns, identifier: 0x5370, edns: nil).encoded()
 }

@@ -41,14 +41,6 @@ public enum LabNames {
         if name.hasSuffix(".refused.lab") { return .code(.refused) }
         if name.hasSuffix(".servfail.lab") { return .code(.serverFailure) }
         if name.hasSuffix(".silent.lab") { return .silence }
-        return .code(.nameError)
+        return .code(.nonExistentDomain)
     }
-}
-
-/// Response codes of RFC 1035 section 4.1.1.
-public enum DNSResponseCode: UInt8, Hashable, Sendable {
-    case noError = 0
-    case serverFailure = 2
-    case nameError = 3
-    case refused = 5
 }
