@@ -21,13 +21,16 @@ public struct ConversationTable: Sendable {
     }
 
     /// Files one packet. Returns the conversation's index, or nil for a packet that belongs to none.
+    ///
+    /// - Parameter isDamaged: a checksum in it is wrong.
     @discardableResult
-    public mutating func observe(_ packet: Packet, frame: Int, at: Instant) -> Int? {
+    public mutating func observe(_ packet: Packet, frame: Int, at: Instant, isDamaged: Bool = false) -> Int? {
         if isAddressResolution(packet, frame: frame) { return nil }
-        guard let (subject, seen) = classify(packet, frame: frame, at: at) else {
+        guard case (let subject, var seen)? = classify(packet, frame: frame, at: at) else {
             unassigned += 1
             return nil
         }
+        seen.isDamaged = isDamaged
         guard let position = position(of: subject, for: seen) else { return nil }
         conversations[position].append(seen)
         return position

@@ -25,6 +25,8 @@ public struct SeenPacket: Sendable, Hashable {
     public var timeToLive: UInt8
     public var identification: UInt32?
     public var kind: Kind
+    /// A checksum in it is wrong, and not merely unfilled: no receiver takes it.
+    public var isDamaged = false
 
     public init(
         frame: Int, at: Instant, fromInitiator: Bool, source: IPAddress, timeToLive: UInt8,

@@ -10,6 +10,8 @@ public struct TCPHandshake: Sendable, Hashable {
     public var synAcks: [SeenPacket] = []
     /// SYN-ACKs with another acknowledgement number: a stale or forged answer that no stack accepts.
     public var strayAnswers: [SeenPacket] = []
+    /// Answers whose checksum is wrong: the initiator's machine drops them unread.
+    public var damagedAnswers: [SeenPacket] = []
     /// The initiator's first ACK after a SYN-ACK.
     public var acknowledgement: SeenPacket?
     /// Resets from the responder's address that answer the SYN (before any SYN-ACK was accepted).
@@ -56,6 +58,7 @@ public struct TCPHandshake: Sendable, Hashable {
     }
 
     private mutating func addAnswer(_ packet: SeenPacket, _ header: TCPHeader) {
+        guard !packet.isDamaged else { return damagedAnswers.append(packet) }
         responderBytes += packet.payloadLength
         if header.flags.contains(.rst) {
             if acknowledgement != nil {

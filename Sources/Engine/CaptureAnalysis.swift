@@ -72,10 +72,13 @@ public struct CaptureAnalysis {
             if start == nil { start = stamp }
             let at = Instant(nanoseconds: stamp) + TimeSpan(nanoseconds: 0 &- (start ?? 0))
             end = max(end, at)
-            let packet = Packet.decode(
-                bytes.extracting(record.frame), linkType: record.linkType, originalLength: record.originalLength)
+            let frame = bytes.extracting(record.frame)
+            let packet = Packet.decode(frame, linkType: record.linkType, originalLength: record.originalLength)
             if packet.network == nil { undecoded += 1 }
-            table.observe(packet, frame: frames, at: at)
+            // Only what opens or refuses a connection is worth a checksum.
+            let opens = packet.tcp.map { $0.flags.contains(.syn) || $0.flags.contains(.rst) } ?? false
+            table.observe(
+                packet, frame: frames, at: at, isDamaged: opens && packet.checksums(in: frame).isWrong)
         }
 
         func notes(lost: UInt64) -> [String] {

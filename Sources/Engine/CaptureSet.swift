@@ -8,7 +8,8 @@ import PacketWire
 final class CaptureSet {
     private let handles: [CaptureHandle]
     private(set) var store: FrameStore
-    private var lastStatistics: [CaptureHandle.Statistics?]
+    /// What ended the testimony of an interface before the run was over.
+    private(set) var failure: String?
 
     var descriptors: [Int32] { handles.map(\.descriptor) }
     var interfaces: [String] { handles.map(\.interface) }
@@ -30,7 +31,6 @@ final class CaptureSet {
         }
         handles = opened
         self.store = store
-        lastStatistics = Array(repeating: nil, count: opened.count)
     }
 
     /// Everything that concerns the targets' addresses, and all that can say why nothing comes back.
@@ -45,16 +45,18 @@ final class CaptureSet {
     /// Reads what has arrived on all interfaces and gives it on, decoded, with its number for the file. The body
     /// says whose packet it is; nobody's is neither numbered nor kept.
     func drain(
-        clock: RunClock, _ body: (Packet, Instant, (_ isOutbound: Bool) -> Int) -> Void
+        clock: RunClock,
+        _ body: (Packet, Instant, _ isDamaged: Bool, (_ isOutbound: Bool) -> Int) -> Void
     ) {
         for (index, handle) in handles.enumerated() {
             for _ in 0..<64 {
-                let count = try? handle.dispatch { header, bytes in
+                let count = dispatch(handle) { header, bytes in
                     let packet = Packet.decode(bytes, linkType: handle.linkType, originalLength: header.originalLength)
                     // A closure cannot hold the span, so the bytes are copied only when somebody wants the frame.
                     var wanted: Bool?
                     var number = 0
-                    body(packet, clock.instant(unix: header.unixNanoseconds)) { isOutbound in
+                    let isDamaged = packet.checksums(in: bytes).isWrong
+                    body(packet, clock.instant(unix: header.unixNanoseconds), isDamaged) { isOutbound in
                         wanted = isOutbound
                         number = store.count + 1
                         return number
@@ -66,8 +68,20 @@ final class CaptureSet {
                             originalLength: header.originalLength, isOutbound: isOutbound, bytes: bytes.copied),
                         length: bytes.count)
                 }
-                guard let count, count > 0 else { break }
+                guard count > 0 else { break }
             }
+        }
+    }
+
+    /// A handle that fails (its interface went away) ends its own testimony, not the run's.
+    private func dispatch(
+        _ handle: CaptureHandle, _ body: (CaptureHandle.Header, Span<UInt8>) -> Void
+    ) -> Int {
+        do {
+            return try handle.dispatch { header, bytes in body(header, bytes) }
+        } catch {
+            failure = failure ?? "\(error)"
+            return 0
         }
     }
 

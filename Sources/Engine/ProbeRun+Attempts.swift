@@ -122,14 +122,15 @@ extension ProbeRun {
     }
 
     func readCapture() {
-        capture?.drain(clock: clock) { packet, at, keep in
+        capture?.drain(clock: clock) { packet, at, isDamaged, keep in
             guard let (owner, fromInitiator) = wire.owner(of: packet) else { return }
             let frame = keep(fromInitiator)
             switch owner {
             case .neighbor:
                 wire.note(packet, frame: frame)
             case .attempt(let target, let attempt):
-                guard let seen = SeenPacket(packet, frame: frame, at: at, fromInitiator: fromInitiator) else { return }
+                guard var seen = SeenPacket(packet, frame: frame, at: at, fromInitiator: fromInitiator) else { return }
+                seen.isDamaged = isDamaged && !fromInitiator
                 targets[target].probe?.note(seen, attempt: attempt)
             }
         }

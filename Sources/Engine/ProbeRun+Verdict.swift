@@ -29,6 +29,10 @@ extension ProbeRun {
             facts.capturedWithLoss = true
             facts.limits.append("the capture lost \(capture.droppedPackets()) packets")
         }
+        if let failure = capture?.failure {
+            facts.capturedWithLoss = true
+            facts.limits.append("the capture broke off: \(failure)")
+        }
         let diagnosis = facts.diagnose()
         targets[index].diagnosis = diagnosis
         targets[index].facts = facts

@@ -245,6 +245,7 @@ public final class ProbeRun {
         if let lost = capture?.droppedPackets(), lost > 0 {
             notes.append("the capture lost \(lost) packets: absence proves little")
         }
+        if let failure = capture?.failure { notes.append("the capture broke off: \(failure)") }
         if let capture, capture.store.notKept > 0 {
             notes.append("\(capture.store.notKept) packets were not kept: the capture was larger than its bound")
         }

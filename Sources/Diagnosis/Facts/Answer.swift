@@ -65,7 +65,9 @@ extension Attempt {
                 return .reset(.init(timeToLive: reset.timeToLive, at: reset.at, frames: [reset.frame]))
             }
         case .udp:
-            if let datagram = answers.first(where: { if case .udp = $0.kind { true } else { false } }) {
+            if let datagram = answers.first(where: { packet in
+                if case .udp = packet.kind { !packet.isDamaged } else { false }
+            }) {
                 if case .pending = socket?.state { return nil }
                 return .reached(.init(timeToLive: datagram.timeToLive, at: datagram.at, frames: [datagram.frame]))
             }

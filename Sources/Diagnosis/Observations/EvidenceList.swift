@@ -93,6 +93,7 @@ extension Observations {
         }
         add("SYN-ACK", handshake.synAcks)
         add("SYN-ACK for another sequence number", handshake.strayAnswers)
+        add("answer with a wrong checksum", handshake.damagedAnswers)
         add("reset in answer to the SYN", handshake.refusals)
         add("reset with an unacceptable acknowledgement number", handshake.strayResets)
         add("reset after the handshake", handshake.resets)
