@@ -1,0 +1,103 @@
+import Foundation
+import StallpointTestKit
+import Testing
+
+/// `stallpoint analyze` on files that are captures, that once were, and that never were.
+@Suite("analyze", .enabled(if: Command.isIsolated, "no network namespaces"))
+struct AnalyzeTests {
+    static let cases: [CommandCase] = [
+        CommandCase(["analyze", "closed.pcap"], 1, output: .text),
+        CommandCase(["analyze", "--format", "json", "closed.pcapng"], 1, output: .json),
+        CommandCase(["analyze", "--format", "ndjson", "closed.pcap", "closed.pcapng"], 1, output: .ndjson),
+        CommandCase(["analyze", "--format", "json", "closed.pcap", "closed.pcapng"], 1, output: .json),
+        CommandCase(["analyze", "missing"], 66, "cannot read missing: No such file"),
+        CommandCase(["analyze", "folder"], 66, "cannot read folder: Is a directory"),
+        CommandCase(["analyze", "empty"], 66, "cannot read empty: the file is empty"),
+        CommandCase(["analyze", "/dev/null"], 66, "the file is empty"),
+        CommandCase(["analyze", "-"], 66, "the file is empty"),
+        CommandCase(["analyze", "random"], 66, "not a capture file"),
+        CommandCase(["analyze", "text.txt"], 66, "text file"),
+        CommandCase(["analyze", "zipped.pcap.gz"], 66, "gzip"),
+        CommandCase(["analyze", "mis\u{1B}[31m\nsing"], 66, "mis\\x1b[31m\\x0asing"),
+        CommandCase(["analyze", String(repeating: "n", count: 300)], 66, "File name too long"),
+        CommandCase(["analyze", "closed.pcap", "missing", "closed.pcapng"], 66, "missing: No such", output: .text),
+        CommandCase(
+            ["analyze", "--format", "json", "missing", "closed.pcap", "random"], 66, "not a capture file", lines: 2,
+            output: .json),
+        CommandCase(["analyze", "--format", "json", "cut.pcap"], 1, "cut off", output: .json),
+    ]
+
+    @Test("files", arguments: cases)
+    func files(_ item: CommandCase) async throws { try await item.run() }
+
+    @Test("what is whole of a cut capture is reported, and that it was cut")
+    func cut() async throws {
+        let outcome = try await Command.run(["analyze", "--format", "json", "cut.pcap"], in: ScratchFolder())
+        let report = try JSONDocument(parsing: outcome.outputText)
+        #expect(report["diagnoses"]?.elements.count == 1)
+        #expect(report["run"]?["notes"]?.elements.contains { $0.text?.contains("cut off") == true } == true)
+    }
+
+    @Test("one document of several files says whose diagnoses are where")
+    func joined() async throws {
+        let outcome = try await Command.run(
+            ["analyze", "--format", "json", "closed.pcap", "closed.pcapng"], in: ScratchFolder())
+        let report = try JSONDocument(parsing: outcome.outputText)
+        #expect(report["diagnoses"]?.elements.count == 2)
+        #expect(
+            report["run"]?["notes"]?.elements.map(\.text) == [
+                "closed.pcap: diagnoses 0 to 0", "closed.pcapng: diagnoses 1 to 1",
+            ])
+    }
+
+    @Test(
+        "standard input, from a file and from a pipe",
+        arguments: [
+            "\"$0\" analyze --format json - < closed.pcapng", "cat closed.pcapng | \"$0\" analyze --format json -",
+        ])
+    func standardInput(_ script: String) async throws {
+        try await Command.shell(script, in: ScratchFolder()).expectDecent(status: 1, errorLines: 0, output: .json)
+    }
+
+    @Test("what a capture's comments say commands no terminal", arguments: ["text", "json", "ndjson"])
+    func comments(_ format: String) async throws {
+        let outcome = try await Command.run(
+            ["analyze", "-v", "--format", format, "comments-attack-a-terminal.pcapng"], in: ScratchFolder())
+        outcome.expectDecent(status: 2, errorLines: 0)
+        #expect(outcome.outputText.contains("evil"))
+    }
+
+    /// Every capture of the fixtures, and of the corpora where they are.
+    static let captures: [URL] = captures(below: Goldens.repository.appending(path: "fixtures")) + corpora
+
+    private static let corpora: [URL] = {
+        var folder = Goldens.repository
+        while folder.path != "/" {
+            folder.deleteLastPathComponent()
+            let found = captures(below: folder.appending(path: "shared/corpora"))
+            if !found.isEmpty { return found }
+        }
+        print("The corpora are skipped: no shared/corpora in any folder above the checkout")
+        return []
+    }()
+
+    private static func captures(below folder: URL) -> [URL] {
+        let all = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)
+        return (all?.compactMap { $0 as? URL } ?? []).filter { !$0.hasDirectoryPath }.sorted { $0.path < $1.path }
+    }
+
+    @Test("any file is read to its end or refused in a line", arguments: captures)
+    func anyFile(_ file: URL) async throws {
+        let outcome = try await Command.run(["analyze", "-v", file.path], in: ScratchFolder())
+        outcome.expectDecent(status: outcome.status ?? -1, errorLines: 8)
+        #expect([0, 1, 2, 66].contains(outcome.status))
+        #expect((outcome.status == 66) == outcome.output.isEmpty)
+    }
+
+    @Test("all of them in one run")
+    func allFiles() async throws {
+        let outcome = try await Command.run(
+            ["analyze", "--format", "json"] + Self.captures.map(\.path), in: ScratchFolder())
+        outcome.expectDecent(status: 66, errorLines: 2 * Self.captures.count, output: .json)
+    }
+}

@@ -1,0 +1,81 @@
+import Foundation
+import StallpointTestKit
+
+/// The built `stallpoint`, run as a person would run it.
+enum Command {
+    /// Beside the test bundle, in the build folder.
+    static let path: String = {
+        let test = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+        let beside = URL(filePath: test).deletingLastPathComponent().appending(path: "stallpoint")
+        if FileManager.default.isExecutableFile(atPath: beside.path) { return beside.path }
+        // Where the runner is the toolchain's own, the bundle names the folder.
+        return Bundle.main.bundleURL.deletingLastPathComponent().appending(path: "stallpoint").path
+    }()
+
+    /// Runs the command without the network: the name spaces hold a loopback and nothing else, so no fault of the
+    /// command can send a packet away.
+    static func run(
+        _ arguments: [String], in folder: ScratchFolder, environment: [String: String] = [:]
+    ) async throws -> Outcome {
+        try await start(isolation + [path] + arguments, in: folder, environment: environment)
+    }
+
+    /// Runs a line of sh, likewise without the network; `"$0"` is the command and the arguments follow.
+    static func shell(
+        _ script: String, _ arguments: [String] = [], in folder: ScratchFolder, environment: [String: String] = [:]
+    ) async throws -> Outcome {
+        try await start(
+            isolation + ["sh", "-c", script, path] + arguments, in: folder, environment: environment)
+    }
+
+    /// Runs a line of sh as the client of a scenario of the lab.
+    static func lab(
+        _ scenario: String, unprivileged: Bool = false, _ script: String, in folder: ScratchFolder
+    ) async throws -> Outcome {
+        let user = unprivileged ? ["--unprivileged"] : []
+        return try await start(
+            [path, "lab", "run"] + user + [scenario, "--", "sh", "-c", script], in: folder, environment: [:])
+    }
+
+    /// A program with its arguments; it is killed after two minutes, which no case comes near.
+    static func start(
+        _ line: [String], in folder: ScratchFolder, environment: [String: String]
+    ) async throws -> Outcome {
+        let stamp = UUID().uuidString
+        let output = folder.outputs.appending(path: "\(stamp).out")
+        let error = folder.outputs.appending(path: "\(stamp).err")
+        for file in [output, error] { try Data().write(to: file) }
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = line
+        process.currentDirectoryURL = folder.work
+        process.environment = [
+            "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8",
+            "HOME": folder.work.path, "SWIFT_BACKTRACE": "enable=no",
+        ].merging(environment) { _, given in given }
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = try FileHandle(forWritingTo: output)
+        process.standardError = try FileHandle(forWritingTo: error)
+        return try await withCheckedThrowingContinuation { continuation in
+            process.terminationHandler = { ended in
+                let isSignal = ended.terminationReason == .uncaughtSignal
+                continuation.resume(
+                    with: Result {
+                        Outcome(
+                            line: line.joined(separator: " "), status: isSignal ? nil : ended.terminationStatus,
+                            signal: isSignal ? ended.terminationStatus : nil, output: try Data(contentsOf: output),
+                            error: try Data(contentsOf: error))
+                    })
+            }
+            do {
+                try process.run()
+                DispatchQueue.global().asyncAfter(deadline: .now() + 120) {
+                    if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+                }
+            } catch {
+                process.terminationHandler = nil
+                continuation.resume(throwing: error)
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+import Testing
+
+/// What cannot be understood is said in one line, with the usage after it at most, and ends with 64.
+@Suite("Wrong usage", .enabled(if: Command.isIsolated, "no network namespaces"))
+struct UsageTests {
+    static let here = "127.0.0.1:1"
+
+    static let optionCases: [CommandCase] =
+        [
+            CommandCase(["nosuch"], 64, "Unexpected argument 'nosuch'", lines: 2),
+            CommandCase(["\u{1B}[31mred"], 64, "\\x1b[31mred", lines: 2),
+            CommandCase(["two\nUsage: lines"], 64, "two\\x0aUsage: lines", lines: 2),
+            CommandCase(["--nosuch"], 64, "Unknown option '--nosuch'", lines: 2),
+            CommandCase([String(repeating: "n", count: 100_000)], 64, "nnnn…", lines: 2),
+            CommandCase(["probe"], 64, "say what to connect to", lines: 2),
+            CommandCase(["probe", "--nosuch", here], 64, "Unknown option '--nosuch'", lines: 2),
+            CommandCase(["probe", "-4", "-6", here], 64, "-4 and -6 exclude each other", lines: 2),
+            CommandCase(["probe", "-6", here], 64, "cannot be probed with -6"),
+            CommandCase(["probe", "-4", "[::1]:1"], 64, "cannot be probed with -4"),
+            CommandCase(["probe", "--no-capture", "-w", "x.pcapng", here], 64, "exclude each other", lines: 2),
+            CommandCase(["probe", "-w", "", here], 64, "-w is the name of a file", lines: 2),
+            CommandCase(["probe", "-o", "", here], 64, "-o is the name of a file", lines: 2),
+            CommandCase(["probe", "--format", "xml", here], 64, "'xml' is invalid", lines: 2),
+            CommandCase(["probe", "--color", "maybe", here], 64, "'maybe' is invalid", lines: 2),
+            CommandCase(["probe", "--source", "abc", here], 64, "--source", lines: 2),
+            CommandCase(["probe", "--source", "::1", here], 64, "cannot be probed with --source ::1"),
+            CommandCase(["probe", "-6", "--source", "127.0.0.1", "[::1]:1"], 64, "--source 127.0.0.1"),
+            CommandCase(["analyze"], 64, "say which capture to read", lines: 2),
+            CommandCase(["analyze", ""], 64, "name is empty", lines: 2),
+            CommandCase(["capture", "-c", "0"], 64, "-c is at least 1", lines: 2),
+            CommandCase(["capture", "--duration", "nan"], 64, "--duration", lines: 2),
+            CommandCase(["lab", "run"], 64, "<scenario>", lines: 2),
+            CommandCase(["lab", "run", "open"], 64, "no command"),
+            CommandCase(["lab", "run", "nosuch", "--", "true"], 64, "no scenario 'nosuch'"),
+            CommandCase(["lab", "show", "nosuch"], 64, "no scenario 'nosuch'"),
+        ]
+        + ["0", "-1", "nan", "inf", "1e999", "0.01", "601"].map {
+            CommandCase(["probe", "--timeout=\($0)", here], 64, "--timeout is between 0.1 and 600", lines: 2)
+        }
+        + ["abc", "1s", "\u{7}"].map {
+            CommandCase(["probe", "--timeout", $0, here], 64, "is invalid for '--timeout", lines: 2)
+        }
+        + ["0", "70000", "-5"].map {
+            CommandCase(["probe", "--source-port=\($0)", here], 64, "--source-port is between 1 and 65535", lines: 2)
+        }
+
+    @Test("options", arguments: optionCases)
+    func options(_ item: CommandCase) async throws { try await item.run() }
+
+    static let targetCases: [(String, String)] = [
+        ("127.0.0.1:0", "port 0 is not between 1 and 65535"),
+        ("127.0.0.1:70000", "port 70000 is not between 1 and 65535"),
+        ("127.0.0.1:99999999999999999999999", "is not between 1 and 65535"),
+        ("127.0.0.1:-1", "is not a port"), ("127.0.0.1:", "'' is not a port"), (":", "is not a port"),
+        ("127.0.0.1:1-", "is not a port"), ("127.0.0.1:22,,80", "is not a port"),
+        ("127.0.0.1:9-2", "runs backwards"), ("127.0.0.1:1-5000", "more than 4096 ports"),
+        ("127.0.0.1:1/sctp", "/tcp or /udp"), ("tcp://", "there is no host"), ("", "there is no host"),
+        ("gopher://127.0.0.1:70", "unknown scheme"), ("[::1", "'[' without ']'"), ("[::1]:", "is not a port"),
+        ("[127.0.0.1]:x", "is not"), ("300.1.1.1:22", "not a complete IPv4 address"),
+        ("127.1:22", "not a complete IPv4 address"), ("a..b:22", "neither an address nor a host name"),
+        ("10.0.0.0/0:22", "more than 4096 addresses"), ("10.0.0.0/40:22", "at most 32 bits"),
+        ("a\u{1B}[31mb:22", "a\\x1b[31mb"), ("a\nb:22", "a\\x0ab"), ("a\u{202E}b:22", "neither"),
+        ("a b:22", "neither"), (String(repeating: "a", count: 300) + ":22", "neither an address nor a host name"),
+    ]
+
+    @Test("targets", arguments: targetCases)
+    func targets(_ target: String, _ error: String) async throws {
+        try await CommandCase(["probe", "--", target], 64, error).run()
+    }
+
+    @Test("a bad target among good ones stops the run before anything is sent")
+    func mixed() async throws {
+        try await CommandCase(["probe", Self.here, "127.0.0.1:0"], 64, "'127.0.0.1:0'").run()
+    }
+
+    @Test("help and version are on standard output", arguments: [["--help"], ["--version"], ["probe", "--help"]])
+    func help(_ arguments: [String]) async throws {
+        try await CommandCase(arguments, 0, output: .text).run()
+    }
+}
