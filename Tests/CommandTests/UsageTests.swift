@@ -56,7 +56,7 @@ struct UsageTests {
         ("127.0.0.1:9-2", "runs backwards"), ("127.0.0.1:1-5000", "more than 4096 ports"),
         ("127.0.0.1:1/sctp", "/tcp or /udp"), ("tcp://", "there is no host"), ("", "there is no host"),
         ("gopher://127.0.0.1:70", "unknown scheme"), ("[::1", "'[' without ']'"), ("[::1]:", "is not a port"),
-        ("[127.0.0.1]:x", "is not"), ("300.1.1.1:22", "not a complete IPv4 address"),
+        ("[127.0.0.1]:1", "between brackets stands an IPv6 address"), ("300.1.1.1:22", "not a complete IPv4 address"),
         ("127.1:22", "not a complete IPv4 address"), ("a..b:22", "neither an address nor a host name"),
         ("10.0.0.0/0:22", "more than 4096 addresses"), ("10.0.0.0/40:22", "at most 32 bits"),
         ("a\u{1B}[31mb:22", "a\\x1b[31mb"), ("a\nb:22", "a\\x0ab"), ("a\u{202E}b:22", "neither"),

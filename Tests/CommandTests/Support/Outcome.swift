@@ -44,7 +44,10 @@ struct Outcome: Sendable {
         case .anything: true
         case .empty: output.isEmpty
         case .text: !output.isEmpty && !outputText.hasPrefix("{")
-        case .json: (try? JSONDocument(parsing: outputText))?["schema"]?.text == "stallpoint.report/1"
+        // The plain parser: one of these documents holds the diagnoses of hundreds of files.
+        case .json:
+            ((try? JSONSerialization.jsonObject(with: output)) as? [String: Any])?["schema"] as? String
+                == "stallpoint.report/1"
         case .ndjson:
             !output.isEmpty
                 && outputText.split(separator: "\n").allSatisfy {
