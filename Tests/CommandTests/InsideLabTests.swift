@@ -7,11 +7,12 @@ struct InsideLabTests {
     static let silent = "203.0.113.10:5432"
     static let open = "203.0.113.10:443"
 
-    /// Interrupts a probe as soon as its first verdict stands, while the other target is still silent.
+    /// Interrupts a probe as soon as its first verdict stands, while the other target is still silent. A shell has
+    /// its background jobs ignore SIGINT, and what was ignored stays so: env gives it back, as a terminal would.
     private static func interrupting(_ options: String) -> String {
         """
         mkfifo verdicts
-        stallpoint probe --timeout 60 --format ndjson \(options) \(silent) \(open) > verdicts & probe=$!
+        env --default-signal=INT stallpoint probe --timeout 60 --format ndjson \(options) \(silent) \(open) > verdicts & probe=$!
         { read -r first; printf '%s\\n' "$first"; kill -INT $probe; cat; } < verdicts
         wait $probe
         """
