@@ -21,10 +21,12 @@ struct DecodeFigures {
         let sample = "\(folder)/sample.pcap"
         try GeneratedCapture(packets: packetsForSlow).writePcap(to: sample)
 
-        let tcpdump = try tools.find("tcpdump").map { path in
-            Figure.Peer(
+        let program = tools.find("tcpdump")
+        func tcpdump(_ path: String) throws -> Figure.Peer? {
+            guard let program else { return nil }
+            return Figure.Peer(
                 name: "tcpdump -w /dev/null",
-                samples: try process(packets) { [path, "-r", pcap, "-w", "/dev/null"] + $0 })
+                samples: try process(packets) { [program, "-r", path, "-w", "/dev/null"] + $0 })
         }
         let tshark = try tools.find("tshark").map { path in
             Figure.Peer(
@@ -34,10 +36,10 @@ struct DecodeFigures {
                 })
         }
         return [
-            Figure(name: "reading pcap", unit: "ns/packet", samples: try reading(pcap), peer: tcpdump),
-            Figure(name: "reading pcapng", unit: "ns/packet", samples: try reading(pcapng), peer: tcpdump),
+            Figure(name: "reading pcap", unit: "ns/packet", samples: try reading(pcap), peer: try tcpdump(pcap)),
+            Figure(name: "reading pcapng", unit: "ns/packet", samples: try reading(pcapng), peer: try tcpdump(pcapng)),
             Figure(name: "Packet.decode", unit: "ns/packet", samples: try decoding(pcap), peer: tshark),
-            Figure(name: "reading pcap and decoding", unit: "ns/packet", samples: try both(pcap), peer: tcpdump),
+            Figure(name: "reading pcap and decoding", unit: "ns/packet", samples: try both(pcap), peer: tshark),
             Figure(
                 name: "stallpoint analyze", unit: "ns/packet", samples: try analyzing(sample), peer: tshark),
         ]

@@ -24,15 +24,16 @@ struct FigureTable {
         }.joined()
     }
 
-    /// Three digits that mean something: nothing here is known better.
+    /// Some three digits: nothing here is known better.
     static func number(_ value: Double?) -> String {
         guard let value, value.isFinite else { return "-" }
-        let places = abs(value) >= 99.95 ? 0 : abs(value) >= 9.995 ? 1 : 2
-        let scale = places == 0 ? 1.0 : places == 1 ? 10.0 : 100.0
-        let digits = String(Int((abs(value) * scale).rounded()))
+        let size = abs(value)
+        let places = size >= 99.95 ? 0 : size >= 9.995 ? 1 : size >= 0.0995 ? 2 : 4
+        let scale = (0..<places).reduce(1.0) { scale, _ in scale * 10 }
+        let digits = String(Int((size * scale).rounded()))
         let sign = value < 0 ? "-" : ""
         guard places > 0, value != value.rounded() else {
-            return value == value.rounded() ? sign + String(Int(abs(value))) : sign + digits
+            return value == value.rounded() ? sign + String(Int(size)) : sign + digits
         }
         let padded = String(repeating: "0", count: Swift.max(0, places + 1 - digits.count)) + digits
         return sign + padded.dropLast(places) + "." + padded.suffix(places)

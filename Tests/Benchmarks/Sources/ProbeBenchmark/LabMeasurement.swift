@@ -26,43 +26,38 @@ struct LabMeasurement {
     /// Holds the results while they are read.
     var folder: String
 
-    /// Runs `command` in a fresh lab, `runs` times one after the other.
-    ///
-    /// - Parameter warmUp: Runs once more before, uncounted: the first packet in a new lab also pays for ARP on
-    ///   every link, which is nobody's own time.
-    func runs(
-        _ runs: Int, of command: [String], in scenario: String, warmUp: Bool = true
-    ) throws -> [LabRun] {
-        let outer = [
-            stallpoint, "lab", "run", scenario, "--", program, "inside", folder, String(runs), warmUp ? "1" : "0",
-        ]
-        guard let measured = Measured(outer + command) else { throw BenchmarkError("cannot start \(stallpoint)") }
-        guard measured.status == 0 else {
-            throw BenchmarkError(
-                "no measurement in the lab (status \(measured.status)); try: "
-                    + "\(stallpoint) lab run \(scenario) -- \(command.joined(separator: " "))")
+    /// Runs `command` several times, each in a lab of its own: routers answer a few packets a second and
+    /// remember, so that a run would find less of the path after another one.
+    func runs(_ runs: Int, of command: [String], in scenario: String) throws -> [LabRun] {
+        try (0..<runs).map { _ in
+            let outer = [stallpoint, "lab", "run", scenario, "--", program, "inside", resultPath] + command
+            guard let measured = Measured(outer) else { throw BenchmarkError("cannot start \(stallpoint)") }
+            guard measured.status == 0 else {
+                throw BenchmarkError(
+                    "no measurement in the lab (status \(measured.status)); try: "
+                        + "\(stallpoint) lab run \(scenario) -- \(command.joined(separator: " "))")
+            }
+            return try Self.read(resultPath)
         }
-        return try (0..<runs).map { try Self.read("\(folder)/run-\($0)") }
     }
 
-    /// What the inner process does.
+    private var resultPath: String { "\(folder)/run" }
+
+    /// What the inner process does: one run, written to the first argument's file.
     static func inside(_ arguments: [String]) throws {
-        guard arguments.count > 3, let runs = Int(arguments[1]) else { throw BenchmarkError("inside: wrong arguments") }
-        let command = Array(arguments[3...])
-        if arguments[2] == "1" { _ = Measured(command, keepsOutput: true) }
-        for run in 0..<runs {
-            let before = try packetsSent()
-            guard let measured = Measured(command, keepsOutput: true) else {
-                throw BenchmarkError("cannot start \(command[0])")
-            }
-            let sent = try packetsSent() - before
-            let first = measured.firstOutputSeconds.map { String($0) } ?? "-"
-            let line = "\(measured.status) \(measured.wallSeconds) \(first) \(measured.peakMegabytes) \(sent)\n"
-            let file = try ReplacingFile(replacing: "\(arguments[0])/run-\(run)")
-            try file.append(Array(line.utf8).span)
-            try file.append(measured.output.span)
-            try file.commit()
+        guard arguments.count > 1 else { throw BenchmarkError("inside: wrong arguments") }
+        let command = Array(arguments[1...])
+        let before = try packetsSent()
+        guard let measured = Measured(command, keepsOutput: true) else {
+            throw BenchmarkError("cannot start \(command[0])")
         }
+        let sent = try packetsSent() - before
+        let first = measured.firstOutputSeconds.map { String($0) } ?? "-"
+        let line = "\(measured.status) \(measured.wallSeconds) \(first) \(measured.peakMegabytes) \(sent)\n"
+        let file = try ReplacingFile(replacing: arguments[0])
+        try file.append(Array(line.utf8).span)
+        try file.append(measured.output.span)
+        try file.commit()
     }
 
     private static func read(_ path: String) throws -> LabRun {

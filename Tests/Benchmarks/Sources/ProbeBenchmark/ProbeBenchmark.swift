@@ -72,6 +72,8 @@ struct ProbeBenchmark {
         return """
 
             The verdict is the median's. The ratio is this tool's median to the peer's: below 1 is less.
+            The peers do not do the same: nmap and nc say whether a port answers, not where it stalls; tcpdump
+            copies what it reads and decodes nothing; tshark decodes more layers, and prints a field.
             Probing: \(runs) runs (3 at the most of 200 targets), wall-clock time and memory of the whole process.
             Decoding: processor time over \(GeneratedCapture.frameLength)-byte frames; other programs' without their \
             start; analyze with it.

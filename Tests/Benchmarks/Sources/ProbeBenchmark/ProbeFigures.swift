@@ -31,7 +31,7 @@ struct ProbeFigures {
         return lines(
             Figure(name: "\(name), to the end", unit: "ms", samples: beyond.map(\.whole), goal: 150),
             peers.map { ($0.name, $0.runs.map { $0.wallSeconds * 1e3 }) })
-            + [Figure(name: "\(name), to the verdict", unit: "ms", samples: beyond.map(\.verdict))]
+            + [Figure(name: "\(name), to the verdict", unit: "ms", samples: beyond.map(\.verdict), goal: 150)]
             + lines(
                 Figure(
                     name: "open port, packets sent", unit: "packets", samples: probes.map { Double($0.packetsSent) }),
@@ -43,7 +43,7 @@ struct ProbeFigures {
 
     private func silentDrop(_ tools: inout Tools) throws -> [Figure] {
         let scenario = "drop-at-firewall"
-        let probes = try probe("5432", in: scenario, runs: runs, status: 1) { $0.isPlacedDrop }
+        let probes = try probe("5432", in: scenario, runs: runs, status: 1) { $0.isPlacedRightly }
         var peers = try peers("5432", in: scenario, runs: runs, &tools)
         // Without a place it is not the whole question; this one asks where, too.
         if let traceroute = tools.find("traceroute") {
@@ -67,8 +67,9 @@ struct ProbeFigures {
         let ports = "\(Self.silentPorts.lowerBound)-\(Self.silentPorts.upperBound)"
         let few = Swift.min(runs, 3)
         let probes = try probe(ports, in: scenario, runs: few, status: 1, targets: Self.silentPorts.count) {
-            $0.isPlacedDrop
+            $0.isSilentDrop
         }
+        let reported = try probes.map { try ReportedTarget.all(in: $0.output) }
         var peers: [(name: String, runs: [LabRun])] = []
         if let nmap = tools.find("nmap") {
             let command = [nmap, "-n", "-Pn", "-p", ports, Self.server]
@@ -87,6 +88,15 @@ struct ProbeFigures {
                     name: "\(name), packets sent each", unit: "packets",
                     samples: probes.map { Double($0.packetsSent) / each }),
                 peers.map { ($0.name, $0.runs.map { Double($0.packetsSent) / each }) })
+            + [
+                // Routers answer a few packets a second, so most of them cannot be placed in this time.
+                Figure(
+                    name: "\(name), placed", unit: "targets",
+                    samples: reported.map { Double($0.filter(\.isPlacedRightly).count) }),
+                Figure(
+                    name: "\(name), placed wrongly", unit: "targets",
+                    samples: reported.map { Double($0.filter(\.isPlacedWrongly).count) }, goal: 0),
+            ]
     }
 
     // MARK: Parts

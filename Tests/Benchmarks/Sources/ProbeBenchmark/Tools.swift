@@ -8,7 +8,7 @@ struct Tools {
     mutating func find(_ name: String) -> String? {
         let places = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
         // Debian keeps traceroute and tcpdump where only root's PATH leads.
-        for folder in places.split(separator: ":") + ["/usr/sbin", "/sbin"] {
+        for folder in places.split(separator: ":").map(String.init) + ["/usr/sbin", "/sbin"] {
             let path = "\(folder)/\(name)"
             if access(path, X_OK) == 0 { return path }
         }
