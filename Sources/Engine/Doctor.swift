@@ -30,7 +30,7 @@ public struct Doctor: Sendable {
 
     private static func capture() -> Finding {
         do throws(CaptureError) {
-            let handle = try CaptureHandle(interface: "lo")
+            let handle = try CaptureHandle(interface: LoopbackInterface.name)
             return Finding(
                 witness: .wire, name: "capture", isThere: true,
                 detail:

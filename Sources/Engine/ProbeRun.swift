@@ -87,7 +87,7 @@ public final class ProbeRun {
             missing.append(.wire(reason: "--no-capture was given", grant: nil))
             return
         }
-        let interfaces = Set(targets.compactMap { $0.route?.interface } + ["lo"]).sorted()
+        let interfaces = Set(targets.compactMap { $0.route?.interface } + [LoopbackInterface.name]).sorted()
         let filter = CaptureSet.filter(for: targets.compactMap(\.target.address))
         do {
             capture = try CaptureSet(interfaces: interfaces, filter: filter, keepsBytes: output != nil)

@@ -25,6 +25,16 @@ public struct TCPInfo: Sendable, Hashable {
         totalRetransmissions = word(100)
     }
 
+    /// Where the system tells the state and nothing else.
+    init(state: UInt8) {
+        self.state = state
+        retransmits = 0
+        sendMaximumSegmentSize = 0
+        unacknowledged = 0
+        roundTripMicroseconds = 0
+        totalRetransmissions = 0
+    }
+
     public var isEstablishedOrLater: Bool {
         state == 1 || (4...6).contains(state) || state == 8 || state == 9 || state == 11
     }
