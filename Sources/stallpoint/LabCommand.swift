@@ -1,5 +1,6 @@
 import ArgumentParser
 import FirewallLab
+import PacketWire
 
 /// `stallpoint lab`: a private network with real firewalls.
 struct LabCommand: ParsableCommand {
@@ -48,7 +49,8 @@ func labStatus(_ work: () throws(LabError) -> Int32) throws -> ExitCode {
     do {
         return ExitCode(try work())
     } catch {
-        writeToStandardError("stallpoint lab: \(error)\n")
+        // Names from the command line and words of a scenario file are in it.
+        writeToStandardError("stallpoint lab: \("\(error)".escapedForDisplay)\n")
         return ExitCode(error.exitStatus)
     }
 }

@@ -33,6 +33,10 @@ struct UsageTests {
             CommandCase(["lab", "run", "open"], 64, "no command"),
             CommandCase(["lab", "run", "nosuch", "--", "true"], 64, "no scenario 'nosuch'"),
             CommandCase(["lab", "show", "nosuch"], 64, "no scenario 'nosuch'"),
+            CommandCase(["lab", "show", "a\u{1B}[31m"], 64, "a\\x1b[31m"),
+            CommandCase(["lab", "show", "absent\n.yaml"], 66, "absent\\x0a.yaml"),
+            CommandCase(["lab", "show", "folder/"], 66, "folder/"),
+            CommandCase(["lab", "demo", "-w", "absent/x.pcapng"], 74, "absent/x.pcapng", output: .text),
         ]
         + ["0", "-1", "nan", "inf", "1e999", "0.01", "601"].map {
             CommandCase(["probe", "--timeout=\($0)", here], 64, "--timeout is between 0.1 and 600", lines: 2)
