@@ -1,0 +1,86 @@
+#if os(Linux)
+    internal import CHostNetwork
+    internal import Glibc
+    internal import PacketWire
+
+    extension ProbeSocket {
+        static func open(_ transport: Transport, _ family: IPFamily) -> Int32 {
+            let type = transport == .tcp ? SOCK_STREAM.rawValue : SOCK_DGRAM.rawValue
+            return socket(family.socketDomain, Int32(type | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        }
+
+        func applySystemOptions(_ options: Options) throws(SystemCallError) {
+            _ = chn_set_error_queue(descriptor, family.socketDomain, 1)
+            try? set(networkLevel, family == .v4 ? IP_RECVTTL : IPV6_RECVHOPLIMIT, 1, "TTL")
+            if transport == .tcp, let retries = options.synRetries {
+                try set(Int32(IPPROTO_TCP), TCP_SYNCNT, Int32(clamping: retries), "TCP_SYNCNT")
+            }
+            guard let interface = options.interface else { return }
+            let name = Array(interface.utf8)
+            let result = unsafe name.withUnsafeBufferPointer { buffer in
+                unsafe setsockopt(descriptor, SOL_SOCKET, SO_BINDTODEVICE, buffer.baseAddress, socklen_t(buffer.count))
+            }
+            guard result == 0 else { throw SystemCallError("use interface", errno: errno, subject: interface) }
+        }
+
+        /// All that waits in the error queue, oldest first; at most 32 entries.
+        public func errorQueue() -> [ErrorQueueEntry] {
+            var entries: [ErrorQueueEntry] = []
+            var entry = chn_error()
+            while entries.count < 32, unsafe chn_error_queue_next(descriptor, &entry) == 1 {
+                entries.append(ErrorQueueEntry(entry))
+            }
+            return entries
+        }
+
+        /// Without the queue an ICMP error is soft on an established connection.
+        public func setErrorQueue(enabled: Bool) {
+            _ = chn_set_error_queue(descriptor, family.socketDomain, enabled ? 1 : 0)
+        }
+
+        /// TCP_INFO; nil for UDP.
+        public func tcpInfo() -> TCPInfo? {
+            guard transport == .tcp else { return nil }
+            var bytes = [UInt8](repeating: 0, count: 280)
+            var length = socklen_t(bytes.count)
+            let result = unsafe bytes.withUnsafeMutableBytes { buffer in
+                unsafe getsockopt(descriptor, Int32(IPPROTO_TCP), TCP_INFO, buffer.baseAddress, &length)
+            }
+            guard result == 0 else { return nil }
+            return TCPInfo(Array(bytes.prefix(Int(length))))
+        }
+
+        /// Receives at most 64 KiB.
+        public func receive() -> Received {
+            var buffer = [UInt8](repeating: 0, count: 65_536)
+            var timeToLive: Int32 = -1
+            var source = [UInt8](repeating: 0, count: 16)
+            var sourceFamily: UInt8 = 0
+            let count = unsafe buffer.withUnsafeMutableBytes { bytes in
+                unsafe source.withUnsafeMutableBufferPointer { address in
+                    unsafe chn_receive(
+                        descriptor, bytes.baseAddress, UInt64(bytes.count), &timeToLive, address.baseAddress,
+                        &sourceFamily)
+                }
+            }
+            if count < 0 {
+                return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? .wouldBlock : .failed(errno)
+            }
+            if count == 0, transport == .tcp { return .endOfStream }
+            return .bytes(
+                Array(buffer.prefix(Int(count))), timeToLive: timeToLive >= 0 ? UInt8(clamping: timeToLive) : nil)
+        }
+    }
+
+    extension ErrorQueueEntry {
+        init(_ entry: chn_error) {
+            errno = entry.number
+            icmpFamily = entry.origin == 2 ? .v4 : entry.origin == 3 ? .v6 : nil
+            type = entry.type
+            code = entry.code
+            info = entry.info
+            sender = unsafe withUnsafeBytes(of: entry.sender) { unsafe IPAddress(entry.sender_family, $0) }
+            timeToLive = entry.time_to_live >= 0 ? UInt8(clamping: entry.time_to_live) : nil
+        }
+    }
+#endif

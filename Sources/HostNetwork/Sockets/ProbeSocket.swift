@@ -1,0 +1,140 @@
+public import PacketWire
+
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Darwin)
+    internal import Darwin
+#endif
+
+/// One of the kernel's own sockets, non-blocking, as an application would use it: TCP, or connected UDP.
+///
+/// What the network makes of it (refused, unreachable, reset) is a result; only what keeps us from trying is
+/// thrown. What each system does in its own way (the error queue, binding to an interface, TCP's state) is in its
+/// folder.
+public final class ProbeSocket {
+    public struct Options: Sendable, Hashable {
+        public var source: IPAddress?
+        public var sourcePort: UInt16?
+        public var interface: String?
+        /// TTL or hop limit of everything it sends, 1 to 255; nil is the system's own.
+        public var timeToLive: Int?
+        /// How often the kernel repeats a SYN (Linux).
+        public var synRetries: Int?
+        public var maximumSegmentSize: Int?
+
+        public init() {}
+    }
+
+    public enum Connection: Sendable, Hashable {
+        case connected
+        case inProgress
+        /// The errno of the call itself.
+        case failed(Int32)
+    }
+
+    public enum Received: Sendable, Hashable {
+        /// A stream's bytes, or a datagram with the TTL it arrived with.
+        case bytes([UInt8], timeToLive: UInt8?)
+        case endOfStream
+        case wouldBlock
+        case failed(Int32)
+    }
+
+    public let descriptor: Int32
+    let transport: Transport
+    let family: IPFamily
+    private var isOpen = true
+
+    public init(_ transport: Transport, _ family: IPFamily, options: Options) throws(SystemCallError) {
+        self.transport = transport
+        self.family = family
+        descriptor = Self.open(transport, family)
+        guard descriptor >= 0 else { throw SystemCallError("socket", errno: errno) }
+        try apply(options)
+    }
+
+    deinit { close() }
+
+    /// IPPROTO_IP or IPPROTO_IPV6, for the options that both families have.
+    var networkLevel: Int32 { Int32(family == .v4 ? IPPROTO_IP : IPPROTO_IPV6) }
+
+    private func apply(_ options: Options) throws(SystemCallError) {
+        try applySystemOptions(options)
+        if let timeToLive = options.timeToLive {
+            // IPv6 would take 0, and both take -1 for "the default".
+            guard (1...255).contains(timeToLive) else { throw SystemCallError("set TTL", errno: EINVAL) }
+            try set(networkLevel, family == .v4 ? IP_TTL : IPV6_UNICAST_HOPS, Int32(timeToLive), "TTL")
+        }
+        if transport == .tcp, let size = options.maximumSegmentSize {
+            try set(Int32(IPPROTO_TCP), TCP_MAXSEG, Int32(clamping: size), "TCP_MAXSEG")
+        }
+        guard options.source != nil || options.sourcePort != nil else { return }
+        let any: IPAddress = family == .v4 ? .v4(.any) : .v6(.any)
+        let address = options.source.flatMap { $0.family == family ? $0 : nil } ?? any
+        let endpoint = Endpoint(address, options.sourcePort ?? 0)
+        if options.sourcePort != nil { try set(SOL_SOCKET, SO_REUSEADDR, 1, "SO_REUSEADDR") }
+        let result = SocketAddress(endpoint).withPointer { unsafe bind(descriptor, $0, $1) }
+        guard result == 0 else { throw SystemCallError("send from", errno: errno, subject: endpoint.description) }
+    }
+
+    func set(_ level: Int32, _ option: Int32, _ value: Int32, _ name: String) throws(SystemCallError) {
+        var value = value
+        let result = unsafe setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
+        guard result == 0 else { throw SystemCallError("set \(name)", errno: errno) }
+    }
+
+    public func connect(to remote: Endpoint, scope: UInt32 = 0) -> Connection {
+        let result = SocketAddress(remote, scope: scope).withPointer { unsafe systemConnect(descriptor, $0, $1) }
+        if result == 0 { return .connected }
+        return errno == EINPROGRESS ? .inProgress : .failed(errno)
+    }
+
+    /// This end, as the kernel chose it.
+    public var localEndpoint: Endpoint? {
+        var address = SocketAddress()
+        return address.fill { unsafe getsockname(descriptor, $0, $1) } == 0 ? address.endpoint : nil
+    }
+
+    /// SO_ERROR, which reading clears. Read it before the error queue: reading that clears it too.
+    public func socketError() -> Int32 {
+        var value: Int32 = 0
+        var length = socklen_t(MemoryLayout<Int32>.size)
+        guard unsafe getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &value, &length) == 0 else { return errno }
+        return value
+    }
+
+    /// Sends; returns the errno of a failure.
+    public func send(_ bytes: [UInt8]) -> Int32? {
+        let result = unsafe bytes.withUnsafeBytes { unsafe systemSend(descriptor, $0.baseAddress, $0.count) }
+        return result < 0 ? errno : nil
+    }
+
+    /// Closes at once: a connection is reset rather than left to linger.
+    public func close() {
+        guard isOpen else { return }
+        isOpen = false
+        if transport == .tcp {
+            var linger = linger(l_onoff: 1, l_linger: 0)
+            unsafe setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<linger>.size))
+        }
+        systemClose(descriptor)
+    }
+}
+
+// The calls whose names the class's own methods hide.
+
+private func systemConnect(_ descriptor: Int32, _ address: UnsafePointer<sockaddr>, _ length: socklen_t) -> Int32 {
+    unsafe connect(descriptor, address, length)
+}
+
+private func systemSend(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
+    #if canImport(Glibc)
+        unsafe send(descriptor, bytes, count, Int32(MSG_NOSIGNAL))
+    #else
+        unsafe send(descriptor, bytes, count, 0)
+    #endif
+}
+
+private func systemClose(_ descriptor: Int32) {
+    _ = close(descriptor)
+}
