@@ -4,6 +4,7 @@ import PacketWire
 /// The answer is in the capture, and the socket never got it: this machine drops it between tap and socket.
 enum LocalIngressDrop: Cause {
     static func examine(_ observations: Observations) -> Finding? {
+        if case .reset = observations.symptom { return unbelievedReset(observations) }
         guard case .silence = observations.symptom, let primary = observations.primary, observations.hasWire else {
             return nil
         }
@@ -35,5 +36,23 @@ enum LocalIngressDrop: Cause {
                 "Look at the INPUT and PREROUTING rules of this machine: is there one that accepts established"
                     + " connections? Is the answer marked INVALID by connection tracking, or refused by the reverse-path filter?"
             ])
+    }
+
+    /// In a file, a SYN sent again long after a reset: either the client never got it, or it does not believe the
+    /// first one. Windows tries again half a second after each reset; who heard nothing waits the initial
+    /// retransmission timeout of a second (RFC 6298 section 2.1).
+    private static func unbelievedReset(_ observations: Observations) -> Finding? {
+        guard observations.facts.isOffline, observations.primary?.socket == nil,
+            let reset = observations.handshake.refusals.first,
+            let again = observations.handshake.syns.first(where: { $0.at > reset.at }),
+            (again.at - reset.at).nanoseconds >= 900_000_000
+        else { return nil }
+        return Finding(
+            "the client never gets the reset", .blocked, stage: .handshake, mechanism: .silentDrop,
+            zones: [.localIngress, .returnPath], confidence: .weak,
+            summary: "The reset passes the place of the capture, and the client goes on asking as if it never got it.",
+            whyNotExcluded: "the client sends its SYN again a retransmission timeout after the reset",
+            experiment: "probe from the client itself: its socket says whether the reset arrives",
+            isOnlyLookAlike: true)
     }
 }

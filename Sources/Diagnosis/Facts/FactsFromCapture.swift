@@ -16,22 +16,27 @@ extension ConversationTable {
             pairs[Pair(conversation), default: []].append(position)
         }
         var result: [Facts] = []
-        var wanted = Dictionary(named.map { (Seen($0), $0) }, uniquingKeysWith: { first, _ in first })
+        // Two names, or a name and an address, can be one endpoint: each was tried by itself.
+        var wanted = Dictionary(grouping: named, by: Seen.init)
+        var found: [Seen: Facts] = [:]
         for (position, conversation) in conversations.enumerated() {
             guard let flow = conversation.flow, let siblings = pairs[Pair(conversation)] else { continue }
             if isRung(conversation, among: siblings) { continue }
-            var target = Target(flow)
-            if !named.isEmpty {
-                // A saved probe: what it did not ask for were its own controls.
-                guard let asked = wanted.removeValue(forKey: Seen(target)) else { continue }
-                target = asked
-            }
+            let seen = Seen(Target(flow))
+            // A saved probe: what it did not ask for were its own controls.
+            if !named.isEmpty, wanted[seen, default: []].isEmpty { continue }
             var facts = facts(position, flow, siblings, until: end, limits)
-            facts.target = target
+            if !named.isEmpty, let target = wanted[seen]?.removeFirst() { facts.target = target }
+            found[seen] = facts
             result.append(facts)
         }
-        for target in named where wanted[Seen(target)] != nil {
-            result.append(silentFacts(target, until: end, limits))
+        for target in named {
+            for left in wanted.removeValue(forKey: Seen(target)) ?? [] {
+                // Nothing tells the conversations of one endpoint apart: fewer of them count for every name it had.
+                var facts = found[Seen(left)] ?? silentFacts(left, until: end, limits)
+                facts.target = left
+                result.append(facts)
+            }
         }
         return result
     }
@@ -93,6 +98,9 @@ extension ConversationTable {
             }
         }
         facts.neighborExchange = neighbors[conversation.responder]
+        if facts.neighborExchange == nil, conversation.isGivenUpUnsent {
+            facts.neighborExchange = unansweredExchange(conversation.initiator.family)
+        }
         if !facts.attempts.contains(where: { $0.purpose.timeToLive != nil }) { return facts }
         facts.witnesses.insert(.path)
         return facts
@@ -104,10 +112,13 @@ extension ConversationTable {
         facts.limits = limits
         facts.observedUntil = end
         facts.neighborExchange =
-            target.address.flatMap { neighbors[$0] }
-            ?? neighbors.values.filter { $0.isUnanswered && $0.address.family == target.address?.family }
-            .min { $0.address < $1.address }
+            target.address.flatMap { neighbors[$0] ?? unansweredExchange($0.family) }
         return facts
+    }
+
+    /// Somebody who was asked for and never answered: a next hop, where the file does not say which it was.
+    private func unansweredExchange(_ family: IPFamily) -> NeighborExchange? {
+        neighbors.values.filter { $0.isUnanswered && $0.address.family == family }.min { $0.address < $1.address }
     }
 
     /// A packet that was sent to die on the way: it proves something only beside the others of its ladder.
@@ -138,6 +149,17 @@ extension ConversationTable {
 }
 
 extension Conversation {
+    /// The initiator's own kernel calls the host unreachable, and no packet of it passed the tap: so Linux ends what
+    /// waits for a neighbour that does not answer (net/ipv4/arp.c, arp_error_report; net/ipv6/ndisc.c,
+    /// ndisc_error_report). The errors pass the loopback interface.
+    fileprivate var isGivenUpUnsent: Bool {
+        !packets.isEmpty
+            && packets.allSatisfy { packet in
+                guard !packet.fromInitiator, let error = packet.icmpError else { return false }
+                return packet.source == initiator && error.refusalMeaning == .hostUnreachable
+            }
+    }
+
     /// The TTL with which the initiator's first packet passed the tap.
     var initiatorTimeToLive: UInt8? {
         if let sent = packets.first(where: \.fromInitiator) { return sent.timeToLive }
