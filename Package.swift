@@ -78,7 +78,7 @@ let package = Package(
     ]
         + [
             ("PacketWire", []), ("CaptureFile", []), ("Conversations", []), ("Diagnosis", []), ("Probing", []),
-            ("HostNetwork", []), ("LiveCapture", []), ("FirewallLab", []), ("Engine", ["Reporting"]),
+            ("HostNetwork", []), ("LiveCapture", []), ("FirewallLab", []), ("Engine", ["Reporting", "FirewallLab"]),
             ("Reporting", []),
         ].map { (module: String, more: [Target.Dependency]) in
             .testTarget(
