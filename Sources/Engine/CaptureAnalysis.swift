@@ -84,7 +84,9 @@ public struct CaptureAnalysis {
         func notes(lost: UInt64) -> [String] {
             var notes: [String] = []
             if let problem {
-                notes.append("the capture is damaged, \(problem.packets) packets before it were read: \(problem)")
+                notes.append(
+                    "the capture is damaged after \(problem.packets) whole packet\(problem.packets == 1 ? "" : "s"): \(problem)"
+                )
             }
             if lost > 0 { notes.append("the capture lost \(lost) packets: absence proves little") }
             if undecoded > 0 { notes.append("\(undecoded) of \(frames) packets are no IP or could not be decoded") }

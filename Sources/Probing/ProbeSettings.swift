@@ -11,8 +11,9 @@ public struct ProbeSettings: Sendable, Hashable {
     public var patienceWithoutControl: TimeSpan = .milliseconds(3_250)
     /// Silence that is long enough to start looking at the path.
     public var suspicion: TimeSpan = .milliseconds(350)
-    /// How long a completed connection is watched for a reset or a close.
-    public var hold: TimeSpan = .milliseconds(100)
+    /// How long a completed connection is watched for a reset or a close, beyond the round trip that the far end's
+    /// reaction to the last packet of the handshake takes.
+    public var hold: TimeSpan = .milliseconds(50)
     /// After a refusal: how long the controls and the ladder get.
     public var investigation: TimeSpan = .milliseconds(1_000)
     /// How long a ladder must have been waited for before its silence counts.

@@ -153,8 +153,10 @@ public struct TargetProbe: Sendable {
             case .closed, .reset, .held: return finish()
             case nil:
                 if case .holding = state { return [] }
-                state = .holding(until: now + settings.hold)
-                return [.wake(at: now + settings.hold)]
+                let roundTrip = min(now - primary.startedAt, settings.patience)
+                let end = now + settings.hold + roundTrip
+                state = .holding(until: end)
+                return [.wake(at: end)]
             }
         case .failed:
             switch primary.answer {

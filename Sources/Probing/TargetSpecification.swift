@@ -97,7 +97,15 @@ public struct TargetSpecification: Sendable, Hashable {
             guard rest.first == ":" else { throw problem("after ']' comes a colon and a port") }
             return (host, rest.dropFirst())
         }
-        if IPv6Address(text.prefix { $0 != "/" }) != nil { return (text, nil) }
+        if IPv6Address(text.prefix { $0 != "/" }) != nil {
+            // `::1:22` is an address, and most who write it mean another one.
+            if let colon = text.lastIndex(of: ":"), IPv6Address(text[..<colon]) != nil,
+                text[text.index(after: colon)...].allSatisfy(\.isNumber)
+            {
+                throw problem("it can be read in two ways; write [\(text)], or [\(text[..<colon])]\(text[colon...])")
+            }
+            return (text, nil)
+        }
         guard let colon = text.lastIndex(of: ":") else { return (text, nil) }
         let host = text[..<colon]
         guard !host.contains(":") else { throw problem("write an IPv6 address with a port as [address]:port") }

@@ -68,6 +68,8 @@ struct CaptureCommand: ParsableCommand {
             try? StandardStream.error.write(
                 "stallpoint: \(recorded) packets\(kept)\(lost > 0 ? ", \(lost) lost by the capture" : "")\n")
             if let problem { throw problem }
+            // Without a limit Ctrl-C is how a recording ends; with one it comes too early.
+            if recorder.wasInterrupted, count != nil || duration != nil { throw ExitCode(ExitStatus.interrupted) }
         }
     }
 }

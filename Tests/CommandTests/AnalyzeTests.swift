@@ -24,7 +24,7 @@ struct AnalyzeTests {
         CommandCase(
             ["analyze", "--format", "json", "missing", "closed.pcap", "random"], 66, "not a capture file", lines: 2,
             output: .json),
-        CommandCase(["analyze", "--format", "json", "cut.pcap"], 1, "cut off", output: .json),
+        CommandCase(["analyze", "--format", "json", "cut.pcap"], 2, "cut off", output: .json),
     ]
 
     @Test("files", arguments: cases)

@@ -58,7 +58,7 @@ enum Causes {
     static let all: [any Cause.Type] = [
         NameNotFound.self, ResolverRefused.self, ResolverSilent.self,
         LocalRoute.self, LocalEgressReject.self, NextHopSilent.self, LocalPermission.self, LocalFailure.self,
-        LocalIngressDrop.self, LocalEgressDrop.self, NeverSent.self, UnacceptableAnswer.self,
+        LocalIngressDrop.self, LocalEgressDrop.self, NeverSent.self, UnacceptableAnswer.self, CaptureEndsEarly.self,
         RoutingLoop.self, HostAbsent.self, RouterWithoutRoute.self, PathReject.self, ForgedICMP.self,
         HostReject.self, ForgedReset.self, PortClosed.self,
         PathDrop.self, HostDrop.self, ReturnPathLoss.self, SilentService.self,

@@ -16,6 +16,6 @@ enum HostDrop: Cause {
                 : "the packets get as far as the last router before the host, and a host that drops is silent too",
             experiment: "run a capture on the host while probing",
             // On this machine itself there is no other place for it.
-            isOnlyLookAlike: !observations.isLocalTarget || observations.transport == .udp)
+            isOnlyLookAlike: !observations.isLocalTarget || observations.transport == .udp || !observations.isAnswerDue)
     }
 }

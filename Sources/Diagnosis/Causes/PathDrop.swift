@@ -29,7 +29,7 @@ enum PathDrop: Cause {
             advice: Self.advice(observations, after: after, before: before),
             whyNotExcluded: "a drop on the last stretch and one at the host look the same from here",
             experiment: "run a capture on the host, or probe from a machine next to it",
-            isOnlyLookAlike: silentUDP)
+            isOnlyLookAlike: silentUDP || !observations.isAnswerDue)
     }
 
     private static func advice(_ observations: Observations, after: Hop?, before: Hop?) -> [String] {

@@ -4,6 +4,7 @@ import PacketWire
 enum SilentService: Cause {
     static func examine(_ observations: Observations) -> Finding? {
         guard case .silence = observations.symptom, observations.transport == .udp, observations.isLostOutside,
+            observations.isAnswerDue,
             !observations.isStoppedShortOfHost
         else { return nil }
         let port = observations.facts.target.port

@@ -54,6 +54,12 @@ public struct Observations: Sendable {
     public var hasWire: Bool { facts.witnesses.contains(.wire) }
     public var target: IPAddress? { facts.target.address }
 
+    /// Silence has lasted long enough to be one: the sender tried again, or a second went by after its packet.
+    public var isAnswerDue: Bool {
+        guard facts.isOffline, let last = primary?.packets.last(where: \.fromInitiator) else { return true }
+        return tries > 1 || facts.observedUntil - last.at >= .seconds(1)
+    }
+
     /// The target is an address of this machine: there is no path to it.
     public var isLocalTarget: Bool { facts.route?.kind == .local }
 
