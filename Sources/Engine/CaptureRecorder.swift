@@ -27,7 +27,7 @@ public final class CaptureRecorder {
     public let interface: String
     private let request: CaptureRequest
     private let clock = RunClock()
-    private let handle: CaptureHandle
+    private let handle: DirectedCapture
     private let poller: Poller
     private let interrupts: Interrupts
     private let output: ReplacingFile?
@@ -46,7 +46,8 @@ public final class CaptureRecorder {
             var options = CaptureHandle.Options()
             options.snapLength = request.snapLength
             options.bufferSize = 16 << 20
-            handle = try CaptureHandle(interface: interface, options: options)
+            handle = try DirectedCapture(
+                interface: interface, isLoopback: interface == LoopbackInterface.name, options: options)
             if let filter = request.filter { try handle.setFilter(filter) }
         } catch {
             let hint = error.kind == .noPermission ? "; run with sudo, or once: \(MissingWitness.grantCommand)" : ""
@@ -96,7 +97,7 @@ public final class CaptureRecorder {
     /// Records until the limit, the time, or a signal; `decided` hears of each attempt once.
     public func run(_ decided: (TargetDiagnosis, Conversation) -> Void) throws(ProbeFailure) {
         do {
-            try poller.add(handle.descriptor, token: 1)
+            for descriptor in handle.descriptors { try poller.add(descriptor, token: 1) }
             try poller.add(interrupts.descriptor, token: 2)
         } catch {
             throw ProbeFailure(.system, error.description)
@@ -123,9 +124,9 @@ public final class CaptureRecorder {
             var count = 0
             repeat {
                 count = try handle.dispatch(limit: min(1_024, (request.packetLimit ?? .max) - frames)) {
-                    header, bytes in
+                    header, direction, bytes in
                     frames += 1
-                    writer?.append(bytes, header)
+                    writer?.append(bytes, header, direction)
                     let packet = Packet.decode(
                         bytes, linkType: handle.linkType, originalLength: header.originalLength)
                     let at = clock.instant(unix: header.unixNanoseconds)
@@ -172,7 +173,7 @@ public final class CaptureRecorder {
         guard let output else { return }
         do throws(FileError) {
             if let statistics = handle.statistics {
-                writer?.end(received: statistics.received, dropped: statistics.dropped, at: Clock.unixNanoseconds())
+                writer?.end(received: UInt64(frames), dropped: statistics.dropped, at: Clock.unixNanoseconds())
             }
             try flush()
             try output.commit()

@@ -27,13 +27,16 @@ struct CaptureStreamWriter {
         }
     }
 
-    mutating func append(_ frame: Span<UInt8>, _ header: CaptureHandle.Header) {
+    mutating func append(_ frame: Span<UInt8>, _ header: CaptureHandle.Header, _ direction: PacketDirection?) {
         let timestamp = CaptureTimestamp(nanosecondsSince1970: header.unixNanoseconds)
         switch format {
         case .classic(let writer):
             writer.append(frame, at: timestamp, originalLength: header.originalLength, to: &bytes)
         case .blocks(let writer):
-            writer.append(frame, at: timestamp, originalLength: header.originalLength, to: &bytes)
+            let flags = direction.map { PacketFlags(direction: $0 == .outbound ? .outbound : .inbound) }
+            writer.append(
+                frame, at: timestamp, originalLength: header.originalLength, options: PacketOptions(flags: flags),
+                to: &bytes)
         }
     }
 

@@ -1,6 +1,6 @@
-import PacketWire
 import Conversations
 import Diagnosis
+import PacketWire
 import StallpointTestKit
 import Testing
 
