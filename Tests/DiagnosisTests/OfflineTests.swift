@@ -51,6 +51,14 @@ struct OfflineTests {
         #expect(diagnoses[1].zones == [.path])
     }
 
+    @Test("A reset in a file of one direction is no proof that this machine made it")
+    func oneSided() {
+        let diagnoses = diagnose { $0.answer([.rst, .ack]) }
+        #expect(diagnoses.count == 1)
+        #expect(diagnoses.allSatisfy { $0.confidence < .strong })
+        #expect(diagnoses.allSatisfy { $0.zones.contains(.destination) })
+    }
+
     @Test("Another initial TTL over the same distance is no forgery")
     func otherInitialTimeToLive() {
         let diagnoses = diagnose {

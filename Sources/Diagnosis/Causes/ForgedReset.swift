@@ -6,7 +6,8 @@ enum ForgedReset: Cause {
         guard case .reset(let reply) = observations.symptom, observations.facts.route?.kind != .local else {
             return nil
         }
-        if observations.hasWire, observations.sentOnWire == 0, !observations.facts.isOffline { return nil }
+        // Where the SYN is missing, nothing shows what the reset answers.
+        if observations.hasWire, observations.sentOnWire == 0 { return nil }
         let bounds = observations.refusalBounds
         switch observations.provenance(of: reply.timeToLive) {
         case .sameAsHost:
@@ -16,7 +17,7 @@ enum ForgedReset: Cause {
             let place =
                 address.map { "\($0) (hop \(hop))" } ?? (hop == 0 ? "this machine or the first hop" : "hop \(hop)")
             let end = observations.path.targetEnd?.ttl ?? 0
-            let byLadder = observations.path.controlPasses(end)
+            let byLadder = end > 0 && observations.path.controlPasses(end)
             // At TTL 1 nothing shows that the SYN left, unless the tap saw it.
             let mayBeLocal = hop == 0 && observations.sentOnWire == 0
             return Finding(

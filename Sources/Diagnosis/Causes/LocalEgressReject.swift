@@ -1,3 +1,4 @@
+import Conversations
 import PacketWire
 
 /// A rule of this machine refuses its own packet: the ICMP error, or the reset, never came over the wire.
@@ -9,13 +10,19 @@ enum LocalEgressReject: Cause {
             guard observations.isOwn(refusal.sender), observations.target != refusal.sender else { return nil }
             return finding(
                 observations, .icmpReject, actor: refusal.sender,
+                // The kernel refuses in its own name too when a neighbour has failed, and a file cannot ask it.
+                isCertain: !observations.facts.isOffline || refusal.error.refusalMeaning != .hostUnreachable,
                 how: "the refusal (ICMP \(refusal.error.name)) comes from its own address \(refusal.sender)")
         case .reset:
             // A reset that our own tap never saw, for a SYN that it never saw either, was made above the tap.
             guard observations.hasWire, observations.sentOnWire == 0, observations.facts.route?.kind != .local
             else { return nil }
+            // A file may hold one direction only: that it sees this client's packets must show from others.
+            let seesClient = observations.controls.contains { $0.packets.contains(where: \.fromInitiator) }
+            guard !observations.facts.isOffline || seesClient else { return nil }
             return finding(
                 observations, .tcpReset, actor: observations.facts.route?.source,
+                isCertain: !observations.facts.isOffline,
                 how: "the reset came although no SYN left")
         default:
             return nil
@@ -23,11 +30,11 @@ enum LocalEgressReject: Cause {
     }
 
     private static func finding(
-        _ observations: Observations, _ mechanism: Mechanism, actor: IPAddress?, how: String
+        _ observations: Observations, _ mechanism: Mechanism, actor: IPAddress?, isCertain: Bool, how: String
     ) -> Finding {
         Finding(
             "a local rule rejects it", .blocked, stage: .handshake, mechanism: mechanism, zones: [.localEgress],
-            confidence: .proved, actor: actor,
+            confidence: isCertain ? .proved : .likely, actor: actor,
             summary: "This machine rejects its own \(observations.packetName): \(how).",
             advice: [
                 "Look for a reject rule in the OUTPUT or POSTROUTING chains of this machine"
