@@ -85,6 +85,9 @@ final class CaptureSet {
         }
     }
 
+    /// Ends the listening; what was kept stays.
+    func close() { CaptureHandle.close(handles) }
+
     /// Packets that the kernel could not keep for us, all interfaces together.
     func droppedPackets() -> UInt64 {
         handles.reduce(0) { sum, handle in

@@ -265,6 +265,9 @@ public final class ProbeRun {
             diagnoses: targets.compactMap(\.diagnosis))
     }
 
+    /// Gives the captures back; call it when nothing more is to be seen.
+    public func close() { capture?.close() }
+
     /// Writes the capture file, with the verdicts beside the packets; call it when the report stands.
     public func writeCapture(_ report: DiagnosisReport) throws(ProbeFailure) {
         guard let output, let capture else { return }

@@ -139,7 +139,7 @@
             #expect(error?.detail.isEmpty == false)
         }
 
-        @Test(.enabled(if: !isPermitted))
+        @Test(.enabled(if: !isPermitted, "this user may capture; the refusal shows without the privilege only"))
         func withoutPermissionThatIsSaid() {
             let error = #expect(throws: CaptureError.self) { try CaptureHandle(interface: "lo") }
             #expect(error?.kind == .noPermission)

@@ -13,6 +13,7 @@ struct ProbeSession {
         let sink = try ReportSink(report)
         let run = try ProbeRun(request)
         try run.prepare()
+        defer { run.close() }
         // What was root's only reason is open now; from here on nobody's packets and files can misuse it.
         let keeps: [Privileges.Capability] = (request.sourcePort ?? .max) < 1_024 ? [.netBindService] : []
         _ = try? Privileges.drop(keeping: keeps, staysUser: request.captureFile != nil || report.output != nil)

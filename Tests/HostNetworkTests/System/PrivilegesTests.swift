@@ -32,7 +32,7 @@
             #expect(privileges.canCapture == privileges.has(.netRaw))
         }
 
-        @Test(.enabled(if: isRoot))
+        @Test(.enabled(if: isRoot, "needs root"))
         func theCallerOfSudoIsWhoIsLeft() async {
             await #expect(processExitsWith: .success) {
                 setenv("SUDO_UID", "65534", 1)
@@ -49,7 +49,7 @@
             }
         }
 
-        @Test(.enabled(if: isRoot))
+        @Test(.enabled(if: isRoot, "needs root"))
         func withoutSudoTheCapabilitiesGo() async {
             await #expect(processExitsWith: .success) {
                 unsetenv("SUDO_UID")
@@ -67,7 +67,7 @@
             }
         }
 
-        @Test(.enabled(if: isRoot))
+        @Test(.enabled(if: isRoot, "needs root"))
         func whoStaysLosesTheCapabilitiesAllTheSame() async {
             await #expect(processExitsWith: .success) {
                 setenv("SUDO_UID", "65534", 1)
@@ -80,7 +80,7 @@
         }
 
         /// 2^32 - 1 is "leave it as it is" to the kernel, and "root" is no number: neither is a user to become.
-        @Test(.enabled(if: isRoot))
+        @Test(.enabled(if: isRoot, "needs root"))
         func aCallerThatIsNoneIsNotBelieved() async {
             await #expect(processExitsWith: .success) {
                 setenv("SUDO_UID", "4294967295", 1)
@@ -97,7 +97,7 @@
             }
         }
 
-        @Test(.enabled(if: isRoot))
+        @Test(.enabled(if: isRoot, "needs root"))
         func thereIsNothingToDropTwice() async {
             await #expect(processExitsWith: .success) {
                 setenv("SUDO_UID", "65534", 1)
