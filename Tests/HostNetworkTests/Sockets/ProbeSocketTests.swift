@@ -194,7 +194,8 @@
                 for _ in 0..<600 {
                     #expect(throws: SystemCallError.self) { try ProbeSocket(.udp, .v4, options: options) }
                 }
-                #expect(try ProbeSocket(.udp, .v4, options: ProbeSocket.Options()).descriptor == first)
+                // The test library opens a few of its own meanwhile; 600 leaked ones would show.
+                #expect(try ProbeSocket(.udp, .v4, options: ProbeSocket.Options()).descriptor < first + 100)
             }
         }
 
