@@ -174,7 +174,8 @@ public final class ProbeRun {
                 continue
             }
             let facts = facts(for: targets[index])
-            targets[index].probe = TargetProbe(facts: facts, settings: request.settings)
+            targets[index].probe = TargetProbe(
+                facts: facts, settings: request.settings, knownPorts: targets[index].knownPorts)
             perform(targets[index].probe?.begin(at: clock.now) ?? [], index)
         }
     }
