@@ -73,6 +73,8 @@ public struct Attempt: Sendable, Hashable {
     public var socket: SocketOutcome?
     /// The wire witness: packets of exactly this attempt, ICMP errors that quote it included.
     public var packets: [SeenPacket]
+    /// The kernel witness: packets of exactly this attempt that this machine dropped.
+    public var drops: [KernelDrop]
 
     public init(purpose: Purpose, kind: Kind, remote: IPAddress?, startedAt: Instant) {
         self.remote = remote
@@ -80,6 +82,7 @@ public struct Attempt: Sendable, Hashable {
         self.kind = kind
         self.startedAt = startedAt
         packets = []
+        drops = []
     }
 }
 

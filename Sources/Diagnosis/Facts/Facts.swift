@@ -16,6 +16,8 @@ public struct Facts: Sendable {
     public var neighbor: NeighborFact?
     /// Address resolution for the next hop (or the on-link target) as the wire showed it.
     public var neighborExchange: NeighborExchange?
+    /// What else the kernel said: drop reasons, counters, rules.
+    public var kernel = KernelFacts()
     /// Every attempt in the order of its start; the primary one is first.
     public var attempts: [Attempt]
     /// What limits this target's evidence, for the reader: `capture dropped 12 packets`.

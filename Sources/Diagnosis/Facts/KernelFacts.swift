@@ -1,0 +1,91 @@
+public import Conversations
+public import PacketWire
+
+/// What this machine's own kernel said about the run's packets, read only: Linux.
+public struct KernelFacts: Sendable, Hashable {
+    /// Dropped packets were watched from before the first one until the verdict: then their absence says something.
+    /// The drops themselves stand with the attempts that they belong to.
+    public var watchesDrops = false
+    /// Counters that changed while the target was probed, other people's packets included.
+    public var counters: [CounterChange] = []
+    /// Rules of this machine's packet filter that stop this flow, surest first.
+    public var rules: [LocalRule] = []
+
+    public init() {}
+}
+
+/// One of our packets that this machine's kernel dropped: the tracepoint `skb:kfree_skb`.
+public struct KernelDrop: Sendable, Hashable {
+    /// The running kernel's own name for the reason: `NETFILTER_DROP` (include/net/dropreason-core.h).
+    public var reason: String
+    /// The kernel function that dropped it, where its symbols may be read.
+    public var place: String?
+    /// Whether it is a packet of ours on its way out, or an answer on its way in.
+    public var isOutgoing: Bool
+    /// Nil where it is not TCP.
+    public var flags: TCPFlags?
+    public var at: Instant
+
+    public init(reason: String, place: String?, isOutgoing: Bool, flags: TCPFlags?, at: Instant) {
+        self.reason = reason
+        self.place = place
+        self.isOutgoing = isOutgoing
+        self.flags = flags
+        self.at = at
+    }
+}
+
+/// A counter of the kernel that changed while a target was probed.
+public struct CounterChange: Sendable, Hashable {
+    /// As the kernel names it, with its group: `TcpExt.TCPTimeouts`, `Ip6.Ip6InNoRoutes`, `eth0.tx_dropped`.
+    public var name: String
+    /// How much it rose.
+    public var rise: UInt64
+
+    public init(name: String, rise: UInt64) {
+        self.name = name
+        self.rise = rise
+    }
+}
+
+/// A rule of this machine's packet filter that stops a flow.
+public struct LocalRule: Sendable, Hashable {
+    /// How it is known.
+    public enum Ground: Sendable, Hashable {
+        /// Its counter rose with our packets.
+        case counted(packets: UInt64)
+        /// It has no counter; walking the ruleset in hook order, it is the one that this flow's packet meets.
+        case matched
+    }
+
+    /// `ip`, `ip6`, `inet`, `netdev`, …
+    public var family: String
+    public var table: String
+    public var chain: String
+    /// Nil for a chain's policy.
+    public var handle: UInt64?
+    /// `output`, `input`, `prerouting`, …: where the packet meets it.
+    public var hook: String
+    /// What it does: `drop`, `reject with icmp port-unreachable`, …
+    public var action: String
+    /// The rule as its own tool prints it, comment included.
+    public var text: String
+    public var ground: Ground
+    /// Whether it is met by our packets on their way out, or by the answers on their way in.
+    public var isOutgoing: Bool
+
+    public init(
+        family: String, table: String, chain: String, handle: UInt64?, hook: String, action: String, text: String,
+        ground: Ground, isOutgoing: Bool
+    ) {
+        self.family = family
+        self.table = table
+        self.chain = chain
+        self.handle = handle
+        self.hook = hook
+        self.action = action
+        self.text = text
+        self.ground = ground
+        self.isOutgoing = isOutgoing
+    }
+}
