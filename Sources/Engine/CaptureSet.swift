@@ -15,12 +15,16 @@ final class CaptureSet {
     var interfaces: [String] { handles.map(\.interface) }
 
     /// Opens every interface or none: half a witness would say "did not leave" of what left elsewhere.
-    init(interfaces: [String], filter: String, keepsBytes: Bool) throws(CaptureError) {
+    ///
+    /// - Parameter targets: how many are probed; the kernel takes 20 ms to clear a buffer that many need and one
+    ///   does not.
+    init(interfaces: [String], filter: String, targets: Int, keepsBytes: Bool) throws(CaptureError) {
         var opened: [CaptureHandle] = []
         var store = FrameStore(keepsBytes: keepsBytes)
         var options = CaptureHandle.Options()
         // Handshakes are small; what a banner brings beyond this is cut, and the file says so.
         options.snapLength = 2_048
+        options.bufferSize = targets <= 4 ? 1 << 20 : 4 << 20
         for interface in interfaces {
             let handle = try CaptureHandle(interface: interface, options: options)
             try handle.setFilter(filter)

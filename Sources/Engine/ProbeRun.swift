@@ -90,7 +90,8 @@ public final class ProbeRun {
         let interfaces = Set(targets.compactMap { $0.route?.interface } + [LoopbackInterface.name]).sorted()
         let filter = CaptureSet.filter(for: targets.compactMap(\.target.address))
         do {
-            capture = try CaptureSet(interfaces: interfaces, filter: filter, keepsBytes: output != nil)
+            capture = try CaptureSet(
+                interfaces: interfaces, filter: filter, targets: targets.count, keepsBytes: output != nil)
             if let path = request.captureFile, CaptureOutput.isClassic(path),
                 Set(capture?.store.interfaces.map(\.linkType) ?? []).count > 1
             {
