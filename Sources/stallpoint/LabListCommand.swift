@@ -22,10 +22,12 @@ struct LabList: ParsableCommand {
             return try orFail { try StandardStream.output.write(text) }
         }
         let width = scenarios.map(\.name.count).max() ?? 0
-        var text = "The network:\n\n\(LabTopology.standard.drawing)\n\nThe scenarios:\n\n"
+        var text = "The network:\n\n\(LabTopology.standard.drawing)\n\n"
+        text += "The wide one, for scenarios marked with *:\n\n\(LabTopology.wide.drawing)\n\nThe scenarios:\n\n"
         for scenario in scenarios {
             let gap = String(repeating: " ", count: width - scenario.name.count)
-            text += "  \(scenario.name)\(gap)  \(scenario.title)\n"
+            let mark = scenario.topology == .wide ? "*" : " "
+            text += "  \(scenario.name)\(gap) \(mark) \(scenario.title)\n"
         }
         text += "\nTry one:  stallpoint lab run \(scenarios.first?.name ?? "NAME") -- COMMAND\n"
         try orFail { try StandardStream.output.write(text) }

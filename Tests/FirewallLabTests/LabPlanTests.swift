@@ -7,23 +7,25 @@ import Testing
 struct LabPlanTests {
     static let topology = LabTopology.standard
 
-    @Test("every end of a link is an interface, and every interface is an end of one link")
-    func links() {
-        let ends = Self.topology.links.flatMap { [$0.near, $0.far] }
-        let interfaces = Self.topology.nodes.flatMap { node in
+    @Test("every end of a link is an interface, and every interface is an end of one link", arguments: LabTopology.all)
+    func links(topology: LabTopology) {
+        let ends = topology.links.flatMap { [$0.near, $0.far] }
+        let interfaces = topology.nodes.flatMap { node in
             node.interfaces.map { LabLink.End(node.name, $0.name) }
         }
         #expect(Set(ends) == Set(interfaces))
         #expect(ends.count == interfaces.count)
     }
 
-    @Test("both ends of a link share a prefix in both families, and no address is there twice")
-    func addresses() {
-        let all = Self.topology.nodes.flatMap(\.addresses)
+    @Test(
+        "both ends of a link share a prefix in both families, and no address is there twice", arguments: LabTopology.all
+    )
+    func addresses(topology: LabTopology) {
+        let all = topology.nodes.flatMap(\.addresses)
         #expect(Set(all).count == all.count)
-        for link in Self.topology.links {
+        for link in topology.links {
             func prefixes(_ end: LabLink.End) -> Set<String> {
-                let interface = Self.topology.node(named: end.node)?.interfaces.first { $0.name == end.interface }
+                let interface = topology.node(named: end.node)?.interfaces.first { $0.name == end.interface }
                 return Set((interface?.addresses ?? []).map(\.prefix))
             }
             #expect(prefixes(link.near) == prefixes(link.far), "\(link)")
@@ -31,9 +33,9 @@ struct LabPlanTests {
         }
     }
 
-    @Test("only documentation addresses are used: RFC 5737, RFC 3849")
-    func documentation() {
-        for address in Self.topology.nodes.flatMap(\.addresses) {
+    @Test("only documentation addresses are used: RFC 5737, RFC 3849", arguments: LabTopology.all)
+    func documentation(topology: LabTopology) {
+        for address in topology.nodes.flatMap(\.addresses) {
             switch address {
             case .v4(let address):
                 #expect([0xC0_0002, 0xC6_3364, 0xCB_0071].contains(address.rawValue >> 8), "\(address)")
@@ -45,8 +47,11 @@ struct LabPlanTests {
 
     @Test("hops are counted from one")
     func hops() {
-        #expect((0...5).map { Self.topology.node(atHop: $0)?.name } == [nil, "r1", "r2", "firewall", "server", nil])
-        #expect(Self.topology.node(atHop: .min) == nil)
+        #expect(
+            (0...5).map { Self.topology.nodes(atHop: $0).map(\.name) } == [
+                [], ["r1"], ["r2"], ["firewall"], ["server"], [],
+            ])
+        #expect(Self.topology.nodes(atHop: .min).isEmpty)
     }
 
     @Test("namespaces come first, then settings, cables, addresses, and a scenario's own wishes last")
@@ -85,10 +90,35 @@ struct LabPlanTests {
         #expect(Set(numbers).count == numbers.count)
     }
 
-    @Test("the drawing names every node and its first addresses, in plain ASCII")
-    func drawing() {
-        let drawing = Self.topology.drawing
-        for node in Self.topology.nodes { #expect(drawing.contains(node.name)) }
+    @Test("the wide network adds to the standard one and changes nothing that is there")
+    func wide() throws {
+        for node in Self.topology.nodes {
+            let same = try #require(LabTopology.wide.node(named: node.name))
+            #expect(Array(same.interfaces.prefix(node.interfaces.count)) == node.interfaces)
+            #expect(Array(same.routes.prefix(node.routes.count)) == node.routes)
+            #expect(same.forwards == node.forwards)
+            // No route of these leads over what is new.
+            let new = Set(LabTopology.wide.nodes.flatMap(\.addresses)).subtracting(
+                Self.topology.nodes.flatMap(\.addresses))
+            for address in new { #expect(!same.routes.contains { $0.hasSuffix("via \(address)") }, "\(node.name)") }
+        }
+        #expect(Array(LabTopology.wide.links.prefix(Self.topology.links.count)) == Self.topology.links)
+        #expect(LabTopology.wide.nodes(atHop: 2).map(\.name) == ["r2", "r2b"])
+        #expect(LabTopology.named("wide") == .wide)
+        #expect(LabTopology.named("round") == nil)
+    }
+
+    @Test("the plan builds the network that the scenario names")
+    func named() {
+        let plan = LabPlan(Scenario(name: "x", title: "t", topology: .wide))
+        #expect(plan.steps.first?.input.contains("netns add r2b\n") == true)
+        #expect(LabPlan(Scenario(name: "x", title: "t")).steps.first?.input.contains("r2b") == false)
+    }
+
+    @Test("the drawing names every node and its first addresses, in plain ASCII", arguments: LabTopology.all)
+    func drawing(topology: LabTopology) {
+        let drawing = topology.drawing
+        for node in topology.nodes { #expect(drawing.contains(node.name)) }
         #expect(drawing.contains("hop 4"))
         #expect(drawing.contains("203.0.113.10/24  2001:db8:5::10/64"))
         #expect(drawing.utf8.allSatisfy { $0 < 0x80 })

@@ -87,10 +87,10 @@ struct ScenarioCatalogTests {
     func nodes() throws {
         for scenario in try ScenarioCatalog.all() {
             for probe in scenario.probes {
-                if let by = probe.truth.by { #expect(LabTopology.standard.node(named: by) != nil, "\(scenario.name)") }
+                if let by = probe.truth.by { #expect(scenario.topology.node(named: by) != nil, "\(scenario.name)") }
                 guard case .oneOf(let actors) = probe.expectation.actor else { continue }
                 for actor in actors.compactMap(\.self) {
-                    let known = LabTopology.standard.node(named: actor) != nil || actor == "target"
+                    let known = scenario.topology.node(named: actor) != nil || actor == "target"
                     #expect(known || IPAddress(actor) != nil, "\(scenario.name): \(actor)")
                 }
             }

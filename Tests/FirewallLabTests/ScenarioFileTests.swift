@@ -84,6 +84,8 @@ struct ScenarioFileTests {
             ("name: x\ntitle: t\nprobes: []", "unknown key 'probes'"),
             ("name: x\ntitle: t\nsetup: {moon: {nft: ''}}", "no node 'moon'"),
             ("name: x\ntitle: t\nservices: {moon: []}", "no node 'moon'"),
+            ("name: x\ntitle: t\ntopology: round", "no network 'round': there are standard, wide"),
+            ("name: x\ntitle: t\nsetup: {r2b: {nft: ''}}", "no node 'r2b'"),
             ("name: x\ntitle: t\nsetup: {client: {iptables: ''}}", "unknown key 'iptables'"),
             ("name: x\ntitle: t\nservices: {server: ['tcp/0 accept']}", "'tcp/0 accept' is not a service"),
             ("name: x\ntitle: t\nprobe: [{target: 'a:1'}]", "truth"),

@@ -9,7 +9,9 @@ struct ServiceTests {
         "a service is read from its text and written the same",
         arguments: [
             "tcp/5432 accept", "tcp/22 banner SSH-2.0-lab and more", "tcp/1 close", "tcp/65535 reset", "tcp/80 none",
-            "tcp/80 backlog", "udp/7 echo", "udp/9 silent", "udp/53@203.0.113.53 dns", "udp/53@2001:db8:5::53 dns",
+            "tcp/80 backlog", "tcp/80@203.0.113.10 hold 3", "tcp/80 raw syn+ack window=0 bare",
+            "tcp/80 raw rst", "tcp/80@2001:db8::1 raw syn+ack ttl=9 from=2001:db8::2", "udp/7 echo", "udp/9 silent",
+            "udp/53@203.0.113.53 dns", "udp/53@2001:db8:5::53 dns",
         ])
     func roundTrip(text: String) throws {
         #expect(try #require(ServiceSpecification(text)).description == text)
@@ -22,6 +24,9 @@ struct ServiceTests {
             "udp/80 accept", "sctp/80 accept", "tcp/80@ accept", "tcp/80@host accept", "tcp/80/1 accept",
             "tcp/80 banner ",
             "/80 accept", "tcp/80@1.2.3.4@5.6.7.8 accept",
+            "tcp/80 hold 3", "tcp/80@203.0.113.10 hold 0", "tcp/80@203.0.113.10 hold x", "tcp/80@203.0.113.10 hold 201",
+            "udp/80@203.0.113.10 hold 3", "tcp/80 raw ", "tcp/80 raw fin", "udp/80 raw rst",
+            "tcp/80 raw syn+ack from=203.0.113.10", "tcp/80@2001:db8::1 raw syn+ack from=203.0.113.10",
         ])
     func refused(text: String) {
         #expect(ServiceSpecification(text) == nil)
@@ -38,7 +43,7 @@ struct ServiceTests {
                 ],
                 "r1": [try #require(ServiceSpecification("udp/9@192.0.2.1 silent"))],
             ])
-        let plan = ServiceSpecification.plan(for: scenario, in: .standard)
+        let plan = ServiceSpecification.plan(for: scenario)
         #expect(plan.map(\.node.name) == ["r1", "server"])
         #expect(plan[0].services.map(\.description) == ["udp/9@192.0.2.1 silent"])
         let server = plan[1].services
@@ -55,9 +60,27 @@ struct ServiceTests {
     func planOneAddress() throws {
         let silent = try #require(ServiceSpecification("udp/53@203.0.113.53 silent"))
         let plan = ServiceSpecification.plan(
-            for: Scenario(name: "x", title: "t", services: ["server": [silent]]), in: .standard)
+            for: Scenario(name: "x", title: "t", services: ["server": [silent]]))
         let resolvers = plan.flatMap(\.services).filter { $0.port == 53 }
         #expect(resolvers.map(\.behaviour) == [.dns, .silent])
+    }
+}
+
+extension ServiceTests {
+    @Test("connections are made last, when everything listens")
+    func holdsAreLast() throws {
+        let scenario = Scenario(
+            name: "x", title: "t",
+            services: [
+                "client": [
+                    try #require(ServiceSpecification("tcp/80@203.0.113.10 hold 2")),
+                    try #require(ServiceSpecification("tcp/9 accept")),
+                ]
+            ])
+        let plan = ServiceSpecification.plan(for: scenario)
+        #expect(plan.map(\.node.name) == ["client", "server", "client"])
+        #expect(plan[0].services.allSatisfy { $0.behaviour == .accept })
+        #expect(plan[2].services.map(\.description) == ["tcp/80@203.0.113.10 hold 2"])
     }
 }
 

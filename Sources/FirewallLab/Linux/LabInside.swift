@@ -88,7 +88,7 @@
 
         /// A process a node, each ready when it says so: nothing may be probed before.
         private static func startServices(_ scenario: Scenario) throws(LabError) {
-            for (node, services) in ServiceSpecification.plan(for: scenario, in: .standard) {
+            for (node, services) in ServiceSpecification.plan(for: scenario) {
                 let ready = try Pipe()
                 let nothing = open("/dev/null", O_RDONLY | O_CLOEXEC)
                 defer { close(nothing) }

@@ -13,6 +13,7 @@
         private var sockets: [Socket] = []
         /// Our own connections that keep an accept queue full.
         private var fillers: [Int32] = []
+        private var crafted: CraftedAnswers?
 
         /// Opens a socket a service, says `ready` on standard output, and serves.
         public static func main(_ arguments: [String]) throws(LabError) -> Never {
@@ -33,6 +34,9 @@
             guard let address = service.address else {
                 throw LabError("'\(service)' has no address", exitStatus: 64)
             }
+            if case .hold(let count) = service.behaviour {
+                return try hold(count, connectionsTo: address, service.port)
+            }
             func check(_ result: Int32) throws(LabError) {
                 if result < 0 { throw LabError("\(service): \(String(cString: strerror(errno)))", exitStatus: 66) }
             }
@@ -42,13 +46,39 @@
             try check(descriptor)
             var one: Int32 = 1
             setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<Int32>.size))
-            try check(SocketAddress(address, port: service.port).withPointer { bind(descriptor, $0, $1) })
+            if case .crafted(let answer) = service.behaviour {
+                if crafted == nil { crafted = try CraftedAnswers() }
+                crafted?.add(service, answer)
+                try check(CraftedAnswers.deafen(descriptor))
+            }
+            let bound = SocketAddress(address, port: service.port).withPointer { bind(descriptor, $0, $1) }
+            if case .crafted = service.behaviour, bound < 0, errno == EADDRNOTAVAIL {
+                // On a router the address is somebody else's, and nothing of this node would answer.
+                close(descriptor)
+                return
+            }
+            try check(bound)
             _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
             if service.transport == .tcp {
                 try check(listen(descriptor, service.behaviour == .backlog ? 0 : 1024))
             }
             sockets.append(Socket(descriptor: descriptor, service: service))
             if service.behaviour == .backlog { fillQueue(address, service.port) }
+        }
+
+        /// Connections that somebody else has before the probe comes: all of them stand when this returns.
+        private mutating func hold(_ count: Int, connectionsTo address: IPAddress, _ port: UInt16) throws(LabError) {
+            for number in 1...count {
+                let descriptor = socket(address.family == .v4 ? AF_INET : AF_INET6, Int32(SOCK_STREAM.rawValue), 0)
+                var wait = timeval(tv_sec: 3, tv_usec: 0)
+                setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &wait, socklen_t(MemoryLayout<timeval>.size))
+                guard SocketAddress(address, port: port).withPointer({ connect(descriptor, $0, $1) }) == 0 else {
+                    let reason = String(cString: strerror(errno))
+                    throw LabError(
+                        "connection \(number) of \(count) to \(address) port \(port): \(reason)", exitStatus: 66)
+                }
+                fillers.append(descriptor)
+            }
         }
 
         /// A queue of length 0 still holds one connection: two of our own leave no room for a third.
@@ -68,7 +98,10 @@
                     let waits = socket.service?.behaviour != .backlog
                     return pollfd(fd: waits ? socket.descriptor : -1, events: Int16(POLLIN), revents: 0)
                 }
-                if poll(&polled, nfds_t(polled.count), -1) < 0, errno != EINTR { exit(1) }
+                polled.append(pollfd(fd: crafted?.tap ?? -1, events: Int16(POLLIN), revents: 0))
+                if poll(&polled, nfds_t(polled.count), crafted?.timeout ?? -1) < 0, errno != EINTR { exit(1) }
+                crafted?.work()
+                polled.removeLast()
                 for index in polled.indices.reversed() where polled[index].revents != 0 {
                     handle(socketAt: index)
                 }

@@ -38,6 +38,12 @@
             length = socklen_t(MemoryLayout<Value>.size)
         }
 
+        /// For a packet from a tap (`sockaddr_ll`, linux/if_packet.h): whether this machine sent it.
+        var isOutgoingPacket: Bool {
+            let outgoing: UInt8 = 4
+            return withUnsafeBytes(of: storage) { $0[10] } == outgoing
+        }
+
         func withPointer<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
             withUnsafePointer(to: storage) {
                 $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, length) }

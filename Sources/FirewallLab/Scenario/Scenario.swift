@@ -6,6 +6,8 @@ public struct Scenario: Sendable, Hashable {
     /// Lower-case letters, digits and hyphens: a person types it.
     public var name: String
     public var title: String
+    /// The network that it is set up in.
+    public var topology: LabTopology
     /// What is changed on each node, by the node's name.
     public var setup: [String: NodeSetup]
     /// Services by the node's name, beyond those that always run.
@@ -18,12 +20,13 @@ public struct Scenario: Sendable, Hashable {
     public var source: String
 
     public init(
-        name: String, title: String, setup: [String: NodeSetup] = [:],
+        name: String, title: String, topology: LabTopology = .standard, setup: [String: NodeSetup] = [:],
         services: [String: [ServiceSpecification]] = [:], probes: [ScenarioProbe] = [], options: [String] = [],
         source: String = ""
     ) {
         self.name = name
         self.title = title
+        self.topology = topology
         self.setup = setup
         self.services = services
         self.probes = probes

@@ -3,10 +3,11 @@ struct ScenarioDocument: Decodable {
     var scenario: Scenario
 
     init(from decoder: any Decoder) throws {
-        let fields = try decoder.fields("name", "title", "setup", "services", "probe", "options")
+        let fields = try decoder.fields("name", "title", "topology", "setup", "services", "probe", "options")
         scenario = Scenario(
             name: try fields.decode(String.self, forKey: "name"),
             title: try fields.decode(String.self, forKey: "title"),
+            topology: try fields.topology(forKey: "topology"),
             setup: try fields.decodeIfPresent([String: NodeSetup].self, forKey: "setup") ?? [:],
             services: try fields.decodeIfPresent([String: [ServiceSpecification]].self, forKey: "services") ?? [:],
             probes: try fields.decodeIfPresent([ProbeEntry].self, forKey: "probe")?.flatMap(\.probes) ?? [],
@@ -124,6 +125,17 @@ extension KeyedDecodingContainer<FieldName> {
         if try decodeNil(forKey: key) { return .oneOf([nil]) }
         if let values = try? decode([Value?].self, forKey: key) { return .oneOf(values) }
         return .oneOf([try decode(Value.self, forKey: key)])
+    }
+
+    /// The network by its name; the standard one where none is named.
+    fileprivate func topology(forKey key: FieldName) throws -> LabTopology {
+        guard let name = try decodeIfPresent(String.self, forKey: key) else { return .standard }
+        guard let topology = LabTopology.named(name) else {
+            let known = LabTopology.all.map(\.name).joined(separator: ", ")
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: codingPath, debugDescription: "there is no network '\(name)': there are \(known)"))
+        }
+        return topology
     }
 
     /// A list of zones, or a list of such lists where more than one set is honest.

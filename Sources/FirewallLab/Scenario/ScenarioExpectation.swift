@@ -82,8 +82,7 @@ public struct ScenarioExpectation: Hashable, Sendable {
         guard expected.ttl == reported.ttl else { return false }
         if let address = expected.address { return isSame(address, reported.address, topology) }
         guard let address = reported.address else { return true }
-        guard let node = topology.node(atHop: reported.ttl) else { return false }
-        return isSame(node.name, address, topology)
+        return topology.nodes(atHop: reported.ttl).contains { isSame($0.name, address, topology) }
     }
 
     private static func isSame(

@@ -13,7 +13,7 @@ public enum ScenarioFile {
             do {
                 var scenario = try YAMLDecoder().decode(ScenarioDocument.self, from: source).scenario
                 scenario.source = source
-                if let problem = scenario.problem(in: .standard) { throw refuse(problem) }
+                if let problem = scenario.problem { throw refuse(problem) }
                 scenarios.append(scenario)
             } catch let error as LabError {
                 throw error
@@ -45,7 +45,7 @@ public enum ScenarioFile {
 
 extension Scenario {
     /// What a file may say and the network cannot do.
-    fileprivate func problem(in topology: LabTopology) -> String? {
+    fileprivate var problem: String? {
         let allowed = "abcdefghijklmnopqrstuvwxyz0123456789-"
         if name.isEmpty || !name.allSatisfy(allowed.contains) {
             return "the name '\(name)' is not lower-case letters, digits and hyphens"

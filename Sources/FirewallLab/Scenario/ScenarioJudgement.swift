@@ -8,7 +8,8 @@ extension Scenario {
             }
             let expectation = probe.expectation(unprivileged: unprivileged)
             return TargetJudgement(
-                probe: probe, reported: reported, differences: expectation.compare(reported, truth: probe.truth))
+                probe: probe, reported: reported,
+                differences: expectation.compare(reported, truth: probe.truth, topology: topology))
         }
     }
 }

@@ -20,6 +20,11 @@ public struct ServiceSpecification: Hashable, Sendable, CustomStringConvertible 
         case silent
         /// Answers address queries about the lab's names.
         case dns
+        /// Answers each SYN with a segment of its own making, in the place of the node's kernel.
+        case crafted(CraftedAnswer)
+        /// Not a service: this many connections from the node to the address, made before anything is probed and
+        /// held as long as the lab runs.
+        case hold(Int)
         /// Takes away a service that otherwise runs on this port.
         case none
     }
@@ -50,6 +55,12 @@ public struct ServiceSpecification: Hashable, Sendable, CustomStringConvertible 
             guard let address = IPAddress(place[1]) else { return nil }
             self.address = address
         }
+        // Connections go somewhere, and an answer's other sender must be of the family that it answers in.
+        switch behaviour {
+        case .hold: if self.address == nil { return nil }
+        case .crafted(let answer): if let sender = answer.sender, sender.family != self.address?.family { return nil }
+        default: break
+        }
     }
 
     public var description: String {
@@ -66,6 +77,12 @@ extension ServiceSpecification.Behaviour {
         case (.tcp, "reset"): self = .reset
         case (.tcp, "backlog"): self = .backlog
         case (.tcp, _) where text.hasPrefix("banner ") && text.count > 7: self = .banner(String(text.dropFirst(7)))
+        case (.tcp, _) where text.hasPrefix("raw "):
+            guard let answer = CraftedAnswer(text.dropFirst(4)) else { return nil }
+            self = .crafted(answer)
+        case (.tcp, _) where text.hasPrefix("hold "):
+            guard let count = Int(text.dropFirst(5)), (1...200).contains(count) else { return nil }
+            self = .hold(count)
         case (.udp, "echo"): self = .echo
         case (.udp, "silent"): self = .silent
         case (.udp, "dns"): self = .dns
@@ -83,6 +100,8 @@ extension ServiceSpecification.Behaviour {
         case .echo: "echo"
         case .silent: "silent"
         case .dns: "dns"
+        case .crafted(let answer): "raw \(answer)"
+        case .hold(let count): "hold \(count)"
         case .none: "none"
         }
     }
@@ -100,9 +119,10 @@ extension ServiceSpecification {
     ]
 
     /// The base services with a scenario's own in the place of those on the same port, each spread over the
-    /// node's addresses: a datagram must be answered from the address that it was sent to.
-    static func plan(for scenario: Scenario, in topology: LabTopology) -> [(node: LabNode, services: [Self])] {
-        topology.nodes.compactMap { node in
+    /// node's addresses: a datagram must be answered from the address that it was sent to. In the order in which
+    /// they must be started: nobody can connect to what does not listen yet.
+    static func plan(for scenario: Scenario) -> [(node: LabNode, services: [Self])] {
+        let plan = scenario.topology.nodes.map { node in
             let own = scenario.services[node.name] ?? []
             let kept = (base[node.name] ?? []).filter { service in
                 !own.contains {
@@ -115,7 +135,14 @@ extension ServiceSpecification {
                     ServiceSpecification(service.transport, service.port, address: $0, service.behaviour)
                 }
             }
-            return services.isEmpty ? nil : (node, services)
+            return (node: node, services: services)
         }
+        let serving = plan.map { (node: $0.node, services: $0.services.filter { !$0.connects }) }
+        let connecting = plan.map { (node: $0.node, services: $0.services.filter(\.connects)) }
+        return (serving + connecting).filter { !$0.services.isEmpty }
+    }
+
+    private var connects: Bool {
+        if case .hold = behaviour { true } else { false }
     }
 }

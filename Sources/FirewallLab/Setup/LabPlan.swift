@@ -5,7 +5,8 @@ import PacketWire
 public struct LabPlan: Hashable, Sendable {
     public var steps: [SetupStep]
 
-    public init(_ scenario: Scenario, topology: LabTopology = .standard) {
+    public init(_ scenario: Scenario) {
+        let topology = scenario.topology
         steps = [
             SetupStep(
                 "creating the namespaces", "ip", ["-batch", "-"],

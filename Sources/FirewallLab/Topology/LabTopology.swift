@@ -5,12 +5,16 @@ public import PacketWire
 /// All addresses are from the documentation ranges (RFC 5737, RFC 3849), so that nothing in a report,
 /// a capture or a log of the lab can be mistaken for a real machine.
 public struct LabTopology: Sendable, Hashable {
+    /// What a scenario calls it.
+    public var name: String
     public var nodes: [LabNode]
     public var links: [LabLink]
-    /// The names of the nodes on the way from the client to the server, nearest first: hop 1, hop 2, …
-    public var path: [String]
+    /// The names of the nodes on the way from the client to the server, nearest first: hop 1, hop 2, … More
+    /// than one at a hop are beside each other, and only the first is on the way unless a scenario routes there.
+    public var path: [[String]]
 
-    public init(nodes: [LabNode], links: [LabLink], path: [String]) {
+    public init(_ name: String, nodes: [LabNode], links: [LabLink], path: [[String]]) {
+        self.name = name
         self.nodes = nodes
         self.links = links
         self.path = path
@@ -20,10 +24,15 @@ public struct LabTopology: Sendable, Hashable {
         nodes.first { $0.name == name }
     }
 
-    /// The node that a packet from the client reaches with this TTL.
-    public func node(atHop ttl: Int) -> LabNode? {
-        ttl >= 1 && ttl <= path.count ? node(named: path[ttl - 1]) : nil
+    /// The nodes that a packet from the client can reach with this TTL.
+    public func nodes(atHop ttl: Int) -> [LabNode] {
+        ttl >= 1 && ttl <= path.count ? path[ttl - 1].compactMap(node(named:)) : []
     }
+
+    /// The networks that a scenario can ask for.
+    public static let all: [LabTopology] = [.standard, .wide]
+
+    public static func named(_ name: String) -> LabTopology? { all.first { $0.name == name } }
 }
 
 /// A machine of the lab: a network namespace.

@@ -3,6 +3,7 @@ import PacketWire
 extension LabTopology {
     /// client - r1 - r2 - firewall - server, with both families on every link.
     public static let standard = LabTopology(
+        "standard",
         nodes: [
             LabNode(
                 name: "client", forwards: false,
@@ -56,16 +57,16 @@ extension LabTopology {
             LabLink(.init("r2", "to-firewall"), .init("firewall", "to-r2")),
             LabLink(.init("firewall", "to-server"), .init("server", "eth0")),
         ],
-        path: ["r1", "r2", "firewall", "server"])
+        path: [["r1"], ["r2"], ["firewall"], ["server"]])
 }
 
 extension LabAddress {
-    fileprivate static func v4(_ a: UInt8, _ b: UInt8, _ c: UInt8, _ d: UInt8, _ prefixLength: Int) -> LabAddress {
+    static func v4(_ a: UInt8, _ b: UInt8, _ c: UInt8, _ d: UInt8, _ prefixLength: Int) -> LabAddress {
         LabAddress(.v4(IPv4Address(a, b, c, d)), prefixLength: prefixLength)
     }
 
     /// `2001:db8:<net>::<host>/64`.
-    fileprivate static func v6(net: UInt128, host: UInt128) -> LabAddress {
+    static func v6(net: UInt128, host: UInt128) -> LabAddress {
         LabAddress(.v6(IPv6Address(rawValue: 0x2001_0DB8 << 96 | net << 80 | host)), prefixLength: 64)
     }
 }
