@@ -14,6 +14,9 @@ public struct ConversationTable: Sendable {
     public private(set) var unassigned = 0
 
     private var index: [Conversation.Subject: Int] = [:]
+    /// Where the SYN with this initial sequence number was filed: several connections may use one pair of ports in
+    /// turn, and an ICMP error may quote ports that somebody rewrote.
+    private var openings: [UInt32: Int] = [:]
     private let capacity: Int
 
     public init(capacity: Int = 200_000) {
@@ -23,24 +26,32 @@ public struct ConversationTable: Sendable {
     /// Files one packet. Returns the conversation's index, or nil for a packet that belongs to none.
     ///
     /// - Parameter isDamaged: a checksum in it is wrong.
+    /// - Parameter quote: what it quotes, where it is an ICMP error.
     @discardableResult
-    public mutating func observe(_ packet: Packet, frame: Int, at: Instant, isDamaged: Bool = false) -> Int? {
+    public mutating func observe(
+        _ packet: Packet, frame: Int, at: Instant, isDamaged: Bool = false, quote: PacketQuote? = nil
+    ) -> Int? {
         if isAddressResolution(packet, frame: frame) { return nil }
-        guard case (let subject, var seen)? = classify(packet, frame: frame, at: at) else {
+        guard case (let subject, var seen)? = classify(packet, frame: frame, at: at, quote) else {
             unassigned += 1
             return nil
         }
         seen.isDamaged = isDamaged
-        guard let position = position(of: subject, for: seen) else { return nil }
+        guard let position = opening(of: seen, subject, packet) ?? position(of: subject, for: seen) else { return nil }
+        if seen.fromInitiator, let header = seen.tcp, header.flags.contains(.syn) {
+            openings[header.sequenceNumber] = position
+        }
         conversations[position].append(seen)
         return position
     }
 
     // MARK: What the packet is
 
-    private func classify(_ packet: Packet, frame: Int, at: Instant) -> (Conversation.Subject, SeenPacket)? {
+    private func classify(
+        _ packet: Packet, frame: Int, at: Instant, _ quote: PacketQuote?
+    ) -> (Conversation.Subject, SeenPacket)? {
         guard let (subject, fromInitiator) = subject(of: packet),
-            let seen = SeenPacket(packet, frame: frame, at: at, fromInitiator: fromInitiator)
+            let seen = SeenPacket(packet, frame: frame, at: at, fromInitiator: fromInitiator, quote: quote)
         else { return nil }
         return (subject, seen)
     }
@@ -85,6 +96,32 @@ public struct ConversationTable: Sendable {
     }
 
     // MARK: Which conversation it joins
+
+    /// The conversation whose SYN this packet answers or quotes, told by the sequence number. Nil where that tells
+    /// nothing, and the addresses and ports decide.
+    private func opening(
+        of seen: SeenPacket, _ subject: Conversation.Subject, _ packet: Packet
+    ) -> Int? {
+        let number: UInt32
+        if seen.icmpError != nil {
+            guard let sequence = packet.icmp?.quoted?.sequenceNumber else { return nil }
+            number = sequence
+        } else if let header = seen.tcp, !seen.fromInitiator, header.flags.contains(.ack),
+            header.flags.contains(.syn) || header.flags.contains(.rst)
+        {
+            number = header.acknowledgementNumber &- 1
+        } else {
+            return nil
+        }
+        guard let position = openings[number], let flow = conversations[position].flow, flow.transport == .tcp
+        else { return nil }
+        if conversations[position].subject == subject { return position }
+        // Rewritten on the way: the error comes to the initiator, and one end of what it quotes is still right.
+        guard seen.icmpError != nil, index[subject] == nil, packet.destination == flow.source.address,
+            let quoted = packet.icmp?.quoted?.flow, flow.isRewritten(as: quoted)
+        else { return nil }
+        return position
+    }
 
     private mutating func position(of subject: Conversation.Subject, for packet: SeenPacket) -> Int? {
         if let position = index[subject], !startsAnew(packet, in: conversations[position]) { return position }

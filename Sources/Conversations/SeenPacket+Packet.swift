@@ -5,7 +5,10 @@ extension SeenPacket {
     ///
     /// - Parameter fromInitiator: whether the initiator of the packet's conversation sent it; an ICMP error never
     ///   counts as sent by the initiator, even where it is the initiator's own machine that refuses.
-    public init?(_ packet: Packet, frame: Int, at: Instant, fromInitiator: Bool) {
+    /// - Parameter quote: what the packet quotes, where it is an ICMP error.
+    public init?(
+        _ packet: Packet, frame: Int, at: Instant, fromInitiator: Bool, quote: PacketQuote? = nil
+    ) {
         guard let source = packet.source, let timeToLive = packet.timeToLive else { return nil }
         let kind: Kind
         var sentByInitiator = fromInitiator
@@ -32,5 +35,7 @@ extension SeenPacket {
         self.init(
             frame: frame, at: at, fromInitiator: sentByInitiator, source: source, timeToLive: timeToLive,
             identification: packet.ipIdentification, kind: kind)
+        trafficClass = packet.network?.trafficClass ?? 0
+        self.quote = quote
     }
 }

@@ -27,6 +27,10 @@ public struct SeenPacket: Sendable, Hashable {
     public var kind: Kind
     /// A checksum in it is wrong, and not merely unfilled: no receiver takes it.
     public var isDamaged = false
+    /// DSCP and ECN: RFC 2474, RFC 3168.
+    public var trafficClass: UInt8 = 0
+    /// What an ICMP error quotes, where whoever made this had the frame at hand.
+    public var quote: PacketQuote?
 
     public init(
         frame: Int, at: Instant, fromInitiator: Bool, source: IPAddress, timeToLive: UInt8,

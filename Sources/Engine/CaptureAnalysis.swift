@@ -78,7 +78,8 @@ public struct CaptureAnalysis {
             // Only what opens or refuses a connection is worth a checksum.
             let opens = packet.tcp.map { $0.flags.contains(.syn) || $0.flags.contains(.rst) } ?? false
             table.observe(
-                packet, frame: frames, at: at, isDamaged: opens && packet.checksums(in: frame).isWrong)
+                packet, frame: frames, at: at, isDamaged: opens && packet.checksums(in: frame).isWrong,
+                quote: PacketQuote(packet, in: frame))
         }
 
         func notes(lost: UInt64) -> [String] {

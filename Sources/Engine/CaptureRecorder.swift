@@ -130,7 +130,8 @@ public final class CaptureRecorder {
                     let packet = Packet.decode(
                         bytes, linkType: handle.linkType, originalLength: header.originalLength)
                     let at = clock.instant(unix: header.unixNanoseconds)
-                    if let index = table.observe(packet, frame: frames, at: at) { touched.insert(index) }
+                    let quote = PacketQuote(packet, in: bytes)
+                    if let index = table.observe(packet, frame: frames, at: at, quote: quote) { touched.insert(index) }
                 }
                 try flush()
             } while count >= 1_024 && !wasInterrupted

@@ -50,7 +50,7 @@ final class CaptureSet {
     /// says whose packet it is; nobody's is neither numbered nor kept.
     func drain(
         clock: RunClock,
-        _ body: (Packet, Instant, _ isDamaged: Bool, (_ isOutbound: Bool) -> Int) -> Void
+        _ body: (Packet, Instant, PacketQuote?, _ isDamaged: Bool, (_ isOutbound: Bool) -> Int) -> Void
     ) {
         for (index, handle) in handles.enumerated() {
             for _ in 0..<64 {
@@ -60,7 +60,8 @@ final class CaptureSet {
                     var wanted: Bool?
                     var number = 0
                     let isDamaged = packet.checksums(in: bytes).isWrong
-                    body(packet, clock.instant(unix: header.unixNanoseconds), isDamaged) { isOutbound in
+                    let quote = PacketQuote(packet, in: bytes)
+                    body(packet, clock.instant(unix: header.unixNanoseconds), quote, isDamaged) { isOutbound in
                         wanted = isOutbound
                         number = store.count + 1
                         return number

@@ -122,14 +122,17 @@ extension ProbeRun {
     }
 
     func readCapture() {
-        capture?.drain(clock: clock) { packet, at, isDamaged, keep in
+        capture?.drain(clock: clock) { packet, at, quote, isDamaged, keep in
             guard let (owner, fromInitiator) = wire.owner(of: packet) else { return }
+            if fromInitiator { wire.learn(packet, from: owner) }
             let frame = keep(fromInitiator)
             switch owner {
             case .neighbor:
                 wire.note(packet, frame: frame)
             case .attempt(let target, let attempt):
-                guard var seen = SeenPacket(packet, frame: frame, at: at, fromInitiator: fromInitiator) else { return }
+                guard
+                    var seen = SeenPacket(packet, frame: frame, at: at, fromInitiator: fromInitiator, quote: quote)
+                else { return }
                 seen.isDamaged = isDamaged && !fromInitiator
                 targets[target].probe?.note(seen, attempt: attempt)
             }

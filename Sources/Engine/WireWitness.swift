@@ -30,6 +30,7 @@ struct WireWitness {
     }
 
     private var flows: [FlowKey: (target: Int, attempt: Int)] = [:]
+    private var rewrites = RewrittenQuotes()
     private var echoes: [EchoKey: (target: Int, attempt: Int)] = [:]
     private(set) var exchanges: [IPAddress: NeighborExchange] = [:]
     /// This machine's addresses: somebody else's questions are not ours.
@@ -40,6 +41,17 @@ struct WireWitness {
         guard let transport = kind.transport, let port = kind.port else { return }
         let key = FlowKey(transport: transport, local: local, remote: Endpoint(remote, port))
         flows[key] = (target, attempt)
+        if transport == .udp {
+            rewrites.note(datagram: Flow(.udp, from: local, to: key.remote), target: target, attempt: attempt)
+        }
+    }
+
+    /// What an own packet that has just left shows: the number by which its quotes can be told.
+    mutating func learn(_ packet: Packet, from owner: Owner) {
+        guard case .attempt(let target, let attempt) = owner, let flow = packet.flow, let header = packet.tcp,
+            header.flags.contains(.syn)
+        else { return }
+        rewrites.note(opening: header.sequenceNumber, of: flow, target: target, attempt: attempt)
     }
 
     mutating func registerEcho(identifier: UInt16, sequence: UInt16, remote: IPAddress, target: Int, attempt: Int) {
@@ -87,6 +99,9 @@ struct WireWitness {
                 let found = flows[
                     FlowKey(transport: flow.transport, local: flow.source, remote: flow.destination)]
             {
+                return (.attempt(target: found.target, attempt: found.attempt), false)
+            }
+            if let found = rewrites.owner(of: quoted, comingTo: packet.destination) {
                 return (.attempt(target: found.target, attempt: found.attempt), false)
             }
             return echo(

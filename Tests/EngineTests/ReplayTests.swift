@@ -107,7 +107,7 @@ import Testing
     @Test("The fixtures stay small")
     func size() throws {
         let total = RecordedCapture.goldens.folder.regularFileSizes.reduce(0, +)
-        #expect(total > 0 && total < 2_000_000)
+        #expect(total > 0 && total < 4_000_000)
     }
 }
 

@@ -51,6 +51,63 @@ struct WireWitnessTests {
         #expect(owners == [first, first, first, second, second, second, nil, nil, nil])
     }
 
+    /// What an address translator that leaves quotes alone makes of our SYN, and of somebody else's.
+    private func translated(
+        _ source: Endpoint, _ destination: Endpoint, sequence: UInt32, to receiver: IPAddress
+    ) -> Packet {
+        let quoted = FrameBuilder(.rawIP, from: source.address, to: destination.address, timeToLive: 1)
+            .tcp(TCPHeader(from: source.port, to: destination.port, .syn, sequenceNumber: sequence))
+        let error = FrameBuilder(.rawIP, from: IPAddress("192.0.2.2")!, to: receiver)
+            .icmpError(type: 11, code: 0, quoting: quoted)
+        return Packet.decode(error.span, linkType: .rawIP, originalLength: error.count)
+    }
+
+    @Test("An error whose quote was rewritten is found by the sequence number, and only with an end that fits")
+    func rewrittenQuotes() throws {
+        var witness = witness()
+        var script = PacketScript()
+        script.send(.syn, sequence: 77)
+        witness.learn(script.frames[0].packet, from: try #require(witness.owner(of: script.frames[0].packet)).0)
+        let (outside, there) = (Endpoint(IPAddress("192.0.2.99")!, 1_024), Endpoint(server, 443))
+        let elsewhere = Endpoint(IPAddress("203.0.113.77")!, 8_443)
+        let me = local.address
+        let cases: [(Packet, Bool)] = [
+            (translated(outside, there, sequence: 77, to: me), true),
+            (translated(local, elsewhere, sequence: 77, to: me), true),
+            (
+                translated(
+                    Endpoint(outside.address, local.port), Endpoint(elsewhere.address, 443), sequence: 77, to: me), true
+            ),
+            (translated(outside, elsewhere, sequence: 77, to: me), false),
+            (translated(outside, there, sequence: 78, to: me), false),
+            (translated(outside, there, sequence: 77, to: IPAddress("198.51.100.9")!), false),
+        ]
+        let own = WireWitness.Owner.attempt(target: 3, attempt: 7)
+        for (packet, isOurs) in cases { #expect(witness.owner(of: packet).map { $0.0 == own } ?? false == isOurs) }
+    }
+
+    @Test("A rewritten datagram is ours by one whole end and our port, and nobody's where two fit")
+    func rewrittenDatagrams() {
+        var witness = witness()
+        witness.register(.udp(port: 53), local: local, remote: server, target: 2, attempt: 1)
+        func error(_ source: Endpoint, _ destination: Endpoint) -> Packet {
+            let quoted = FrameBuilder(.rawIP, from: source.address, to: destination.address)
+                .udp(from: source.port, to: destination.port)
+            let bytes = FrameBuilder(.rawIP, from: IPAddress("192.0.2.2")!, to: local.address)
+                .icmpError(type: 11, code: 0, quoting: quoted)
+            return Packet.decode(bytes.span, linkType: .rawIP, originalLength: bytes.count)
+        }
+        let there = Endpoint(server, 53)
+        let outside = IPAddress("192.0.2.99")!
+        let own = WireWitness.Owner.attempt(target: 2, attempt: 1)
+        #expect(witness.owner(of: error(Endpoint(outside, local.port), there))?.0 == own)
+        #expect(witness.owner(of: error(local, Endpoint(outside, 53)))?.0 == own)
+        #expect(witness.owner(of: error(Endpoint(outside, 9), there)) == nil)
+        #expect(witness.owner(of: error(Endpoint(outside, local.port), Endpoint(outside, 53))) == nil)
+        witness.register(.udp(port: 123), local: local, remote: server, target: 2, attempt: 2)
+        #expect(witness.owner(of: error(local, Endpoint(outside, 53))) == nil)
+    }
+
     @Test("Echoes belong by identifier, sequence and address")
     func echoes() {
         let there = FrameBuilder(.rawIP, from: local.address, to: server)

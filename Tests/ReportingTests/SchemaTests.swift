@@ -81,6 +81,8 @@ import Testing
         #expect(listed("zone") == codes(Zone.self))
         #expect(listed("confidence") == codes(Confidence.self))
         #expect(listed("witness") == codes(Witness.self))
+        let fields = document["$defs"]?["path_change"]?["properties"]?["field"]?["enum"]?.elements ?? []
+        #expect(Set(fields.compactMap(\.text)) == codes(PathChange.Field.self))
         let transports = document["$defs"]?["target"]?["properties"]?["transport"]?["enum"]?.elements ?? []
         #expect(Set(transports.compactMap(\.text)) == codes(Transport.self))
     }

@@ -73,7 +73,10 @@ public struct PacketScript {
     /// The conversations of the script.
     public var table: ConversationTable {
         var table = ConversationTable()
-        for (index, frame) in frames.enumerated() { table.observe(frame.packet, frame: index + 1, at: frame.at) }
+        for (index, frame) in frames.enumerated() {
+            table.observe(
+                frame.packet, frame: index + 1, at: frame.at, quote: PacketQuote(frame.packet, in: frame.bytes.span))
+        }
         return table
     }
 

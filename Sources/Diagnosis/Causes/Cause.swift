@@ -63,6 +63,6 @@ enum Causes {
         HostReject.self, ForgedReset.self, PortClosed.self,
         PathDrop.self, HostDrop.self, ReturnPathLoss.self, SilentService.self,
         ResetAfterHandshake.self, ClosedAfterHandshake.self,
-        Open.self,
+        AlteredInTransit.self, Open.self,
     ]
 }

@@ -4,7 +4,7 @@ import PacketWire
 /// It works: the handshake completed and held, or a datagram was answered.
 enum Open: Cause {
     static func examine(_ observations: Observations) -> Finding? {
-        guard case .answered(let reply) = observations.symptom else { return nil }
+        guard case .answered(let reply) = observations.symptom, observations.strippedOffers.isEmpty else { return nil }
         let time = reply.at.flatMap { at in observations.primary.map { at - $0.startedAt } }
         let after = time.map { " after \($0.rounded) ms" } ?? ""
         return Finding(

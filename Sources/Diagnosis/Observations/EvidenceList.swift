@@ -138,6 +138,7 @@ extension Observations {
                     "\(controlPhrase ?? "the control") gets an answer from \(address) at TTL \(differential.ttl)",
                     detail: "where the \(packetName) for \(name) gets none"))
         }
+        list += changeEvidence
         if facts.ladderWithheld {
             list.append(
                 Evidence(

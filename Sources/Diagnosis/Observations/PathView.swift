@@ -10,6 +10,9 @@ public struct PathView: Sendable, Hashable {
     /// How many packets of the target's kind went out with each TTL and stayed without any answer.
     public var unansweredTries: [Int: Int] = [:]
 
+    /// Everything that the packet became on its way, nearest first.
+    public var changes: [PathChange] { hops.flatMap(\.changes) }
+
     /// TTLs at which a router still answered the control when it had just kept silent to the target's packet.
     /// Routers answer only a few packets a second: a silence counts only where the control, asked after it, got
     /// an answer.
@@ -27,24 +30,82 @@ public struct PathView: Sendable, Hashable {
             else { continue }
             outlasted.insert(timeToLive)
         }
-        var target: [Int: PathHop.Answer] = [:]
-        var control: [Int: PathHop.Answer] = [:]
-        var roundTrips: [Int: TimeSpan] = [:]
         for attempt in attempts {
             guard let timeToLive = attempt.purpose.timeToLive else { continue }
             let (answer, at) = Self.position(attempt)
-            if attempt.purpose.isControl {
-                control[timeToLive] = Self.better(control[timeToLive], answer)
-            } else {
-                target[timeToLive] = Self.better(target[timeToLive], answer)
-                if answer == .silence { unansweredTries[timeToLive, default: 0] += attempt.tries }
+            if !attempt.purpose.isControl, answer == .silence {
+                unansweredTries[timeToLive, default: 0] += attempt.tries
             }
-            if let at, roundTrips[timeToLive] == nil { roundTrips[timeToLive] = at - attempt.startedAt }
+            note(answer, at: timeToLive, isControl: attempt.purpose.isControl, roundTrip: at.map(attempt.roundTrip))
         }
-        hops = Set(target.keys).union(control.keys).sorted().map { timeToLive in
-            PathHop(
-                ttl: timeToLive, target: target[timeToLive] ?? .notAsked, control: control[timeToLive] ?? .notAsked,
-                roundTrip: roundTrips[timeToLive])
+        hops.sort { $0.ttl < $1.ttl }
+        noteQuotes(attempts)
+    }
+
+    private mutating func note(
+        _ answer: PathHop.Answer, at timeToLive: Int, isControl: Bool, roundTrip: TimeSpan?
+    ) {
+        let index = hops.firstIndex { $0.ttl == timeToLive } ?? hops.count
+        if index == hops.count { hops.append(PathHop(ttl: timeToLive, target: .notAsked)) }
+        let answers = isControl ? \PathHop.control : \PathHop.target
+        let tally = isControl ? \PathHop.controlTally : \PathHop.targetTally
+        hops[index][keyPath: tally].sent += 1
+        if let address = answer.address {
+            hops[index][keyPath: tally].answered += 1
+            if !isControl, let first = hops[index].target.address, first != address,
+                !hops[index].others.contains(address), hops[index].others.count < 16
+            {
+                hops[index].others.append(address)
+            }
+        }
+        hops[index][keyPath: answers] = Self.better(hops[index][keyPath: answers], answer)
+        guard let roundTrip else { return }
+        if hops[index][keyPath: tally].roundTrips.count < 1_024 {
+            hops[index][keyPath: tally].roundTrips.append(roundTrip)
+        }
+        if hops[index].roundTrip == nil { hops[index].roundTrip = roundTrip }
+    }
+
+    /// What the errors about the target's own packets quote: one a position, those of the ladder and of refusals
+    /// whose sender's position is known.
+    private mutating func noteQuotes(_ attempts: [Attempt]) {
+        var quotes: [Int: QuoteComparison.Quoted] = [:]
+        for attempt in attempts {
+            switch attempt.purpose {
+            case .primary, .rung: break
+            default: continue
+            }
+            guard let place = place(of: attempt), quotes[place.ttl] == nil, let quoted = attempt.quoted(at: place)
+            else { continue }
+            quotes[place.ttl] = quoted
+        }
+        let sorted = quotes.values.sorted { $0.hop.ttl < $1.hop.ttl }
+        for change in QuoteComparison(sorted).changes {
+            if let index = hops.firstIndex(where: { $0.ttl == change.seenAt.ttl }) {
+                hops[index].changes.append(change)
+            }
+        }
+        for quoted in sorted where !quoted.quote.labels.isEmpty {
+            if let index = hops.firstIndex(where: { $0.ttl == quoted.hop.ttl }) {
+                hops[index].labels = quoted.quote.labels
+            }
+        }
+    }
+
+    /// Where the error about an attempt was made.
+    private func place(of attempt: Attempt) -> Hop? {
+        switch attempt.answer {
+        case .timeExceeded(let refusal):
+            // A full TTL runs out in a circle, nowhere in particular.
+            return attempt.purpose.timeToLive.map { Hop(ttl: $0, address: refusal.sender) }
+        case .refused(let refusal):
+            if refusal.sender == attempt.remote { return targetEnd.map { Hop(ttl: $0.ttl, address: refusal.sender) } }
+            let router = hops.first { hop in
+                if case .timeExceeded(refusal.sender) = hop.target { true } else { false }
+            }
+            return router.map { Hop(ttl: $0.ttl, address: refusal.sender) }
+        case .silence, .reached, .reset, .localError:
+            return nil
         }
     }
 
@@ -161,4 +222,9 @@ extension Attempt {
         return max(onWire, 1 + (socket?.retransmissions ?? 0))
     }
 
+    /// From the packet that was answered, as the tap saw it leave, else from the start of the attempt.
+    func roundTrip(to answer: Instant) -> TimeSpan {
+        let sent = packets.last { $0.fromInitiator && $0.at <= answer }?.at ?? startedAt
+        return answer - sent
+    }
 }

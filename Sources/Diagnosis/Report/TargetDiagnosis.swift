@@ -154,34 +154,3 @@ public struct StageTiming: Sendable, Hashable {
         self.application = application
     }
 }
-
-/// One position of the path drawing: what the target's own packets and the control's got from there.
-public struct PathHop: Sendable, Hashable {
-    /// What came back from a packet sent with this TTL.
-    public enum Answer: Sendable, Hashable {
-        /// Nothing was sent with this TTL.
-        case notAsked
-        /// Nothing came back.
-        case silence
-        /// The hop said that the TTL ran out there.
-        case timeExceeded(IPAddress)
-        /// The packet came through and was answered by the far end (or by something in its name).
-        case reached(IPAddress, String)
-        /// Somebody refused the packet: an ICMP error other than time exceeded.
-        case refused(IPAddress, String)
-    }
-
-    public var ttl: Int
-    /// The target's own kind of packet.
-    public var target: Answer
-    /// The control's, over the same hops.
-    public var control: Answer
-    public var roundTrip: TimeSpan?
-
-    public init(ttl: Int, target: Answer, control: Answer = .notAsked, roundTrip: TimeSpan? = nil) {
-        self.ttl = ttl
-        self.target = target
-        self.control = control
-        self.roundTrip = roundTrip
-    }
-}

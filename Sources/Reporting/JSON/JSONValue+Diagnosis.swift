@@ -70,38 +70,13 @@ extension JSONValue {
         ])
     }
 
-    private init(_ hop: PathHop) {
-        self = .object([
-            .init("ttl", .integer(Int64(hop.ttl))),
-            .init("target", JSONValue(hop.target)),
-            .init("control", JSONValue(hop.control)),
-            .init("round_trip_ms", .optional(hop.roundTrip, Self.milliseconds)),
-        ])
-    }
-
-    private init(_ answer: PathHop.Answer) {
-        let (code, address, detail): (String, IPAddress?, String?) =
-            switch answer {
-            case .notAsked: ("not-asked", nil, nil)
-            case .silence: ("silence", nil, nil)
-            case .timeExceeded(let address): ("time-exceeded", address, nil)
-            case .reached(let address, let detail): ("reached", address, detail)
-            case .refused(let address, let detail): ("refused", address, detail)
-            }
-        self = .object([
-            .init("answer", .string(code)),
-            .init("address", .address(address)),
-            .init("detail", .optional(detail) { .string($0) }),
-        ])
-    }
-
-    private static func hop(_ hop: Hop?) -> JSONValue {
+    static func hop(_ hop: Hop?) -> JSONValue {
         optional(hop) {
             .object([.init("ttl", .integer(Int64($0.ttl))), .init("address", .address($0.address))])
         }
     }
 
-    private static func address(_ address: IPAddress?) -> JSONValue {
+    static func address(_ address: IPAddress?) -> JSONValue {
         optional(address) { .string($0.description) }
     }
 }

@@ -1,0 +1,52 @@
+import PacketWire
+
+extension Observations {
+    /// What became of the packet on its way, in words; what a label stack says of the network in between.
+    var changeEvidence: [Evidence] {
+        let changes = path.changes.map { change in
+            Evidence(
+                .path, "\(change.field.phrase) altered: \(change.before) became \(change.after)",
+                detail: "\(stretch(change)), as \(phrase(change.seenAt)) quotes the \(packetName)",
+                frames: change.frames)
+        }
+        let labels = path.hops.filter { !$0.labels.isEmpty }.map { hop in
+            Evidence(
+                .path, "MPLS at \(phrase(Hop(ttl: hop.ttl, address: hop.target.address)))",
+                detail: hop.labels.map(\.description).joined(separator: ", "))
+        }
+        let several = path.hops.filter { !$0.others.isEmpty }.map { hop in
+            let addresses = ([hop.target.address].compactMap(\.self) + hop.others).map(\.description)
+            return Evidence(
+                .path, "\(addresses.count) routers answer at hop \(hop.ttl)",
+                detail: "\(addresses.joined(separator: ", ")): more than one path leads there")
+        }
+        return changes + labels + several
+    }
+
+    private func stretch(_ change: PathChange) -> String {
+        let from = change.afterHop.map(phrase) ?? "this machine"
+        return "between \(from) and \(phrase(change.seenAt))"
+    }
+
+    /// Offers of the SYN that a box took out: both ends do without them from there on.
+    var strippedOffers: [PathChange] { path.changes.filter(\.isStripped) }
+}
+
+extension PathChange.Field {
+    var phrase: String {
+        switch self {
+        case .sourceAddress: "source address"
+        case .sourcePort: "source port"
+        case .destinationAddress: "destination address"
+        case .destinationPort: "destination port"
+        case .timeToLive: "TTL"
+        case .dscp: "DSCP"
+        case .ecn: "ECN"
+        case .sequenceNumber: "sequence number"
+        case .maximumSegmentSize: "MSS"
+        case .windowScale: "window scale option"
+        case .sackPermitted: "SACK-permitted option"
+        case .timestamps: "timestamps option"
+        }
+    }
+}
