@@ -6,6 +6,7 @@
 #if defined(__linux__)
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <time.h>
 #include <linux/capability.h>
@@ -18,6 +19,7 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 int chn_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
@@ -213,6 +215,60 @@ int chn_become(uint32_t user, uint32_t group) {
     if (geteuid() == user && getegid() == group) return 0;
     errno = EPERM;
     return -1;
+}
+
+int chn_start_confined(const char *const *arguments, const char *path, int input, int output, uint64_t kept) {
+    uint64_t effective = 0, permitted = 0;
+    if (chn_get_capabilities(&effective, &permitted) != 0) return -1;
+    uint64_t rest = permitted & kept;
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+    struct __user_cap_data_struct data[2] = {
+        {.effective = (uint32_t)rest, .permitted = (uint32_t)rest, .inheritable = (uint32_t)rest},
+        {.effective = (uint32_t)(rest >> 32), .permitted = (uint32_t)(rest >> 32), .inheritable = (uint32_t)(rest >> 32)},
+    };
+    const char *const environment[] = {path, NULL};
+    sigset_t all, before, none;
+    sigfillset(&all);
+    sigemptyset(&none);
+    // No handler of ours may run in the child before it is somebody else.
+    sigprocmask(SIG_BLOCK, &all, &before);
+    pid_t process = fork();
+    if (process != 0) {
+        int error = errno;
+        sigprocmask(SIG_SETMASK, &before, NULL);
+        errno = error;
+        return process;
+    }
+    // From here to execve only calls that are safe after fork(2).
+    for (int number = 1; number < NSIG; number++) signal(number, SIG_DFL);
+    // Ctrl-C at the terminal is for the parent, whose end ends this process.
+    signal(SIGINT, SIG_IGN);
+    signal(SIGQUIT, SIG_IGN);
+    int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (nothing < 0 || dup2(input, 0) < 0 || dup2(output, 1) < 0 || dup2(nothing, 2) < 0) _exit(126);
+    if (syscall(SYS_close_range, 3, ~0U, 0) != 0) {
+        for (int descriptor = 3; descriptor < 4096; descriptor++) close(descriptor);
+    }
+    for (int capability = 0; capability <= 63; capability++) {
+        if (kept >> capability & 1) continue;
+        if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0 && errno == EINVAL) break;
+    }
+    if (syscall(SYS_capset, &header, data) != 0) _exit(126);
+    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+    for (int capability = 0; capability <= 63; capability++) {
+        if (rest >> capability & 1) prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0);
+    }
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    if (chdir("/") != 0) _exit(126);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    execve(arguments[0], (char *const *)arguments, (char *const *)environment);
+    _exit(127);
+}
+
+int chn_collect(int process) {
+    int status = 0;
+    pid_t ended = waitpid(process, &status, WNOHANG);
+    return ended == process ? 1 : ended == 0 ? 0 : -1;
 }
 
 int chn_signal_descriptor(void) {

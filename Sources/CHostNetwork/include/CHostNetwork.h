@@ -59,6 +59,13 @@ int chn_become(uint32_t user, uint32_t group);
 // Whether one of the process's groups lies within.
 int chn_has_group_between(uint32_t lowest, uint32_t highest);
 
+// Starts a program with an empty environment but for PATH, without any open descriptor of this process but `input` and
+// `output` as 0 and 1 (2 goes to /dev/null), with default signals, and with no more than `kept` of the capabilities, which
+// it hands on to what it starts. Returns its process number, or -1 and errno. Called before the first thread.
+int chn_start_confined(const char *const *arguments, const char *path, int input, int output, uint64_t kept);
+// 1 it has ended and is gone, 0 it runs, -1 errno.
+int chn_collect(int process);
+
 // --- signals ---
 // Blocks SIGINT, SIGTERM and SIGHUP for this and later threads and gives a descriptor that reads them; ignores SIGPIPE.
 int chn_signal_descriptor(void);

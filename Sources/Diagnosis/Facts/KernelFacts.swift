@@ -56,6 +56,9 @@ public struct LocalRule: Sendable, Hashable {
         case counted(packets: UInt64)
         /// It has no counter; walking the ruleset in hook order, it is the one that this flow's packet meets.
         case matched
+        /// Whether it meets this flow's packet depends on something that its fields do not tell: a rate, a mark, an
+        /// owner. It is listed, and never claimed.
+        case possible
     }
 
     /// `ip`, `ip6`, `inet`, `netdev`, …

@@ -29,10 +29,16 @@
             let link = attributes[1].flatMap { bytes in
                 bytes.count == 6 ? MACAddress(rawValue: bytes.reduce(0) { $0 << 8 | UInt64($1) }) : nil
             }
-            return Interface(
+            var interface = Interface(
                 name: String(decoding: name.prefix { $0 != 0 }, as: UTF8.self),
                 index: message.body.nativeUInt32(at: 4), flags: Flags(rawValue: message.body.nativeUInt32(at: 8)),
                 mtu: attributes[4]?.nativeUInt32(at: 0) ?? 0, linkAddress: link)
+            // IFLA_MASTER 10, IFLA_LINKINFO 18 with IFLA_INFO_KIND 1
+            interface.master = attributes[10]?.nativeUInt32(at: 0)
+            if let kind = attributes[18].map({ NetlinkMessage.attributes($0, from: 0) })?[1] {
+                interface.kind = String(decoding: kind.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            return interface
         }
 
         static func address(_ message: NetlinkMessage) -> (index: UInt32, address: Address)? {

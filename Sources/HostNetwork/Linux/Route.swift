@@ -16,6 +16,8 @@
         public var table: UInt32
         /// The path MTU that the route states or has learnt.
         public var mtu: UInt32?
+        /// The largest segment that the route lets this machine announce.
+        public var advertisedMSS: UInt32?
         /// TTL that the route prescribes.
         public var hopLimit: UInt32?
 
@@ -75,9 +77,10 @@
             route.source = attributes[7]?.networkAddress
             if let table = attributes[15] { route.table = table.nativeUInt32(at: 0) }
             if let metrics = attributes[8] {
-                // RTAX_MTU 2, RTAX_HOPLIMIT 10
+                // RTAX_MTU 2, RTAX_ADVMSS 8, RTAX_HOPLIMIT 10
                 let values = NetlinkMessage.attributes(metrics, from: 0)
                 route.mtu = values[2]?.nativeUInt32(at: 0)
+                route.advertisedMSS = values[8]?.nativeUInt32(at: 0)
                 route.hopLimit = values[10]?.nativeUInt32(at: 0)
             }
             if let index = attributes[4]?.nativeUInt32(at: 0) {

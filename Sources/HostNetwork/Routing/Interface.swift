@@ -42,6 +42,10 @@ public struct Interface: Sendable, Hashable {
     /// Nil where the link has no six-byte addresses: tunnels.
     public var linkAddress: MACAddress?
     public var addresses: [Address]
+    /// What the kernel's driver calls itself: `tun`, `wireguard`, `vrf`, `veth`, …; nil for hardware.
+    public var kind: String?
+    /// The number of the bridge, bond or VRF that it belongs to.
+    public var master: UInt32?
 
     public init(
         name: String, index: UInt32, flags: Flags, mtu: UInt32, linkAddress: MACAddress?, addresses: [Address] = []
