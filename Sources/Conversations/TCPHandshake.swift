@@ -12,6 +12,9 @@ public struct TCPHandshake: Sendable, Hashable {
     public var strayAnswers: [SeenPacket] = []
     /// Answers whose checksum is wrong: the initiator's machine drops them unread.
     public var damagedAnswers: [SeenPacket] = []
+    /// Bare ACKs in answer to the SYN, with a number of an older connection: the far end, or something with a state
+    /// table, believes that one still lives (RFC 5961 section 4, challenge ACK).
+    public var challenges: [SeenPacket] = []
     /// The initiator's first ACK after a SYN-ACK.
     public var acknowledgement: SeenPacket?
     /// Resets from the responder's address that answer the SYN (before any SYN-ACK was accepted).
@@ -70,6 +73,10 @@ public struct TCPHandshake: Sendable, Hashable {
             }
         } else if header.flags.contains(.syn), header.flags.contains(.ack) {
             if acknowledgesSYN(header) { synAcks.append(packet) } else { strayAnswers.append(packet) }
+        } else if header.flags.contains(.ack), synAcks.isEmpty, !syns.isEmpty, packet.payloadLength == 0,
+            !header.flags.contains(.fin)
+        {
+            challenges.append(packet)
         }
         if header.flags.contains(.fin) { fins.append(packet) }
     }

@@ -5,7 +5,7 @@ extension Facts {
     /// out is left. The surest of those is the verdict, and its zones are the places of all that are left.
     public func diagnose() -> TargetDiagnosis {
         let observations = Observations(self)
-        let remaining = Causes.all.compactMap { $0.examine(observations) }
+        let remaining = Self.findings(observations).map(\.finding).filter { !$0.isUntested }
         guard let leader = Self.leader(remaining) else { return undiagnosed(observations) }
         // A direct observation has no second reading: nothing is left beside it.
         let others = leader.confidence == .proved ? [] : remaining.filter { $0.cause != leader.cause }
@@ -21,6 +21,30 @@ extension Facts {
             summary: leader.summary, evidence: observations.evidence,
             advice: leader.advice, timeline: observations.timeline, timing: observations.timing,
             path: observations.path.hops)
+    }
+
+    /// The causes that the facts do not rule out yet, and whether one of them is sure enough to end with.
+    public func remainingCauses() -> (causes: Set<CauseID>, isSettled: Bool) {
+        let observations = Observations(self)
+        var causes: Set<CauseID> = []
+        var best = Confidence.weak
+        for (cause, finding) in Self.findings(observations) {
+            causes.insert(cause)
+            if !finding.isOnlyLookAlike { best = max(best, finding.confidence) }
+        }
+        return (causes, best == .proved)
+    }
+
+    /// What every cause that is not ruled out says, less those that another one explains away.
+    private static func findings(_ observations: Observations) -> [(cause: CauseID, finding: Finding)] {
+        var findings: [(cause: CauseID, finding: Finding)] = []
+        var superseded: Set<CauseID> = []
+        for cause in Causes.all {
+            guard let finding = cause.examine(observations) else { continue }
+            findings.append((cause.id, finding))
+            if !finding.isUntested { superseded.formUnion(cause.supersedes) }
+        }
+        return findings.filter { !superseded.contains($0.cause) }
     }
 
     private static func leader(_ findings: [Finding]) -> Finding? {

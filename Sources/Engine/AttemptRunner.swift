@@ -18,10 +18,10 @@ final class AttemptRunner {
 
     var descriptor: Int32 { socket.descriptor }
 
-    /// Opens the socket and sends the first packet.
+    /// Opens the socket, unless there is one, and sends the first packet.
     init(
         target: Int, order: AttemptOrder, to remote: IPAddress, scope: UInt32, options: ProbeSocket.Options,
-        payload: [UInt8], at now: Instant
+        payload: [UInt8], on opened: ProbeSocket? = nil, at now: Instant
     ) throws(SystemCallError) {
         self.target = target
         self.order = order
@@ -32,7 +32,11 @@ final class AttemptRunner {
             case .udp(let port): (.udp, port)
             case .echo: (.udp, 0)
             }
-        socket = try ProbeSocket(transport, remote.family, options: options)
+        if let opened {
+            socket = opened
+        } else {
+            socket = try ProbeSocket(transport, remote.family, options: options)
+        }
         switch socket.connect(to: Endpoint(remote, port), scope: scope) {
         case .connected, .inProgress:
             local = socket.localEndpoint

@@ -13,6 +13,8 @@ public struct ProbeRequest: Sendable {
     public var sourceAddress: IPAddress?
     public var sourcePort: UInt16?
     public var wantsCapture = true
+    /// Twice the budget, and experiments with targets that answer, too.
+    public var isThorough = false
     /// Where the packets are kept.
     public var captureFile: String?
     /// Name resolution that takes longer than this has failed.

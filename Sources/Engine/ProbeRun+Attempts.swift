@@ -18,17 +18,20 @@ extension ProbeRun {
             targets[index].probe?.amend { $0.attempts[order.attempt].socket = SocketOutcome() }
             return
         }
+        if case .experiment(.variant(let variant)) = order.purpose { return craft(variant, order, index) }
         var options = ProbeSocket.Options()
-        options.source = request.sourceAddress
+        options.source = order.source ?? request.sourceAddress
         options.interface = request.interface
         options.timeToLive = order.timeToLive
-        if order.purpose == .primary { options.sourcePort = request.sourcePort }
+        options.sourcePort = order.purpose == .primary ? request.sourcePort : order.sourcePort
+        // Ports below 1024 were taken while that was allowed.
+        let held = order.sourcePort.flatMap { $0 < 1_024 ? means.take(port: $0, address.family) : nil }
         let runner: AttemptRunner
         do {
             runner = try AttemptRunner(
                 target: index, order: order, to: address, scope: targets[index].scope, options: options,
-                payload: order.kind.transport == .udp ? UDPPayload.first(port: order.kind.port ?? 0) : [], at: clock.now
-            )
+                payload: order.kind.transport == .udp ? UDPPayload.first(port: order.kind.port ?? 0) : [], on: held,
+                at: clock.now)
         } catch {
             var outcome = SocketOutcome(state: .failed(SocketError(system: error.errno), atOnce: true), at: clock.now)
             outcome.aftermath = nil
@@ -69,6 +72,7 @@ extension ProbeRun {
     }
 
     func close(_ attempt: Int, _ index: Int) {
+        targets[index].holders.removeValue(forKey: attempt)?.close()
         guard let runner = targets[index].runners.removeValue(forKey: attempt) else { return }
         runner.readCounters()
         targets[index].probe?.amend { facts in

@@ -19,6 +19,7 @@ public final class ProbeRun {
     let interrupts: Interrupts?
     var capture: CaptureSet?
     var echo: EchoStage
+    var means = ExperimentMeans()
     var missing: [MissingWitness] = []
     var notes: [String] = []
     var wire = WireWitness()
@@ -79,7 +80,9 @@ public final class ProbeRun {
         // Whoever may neither write there nor capture hears of the capture: another place would not help.
         try openCapture()
         if let unwritable { throw ProbeFailure(.cannotWrite, unwritable.line) }
-        echo.open(families: Set(targets.compactMap { $0.target.address?.family }))
+        let families = Set(targets.compactMap { $0.target.address?.family })
+        echo.open(families: families)
+        means.open(families: families, targets: targets.count)
     }
 
     func openCapture() throws(ProbeFailure) {
@@ -176,7 +179,10 @@ public final class ProbeRun {
             }
             let facts = facts(for: targets[index])
             targets[index].probe = TargetProbe(
-                facts: facts, settings: request.settings, knownPorts: targets[index].knownPorts)
+                facts: facts, settings: request.settings,
+                circumstances: means.circumstances(
+                    for: targets[index], hasWire: capture != nil, isThorough: request.isThorough),
+                knownPorts: targets[index].knownPorts)
             perform(targets[index].probe?.begin(at: clock.now) ?? [], index)
         }
     }
@@ -235,7 +241,7 @@ public final class ProbeRun {
         facts.attempts += found.attempts.filter { attempt in
             switch attempt.purpose {
             case .controlRung: true
-            case .primary, .rung, .control: false
+            case .primary, .rung, .control, .experiment: false
             }
         }
     }

@@ -1,4 +1,5 @@
 import Diagnosis
+import HostNetwork
 import PacketWire
 import Probing
 
@@ -11,6 +12,8 @@ struct RunTarget {
     var scope: UInt32 = 0
     var probe: TargetProbe?
     var runners: [Int: AttemptRunner] = [:]
+    /// Sockets that hold the source port of an attempt of our own making.
+    var holders: [Int: ProbeSocket] = [:]
     var knownPorts: [UInt16] = []
     var facts: Facts?
     var diagnosis: TargetDiagnosis?

@@ -1,5 +1,6 @@
 public import Conversations
 public import Diagnosis
+public import PacketWire
 
 /// What the driver is to send: one attempt, described without a socket.
 public struct AttemptOrder: Sendable, Hashable {
@@ -7,6 +8,16 @@ public struct AttemptOrder: Sendable, Hashable {
     public var attempt: Int
     public var kind: Attempt.Kind
     public var purpose: Attempt.Purpose
+    /// The port to send from; nil is the system's choice.
+    public var sourcePort: UInt16?
+    /// The address to send from; nil is the one that the person asked for, or the system's choice.
+    public var source: IPAddress?
+
+    public init(attempt: Int, kind: Attempt.Kind, purpose: Attempt.Purpose) {
+        self.attempt = attempt
+        self.kind = kind
+        self.purpose = purpose
+    }
 
     /// TTL or hop limit; nil is the system's own.
     public var timeToLive: Int? { purpose.timeToLive }

@@ -14,6 +14,8 @@ public struct ProbeSettings: Sendable, Hashable {
     /// How long a completed connection is watched for a reset or a close, beyond the round trip that the far end's
     /// reaction to the last packet of the handshake takes.
     public var hold: TimeSpan = .milliseconds(50)
+    /// How long the controls have been on their way before the first experiment with a silence.
+    public var beforeExperiments: TimeSpan = .milliseconds(200)
     /// After a refusal: how long the controls and the ladder get.
     public var investigation: TimeSpan = .milliseconds(1_000)
     /// How long a ladder must have been waited for before its silence counts.
@@ -32,7 +34,7 @@ public struct ProbeSettings: Sendable, Hashable {
     public var refusalWindow = 2
     public var longestPath = 30
     /// Packets for one target, retransmissions of the kernel not counted.
-    public var attemptBudget = 60
+    public var attemptBudget = 80
     public var walksLadder = true
     /// Ports that often answer, tried as controls.
     public var commonPorts: [UInt16] = [443, 80, 22]

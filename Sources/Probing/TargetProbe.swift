@@ -18,13 +18,21 @@ public struct TargetProbe: Sendable {
         enum Reason: Hashable {
             case silence
             case refusal
+            /// It was answered, and something about that is odd.
+            case doubt
         }
         var reason: Reason
         var since: Instant
     }
 
-    public private(set) var facts: Facts
+    public internal(set) var facts: Facts
     public let settings: ProbeSettings
+    let circumstances: ProbeCircumstances
+    var experiment: RunningExperiment?
+    var doneExperiments: Set<String> = []
+    /// No experiment that is left makes sense, as far as is known now.
+    var isExperimentingOver = false
+    private var hasAskedAgain = false
     private var state = State.waiting
     private var targetLadder = Ladder()
     private var controlLadder = Ladder()
@@ -38,12 +46,18 @@ public struct TargetProbe: Sendable {
     private var lastSent: [Int: Instant] = [:]
     private var datagrams: [Int: Int] = [:]
     private var started = Instant.zero
+    /// Until when a completed connection is watched.
+    private var holdEnd: Instant?
     private var controlPorts: [UInt16]
 
     /// - Parameter knownPorts: ports of the same host that other targets of the run found answering.
-    public init(facts: Facts, settings: ProbeSettings, knownPorts: [UInt16] = []) {
+    public init(
+        facts: Facts, settings: ProbeSettings, circumstances: ProbeCircumstances = ProbeCircumstances(),
+        knownPorts: [UInt16] = []
+    ) {
         self.facts = facts
         self.settings = settings
+        self.circumstances = circumstances
         var ports: [UInt16] = []
         for port in knownPorts + settings.commonPorts where !ports.contains(port) {
             if facts.target.transport == .tcp, port == facts.target.port { continue }
@@ -129,6 +143,8 @@ public struct TargetProbe: Sendable {
             targetLadder.note(attempt.answer, at: timeToLive)
         case .controlRung(let timeToLive):
             controlLadder.note(attempt.answer, at: timeToLive)
+        case .experiment:
+            return attempt.answer == .silence ? [] : [.close(attempt: index)]
         }
         return closeAnswered(attempt, index) + climb(at: now)
     }
@@ -149,15 +165,7 @@ public struct TargetProbe: Sendable {
             return []
         case .connected:
             if facts.target.transport == .udp { return finish() }
-            switch socket.aftermath {
-            case .closed, .reset, .held: return finish()
-            case nil:
-                if case .holding = state { return [] }
-                let roundTrip = min(now - primary.startedAt, settings.patience)
-                let end = now + settings.hold + roundTrip
-                state = .holding(until: end)
-                return [.wake(at: end)]
-            }
+            return connected(primary, at: now)
         case .failed:
             switch primary.answer {
             case .localError: return finish()
@@ -169,6 +177,36 @@ public struct TargetProbe: Sendable {
         }
     }
 
+    /// The handshake is complete: the connection is watched for a moment. One echo beside it shows whether what
+    /// answered is as far away as the host.
+    private mutating func connected(_ primary: Attempt, at now: Instant) -> [ProbeAction] {
+        guard holdEnd == nil else { return [] }
+        let roundTrip = min(now - primary.startedAt, settings.patience)
+        let end = now + settings.hold + roundTrip
+        holdEnd = end
+        var actions: [ProbeAction] = [.wake(at: end)]
+        switch state {
+        case .waiting:
+            state = .holding(until: end)
+            if facts.witnesses.contains(.wire), facts.route?.kind != .local {
+                actions.append(open(.control, .echo, now))
+            }
+        case .investigating(var investigation):
+            // It took a while: whether that is loss is what the experiments tell.
+            investigation.reason = .doubt
+            isExperimentingOver = false
+            state = .investigating(investigation)
+        case .holding, .finished: break
+        }
+        return actions
+    }
+
+    /// What was held to the end has held.
+    private mutating func noteHeld(at now: Instant) {
+        guard let holdEnd, now >= holdEnd, facts.attempts.first?.socket?.aftermath == nil else { return }
+        facts.attempts[0].socket?.aftermath = .held
+    }
+
     /// Decides, after anything that happened, whether to look further or to end.
     private mutating func proceed(at now: Instant) -> [ProbeAction] {
         switch state {
@@ -177,15 +215,32 @@ public struct TargetProbe: Sendable {
         case .waiting:
             return now - started >= settings.suspicion ? investigate(.silence, at: now) : []
         case .holding(let until):
-            guard now >= until, let primary = facts.attempts.first, var socket = primary.socket else { return [] }
-            if socket.aftermath == nil { socket.aftermath = .held }
-            facts.attempts[0].socket = socket
-            return finish()
+            guard now >= until else { return [] }
+            noteHeld(at: now)
+            return facts.isDoubtful || circumstances.isThorough ? investigate(.doubt, at: now) : finish()
         case .investigating(let investigation):
-            let more = chooseControl(at: now)
-            guard isSettled(investigation, at: now) else { return more }
-            return more + (confirm(investigation, at: now) ?? finish())
+            noteHeld(at: now)
+            var actions = chooseControl(at: now)
+            if mayExperiment(investigation, at: now) {
+                let (more, isDone) = experiment(at: now)
+                actions += more
+                guard isDone else { return actions }
+            }
+            guard isSettled(investigation, at: now) else { return actions }
+            if !hasAskedAgain, isExperimentingOver {
+                // The ladders have told theirs since.
+                hasAskedAgain = true
+                isExperimentingOver = false
+                return actions + proceed(at: now)
+            }
+            return actions + (confirm(investigation, at: now) ?? finish())
         }
+    }
+
+    /// A silence is looked at more closely when the controls have had a moment to answer, everything else at once.
+    private func mayExperiment(_ investigation: Investigation, at now: Instant) -> Bool {
+        guard facts.route?.kind != .local else { return false }
+        return investigation.reason != .silence || now - investigation.since >= settings.beforeExperiments
     }
 
     private mutating func investigate(_ reason: Investigation.Reason, at now: Instant) -> [ProbeAction] {
@@ -193,18 +248,24 @@ public struct TargetProbe: Sendable {
             // A late refusal ends the silence; the controls are on their way already.
             guard investigation.reason == .silence, reason == .refusal else { return [] }
             investigation.reason = .refusal
+            isExperimentingOver = false
             state = .investigating(investigation)
             return [.wake(at: investigation.since + settings.investigation)]
         }
         state = .investigating(Investigation(reason: reason, since: now))
+        // A connection that is merely slow is no matter of its path.
+        guard reason != .doubt || facts.isAnswerOdd || circumstances.isThorough else { return proceed(at: now) }
         var actions = controlPorts.map { open(.control, .tcp(port: $0), now) }
-        actions.append(open(.control, .echo, now))
+        if !facts.attempts.contains(where: { $0.purpose == .control && $0.kind == .echo }) {
+            actions.append(open(.control, .echo, now))
+        }
         if settings.walksLadder, facts.route?.kind != .local {
             ladderAnswered = false
             actions.append(.requestLadder)
         }
         let deadlines = [
-            now + settings.investigation, started + settings.patience, started + settings.patienceWithoutControl,
+            now + settings.investigation, now + settings.beforeExperiments, started + settings.patience,
+            started + settings.patienceWithoutControl,
         ]
         return actions + deadlines.map { .wake(at: $0) } + resendWakes(now)
     }
@@ -221,6 +282,9 @@ public struct TargetProbe: Sendable {
                 return true
             }
             return now - investigation.since >= settings.investigation && ladderWaited
+        case .doubt:
+            guard let holdEnd, now >= holdEnd else { return false }
+            return ladderWaited || targetLadder.isComplete && controlLadder.isComplete
         case .silence:
             let patience = hasPassingControl ? settings.patience : settings.patienceWithoutControl
             return now - started >= patience && ladderWaited
@@ -331,11 +395,11 @@ public struct TargetProbe: Sendable {
         return settings.ladderWindow
     }
 
-    private var hasBudget: Bool { facts.attempts.count < settings.attemptBudget }
+    var hasBudget: Bool { facts.attempts.count < settings.attemptBudget }
 
     // MARK: Sending
 
-    private mutating func open(_ purpose: Attempt.Purpose, _ kind: Attempt.Kind, _ now: Instant) -> ProbeAction {
+    mutating func open(_ purpose: Attempt.Purpose, _ kind: Attempt.Kind, _ now: Instant) -> ProbeAction {
         let index = facts.attempts.count
         facts.attempts.append(Attempt(purpose: purpose, kind: kind, remote: facts.target.address, startedAt: now))
         lastSent[index] = now

@@ -29,7 +29,7 @@ private struct Climbing {
             switch order.purpose {
             case .rung(let timeToLive): rungs[timeToLive] = order.attempt
             case .controlRung(let timeToLive): controlRungs[timeToLive] = order.attempt
-            case .primary, .control: break
+            case .primary, .control, .experiment: break
             }
         }
     }

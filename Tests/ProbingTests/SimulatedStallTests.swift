@@ -263,12 +263,12 @@ func verdictOfSimulatedStall(_ stall: SimulatedStall) {
     #expect(!diagnosis.summary.isEmpty)
 }
 
-@Test("An open port costs one connection and the hold")
+@Test("An open port costs one connection, one echo beside it, and the hold")
 func openPortIsCheap() {
     var path = SimulatedPath.threeRouters()
     path.open[target] = .holds
     let result = Simulation(path).probe(.tcp, 5432)
-    #expect(result.facts.attempts.count == 1)
+    #expect(result.facts.attempts.map(\.kind) == [target, .echo])
     #expect(result.elapsed <= .milliseconds(8 + 100))
 }
 

@@ -6,6 +6,27 @@ import PacketWire
 /// what the verdict would be if it were true, and what keeps it from being certain.
 protocol Cause: SendableMetatype {
     static func examine(_ observations: Observations) -> Finding?
+    /// Causes that it explains away: what makes them look true is what this one does.
+    static var supersedes: Set<CauseID> { get }
+}
+
+/// A cause by its name, for whoever plans which of them to tell apart: `PathDrop`.
+public struct CauseID: Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
+    public let name: String
+
+    public init(_ name: String) { self.name = name }
+    public init(stringLiteral name: String) { self.init(name) }
+    public var description: String { name }
+}
+
+extension CauseID {
+    /// Every cause of the catalogue.
+    public static var all: [CauseID] { Causes.all.map { $0.id } }
+}
+
+extension Cause {
+    static var id: CauseID { CauseID("\(Self.self)") }
+    static var supersedes: Set<CauseID> { [] }
 }
 
 /// What a cause that is not ruled out says.
@@ -29,6 +50,8 @@ struct Finding {
     var experiment: String
     /// Never the verdict by itself: only listed beside another one.
     var isOnlyLookAlike: Bool
+    /// Nothing speaks for it and nothing was tried that could speak against it: a reason to try, and none to report.
+    var isUntested = false
 
     init(
         _ cause: String, _ verdict: Verdict, stage: Stage? = nil, mechanism: Mechanism? = nil, zones: [Zone] = [],
@@ -51,6 +74,13 @@ struct Finding {
         self.experiment = experiment
         self.isOnlyLookAlike = isOnlyLookAlike
     }
+
+    /// A hypothesis that an experiment could settle.
+    static func untested(_ cause: String) -> Finding {
+        var finding = Finding(cause, .undetermined, confidence: .weak, summary: "", isOnlyLookAlike: true)
+        finding.isUntested = true
+        return finding
+    }
 }
 
 /// The catalogue, in the order in which equally sure causes are preferred.
@@ -62,7 +92,9 @@ enum Causes {
         RoutingLoop.self, HostAbsent.self, RouterWithoutRoute.self, PathReject.self, ForgedICMP.self,
         HostReject.self, ForgedReset.self, PortClosed.self,
         PathDrop.self, HostDrop.self, ReturnPathLoss.self, SilentService.self,
-        ResetAfterHandshake.self, ClosedAfterHandshake.self,
+        InjectedRefusal.self, StaleState.self, OptionSensitive.self, SourcePortRule.self, SourceRule.self,
+        BrokenMember.self, RateLimit.self, RandomLoss.self, IntermittentRefusal.self,
+        AnsweredByMiddlebox.self, AllPortsOpen.self, ResetAfterHandshake.self, ClosedAfterHandshake.self,
         AlteredInTransit.self, Open.self,
     ]
 }

@@ -55,6 +55,12 @@ extension Attempt {
         switch kind {
         case .tcp:
             let handshake = TCPHandshake(packets)
+            // Whoever spoke first decided: a SYN-ACK that comes after a reset, or after an ICMP error that ended the
+            // attempt, finds nobody there.
+            if endedBeforeAnswer(handshake) {
+                guard let reset = handshake.refusals.first else { return nil }
+                return .reset(.init(timeToLive: reset.timeToLive, at: reset.at, frames: [reset.frame]))
+            }
             if let synAck = handshake.synAcks.first {
                 // A SYN-ACK in the capture that the socket never got is not an answer: see `isAnswerIgnored`.
                 if isAnswerIgnored(handshake) { return .silence }
@@ -77,6 +83,21 @@ extension Attempt {
             }
         }
         return nil
+    }
+
+    /// The attempt was refused, and a good SYN-ACK came all the same, too late: whoever refused is not the host, or
+    /// not the only one with its address.
+    public func endedBeforeAnswer(_ handshake: TCPHandshake) -> Bool {
+        guard let synAck = handshake.synAcks.first else { return false }
+        let refusals = handshake.refusals + handshake.icmpErrors.filter { $0.icmpError?.isFatalToAttempt == true }
+        guard let first = refusals.map(\.at).min(), first <= synAck.at else { return false }
+        if let socket {
+            if case .failed(_, atOnce: false) = socket.state { return true }
+            return false
+        }
+        // In a file: the client answers the late SYN-ACK with a reset.
+        return handshake.acknowledgement == nil
+            && handshake.initiatorClosed.map { $0.at >= synAck.at && $0.tcp?.flags.contains(.rst) == true } ?? false
     }
 
     /// A good answer passed our tap and this machine did not take it: the socket still waits, or, where the

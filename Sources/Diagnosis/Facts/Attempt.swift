@@ -13,17 +13,19 @@ public struct Attempt: Sendable, Hashable {
         case control
         /// The control's packet, living only this many hops.
         case controlRung(timeToLive: Int)
+        /// One circumstance changed.
+        case experiment(Experiment)
 
         public var timeToLive: Int? {
             switch self {
-            case .primary, .control: nil
+            case .primary, .control, .experiment: nil
             case .rung(let timeToLive), .controlRung(let timeToLive): timeToLive
             }
         }
 
         public var isControl: Bool {
             switch self {
-            case .primary, .rung: false
+            case .primary, .rung, .experiment: false
             case .control, .controlRung: true
             }
         }

@@ -26,12 +26,15 @@ public struct Observations: Sendable {
     public let primary: Attempt?
     public let handshake: TCPHandshake
     public let path: PathView
+    /// The primary attempt beside its repetitions.
+    public let trials: Trials
 
     public init(_ facts: Facts) {
         self.facts = facts
         primary = facts.attempts.first { $0.purpose == .primary }
         handshake = TCPHandshake(primary?.packets ?? [])
         path = PathView(attempts: facts.attempts)
+        trials = Trials(facts.attempts)
         symptom = Self.symptom(facts, primary, handshake)
     }
 
@@ -81,6 +84,19 @@ public struct Observations: Sendable {
         facts.attempts.filter { $0.purpose == .control }
     }
 
+    /// Attempts of one experiment.
+    func attempts(of experiment: Experiment) -> [Attempt] {
+        facts.attempts.filter { $0.purpose == .experiment(experiment) }
+    }
+
+    /// Whether one of them got through.
+    func passes(_ experiment: Experiment) -> Bool {
+        attempts(of: experiment).contains(where: \.isPassing)
+    }
+
+    /// Some tries of the very same kind get through and others do not.
+    var isIntermittent: Bool { trials.isMixed }
+
     /// A control that the host itself answered.
     public var passingControl: Attempt? {
         let passing = controls.filter { attempt in
@@ -107,6 +123,14 @@ public struct Observations: Sendable {
 }
 
 extension Attempt {
+    /// It got through to something that answers for the host.
+    var isPassing: Bool {
+        switch answer {
+        case .reached, .reset: true
+        case .silence, .refused, .timeExceeded, .localError: false
+        }
+    }
+
     /// A port that is open tells more than one that is closed, and that more than an echo.
     var controlRank: Int {
         switch (kind, answer) {

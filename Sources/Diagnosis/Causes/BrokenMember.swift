@@ -1,0 +1,41 @@
+import Conversations
+import PacketWire
+
+/// One of several equal paths, or of several machines behind one address, does not work: the outcome hangs on the
+/// source port, which decides which of them a connection takes (RFC 2992).
+enum BrokenMember: Cause {
+    static let supersedes: Set<CauseID> = ["Open"]
+
+    static func examine(_ observations: Observations) -> Finding? {
+        guard observations.transport == .tcp else { return nil }
+        let trials = observations.trials
+        guard trials.isMixed else {
+            guard case .silence = observations.symptom, trials.trials.count < 3, !observations.isLocalTarget else {
+                return nil
+            }
+            return .untested("one of several paths is broken")
+        }
+        guard trials.trials.contains(where: { $0.round > 1 }) else {
+            return .untested("one of several paths is broken")
+        }
+        guard let (failing, passing) = trials.decidedByPort else { return nil }
+        return Finding(
+            "one of several paths is broken", .degraded, stage: .handshake, mechanism: .silentDrop,
+            zones: [.path, .returnPath, .destination],
+            confidence: failing.count >= 2 && passing.count >= 2 ? .strong : .likely,
+            afterHop: observations.path.lastAnswering,
+            summary:
+                "Whether it works hangs on the source port: \(failing.count) of"
+                + " \(failing.count + passing.count) ports got"
+                + " no answer, each time they were tried, and the others always did. One of several paths, or one of"
+                + " several machines behind the address, is broken.",
+            advice: [
+                "Ask whoever runs load balancing on the way, or in front of the host, for a member that is"
+                    + " down. Source ports"
+                    + " that fail: \(failing.map(String.init).joined(separator: ", ")); that pass:"
+                    + " \(passing.map(String.init).joined(separator: ", "))."
+            ],
+            whyNotExcluded: "the same ports failed each time",
+            experiment: "try the failing ports again")
+    }
+}

@@ -1,0 +1,43 @@
+import Conversations
+import PacketWire
+
+/// A refusal, and after it the host's own SYN-ACK: two answers to one SYN, of which the first one killed it. The
+/// host is there and willing; somebody on the way speaks in its place without holding the packet up.
+enum InjectedRefusal: Cause {
+    static let supersedes: Set<CauseID> = [
+        "ForgedReset", "ForgedICMP", "PathReject", "HostReject", "PortClosed", "RouterWithoutRoute",
+        "HostAbsent", "IntermittentRefusal",
+    ]
+
+    static func examine(_ observations: Observations) -> Finding? {
+        guard let primary = observations.primary, primary.endedBeforeAnswer(observations.handshake),
+            let synAck = observations.handshake.synAcks.first
+        else { return nil }
+        let refusal: (mechanism: Mechanism, what: String, actor: IPAddress?, timeToLive: UInt8)
+        if let reset = observations.handshake.refusals.first(where: { $0.at <= synAck.at }) {
+            let hop = Observations.routersPassed(reset.timeToLive) + 1
+            let differs = reset.timeToLive != synAck.timeToLive
+            refusal = (
+                .tcpReset, "a reset (TTL \(reset.timeToLive))",
+                differs ? observations.path.hop(at: hop)?.address : nil, reset.timeToLive
+            )
+        } else if let error = observations.handshake.icmpErrors.first, let icmp = error.icmpError {
+            refusal = (.icmpReject, "\(icmp.phrase) from \(error.source)", error.source, error.timeToLive)
+        } else {
+            return nil
+        }
+        return Finding(
+            "a forged refusal beside the host's own answer", .blocked, stage: .handshake, mechanism: refusal.mechanism,
+            zones: [.path, .returnPath], confidence: .strong,
+            afterHop: nil, actor: refusal.actor,
+            summary:
+                "Two answers came to one SYN: first \(refusal.what), which ended the attempt, then the host's"
+                + " own SYN-ACK"
+                + " (TTL \(synAck.timeToLive)). The port is open; something on the way refuses in its name.",
+            advice: [
+                "Ask whoever runs the way to \(observations.name) for a box that listens in and sends refusals"
+                    + " (intrusion"
+                    + " prevention, a filter on the side)."
+            ])
+    }
+}

@@ -1,0 +1,43 @@
+import Conversations
+import PacketWire
+
+/// Packets are lost by chance: the same connection gets through now and then, whatever its port and its pace.
+enum RandomLoss: Cause {
+    static let supersedes: Set<CauseID> = ["Open"]
+
+    static func examine(_ observations: Observations) -> Finding? {
+        guard observations.transport == .tcp else { return nil }
+        let trials = observations.trials
+        guard trials.isMixed else { return untested(observations) }
+        guard trials.decidedByPort == nil, !observations.isPaceDecisive else { return nil }
+        let share = Share(count: trials.lost, total: trials.sent)
+        let wasOpened = observations.isAnswered
+        return Finding(
+            "packets are lost by chance", .degraded, stage: .handshake, mechanism: .loss,
+            zones: [.path, .returnPath, .destination],
+            confidence: trials.trials.count >= 12 && trials.lost >= 2 ? .strong : .likely,
+            summary: wasOpened
+                ? "The connection works, and needs more than one try: of \(trials.sent) SYNs, \(share.phrase),"
+                    + " were not answered."
+                : "The first attempt got no answer and others of the same kind did: of \(trials.sent) SYNs,"
+                    + " \(share.phrase), were not answered.",
+            advice: [
+                "Look for errors and drops on the links of the path (ip -s link, the counters of switches and"
+                    + " radios), and for a queue that is full."
+            ],
+            whyNotExcluded: "the pattern of what was lost fits chance as well",
+            experiment: "send more, slowly, and look whether the share stays the same")
+    }
+
+    private static func untested(_ observations: Observations) -> Finding? {
+        guard case .silence = observations.symptom, observations.trials.trials.count < 3, !observations.isLocalTarget
+        else { return nil }
+        return .untested("packets are lost by chance")
+    }
+}
+
+extension Observations {
+    var isAnswered: Bool {
+        if case .answered = symptom { true } else { false }
+    }
+}

@@ -1,0 +1,32 @@
+import Conversations
+import PacketWire
+
+/// A port below 1024 as the source gets through and others do not: a rule looks at the source port.
+enum SourcePortRule: Cause {
+    static func examine(_ observations: Observations) -> Finding? {
+        guard observations.transport == .tcp, case .silence = observations.symptom, !observations.isLocalTarget else {
+            return nil
+        }
+        let tries = observations.attempts(of: .privilegedPort)
+        guard !tries.isEmpty else {
+            return observations.isLostOutside ? .untested("a rule on the source port") : nil
+        }
+        guard observations.isLostOutside, tries.contains(where: \.isPassing) else { return nil }
+        let ports = tries.filter(\.isPassing).compactMap { $0.local?.port }.map(String.init)
+        let failed = observations.trials.unanswered.count
+        return Finding(
+            "a rule on the source port", .blocked, stage: .handshake, mechanism: .silentDrop,
+            zones: observations.isStoppedShortOfHost ? [.path] : [.path, .destination], confidence: .strong,
+            afterHop: observations.path.lastAnswering,
+            summary:
+                "From source port \(ports.joined(separator: " and ")) it works, and from \(failed) ports that"
+                + " the system"
+                + " chose it does not: a rule looks at the source port.",
+            advice: [
+                "Ask whoever runs the firewalls on the way, and the host, for a rule on the source port of"
+                    + " \(observations.name); ports above 1023 are what applications use."
+            ],
+            whyNotExcluded: "privileged source ports get through",
+            experiment: "probe with --source-port below and above 1024")
+    }
+}

@@ -1,0 +1,35 @@
+import Conversations
+import PacketWire
+
+/// Another address of this machine gets through: a rule looks at the source, or nobody has a way back to it.
+enum SourceRule: Cause {
+    static func examine(_ observations: Observations) -> Finding? {
+        guard observations.transport == .tcp, case .silence = observations.symptom, !observations.isLocalTarget else {
+            return nil
+        }
+        let tries = observations.attempts(of: .otherSource)
+        guard !tries.isEmpty else {
+            return observations.isLostOutside ? .untested("this source address is not let through") : nil
+        }
+        guard observations.isLostOutside, let passing = tries.first(where: \.isPassing),
+            let other = passing.local?.address
+        else { return nil }
+        let own = observations.primary?.local?.address.description ?? "the usual source"
+        let isShort = observations.isStoppedShortOfHost
+        return Finding(
+            "this source address is not let through", .blocked, stage: .handshake, mechanism: .silentDrop,
+            zones: isShort ? [.path] : [.path, .returnPath, .destination], confidence: .strong,
+            afterHop: observations.path.lastAnswering,
+            summary:
+                "From \(own) nothing comes back, and from \(other), another address of this machine, it works: a rule"
+                + " looks at the source" + (isShort ? "." : ", or there is no way back to it."),
+            advice: [
+                "Ask whoever runs the firewalls before \(observations.target.map(\.description) ?? "the host")"
+                    + " for rules on"
+                    + " \(own), and whether there is a route back to it; send from \(other) meanwhile (--source"
+                    + " \(other))."
+            ],
+            whyNotExcluded: "another source address gets through",
+            experiment: "probe from both addresses again")
+    }
+}

@@ -1,0 +1,47 @@
+/// What an attempt was made for that is neither what was asked for, nor a control, nor part of a ladder: one
+/// circumstance of the primary attempt is changed, everything else stays.
+public enum Experiment: Sendable, Hashable {
+    /// The same connection from another ephemeral source port. A second round uses the ports of the first again:
+    /// what depends on the port fails again there, what is lost by chance does not.
+    case sourcePort(round: Int)
+    /// The same connection again, slowly: one a second, from fresh ports.
+    case paced
+    /// The same connection from a port below 1024.
+    case privilegedPort
+    /// The same connection from another address of this machine.
+    case otherSource
+    /// The same connection with one thing of its SYN changed.
+    case variant(SYNVariant)
+    /// The first failing attempt once more, at the end.
+    case rerun
+    /// A control that passed, once more, at the end: did probing itself get us shut out?
+    case controlRerun
+    /// A port that nobody uses: who accepts there accepts everything.
+    case unusedPort
+    /// An open connection, watched for longer: is its last packet believed?
+    case hold
+
+    /// Whether it is another try of exactly what was asked for.
+    public var repeatsPrimary: Bool {
+        switch self {
+        case .sourcePort, .paced, .rerun, .hold: true
+        case .privilegedPort, .otherSource, .variant, .controlRerun, .unusedPort: false
+        }
+    }
+}
+
+/// One change to the kernel's own SYN; everything else stays as the kernel made it.
+public enum SYNVariant: String, Sendable, Hashable, CaseIterable {
+    /// Nothing changed: shows that it is not the crafting that makes the difference.
+    case unchanged = "unchanged"
+    /// Without ECE and CWR (RFC 3168 section 6.1.1).
+    case withoutECN = "without ECN"
+    /// Without timestamps (RFC 7323 section 3).
+    case withoutTimestamps = "without timestamps"
+    /// Without window scaling (RFC 7323 section 2).
+    case withoutWindowScale = "without window scaling"
+    /// Without SACK-permitted (RFC 2018 section 2).
+    case withoutSelectiveAcknowledgement = "without SACK"
+    /// With MSS and nothing else.
+    case withMaximumSegmentSizeOnly = "with MSS only"
+}

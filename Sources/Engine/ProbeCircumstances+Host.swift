@@ -1,0 +1,71 @@
+import Diagnosis
+import HostNetwork
+import PacketWire
+import Probing
+
+/// What experiments need beyond plain sockets, opened while the privilege is there: a raw socket a family, and
+/// sockets that hold privileged source ports.
+struct ExperimentMeans {
+    #if os(Linux)
+        private(set) var raw: [IPFamily: RawSender] = [:]
+    #endif
+    private var privileged: [PortKey: [ProbeSocket]] = [:]
+    private var interfaces: [Interface] = []
+
+    private struct PortKey: Hashable {
+        var family: IPFamily
+        var port: UInt16
+    }
+
+    /// - Parameter targets: how many are probed; each gets its own sockets, and very many get none.
+    mutating func open(families: Set<IPFamily>, targets: Int) {
+        interfaces = (try? Interface.all()) ?? []
+        for family in families {
+            #if os(Linux)
+                raw[family] = try? RawSender(family)
+            #endif
+            guard targets <= 8 else { continue }
+            for port in PrivilegedSourcePort.ports {
+                var options = ProbeSocket.Options()
+                options.sourcePort = port
+                for _ in 0..<targets {
+                    guard let socket = try? ProbeSocket(.tcp, family, options: options) else { break }
+                    privileged[PortKey(family: family, port: port), default: []].append(socket)
+                }
+            }
+        }
+    }
+
+    /// A socket that holds this privileged port; each is given out once.
+    mutating func take(port: UInt16, _ family: IPFamily) -> ProbeSocket? {
+        privileged[PortKey(family: family, port: port)]?.popLast()
+    }
+
+    /// - Parameter hasWire: what answers a packet of our own making is seen by the capture only.
+    func circumstances(for target: RunTarget, hasWire: Bool, isThorough: Bool) -> ProbeCircumstances {
+        var result = ProbeCircumstances()
+        result.isThorough = isThorough
+        guard let address = target.target.address, let route = target.route, route.kind == .unicast else {
+            return result
+        }
+        result.mayUsePrivilegedPorts = PrivilegedSourcePort.ports.allSatisfy {
+            privileged[PortKey(family: address.family, port: $0)]?.isEmpty == false
+        }
+        #if os(Linux)
+            result.mayCraft = hasWire && raw[address.family] != nil
+        #endif
+        result.otherSources = otherSources(address, route)
+        return result
+    }
+
+    /// Addresses of the same kind as the one that is used: what is deprecated, tentative or on the loopback is not
+    /// meant to be used, and a link-local one leads nowhere.
+    private func otherSources(_ target: IPAddress, _ route: RouteFact) -> [IPAddress] {
+        guard let source = route.source, !target.isLinkLocal else { return [] }
+        return interfaces.filter { $0.isRunning && !$0.isLoopback }
+            .flatMap(\.addresses)
+            .filter { !$0.isTentative && !$0.isDuplicate && !$0.isDeprecated }
+            .map(\.address)
+            .filter { $0.family == target.family && $0 != source && !$0.isLinkLocal && !$0.isLoopback }
+    }
+}

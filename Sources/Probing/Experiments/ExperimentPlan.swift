@@ -1,0 +1,112 @@
+public import Conversations
+public import Diagnosis
+public import PacketWire
+
+/// One way to tell look-alikes apart: what it sends, which causes it separates, what it needs and what it costs.
+///
+/// Whoever adds one writes a file of this kind and puts it into `Experiments.all`.
+public protocol ExperimentPlan: SendableMetatype {
+    /// In two or three words, as `--plan` prints it.
+    static var name: String { get }
+    /// What it separates, in one sentence.
+    static var question: String { get }
+    /// The causes that its outcome confirms or rules out.
+    static var separates: Set<CauseID> { get }
+    /// What it needs beyond a socket; nil where that is enough.
+    static var needs: String? { get }
+    /// What it sends, retransmissions of the kernel not counted; empty where it makes no sense now.
+    static func steps(_ context: ExperimentContext) -> [ExperimentStep]
+    /// How long its last packet is waited for, where the round trip is not known.
+    static var patience: TimeSpan { get }
+}
+
+extension ExperimentPlan {
+    public static var needs: String? { nil }
+    public static var patience: TimeSpan { .milliseconds(1_000) }
+}
+
+/// What an experiment may look at when it decides what to send.
+public struct ExperimentContext: Sendable {
+    public var facts: Facts
+    public var circumstances: ProbeCircumstances
+
+    public init(facts: Facts, circumstances: ProbeCircumstances) {
+        self.facts = facts
+        self.circumstances = circumstances
+    }
+
+    /// What was asked for; TCP in all experiments so far, for a datagram's silence says nothing.
+    public var kind: Attempt.Kind { facts.attempts.first?.kind ?? .tcp(port: facts.target.port) }
+
+    /// Whether the first attempt has got no answer, its refusal included.
+    public var isSilent: Bool { facts.attempts.first.map { $0.answer == .silence } ?? false }
+
+    /// Whether attempts of this kind were made already.
+    public func hasTried(_ matches: (Experiment) -> Bool) -> Bool {
+        facts.attempts.contains { attempt in
+            if case .experiment(let experiment) = attempt.purpose { matches(experiment) } else { false }
+        }
+    }
+}
+
+/// One packet of an experiment.
+public struct ExperimentStep: Sendable, Hashable {
+    /// After the experiment's begin.
+    public var after: TimeSpan
+    public var kind: Attempt.Kind
+    public var experiment: Experiment
+    /// Nil is the system's choice.
+    public var sourcePort: UInt16?
+    public var source: IPAddress?
+
+    public init(
+        after: TimeSpan = .zero, _ kind: Attempt.Kind, _ experiment: Experiment, sourcePort: UInt16? = nil,
+        source: IPAddress? = nil
+    ) {
+        self.after = after
+        self.kind = kind
+        self.experiment = experiment
+        self.sourcePort = sourcePort
+        self.source = source
+    }
+}
+
+/// What this process may do beyond opening sockets, found by the driver before the first packet.
+public struct ProbeCircumstances: Sendable, Hashable {
+    /// Other addresses of this machine from which the target could be reached.
+    public var otherSources: [IPAddress] = []
+    /// Ports below 1024 may be used as source.
+    public var mayUsePrivilegedPorts = false
+    /// Packets of our own making may be sent, and a capture sees what answers them.
+    public var mayCraft = false
+    /// Twice the budget, and the experiments that only then make sense.
+    public var isThorough = false
+
+    public init() {}
+}
+
+/// The catalogue, in the order in which equally useful experiments are run.
+public enum Experiments {
+    public static let all: [any ExperimentPlan.Type] = [
+        OtherSourcePorts.self, SameSourcePorts.self, PacedTries.self, OtherSourceAddress.self,
+        PrivilegedSourcePort.self, SYNVariants.self, UnusedPort.self, OnceMore.self,
+    ]
+
+    /// The experiment that excludes most of the remaining causes for the fewest packets; nil where none that is
+    /// left makes sense.
+    static func next(
+        _ context: ExperimentContext, remaining: Set<CauseID>, done: Set<String>, packetsLeft: Int
+    ) -> (plan: any ExperimentPlan.Type, steps: [ExperimentStep])? {
+        var best: (plan: any ExperimentPlan.Type, steps: [ExperimentStep], worth: Double)?
+        for plan in all where !done.contains(plan.name) {
+            let separated = plan.separates.intersection(remaining).count
+            guard separated > 0 else { continue }
+            let steps = plan.steps(context)
+            guard !steps.isEmpty, steps.count <= packetsLeft else { continue }
+            let worth = Double(separated) / Double(steps.count)
+            if let best, best.worth >= worth { continue }
+            best = (plan, steps, worth)
+        }
+        return best.map { ($0.plan, $0.steps) }
+    }
+}

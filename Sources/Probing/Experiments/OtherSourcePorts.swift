@@ -1,0 +1,21 @@
+import Conversations
+public import Diagnosis
+
+/// The same connection from eight other source ports: chance, a limit, or a member of a group shows here.
+public enum OtherSourcePorts: ExperimentPlan {
+    public static let name = "other source ports"
+    public static let question =
+        "Does any other connection of the same kind get through: is it loss, or one path of several?"
+    public static let separates: Set<CauseID> = ["RandomLoss", "RateLimit", "BrokenMember", "StaleState"]
+
+    /// A share of a quarter that fails is then seen nine times out of ten.
+    static let count = 8
+
+    public static func steps(_ context: ExperimentContext) -> [ExperimentStep] {
+        guard case .tcp = context.kind else { return [] }
+        return (0..<(context.circumstances.isThorough ? 2 * count : count)).map { index in
+            ExperimentStep(
+                after: .milliseconds(Int64(index) * 8), context.kind, .sourcePort(round: 1))
+        }
+    }
+}

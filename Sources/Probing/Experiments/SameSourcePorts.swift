@@ -1,0 +1,20 @@
+import Conversations
+public import Diagnosis
+
+/// The source ports of the first round once more: what hangs on the port fails and passes as before.
+public enum SameSourcePorts: ExperimentPlan {
+    public static let name = "the same source ports again"
+    public static let question = "Does the outcome hang on the source port, or on chance?"
+    public static let separates: Set<CauseID> = ["RandomLoss", "BrokenMember"]
+
+    public static func steps(_ context: ExperimentContext) -> [ExperimentStep] {
+        let trials = Trials(context.facts.attempts)
+        guard trials.isMixed else { return [] }
+        let first = trials.trials.filter { $0.round == 1 }
+        return first.enumerated().compactMap { index, trial in
+            guard let port = trial.sourcePort else { return nil }
+            return ExperimentStep(
+                after: .milliseconds(Int64(index) * 120), context.kind, .sourcePort(round: 2), sourcePort: port)
+        }
+    }
+}

@@ -1,0 +1,89 @@
+import Conversations
+import Diagnosis
+
+/// Experiments: which to run next, and when the running one has told what it can.
+extension TargetProbe {
+    /// One experiment on its way.
+    struct RunningExperiment: Hashable {
+        var name: String
+        /// What is still to be sent, with the moment for each, earliest first.
+        var waiting: [(at: Instant, step: ExperimentStep)]
+        var attempts: [Int] = []
+        var until: Instant
+
+        static func == (a: RunningExperiment, b: RunningExperiment) -> Bool {
+            a.name == b.name && a.attempts == b.attempts && a.until == b.until && a.waiting.count == b.waiting.count
+        }
+
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(name)
+            hasher.combine(attempts)
+            hasher.combine(until)
+        }
+    }
+
+    /// Sends what is due of the running experiment, ends it when it has told what it can, and begins the next.
+    /// `isDone` when there is none left that makes sense.
+    mutating func experiment(at now: Instant) -> (actions: [ProbeAction], isDone: Bool) {
+        var actions: [ProbeAction] = []
+        if var running = experiment {
+            while let next = running.waiting.first, next.at <= now {
+                running.waiting.removeFirst()
+                guard hasBudget else { continue }
+                running.attempts.append(facts.attempts.count)
+                actions.append(openStep(next.step, now))
+            }
+            experiment = running
+            guard isOver(running, at: now) else { return (actions, false) }
+            // What stays silent would be repeated by the kernel for nothing.
+            actions += running.attempts.map { .close(attempt: $0) }
+            experiment = nil
+            isExperimentingOver = false
+        }
+        // What is left is asked again only when an experiment has told something: it is no small question.
+        guard !isExperimentingOver else { return (actions, true) }
+        let (remaining, isSettled) = facts.remainingCauses()
+        guard !isSettled,
+            let (plan, steps) = Experiments.next(
+                ExperimentContext(facts: facts, circumstances: circumstances), remaining: remaining,
+                done: doneExperiments, packetsLeft: settings.attemptBudget - facts.attempts.count)
+        else {
+            isExperimentingOver = true
+            return (actions, true)
+        }
+        doneExperiments.insert(plan.name)
+        let wait = answerPatience ?? plan.patience
+        let moments = steps.map { (at: now + $0.after, step: $0) }
+        let last = moments.map(\.at).max() ?? now
+        experiment = RunningExperiment(name: plan.name, waiting: moments, until: last + wait)
+        let wakes = Set(moments.map(\.at)).union([last + wait]).filter { $0 > now }.sorted().map(ProbeAction.wake)
+        let (more, isDone) = experiment(at: now)
+        return (actions + more + wakes, isDone)
+    }
+
+    private func isOver(_ running: RunningExperiment, at now: Instant) -> Bool {
+        guard running.waiting.isEmpty else { return false }
+        return now >= running.until
+            || running.attempts.allSatisfy { index in
+                facts.attempts.indices.contains(index) && facts.attempts[index].answer != .silence
+            }
+    }
+
+    private mutating func openStep(_ step: ExperimentStep, _ now: Instant) -> ProbeAction {
+        guard case .open(var order) = open(.experiment(step.experiment), step.kind, now) else { return .wake(at: now) }
+        order.sourcePort = step.sourcePort
+        order.source = step.source
+        return .open(order)
+    }
+
+    /// Four round trips to the host, and a quarter of a second at least: who has not answered by then answers late,
+    /// or never. Nil where no round trip is known.
+    private var answerPatience: TimeSpan? {
+        let trips = facts.attempts.compactMap { attempt -> TimeSpan? in
+            guard case .reached(let reply) = attempt.answer, let at = reply.at else { return nil }
+            return at - attempt.startedAt
+        }
+        guard let slowest = trips.filter({ $0 < .milliseconds(900) }).max() else { return nil }
+        return max(.milliseconds(250), TimeSpan(nanoseconds: slowest.nanoseconds * 4))
+    }
+}
