@@ -39,7 +39,9 @@ let package = Package(
         .target(name: "Conversations", dependencies: ["PacketWire", "CaptureFile"], swiftSettings: pure),
         .target(name: "Diagnosis", dependencies: ["PacketWire", "Conversations"], swiftSettings: pure),
         .target(name: "Probing", dependencies: ["PacketWire", "Conversations", "Diagnosis"], swiftSettings: pure),
-        .target(name: "Reporting", dependencies: ["PacketWire", "Conversations", "Diagnosis"], swiftSettings: pure),
+        .target(
+            name: "Reporting", dependencies: ["PacketWire", "Conversations", "Diagnosis", "Probing"],
+            swiftSettings: pure),
 
         // The edges: the only places with C, `#if os` and system calls.
         .systemLibrary(

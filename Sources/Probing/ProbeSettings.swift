@@ -33,8 +33,10 @@ public struct ProbeSettings: Sendable, Hashable {
     /// After a refusal the ladder only places the refuser, who answers every packet past him: two are enough.
     public var refusalWindow = 2
     public var longestPath = 30
-    /// Packets for one target, retransmissions of the kernel not counted.
-    public var attemptBudget = 80
+    /// Packets for one target at most; twice as many where thoroughness is asked for.
+    public var packetBudget = 120
+    /// Packets a second on average, with one second's worth at once: experiments wait for it.
+    public var packetsPerSecond = 20
     public var walksLadder = true
     /// Ports that often answer, tried as controls.
     public var commonPorts: [UInt16] = [443, 80, 22]

@@ -46,10 +46,15 @@ extension TargetProbe {
         guard !isSettled,
             let (plan, steps) = Experiments.next(
                 ExperimentContext(facts: facts, circumstances: circumstances), remaining: remaining,
-                done: doneExperiments, packetsLeft: settings.attemptBudget - facts.attempts.count)
+                done: doneExperiments, packetsLeft: packetsLeft)
         else {
             isExperimentingOver = true
             return (actions, true)
+        }
+        // Twenty packets a second on average, and one second's worth at once.
+        let allowed = Int((now - started).seconds * Double(settings.packetsPerSecond)) + settings.packetsPerSecond
+        guard facts.attempts.count + steps.count <= allowed else {
+            return (actions + [.wake(at: now + .milliseconds(100))], false)
         }
         doneExperiments.insert(plan.name)
         let wait = answerPatience ?? plan.patience

@@ -45,7 +45,7 @@ public struct TargetProbe: Sendable {
     private var controlSeenAt: Instant?
     private var lastSent: [Int: Instant] = [:]
     private var datagrams: [Int: Int] = [:]
-    private var started = Instant.zero
+    var started = Instant.zero
     /// Until when a completed connection is watched.
     private var holdEnd: Instant?
     private var controlPorts: [UInt16]
@@ -395,7 +395,14 @@ public struct TargetProbe: Sendable {
         return settings.ladderWindow
     }
 
-    var hasBudget: Bool { facts.attempts.count < settings.attemptBudget }
+    var hasBudget: Bool { packetsLeft > 0 }
+
+    /// Packets that may still be sent: each attempt is one, and the kernel's repetitions count as far as the wire
+    /// has shown them.
+    var packetsLeft: Int {
+        let sent = facts.attempts.map { max(1, $0.packets.count(where: \.fromInitiator)) }.reduce(0, +)
+        return (circumstances.isThorough ? 2 : 1) * settings.packetBudget - sent
+    }
 
     // MARK: Sending
 

@@ -48,6 +48,12 @@ struct ProbeCommand: ParsableCommand {
     @Flag(name: .long, help: "Do not capture, even where it is permitted.")
     var noCapture = false
 
+    @Flag(name: .long, help: "Spend twice as many packets, and look behind open ports, too.")
+    var thorough = false
+
+    @Flag(name: .long, help: "Print what would be sent, and send nothing.")
+    var plan = false
+
     @OptionGroup var report: ReportOptions
 
     func validate() throws {
@@ -65,6 +71,13 @@ struct ProbeCommand: ParsableCommand {
     }
 
     func run() throws {
+        if plan {
+            let request = try request()
+            return try orFail {
+                try StandardStream.output.write(
+                    PlanText(targets: request.targets, settings: request.settings, isThorough: thorough).text)
+            }
+        }
         try orFail { try ProbeSession(request: request(), report: report).run() }
     }
 
@@ -90,6 +103,7 @@ struct ProbeCommand: ParsableCommand {
         request.wantsCapture = !noCapture
         request.captureFile = write
         request.settings.walksLadder = !noTrace
+        request.isThorough = thorough
         if let timeout { request.settings.wait(TimeSpan(nanoseconds: Int64(timeout * 1_000_000_000))) }
         return request
     }

@@ -92,7 +92,7 @@ enum Causes {
         RoutingLoop.self, HostAbsent.self, RouterWithoutRoute.self, PathReject.self, ForgedICMP.self,
         HostReject.self, ForgedReset.self, PortClosed.self,
         PathDrop.self, HostDrop.self, ReturnPathLoss.self, SilentService.self,
-        InjectedRefusal.self, StaleState.self, OptionSensitive.self, SourcePortRule.self, SourceRule.self,
+        InjectedRefusal.self, StaleState.self, ShutOut.self, OptionSensitive.self, SourcePortRule.self, SourceRule.self,
         BrokenMember.self, RateLimit.self, RandomLoss.self, IntermittentRefusal.self,
         AnsweredByMiddlebox.self, AllPortsOpen.self, ResetAfterHandshake.self, ClosedAfterHandshake.self,
         AlteredInTransit.self, Open.self,

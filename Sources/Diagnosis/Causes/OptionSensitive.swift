@@ -3,6 +3,8 @@ import PacketWire
 
 /// The SYN passes when one thing in it is left out: something on the way, or the host, cannot stand it.
 enum OptionSensitive: Cause {
+    static let supersedes: Set<CauseID> = ["PathDrop", "HostDrop", "ReturnPathLoss"]
+
     static func examine(_ observations: Observations) -> Finding? {
         guard observations.transport == .tcp, case .silence = observations.symptom, !observations.isLocalTarget else {
             return nil
@@ -21,7 +23,7 @@ enum OptionSensitive: Cause {
         return Finding(
             "something in the SYN is not let through", .blocked, stage: .handshake, mechanism: .silentDrop,
             zones: observations.isStoppedShortOfHost ? [.path] : [.path, .destination], confidence: .strong,
-            afterHop: observations.path.lastAnswering,
+            afterHop: observations.silenceBounds.after, beforeHop: observations.silenceBounds.before,
             summary:
                 "The SYN as this machine sends it gets no answer, and the same one \(names) does: something on the way"
                 + " drops it for what it carries.",

@@ -3,6 +3,8 @@ import PacketWire
 
 /// A port below 1024 as the source gets through and others do not: a rule looks at the source port.
 enum SourcePortRule: Cause {
+    static let supersedes: Set<CauseID> = ["PathDrop", "HostDrop", "ReturnPathLoss"]
+
     static func examine(_ observations: Observations) -> Finding? {
         guard observations.transport == .tcp, case .silence = observations.symptom, !observations.isLocalTarget else {
             return nil
@@ -17,7 +19,7 @@ enum SourcePortRule: Cause {
         return Finding(
             "a rule on the source port", .blocked, stage: .handshake, mechanism: .silentDrop,
             zones: observations.isStoppedShortOfHost ? [.path] : [.path, .destination], confidence: .strong,
-            afterHop: observations.path.lastAnswering,
+            afterHop: observations.silenceBounds.after, beforeHop: observations.silenceBounds.before,
             summary:
                 "From source port \(ports.joined(separator: " and ")) it works, and from \(failed) ports that"
                 + " the system"

@@ -3,6 +3,8 @@ import PacketWire
 
 /// Another address of this machine gets through: a rule looks at the source, or nobody has a way back to it.
 enum SourceRule: Cause {
+    static let supersedes: Set<CauseID> = ["PathDrop", "HostDrop", "ReturnPathLoss"]
+
     static func examine(_ observations: Observations) -> Finding? {
         guard observations.transport == .tcp, case .silence = observations.symptom, !observations.isLocalTarget else {
             return nil
@@ -19,7 +21,7 @@ enum SourceRule: Cause {
         return Finding(
             "this source address is not let through", .blocked, stage: .handshake, mechanism: .silentDrop,
             zones: isShort ? [.path] : [.path, .returnPath, .destination], confidence: .strong,
-            afterHop: observations.path.lastAnswering,
+            afterHop: observations.silenceBounds.after, beforeHop: observations.silenceBounds.before,
             summary:
                 "From \(own) nothing comes back, and from \(other), another address of this machine, it works: a rule"
                 + " looks at the source" + (isShort ? "." : ", or there is no way back to it."),

@@ -124,7 +124,7 @@ public struct Observations: Sendable {
 
 extension Attempt {
     /// It got through to something that answers for the host.
-    var isPassing: Bool {
+    public var isPassing: Bool {
         switch answer {
         case .reached, .reset: true
         case .silence, .refused, .timeExceeded, .localError: false

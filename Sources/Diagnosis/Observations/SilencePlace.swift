@@ -24,6 +24,15 @@ extension Observations {
         }
     }
 
+    /// The hops between which the silence begins, as far as the ladders tell.
+    var silenceBounds: (after: Hop?, before: Hop?) {
+        switch silencePlace {
+        case .between(let after, let before): (after, before)
+        case .lastStretch(let after, let host): (after, host)
+        case .beyond(let after): (after, nil)
+        }
+    }
+
     /// The stall is before a router that the control passes: neither the host nor the way back is to blame.
     var isStoppedShortOfHost: Bool {
         if case .between = silencePlace { true } else { false }

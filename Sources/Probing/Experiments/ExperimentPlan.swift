@@ -14,14 +14,19 @@ public protocol ExperimentPlan: SendableMetatype {
     static var separates: Set<CauseID> { get }
     /// What it needs beyond a socket; nil where that is enough.
     static var needs: String? { get }
+    /// Whether it comes after all others: it looks back at the run.
+    static var isLast: Bool { get }
     /// What it sends, retransmissions of the kernel not counted; empty where it makes no sense now.
     static func steps(_ context: ExperimentContext) -> [ExperimentStep]
+    /// How many packets that is at most, for whoever wants to know before.
+    static func mostPackets(isThorough: Bool) -> Int
     /// How long its last packet is waited for, where the round trip is not known.
     static var patience: TimeSpan { get }
 }
 
 extension ExperimentPlan {
     public static var needs: String? { nil }
+    public static var isLast: Bool { false }
     public static var patience: TimeSpan { .milliseconds(1_000) }
 }
 
@@ -89,7 +94,7 @@ public struct ProbeCircumstances: Sendable, Hashable {
 public enum Experiments {
     public static let all: [any ExperimentPlan.Type] = [
         OtherSourcePorts.self, SameSourcePorts.self, PacedTries.self, OtherSourceAddress.self,
-        PrivilegedSourcePort.self, SYNVariants.self, UnusedPort.self, OnceMore.self,
+        PrivilegedSourcePort.self, SYNVariants.self, UnusedPort.self, OnceMore.self, ControlOnceMore.self,
     ]
 
     /// The experiment that excludes most of the remaining causes for the fewest packets; nil where none that is
@@ -103,7 +108,9 @@ public enum Experiments {
             guard separated > 0 else { continue }
             let steps = plan.steps(context)
             guard !steps.isEmpty, steps.count <= packetsLeft else { continue }
-            let worth = Double(separated) / Double(steps.count)
+            // A second of waiting weighs as much as two packets.
+            let seconds = steps.map(\.after).max()?.seconds ?? 0
+            let worth = plan.isLast ? 0 : Double(separated) / (Double(steps.count) + 2 * seconds)
             if let best, best.worth >= worth { continue }
             best = (plan, steps, worth)
         }

@@ -7,6 +7,8 @@ public enum OnceMore: ExperimentPlan {
     public static let question = "Is the refusal the same every time?"
     public static let separates: Set<CauseID> = ["IntermittentRefusal"]
 
+    public static func mostPackets(isThorough: Bool) -> Int { 2 }
+
     public static func steps(_ context: ExperimentContext) -> [ExperimentStep] {
         guard case .tcp = context.kind, !context.isSilent else { return [] }
         return [

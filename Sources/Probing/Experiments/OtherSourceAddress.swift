@@ -7,6 +7,8 @@ public enum OtherSourceAddress: ExperimentPlan {
     public static let separates: Set<CauseID> = ["SourceRule"]
     public static let needs: String? = "a second address on this machine"
 
+    public static func mostPackets(isThorough: Bool) -> Int { 2 }
+
     public static func steps(_ context: ExperimentContext) -> [ExperimentStep] {
         guard case .tcp = context.kind, context.isSilent else { return [] }
         return context.circumstances.otherSources.prefix(2).map {

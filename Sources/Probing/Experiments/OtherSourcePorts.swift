@@ -11,9 +11,11 @@ public enum OtherSourcePorts: ExperimentPlan {
     /// A share of a quarter that fails is then seen nine times out of ten.
     static let count = 8
 
+    public static func mostPackets(isThorough: Bool) -> Int { isThorough ? 2 * count : count }
+
     public static func steps(_ context: ExperimentContext) -> [ExperimentStep] {
         guard case .tcp = context.kind else { return [] }
-        return (0..<(context.circumstances.isThorough ? 2 * count : count)).map { index in
+        return (0..<mostPackets(isThorough: context.circumstances.isThorough)).map { index in
             ExperimentStep(
                 after: .milliseconds(Int64(index) * 8), context.kind, .sourcePort(round: 1))
         }

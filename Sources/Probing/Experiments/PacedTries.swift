@@ -7,6 +7,8 @@ public enum PacedTries: ExperimentPlan {
     public static let question = "Do connections that come slowly get through, and only those that come in a burst not?"
     public static let separates: Set<CauseID> = ["RandomLoss", "RateLimit"]
 
+    public static func mostPackets(isThorough: Bool) -> Int { 4 }
+
     public static func steps(_ context: ExperimentContext) -> [ExperimentStep] {
         let trials = Trials(context.facts.attempts)
         guard trials.isMixed, trials.decidedByPort == nil else { return [] }

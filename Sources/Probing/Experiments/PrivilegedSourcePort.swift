@@ -10,6 +10,8 @@ public enum PrivilegedSourcePort: ExperimentPlan {
     /// Two that rules name (ftp-data, kerberos' range has 1023), and nobody's service uses as its own source.
     public static let ports: [UInt16] = [1_023, 20]
 
+    public static func mostPackets(isThorough: Bool) -> Int { ports.count }
+
     public static func steps(_ context: ExperimentContext) -> [ExperimentStep] {
         guard case .tcp = context.kind, context.isSilent, context.circumstances.mayUsePrivilegedPorts else {
             return []

@@ -8,6 +8,8 @@ public enum SYNVariants: ExperimentPlan {
     public static let separates: Set<CauseID> = ["OptionSensitive"]
     public static let needs: String? = "cap_net_raw, and a capture that sees the answers"
 
+    public static func mostPackets(isThorough: Bool) -> Int { SYNVariant.allCases.count }
+
     public static func steps(_ context: ExperimentContext) -> [ExperimentStep] {
         guard case .tcp = context.kind, context.isSilent, context.circumstances.mayCraft,
             let sent = context.facts.attempts.first?.packets.first(where: \.fromInitiator)?.tcp

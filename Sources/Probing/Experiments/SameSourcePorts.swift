@@ -7,6 +7,8 @@ public enum SameSourcePorts: ExperimentPlan {
     public static let question = "Does the outcome hang on the source port, or on chance?"
     public static let separates: Set<CauseID> = ["RandomLoss", "BrokenMember"]
 
+    public static func mostPackets(isThorough: Bool) -> Int { OtherSourcePorts.mostPackets(isThorough: isThorough) }
+
     public static func steps(_ context: ExperimentContext) -> [ExperimentStep] {
         let trials = Trials(context.facts.attempts)
         guard trials.isMixed else { return [] }

@@ -9,6 +9,8 @@ public enum UnusedPort: ExperimentPlan {
     /// In the middle of a range that IANA leaves to nobody and systems do not use for their own ends.
     static let port: UInt16 = 21_846
 
+    public static func mostPackets(isThorough: Bool) -> Int { 1 }
+
     public static func steps(_ context: ExperimentContext) -> [ExperimentStep] {
         guard case .tcp(let port) = context.kind, port != Self.port else { return [] }
         return [ExperimentStep(.tcp(port: Self.port), .unusedPort)]

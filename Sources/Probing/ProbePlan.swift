@@ -1,0 +1,66 @@
+import Conversations
+import Diagnosis
+public import PacketWire
+
+/// What a probe would send, in words and numbers, without sending it.
+public struct ProbePlan: Sendable, Hashable {
+    /// One step, in the order in which steps are considered.
+    public struct Step: Sendable, Hashable {
+        public var name: String
+        /// When it is done: `first`, `on silence or refusal`, …
+        public var occasion: String
+        public var question: String
+        /// Beyond a socket; nil where that is enough.
+        public var needs: String?
+        /// Packets at most, the kernel's repetitions not counted.
+        public var packets: Int
+    }
+
+    public var steps: [Step]
+    /// All of a target's packets together stay below this.
+    public var mostPackets: Int
+    public var packetsPerSecond: Int
+
+    public init(_ settings: ProbeSettings, _ transport: Transport, isThorough: Bool) {
+        let isTCP = transport == .tcp
+        steps = [
+            Step(
+                name: isTCP ? "the connection" : "the datagram", occasion: "first",
+                question:
+                    "Does it get through? \(isTCP ? "The kernel repeats its SYN each second" : "Sent up to three times")"
+                    + ", for \(settings.patience.rounded) ms of silence.", needs: nil,
+                packets: isTCP ? 3 : settings.datagramTries)
+        ]
+        if isTCP {
+            steps.append(
+                Step(
+                    name: "an echo", occasion: "when it is answered",
+                    question: "Is what answered as far away as the host?", needs: "a capture", packets: 1))
+        }
+        steps.append(
+            Step(
+                name: "controls", occasion: "on silence, refusal or doubt",
+                question: "Does anything else of the host get through (tcp/"
+                    + settings.commonPorts.map(String.init).joined(separator: ", tcp/") + ", icmp echo)?",
+                needs: nil, packets: settings.controlCount + 1))
+        if settings.walksLadder {
+            steps.append(
+                Step(
+                    name: "ladders", occasion: "on silence, refusal or doubt",
+                    question: "How far do packets like these get, and how far the control's, hop by hop?", needs: nil,
+                    packets: 2 * (settings.ladderWindow + 5)))
+        }
+        guard isTCP else {
+            (mostPackets, packetsPerSecond) = (settings.packetBudget, settings.packetsPerSecond)
+            return
+        }
+        steps += Experiments.all.map { plan in
+            Step(
+                name: plan.name, occasion: "while it separates causes that are left", question: plan.question,
+                needs: plan.needs, packets: plan.mostPackets(isThorough: isThorough))
+        }
+        (mostPackets, packetsPerSecond) = (
+            (isThorough ? 2 : 1) * settings.packetBudget, settings.packetsPerSecond
+        )
+    }
+}
