@@ -18,7 +18,8 @@ public struct Doctor: Sendable {
 
     public init() {
         findings = [
-            Self.sockets(), Self.capture(), Self.echo(), Self.path(), Self.routes(), Self.lowPorts(), Self.version(),
+            Self.sockets(), Self.capture(), Self.echo(), Self.path(), Self.routes(), Self.drops(), Self.lowPorts(),
+            Self.version(),
         ]
     }
 
@@ -63,6 +64,21 @@ public struct Doctor: Sendable {
         return Finding(
             witness: .kernel, name: "routes and neighbours", isThere: answer != nil,
             detail: answer != nil ? "read through netlink" : "netlink is not permitted here", grant: nil)
+    }
+
+    private static func drops() -> Finding {
+        do throws(DropMonitorUnavailable) {
+            _ = try DropMonitor(addresses: [.v4(.loopback)])
+            return Finding(
+                witness: .kernel, name: "drop reasons", isThere: true,
+                detail: "the kernel names the reason and the function for each of our packets that it drops",
+                grant: nil)
+        } catch {
+            return Finding(
+                witness: .kernel, name: "drop reasons", isThere: false,
+                detail: "\(error.description); without it a drop inside this machine has no name",
+                grant: error.isPermission ? MissingWitness.fullGrantCommand : nil)
+        }
     }
 
     private static func lowPorts() -> Finding {

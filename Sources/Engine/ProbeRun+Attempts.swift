@@ -118,6 +118,8 @@ extension ProbeRun {
             }
         case Token.capture:
             readCapture()
+        case Token.drops:
+            readDrops()
         case let token:
             let (index, attempt) = (Int(token >> 16), Int(token & 0xFFFF))
             guard targets.indices.contains(index), let runner = targets[index].runners[attempt] else { return }

@@ -19,7 +19,9 @@ extension ProbeRun {
     func judge(_ index: Int, _ progress: (ProbeProgress) -> Void) {
         guard targets[index].diagnosis == nil else { return }
         readCapture()
+        readDrops()
         var facts = targets[index].probe?.facts ?? facts(for: targets[index])
+        addKernelFacts(&facts, index)
         adoptControl(&facts, index)
         if let nextHop = targets[index].nextHop {
             facts.neighbor = Self.neighbor(nextHop, on: facts.route?.interface)

@@ -23,6 +23,7 @@ public final class ProbeRun {
     var missing: [MissingWitness] = []
     var notes: [String] = []
     var wire = WireWitness()
+    var kernel = KernelWitness()
     var ladders = LadderBudget()
     /// Who walks the control's ladder of a host.
     var controlWalkers: [IPAddress: Int] = [:]
@@ -44,6 +45,7 @@ public final class ProbeRun {
         static let interrupt = special
         static let echo = special | 1
         static let capture = special | 2
+        static let drops = special | 3
 
         static func attempt(_ target: Int, _ attempt: Int) -> UInt64 { UInt64(target) << 16 | UInt64(attempt) }
     }
@@ -64,7 +66,7 @@ public final class ProbeRun {
 
     // MARK: Before the privilege is given up
 
-    /// Resolves names, looks up routes, opens captures, echo sockets and the output file.
+    /// Resolves names, looks up routes, opens captures, the kernel's drops, echo sockets and the output file.
     public func prepare() throws(ProbeFailure) {
         try request.checkOrigin()
         var unwritable: FileError?
@@ -80,6 +82,7 @@ public final class ProbeRun {
         // Whoever may neither write there nor capture hears of the capture: another place would not help.
         try openCapture()
         if let unwritable { throw ProbeFailure(.cannotWrite, unwritable.line) }
+        openKernel()
         let families = Set(targets.compactMap { $0.target.address?.family })
         echo.open(families: families)
         means.open(families: families, targets: targets.count)
@@ -152,6 +155,7 @@ public final class ProbeRun {
         if let interrupts { try? poller.add(interrupts.descriptor, token: Token.interrupt) }
         for descriptor in echo.descriptors { try? poller.add(descriptor, token: Token.echo) }
         for descriptor in capture?.descriptors ?? [] { try? poller.add(descriptor, token: Token.capture) }
+        if let descriptor = kernel.descriptor { try? poller.add(descriptor, token: Token.drops) }
         for target in targets {
             if let source = target.route?.source { wire.own.insert(source) }
             if let nextHop = target.nextHop { wire.watch(neighbor: nextHop) }
@@ -274,7 +278,10 @@ public final class ProbeRun {
     }
 
     /// Gives the captures back; call it when nothing more is to be seen.
-    public func close() { capture?.close() }
+    public func close() {
+        capture?.close()
+        kernel.close()
+    }
 
     /// Writes the capture file, with the verdicts beside the packets; call it when the report stands.
     public func writeCapture(_ report: DiagnosisReport) throws(ProbeFailure) {

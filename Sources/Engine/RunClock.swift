@@ -17,6 +17,11 @@ public struct RunClock: Sendable {
     /// When a captured frame passed, by the stamp it bears.
     func instant(unix: Int64) -> Instant { Instant(nanoseconds: unix) - unixOffset }
 
+    /// When something happened, by the monotonic clock.
+    func instant(monotonic: Int64) -> Instant {
+        Instant(nanoseconds: monotonic.subtractingReportingOverflow(monotonicStart).partialValue)
+    }
+
     private var unixOffset: TimeSpan { TimeSpan(nanoseconds: unixStart) }
 }
 

@@ -1,4 +1,5 @@
 public import Diagnosis
+import HostNetwork
 
 extension MissingWitness {
     /// The command that lets everybody on this machine capture with the installed tool.
@@ -11,5 +12,18 @@ extension MissingWitness {
             wouldAdd:
                 "whether packets left and answers arrived: tells this machine's own filters from the path, and forged resets from real ones",
             grant: grant)
+    }
+
+    /// The same, and the kernel's word on the packets it drops.
+    public static let fullGrantCommand =
+        "sudo setcap cap_net_raw,cap_bpf,cap_perfmon+ep $(readlink -f $(command -v stallpoint))"
+
+    /// The part of the kernel witness that needs a privilege, with what it would have added.
+    static func drops(_ problem: DropMonitorUnavailable) -> MissingWitness {
+        MissingWitness(
+            witness: .kernel, reason: problem.description,
+            wouldAdd:
+                "the kernel's own reason for each of our packets that this machine drops, and the function that drops it",
+            grant: problem.isPermission ? fullGrantCommand : nil)
     }
 }

@@ -26,4 +26,13 @@ public enum DescriptorLimit {
         let index = if_nametoindex(name)
         return index == 0 ? nil : index
     }
+
+    /// The name of an interface; nil where there is none of that index.
+    public static func interfaceName(_ index: UInt32) -> String? {
+        guard index > 0 else { return nil }
+        return unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(IF_NAMESIZE)) { buffer in
+            guard let name = buffer.baseAddress, unsafe if_indextoname(index, name) != nil else { return nil }
+            return unsafe String(cString: name)
+        }
+    }
 }

@@ -66,6 +66,19 @@ int chn_start_confined(const char *const *arguments, const char *path, int input
 // 1 it has ended and is gone, 0 it runs, -1 errno.
 int chn_collect(int process);
 
+// --- BPF (bpf(2)): a descriptor, or -1 and errno ---
+int chn_bpf_hash(uint32_t key_size, uint32_t value_size, uint32_t entries);
+int chn_bpf_ring_buffer(uint32_t bytes);
+int chn_bpf_set(int map, const void *key, const void *value);
+// The log is text for people, filled where the kernel refuses the program.
+int chn_bpf_load_raw_tracepoint(
+    const uint64_t *instructions, uint32_t count, const char *license, char *log, uint32_t log_size);
+int chn_bpf_attach_raw_tracepoint(const char *name, int program);
+// What the kernel and a reader tell each other in shared memory.
+uint64_t chn_acquire_64(const void *address);
+uint32_t chn_acquire_32(const void *address);
+void chn_release_64(void *address, uint64_t value);
+
 // --- signals ---
 // Blocks SIGINT, SIGTERM and SIGHUP for this and later threads and gives a descriptor that reads them; ignores SIGPIPE.
 int chn_signal_descriptor(void);

@@ -87,6 +87,7 @@ struct Finding {
 enum Causes {
     static let all: [any Cause.Type] = [
         NameNotFound.self, ResolverRefused.self, ResolverSilent.self,
+        ReversePathFilter.self, IPsecPolicy.self, TrafficControl.self, PacketProgram.self,
         LocalRoute.self, LocalEgressReject.self, NextHopSilent.self, LocalPermission.self, LocalFailure.self,
         LocalIngressDrop.self, LocalEgressDrop.self, NeverSent.self, UnacceptableAnswer.self, CaptureEndsEarly.self,
         RoutingLoop.self, HostAbsent.self, RouterWithoutRoute.self, PathReject.self, ForgedICMP.self,

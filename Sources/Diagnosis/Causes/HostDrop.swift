@@ -5,6 +5,7 @@ enum HostDrop: Cause {
     static func examine(_ observations: Observations) -> Finding? {
         guard case .silence = observations.symptom, observations.isLostOutside, !observations.isStoppedShortOfHost
         else { return nil }
+        if let arrival = arrival(observations) { return arrival }
         let alone = observations.passingControl == nil
         return Finding(
             alone ? "the host is down, or its firewall drops everything" : "the host's own firewall drops it",
@@ -17,5 +18,17 @@ enum HostDrop: Cause {
             experiment: "run a capture on the host while probing",
             // On this machine itself there is no other place for it.
             isOnlyLookAlike: !observations.isLocalTarget || observations.transport == .udp || !observations.isAnswerDue)
+    }
+    /// The target is this machine: its kernel says what became of a packet that left and arrived at once.
+    private static func arrival(_ observations: Observations) -> Finding? {
+        guard observations.isLocalTarget, observations.leftThisMachine,
+            let drop = observations.outgoingDrops.first(where: { $0.kind == .packetFilter })
+        else { return nil }
+        return Finding(
+            "the host's own firewall drops it", .blocked, stage: .handshake, mechanism: .silentDrop,
+            zones: [.destination], confidence: .proved,
+            summary:
+                "This machine is the target, and drops the \(observations.packetName) as it arrives: \(drop.phrase).",
+            advice: ["Look at the INPUT and PREROUTING rules of this machine (nft list ruleset, iptables -S)."])
     }
 }

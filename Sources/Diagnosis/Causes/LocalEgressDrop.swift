@@ -8,6 +8,9 @@ enum LocalEgressDrop: Cause {
         guard case .silence = observations.symptom, observations.primary?.socket != nil,
             !observations.leftThisMachine, !observations.isNextHopUnresolved
         else { return nil }
+        if observations.isDroppedOnTheWayOut {
+            return observations.decisiveDrop.flatMap { dropped($0, observations) }
+        }
         guard observations.hasWire else { return unseen(observations) }
         let controlSeen = observations.controls.contains { $0.packets.contains(where: \.fromInitiator) }
         return Finding(
@@ -21,6 +24,20 @@ enum LocalEgressDrop: Cause {
             ],
             whyNotExcluded: "",
             experiment: "capture on every interface while probing again (-i any)")
+    }
+
+    /// The kernel names its reason. Those that say more than "a rule" are causes of their own.
+    private static func dropped(_ drop: KernelDrop, _ observations: Observations) -> Finding? {
+        guard [.packetFilter, .securityModule, .unspecified].contains(drop.kind) else { return nil }
+        return Finding(
+            "a local rule drops it on the way out", .blocked, stage: .handshake, mechanism: .silentDrop,
+            zones: [.localEgress], confidence: .proved,
+            summary: observations.sentence(about: drop),
+            advice: [
+                drop.kind == .securityModule
+                    ? "Look at the log of this machine's security module (SELinux, AppArmor): it refuses the packet."
+                    : "Look at the OUTPUT and POSTROUTING rules of this machine (nft list ruleset, iptables -S)."
+            ])
     }
 
     /// Without a capture, silence from the first step on can be this machine as well as the path.

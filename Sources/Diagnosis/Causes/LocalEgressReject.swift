@@ -15,7 +15,8 @@ enum LocalEgressReject: Cause {
                 how: "the refusal (ICMP \(refusal.error.name)) comes from its own address \(refusal.sender)")
         case .reset:
             // A reset that our own tap never saw, for a SYN that it never saw either, was made above the tap.
-            guard observations.hasWire, observations.sentOnWire == 0, observations.facts.route?.kind != .local
+            guard observations.facts.route?.kind != .local,
+                observations.hasWire && observations.sentOnWire == 0 || observations.isDroppedOnTheWayOut
             else { return nil }
             // A file may hold one direction only: that it sees this client's packets must show from others.
             let seesClient = observations.controls.contains { $0.packets.contains(where: \.fromInitiator) }
@@ -23,7 +24,8 @@ enum LocalEgressReject: Cause {
             return finding(
                 observations, .tcpReset, actor: observations.facts.route?.source,
                 isCertain: !observations.facts.isOffline,
-                how: "the reset came although no SYN left")
+                how: "the reset came although no SYN left"
+                    + (observations.outgoingDrops.first.map { " (\($0.phrase))" } ?? ""))
         default:
             return nil
         }

@@ -5,6 +5,7 @@ import PacketWire
 enum LocalIngressDrop: Cause {
     static func examine(_ observations: Observations) -> Finding? {
         if case .reset = observations.symptom { return unbelievedReset(observations) }
+        if let drop = observations.decisiveDrop, !drop.isOutgoing { return dropped(drop, observations) }
         guard case .silence = observations.symptom, let primary = observations.primary, observations.hasWire else {
             return nil
         }
@@ -35,6 +36,21 @@ enum LocalIngressDrop: Cause {
             advice: [
                 "Look at the INPUT and PREROUTING rules of this machine: is there one that accepts established"
                     + " connections? Is the answer marked INVALID by connection tracking, or refused by the reverse-path filter?"
+            ])
+    }
+
+    /// The kernel names its reason. Those that say more than "a rule" are causes of their own.
+    private static func dropped(_ drop: KernelDrop, _ observations: Observations) -> Finding? {
+        guard [.packetFilter, .securityModule].contains(drop.kind) else { return nil }
+        return Finding(
+            "a local rule drops the answer", .blocked, stage: .handshake, mechanism: .silentDrop,
+            zones: [.localIngress], confidence: .proved,
+            summary: observations.sentence(about: drop) + " The socket never gets it.",
+            advice: [
+                drop.kind == .securityModule
+                    ? "Look at the log of this machine's security module (SELinux, AppArmor): it refuses the packet."
+                    : "Look at the INPUT and PREROUTING rules of this machine: is there one that accepts established"
+                        + " connections? Is the answer marked INVALID by connection tracking?"
             ])
     }
 

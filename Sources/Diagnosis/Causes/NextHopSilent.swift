@@ -4,7 +4,8 @@ import PacketWire
 /// Nobody answers ARP (RFC 826) or neighbour discovery (RFC 4861) for the next hop, so nothing can be sent.
 enum NextHopSilent: Cause {
     static func examine(_ observations: Observations) -> Finding? {
-        guard observations.isNextHopUnresolved else { return nil }
+        let isDropped = observations.decisiveDrop?.kind == .neighbor
+        guard observations.isNextHopUnresolved || isDropped else { return nil }
         switch observations.symptom {
         case .silence, .refused, .localError: break
         default: return nil
@@ -17,13 +18,17 @@ enum NextHopSilent: Cause {
         let asked =
             requests > 0
             ? "\(requests) \(protocolName) request\(requests == 1 ? "" : "s") left and none was answered"
-            : "the kernel's \(protocolName) entry is unresolved"
+            : isDropped
+                ? "the kernel gave up on \(protocolName) and dropped what waited for it"
+                : "the kernel's \(protocolName) entry is unresolved"
         let who = nextHop.map(\.description) ?? "the next hop"
         return Finding(
             "the next hop does not answer", .unreachable, stage: .neighbor, mechanism: .noNeighbor,
-            zones: (gateway == nil ? [.destination, .path] : [.path]) + (requests > 0 ? [] : [.localEgress]),
+            zones: (gateway == nil ? [.destination, .path] : [.path])
+                + (requests > 0 || isDropped ? [] : [.localEgress]),
             // A file does not name the next hop: an unanswered neighbour is only taken for it.
-            confidence: requests > 0 && (gateway == nil || !observations.facts.isOffline) ? .proved : .likely,
+            confidence: isDropped || requests > 0 && (gateway == nil || !observations.facts.isOffline)
+                ? .proved : .likely,
             beforeHop: gateway.map { Hop(ttl: 1, address: $0) },
             summary: gateway == nil
                 ? "Nobody on this link has the address \(who): \(asked)."

@@ -58,7 +58,9 @@ enum PathDrop: Cause {
 extension Observations {
     /// Silence that is not explained by what this machine itself does.
     var isLostOutside: Bool {
-        guard primary != nil, !isNextHopUnresolved, !isIntermittent else { return false }
+        guard primary != nil, !isNextHopUnresolved, !isIntermittent, decisiveDrop?.isUnacceptable ?? true else {
+            return false
+        }
         if let primary, primary.isAnswerIgnored(handshake) { return false }
         // The tap sees everything that leaves: what it did not see was not lost outside.
         return !hasWire || leftThisMachine

@@ -20,17 +20,26 @@ public struct KernelDrop: Sendable, Hashable {
     public var reason: String
     /// The kernel function that dropped it, where its symbols may be read.
     public var place: String?
+    /// The interface that it came in by or was to leave by, where the kernel had chosen one.
+    public var interface: String?
     /// Whether it is a packet of ours on its way out, or an answer on its way in.
     public var isOutgoing: Bool
     /// Nil where it is not TCP.
     public var flags: TCPFlags?
+    /// An ICMP error about our packet, or an echo.
+    public var isICMP: Bool
     public var at: Instant
 
-    public init(reason: String, place: String?, isOutgoing: Bool, flags: TCPFlags?, at: Instant) {
+    public init(
+        reason: String, place: String?, interface: String? = nil, isOutgoing: Bool, flags: TCPFlags?,
+        isICMP: Bool = false, at: Instant
+    ) {
         self.reason = reason
         self.place = place
+        self.interface = interface
         self.isOutgoing = isOutgoing
         self.flags = flags
+        self.isICMP = isICMP
         self.at = at
     }
 }

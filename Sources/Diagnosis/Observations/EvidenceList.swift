@@ -171,6 +171,7 @@ extension Observations {
                     .kernel, "neighbour \(neighbor.address) \(neighbor.state.rawValue)",
                     detail: neighbor.linkAddress.map { "\($0)" } ?? ""))
         }
+        list += dropEvidence
         return list
     }
 }

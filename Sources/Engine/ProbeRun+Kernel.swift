@@ -1,0 +1,33 @@
+import Conversations
+import Diagnosis
+import HostNetwork
+import PacketWire
+import Probing
+
+/// The kernel witness in the poll loop.
+extension ProbeRun {
+    /// Before the privilege is given up.
+    func openKernel() {
+        let addresses = Set(targets.compactMap(\.target.address))
+        if let missing = kernel.open(addresses: Array(addresses)) { self.missing.append(missing) }
+    }
+
+    func readDrops() {
+        kernel.read(clock) { packet in
+            wire.owner(of: packet)
+        } file: { drop, target, attempt in
+            guard targets.indices.contains(target), targets[target].probe != nil else { return false }
+            targets[target].probe?.amend { $0.attempts[attempt].drops.append(drop) }
+            return true
+        }
+    }
+
+    /// What the kernel said of a target, once nothing more is awaited.
+    func addKernelFacts(_ facts: inout Facts, _ index: Int) {
+        facts.kernel.watchesDrops = kernel.watchesDrops
+        guard let primary = facts.attempts.firstIndex(where: { $0.purpose == .primary }),
+            !facts.attempts[primary].drops.isEmpty
+        else { return }
+        kernel.namePlaces(of: &facts.attempts[primary].drops, target: index, attempt: primary)
+    }
+}

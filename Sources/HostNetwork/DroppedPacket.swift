@@ -1,0 +1,37 @@
+public import PacketWire
+
+/// A packet that this machine's kernel dropped.
+public struct DroppedPacket: Sendable, Hashable {
+    /// The running kernel's own name for the reason: `NETFILTER_DROP` (include/net/dropreason-core.h).
+    public var reason: String
+    /// The address of the code that dropped it; the monitor knows which function that is.
+    public var place: UInt64
+    /// The interface that it came in by or was to leave by; 0 where the kernel had not chosen one.
+    public var interfaceIndex: UInt32
+    /// By `Clock.monotonicNanoseconds`.
+    public var monotonicNanoseconds: Int64
+    /// The packet from its IP header on, cut after its first bytes.
+    public var bytes: [UInt8]
+
+    public init(
+        reason: String, place: UInt64, interfaceIndex: UInt32, monotonicNanoseconds: Int64, bytes: [UInt8]
+    ) {
+        self.reason = reason
+        self.place = place
+        self.interfaceIndex = interfaceIndex
+        self.monotonicNanoseconds = monotonicNanoseconds
+        self.bytes = bytes
+    }
+
+    /// The packet taken apart. The checksums of one on its way out may not have been filled in yet.
+    public var packet: Packet {
+        Packet.decode(bytes.span, linkType: .rawIP, originalLength: bytes.count)
+    }
+}
+
+/// Why this machine's drops cannot be watched.
+public struct DropMonitorUnavailable: Error, Sendable, Hashable, CustomStringConvertible {
+    public var description: String
+    /// Whether a privilege is all that is missing.
+    public var isPermission: Bool
+}
