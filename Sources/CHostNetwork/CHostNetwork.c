@@ -169,6 +169,11 @@ int64_t chn_send_to_address(
     return sendto(descriptor, bytes, count, MSG_NOSIGNAL, (struct sockaddr *)&to, sizeof to);
 }
 
+int chn_ipv6_auto_flow_label(void) {
+    // linux/in6.h; glibc's netinet/in.h does not have it, and the two cannot be included together.
+    return 70;
+}
+
 int chn_set_no_new_privileges(void) { return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); }
 
 int chn_get_capabilities(uint64_t *effective, uint64_t *permitted) {

@@ -26,6 +26,10 @@ extension ProbeRun {
         options.sourcePort = order.purpose == .primary ? request.sourcePort : order.sourcePort
         // Ports below 1024 were taken while that was allowed.
         let held = order.sourcePort.flatMap { $0 < 1_024 ? means.take(port: $0, address.family) : nil }
+        if order.sharesPort {
+            options.sharesPort = true
+            options.sourcePort = targets[index][keyPath: Self.ladderPort(order)]
+        }
         let runner: AttemptRunner
         do {
             runner = try AttemptRunner(
@@ -40,11 +44,19 @@ extension ProbeRun {
         }
         if let local = runner.local {
             targets[index].probe?.note(local: local, attempt: order.attempt)
-            wire.register(order.kind, local: local, remote: address, target: index, attempt: order.attempt)
+            wire.register(
+                order.kind, local: local, remote: address, target: index, attempt: order.attempt,
+                timeToLive: order.sharesPort ? order.timeToLive : nil)
+            if order.sharesPort { targets[index][keyPath: Self.ladderPort(order)] = local.port }
         }
         if runner.isSettled {
             runner.close()
             tell(.outcome(attempt: order.attempt, runner.outcome), index)
+            return
+        }
+        if order.sharesPort {
+            // Its SYN has left; the next packet of the flow needs the place.
+            runner.close()
             return
         }
         targets[index].probe?.amend { $0.attempts[order.attempt].socket = runner.outcome }
@@ -53,6 +65,10 @@ extension ProbeRun {
         try? poller.add(
             runner.descriptor, token: Token.attempt(index, order.attempt), readable: true,
             writable: order.kind.transport == .tcp)
+    }
+
+    private static func ladderPort(_ order: AttemptOrder) -> WritableKeyPath<RunTarget, UInt16?> {
+        order.purpose.isControl ? \.controlLadderPort : \.ladderPort
     }
 
     func resend(_ attempt: Int, _ index: Int) {
@@ -140,7 +156,7 @@ extension ProbeRun {
                     var seen = SeenPacket(packet, frame: frame, at: at, fromInitiator: fromInitiator, quote: quote)
                 else { return }
                 seen.isDamaged = isDamaged && !fromInitiator
-                targets[target].probe?.note(seen, attempt: attempt)
+                perform(targets[target].probe?.note(seen, attempt: attempt) ?? [], target)
             }
         }
     }

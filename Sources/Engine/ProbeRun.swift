@@ -181,9 +181,10 @@ public final class ProbeRun {
                 judge(index, progress)
                 continue
             }
-            let facts = facts(for: targets[index])
+            var settings = request.settings
+            settings.usesOneFlow = capture != nil
             targets[index].probe = TargetProbe(
-                facts: facts, settings: request.settings,
+                facts: facts(for: targets[index]), settings: settings,
                 circumstances: means.circumstances(
                     for: targets[index], hasWire: capture != nil, isThorough: request.isThorough),
                 knownPorts: targets[index].knownPorts)

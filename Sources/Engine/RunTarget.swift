@@ -14,6 +14,9 @@ struct RunTarget {
     var runners: [Int: AttemptRunner] = [:]
     /// Sockets that hold the source port of an attempt of our own making.
     var holders: [Int: ProbeSocket] = [:]
+    /// From where the packets of a ladder leave, once the kernel has chosen.
+    var ladderPort: UInt16?
+    var controlLadderPort: UInt16?
     var knownPorts: [UInt16] = []
     var facts: Facts?
     var diagnosis: TargetDiagnosis?

@@ -36,11 +36,22 @@ struct WireWitness {
     /// This machine's addresses: somebody else's questions are not ours.
     var own: Set<IPAddress> = []
 
+    /// Attempts that are one flow: the packets of a ladder.
+    private var ladders: [FlowKey: SharedFlow] = [:]
+
     /// This end of an attempt, as soon as the kernel has chosen it.
-    mutating func register(_ kind: Attempt.Kind, local: Endpoint, remote: IPAddress, target: Int, attempt: Int) {
+    ///
+    /// - Parameter timeToLive: of a packet that shares its flow with others; nil for an attempt of its own.
+    mutating func register(
+        _ kind: Attempt.Kind, local: Endpoint, remote: IPAddress, target: Int, attempt: Int, timeToLive: Int? = nil
+    ) {
         guard let transport = kind.transport, let port = kind.port else { return }
         let key = FlowKey(transport: transport, local: local, remote: Endpoint(remote, port))
-        flows[key] = (target, attempt)
+        if let timeToLive {
+            ladders[key, default: SharedFlow(target: target)].add(attempt, timeToLive: UInt8(clamping: timeToLive))
+        } else {
+            flows[key] = (target, attempt)
+        }
         if transport == .udp {
             rewrites.note(datagram: Flow(.udp, from: local, to: key.remote), target: target, attempt: attempt)
         }
@@ -52,6 +63,8 @@ struct WireWitness {
             header.flags.contains(.syn)
         else { return }
         rewrites.note(opening: header.sequenceNumber, of: flow, target: target, attempt: attempt)
+        let key = FlowKey(transport: .tcp, local: flow.source, remote: flow.destination)
+        ladders[key]?.learn(header.sequenceNumber, of: attempt)
     }
 
     mutating func registerEcho(identifier: UInt16, sequence: UInt16, remote: IPAddress, target: Int, attempt: Int) {
@@ -66,6 +79,7 @@ struct WireWitness {
     /// Whose frame it is; nil for other people's.
     func owner(of packet: Packet) -> (Owner, fromInitiator: Bool)? {
         if let flow = packet.flow {
+            if let shared = sharedOwner(of: packet, flow) { return shared }
             if let found = flows[
                 FlowKey(transport: flow.transport, local: flow.source, remote: flow.destination)]
             {
@@ -92,9 +106,30 @@ struct WireWitness {
         return owner(of: message, packet)
     }
 
+    private func sharedOwner(of packet: Packet, _ flow: Flow) -> (Owner, fromInitiator: Bool)? {
+        guard flow.transport == .tcp, let header = packet.tcp else { return nil }
+        if let ladder = ladders[FlowKey(transport: .tcp, local: flow.source, remote: flow.destination)],
+            let attempt = ladder.sender(of: header, timeToLive: packet.timeToLive)
+        {
+            return (.attempt(target: ladder.target, attempt: attempt), true)
+        }
+        if let ladder = ladders[FlowKey(transport: .tcp, local: flow.destination, remote: flow.source)],
+            let attempt = ladder.attempt(answeredBy: header)
+        {
+            return (.attempt(target: ladder.target, attempt: attempt), false)
+        }
+        return nil
+    }
+
     private func owner(of message: ICMPMessage, _ packet: Packet) -> (Owner, fromInitiator: Bool)? {
         if message.isError {
             guard let quoted = message.quoted else { return nil }
+            if let flow = quoted.flow,
+                let ladder = ladders[FlowKey(transport: .tcp, local: flow.source, remote: flow.destination)],
+                let attempt = quoted.sequenceNumber.flatMap({ ladder.attempt(numbered: $0) })
+            {
+                return (.attempt(target: ladder.target, attempt: attempt), false)
+            }
             if let flow = quoted.flow,
                 let found = flows[
                     FlowKey(transport: flow.transport, local: flow.source, remote: flow.destination)]

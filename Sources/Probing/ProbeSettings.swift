@@ -38,6 +38,13 @@ public struct ProbeSettings: Sendable, Hashable {
     /// Packets a second on average, with one second's worth at once: experiments wait for it.
     public var packetsPerSecond = 20
     public var walksLadder = true
+    /// All packets of a ladder are one flow, so that no load balancing mixes paths. Only where a capture tells what
+    /// comes back.
+    public var usesOneFlow = false
+    /// When what stayed unanswered of such a ladder is sent once more.
+    public var repetition: TimeSpan = .milliseconds(1_000)
+    /// How long such a ladder waits to learn how far the host is: its packets must not reach it one after another.
+    public var controlWait: TimeSpan = .milliseconds(150)
     /// Ports that often answer, tried as controls.
     public var commonPorts: [UInt16] = [443, 80, 22]
     public var controlCount = 3

@@ -38,6 +38,7 @@ public struct TargetProbe: Sendable {
     private var controlLadder = Ladder()
     private var ladderSince: Instant?
     private var ladderAnswered = true
+    private var hasRepeated = false
     private var sharesControl = false
     private var confirmation: Confirmation?
     /// The attempt whose kind the control ladder repeats.
@@ -90,16 +91,21 @@ public struct TargetProbe: Sendable {
             facts.ladderWithheld = !granted
             guard granted else { return proceed(at: now) }
             ladderSince = now
-            return climb(at: now) + [.wake(at: now + settings.ladderPatience)] + proceed(at: now)
+            return climb(at: now) + [.wake(at: now + settings.repetition), .wake(at: now + settings.ladderPatience)]
+                + proceed(at: now)
         case .time:
-            return resends(at: now) + proceed(at: now)
+            return resends(at: now) + climb(at: now) + repeatMissing(at: now) + proceed(at: now)
         }
     }
 
-    /// What the wire witness saw of an attempt. It never changes the plan, only the facts.
-    public mutating func note(_ packet: SeenPacket, attempt: Int) {
-        guard facts.attempts.indices.contains(attempt), facts.attempts[attempt].packets.count < 64 else { return }
+    /// What the wire witness saw of an attempt. It changes the facts, and the plan only where no socket hears of it.
+    public mutating func note(_ packet: SeenPacket, attempt: Int) -> [ProbeAction] {
+        guard facts.attempts.indices.contains(attempt), facts.attempts[attempt].packets.count < 64 else { return [] }
         facts.attempts[attempt].packets.append(packet)
+        guard state != .finished, facts.attempts[attempt].isWatchedOnly, !packet.fromInitiator else { return [] }
+        facts.observedUntil = max(facts.observedUntil, packet.at)
+        let now = facts.observedUntil
+        return attemptChanged(attempt, at: now) + proceed(at: now)
     }
 
     /// Another target of the run found a port of the same host open: the best control there is.
@@ -264,7 +270,8 @@ public struct TargetProbe: Sendable {
             actions.append(.requestLadder)
         }
         let deadlines = [
-            now + settings.investigation, now + settings.beforeExperiments, started + settings.patience,
+            now + settings.controlWait, now + settings.investigation, now + settings.beforeExperiments,
+            started + settings.patience,
             started + settings.patienceWithoutControl,
         ]
         return actions + deadlines.map { .wake(at: $0) } + resendWakes(now)
@@ -372,7 +379,7 @@ public struct TargetProbe: Sendable {
     // MARK: Ladders
 
     private mutating func climb(at now: Instant) -> [ProbeAction] {
-        guard ladderSince != nil, let kind = facts.attempts.first?.kind else { return [] }
+        guard ladderSince != nil, let kind = facts.attempts.first?.kind, mayClimb(at: now) else { return [] }
         var actions: [ProbeAction] = []
         for timeToLive in targetLadder.next(window: window, longest: settings.longestPath) {
             guard hasBudget else { return actions }
@@ -386,6 +393,30 @@ public struct TargetProbe: Sendable {
             }
         }
         return actions
+    }
+
+    /// Where the kernel keeps a socket it repeats an unanswered SYN after a second (RFC 6298 section 2.1); for the
+    /// packets of one flow that is ours to do. A router that had no ICMP error to spend may have one then.
+    private mutating func repeatMissing(at now: Instant) -> [ProbeAction] {
+        guard let ladderSince, !hasRepeated, now - ladderSince >= settings.repetition else { return [] }
+        hasRepeated = true
+        let missing = facts.attempts.filter { $0.isWatchedOnly && $0.answer == .silence && $0.startedAt < now }
+        var actions: [ProbeAction] = []
+        for attempt in missing where hasBudget { actions.append(open(attempt.purpose, attempt.kind, now)) }
+        return actions
+    }
+
+    private func mayClimb(at now: Instant) -> Bool {
+        guard settings.usesOneFlow, control == nil, case .investigating(let investigation) = state else { return true }
+        return now - investigation.since >= settings.controlWait
+    }
+
+    /// Two SYNs of one flow at one host would make it reset the first: the packets that may reach it go alone.
+    private func sharesPort(_ purpose: Attempt.Purpose, _ kind: Attempt.Kind) -> Bool {
+        guard settings.usesOneFlow, case .tcp = kind, purpose.isRung, let timeToLive = purpose.timeToLive else {
+            return false
+        }
+        return control.flatMap { facts.attempts[$0].answer.hostDistance }.map { timeToLive < $0 } ?? true
     }
 
     private var window: Int {
@@ -411,7 +442,9 @@ public struct TargetProbe: Sendable {
         facts.attempts.append(Attempt(purpose: purpose, kind: kind, remote: facts.target.address, startedAt: now))
         lastSent[index] = now
         datagrams[index] = 1
-        return .open(AttemptOrder(attempt: index, kind: kind, purpose: purpose))
+        var order = AttemptOrder(attempt: index, kind: kind, purpose: purpose)
+        order.sharesPort = sharesPort(purpose, kind)
+        return .open(order)
     }
 
     /// The kernel repeats a SYN by itself; a datagram is ours to repeat.

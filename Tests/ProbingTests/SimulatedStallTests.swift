@@ -237,12 +237,13 @@ private func refusal(_ family: IPFamily, _ type: UInt8, _ code: UInt8) -> Simula
         confidence: .strong)
 }
 
-@Test("Each simulated stall gets its verdict, stage, mechanism, zones and place", arguments: stalls)
-func verdictOfSimulatedStall(_ stall: SimulatedStall) {
+@Test("Each simulated stall gets its verdict, stage, mechanism, zones and place", arguments: stalls, [false, true])
+func verdictOfSimulatedStall(_ stall: SimulatedStall, usesOneFlow: Bool) {
     var path = SimulatedPath.threeRouters(stall.family)
     stall.arrange(&path)
     var simulation = Simulation(path)
     simulation.hasWire = stall.hasWire
+    simulation.usesOneFlow = usesOneFlow && stall.hasWire
     let result = simulation.probe(stall.transport, 5432)
     let diagnosis = result.diagnosis
     #expect(diagnosis.verdict == stall.verdict)

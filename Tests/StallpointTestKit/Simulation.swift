@@ -24,6 +24,12 @@ public struct Simulation {
         public var packets: Int
     }
 
+    /// Every ladder is one flow, whose answers only the capture sees.
+    public var usesOneFlow: Bool {
+        get { settings.usesOneFlow }
+        set { settings.usesOneFlow = newValue }
+    }
+
     private enum Event {
         case probe(ProbeEvent)
         case packet(SeenPacket, attempt: Int)
@@ -50,7 +56,7 @@ public struct Simulation {
             for action in actions {
                 switch action {
                 case .open(let attempt):
-                    probe.amend { $0.attempts[attempt.attempt].socket = SocketOutcome() }
+                    if !attempt.sharesPort { probe.amend { $0.attempts[attempt.attempt].socket = SocketOutcome() } }
                     packets += start(attempt, at: now, schedule)
                 case .resend:
                     packets += 1
@@ -73,7 +79,7 @@ public struct Simulation {
             case .packet(var packet, let attempt):
                 frame += 1
                 packet.frame = frame
-                probe.note(packet, attempt: attempt)
+                perform(probe.note(packet, attempt: attempt))
             }
         }
         return Result(
@@ -83,7 +89,8 @@ public struct Simulation {
     /// Plays one attempt; returns how many packets it sends.
     private func start(_ order: AttemptOrder, at now: Instant, _ schedule: (Event, Instant) -> Void) -> Int {
         let fate = path.fate(of: order.kind, timeToLive: order.timeToLive, at: now)
-        let local = Endpoint(path.local, UInt16(truncatingIfNeeded: 40_000 + order.attempt))
+        let port = order.sharesPort ? order.purpose.isControl ? 39_999 : 39_998 : 40_000 + order.attempt
+        let local = Endpoint(path.local, UInt16(truncatingIfNeeded: port))
         let answeredAt = now + fate.after
         func see(_ kind: SeenPacket.Kind, at: Instant, from: IPAddress?, distance: Int) {
             guard hasWire else { return }
@@ -96,7 +103,8 @@ public struct Simulation {
                         timeToLive: timeToLive, identification: nil, kind: kind), attempt: order.attempt), at)
         }
         let answered = fate.answer != .none && !fate.lostAtHome
-        let tries: [Int64] = answered ? [0] : [0, 1_000, 2_000]
+        // A socket that is given up at once repeats nothing.
+        let tries: [Int64] = answered || order.sharesPort ? [0] : [0, 1_000, 2_000]
         if fate.left {
             for delay in tries {
                 see(sent(order.kind, local, retry: delay), at: now + .milliseconds(delay), from: nil, distance: 0)
@@ -135,7 +143,7 @@ public struct Simulation {
         case .failed(let errno):
             outcome.state = .failed(SocketError(linux: errno), atOnce: true)
         }
-        if !fate.lostAtHome {
+        if !fate.lostAtHome, !order.sharesPort {
             schedule(
                 .probe(.outcome(attempt: order.attempt, outcome)),
                 outcome.aftermath == nil ? answeredAt : answeredAt + .milliseconds(1))

@@ -51,6 +51,7 @@ int64_t chn_receive(
 int64_t chn_send_to_address(int descriptor, const void *bytes, uint64_t count, const uint8_t *address, int family, uint32_t scope);
 
 // --- privileges ---
+int chn_ipv6_auto_flow_label(void);
 int chn_set_no_new_privileges(void);
 int chn_get_capabilities(uint64_t *effective, uint64_t *permitted);
 // Keeps only these, in every set.

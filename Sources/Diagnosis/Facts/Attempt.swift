@@ -23,6 +23,14 @@ public struct Attempt: Sendable, Hashable {
             }
         }
 
+        /// A packet of a ladder.
+        public var isRung: Bool {
+            switch self {
+            case .rung, .controlRung: true
+            case .primary, .control, .experiment: false
+            }
+        }
+
         public var isControl: Bool {
             switch self {
             case .primary, .rung, .experiment: false

@@ -23,6 +23,18 @@ extension Observations {
         return changes + labels + several
     }
 
+    /// Whether the hops were asked by packets of one flow: load balancing leads those of one flow along one path.
+    var flowPhrase: String {
+        let rungs = facts.attempts.filter { attempt in
+            guard case .rung = attempt.purpose, case .timeExceeded = attempt.answer else { return false }
+            return attempt.local?.port ?? 0 != 0
+        }
+        guard rungs.count > 1, let port = rungs[0].local?.port else { return "" }
+        return rungs.allSatisfy { $0.local?.port == port }
+            ? "; all hops were asked from port \(port)"
+            : "; each hop was asked from another port, which load balancing may lead along another path"
+    }
+
     private func stretch(_ change: PathChange) -> String {
         let from = change.afterHop.map(phrase) ?? "this machine"
         return "between \(from) and \(phrase(change.seenAt))"

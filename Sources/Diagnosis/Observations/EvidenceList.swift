@@ -117,7 +117,9 @@ extension Observations {
         var list: [Evidence] = []
         if let last = path.lastAnswering {
             list.append(
-                Evidence(.path, "the \(packetName) gets as far as \(phrase(last))", detail: "time exceeded from there"))
+                Evidence(
+                    .path, "the \(packetName) gets as far as \(phrase(last))",
+                    detail: "time exceeded from there" + flowPhrase))
         } else if let end = path.targetEnd {
             list.append(
                 Evidence(

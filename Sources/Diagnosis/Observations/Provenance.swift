@@ -12,6 +12,21 @@ public enum Provenance: Sendable, Hashable {
     case unknown
 }
 
+extension Answer {
+    /// As how many hops away the host's reply shows it, on a symmetric path; nil where no reply's TTL is known.
+    public var hostDistance: Int? {
+        switch self {
+        case .reached(let reply), .reset(let reply): reply.timeToLive.map { Observations.routersPassed($0) + 1 }
+        case .silence, .refused, .timeExceeded, .localError: nil
+        }
+    }
+}
+
+extension Attempt {
+    /// A packet of a ladder whose socket was given up as it left: only the wire tells what came of it.
+    public var isWatchedOnly: Bool { socket == nil && purpose.isRung }
+}
+
 extension Observations {
     /// How many routers a packet has passed: systems start at 32, 64, 128 or 255, and paths are short.
     static func routersPassed(_ timeToLive: UInt8) -> Int {

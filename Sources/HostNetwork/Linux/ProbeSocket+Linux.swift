@@ -15,6 +15,10 @@
             if transport == .tcp, let retries = options.synRetries {
                 try set(Int32(IPPROTO_TCP), TCP_SYNCNT, Int32(clamping: retries), "TCP_SYNCNT")
             }
+            if options.sharesPort, family == .v6 {
+                // Routers balance by flow label too (RFC 6438), and each socket would have another (ipv6(7)).
+                try? set(Int32(IPPROTO_IPV6), chn_ipv6_auto_flow_label(), 0, "IPV6_AUTOFLOWLABEL")
+            }
             guard let interface = options.interface else { return }
             let name = Array(interface.utf8)
             let result = unsafe name.withUnsafeBufferPointer { buffer in

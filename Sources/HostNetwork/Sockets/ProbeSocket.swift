@@ -15,6 +15,8 @@ public final class ProbeSocket {
     public struct Options: Sendable, Hashable {
         public var source: IPAddress?
         public var sourcePort: UInt16?
+        /// Others leave from the same port, one after another: the packets of one flow.
+        public var sharesPort = false
         public var interface: String?
         /// TTL or hop limit of everything it sends, 1 to 255; nil is the system's own.
         public var timeToLive: Int?
@@ -68,11 +70,11 @@ public final class ProbeSocket {
         if transport == .tcp, let size = options.maximumSegmentSize {
             try set(Int32(IPPROTO_TCP), TCP_MAXSEG, Int32(clamping: size), "TCP_MAXSEG")
         }
-        guard options.source != nil || options.sourcePort != nil else { return }
+        guard options.source != nil || options.sourcePort != nil || options.sharesPort else { return }
         let any: IPAddress = family == .v4 ? .v4(.any) : .v6(.any)
         let address = options.source.flatMap { $0.family == family ? $0 : nil } ?? any
         let endpoint = Endpoint(address, options.sourcePort ?? 0)
-        if options.sourcePort != nil { try set(SOL_SOCKET, SO_REUSEADDR, 1, "SO_REUSEADDR") }
+        if options.sourcePort != nil || options.sharesPort { try set(SOL_SOCKET, SO_REUSEADDR, 1, "SO_REUSEADDR") }
         let result = SocketAddress(endpoint).withPointer { unsafe bind(descriptor, $0, $1) }
         guard result == 0 else { throw SystemCallError("send from", errno: errno, subject: endpoint.description) }
     }
