@@ -71,6 +71,14 @@ struct LabPlanTests {
         #expect(LabPlan(Scenario(name: "x", title: "t")).steps.count == plan.steps.count - 3)
     }
 
+    @Test("lines that begin with -6 are a batch of their own, for IPv6")
+    func sixth() {
+        let setup = NodeSetup(ip: ["-6 rule add fwmark 1 table 9", "rule add fwmark 1 table 9"])
+        let steps = LabPlan(Scenario(name: "x", title: "t", setup: ["r1": setup])).steps.suffix(2)
+        #expect(steps.map(\.arguments) == [["-batch", "-"], ["-6", "-batch", "-"]])
+        #expect(steps.allSatisfy { $0.input == "rule add fwmark 1 table 9\n" })
+    }
+
     @Test("nothing from a scenario becomes part of a program: it is only ever read as data")
     func noInjection() {
         let evil = "$(touch /tmp/evil); `id`"

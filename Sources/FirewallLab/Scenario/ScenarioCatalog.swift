@@ -12,6 +12,12 @@ public enum ScenarioCatalog {
         ("neighbours.yaml", PackageResources.neighbours_yaml),
         ("after-handshake.yaml", PackageResources.after_handshake_yaml),
         ("udp.yaml", PackageResources.udp_yaml),
+        ("loss.yaml", PackageResources.loss_yaml),
+        ("rate-limits.yaml", PackageResources.rate_limits_yaml),
+        ("middleboxes.yaml", PackageResources.middleboxes_yaml),
+        ("state.yaml", PackageResources.state_yaml),
+        ("source-dependent.yaml", PackageResources.source_dependent_yaml),
+        ("families.yaml", PackageResources.families_yaml),
         ("names.yaml", PackageResources.names_yaml),
         ("demo.yaml", PackageResources.demo_yaml),
     ]

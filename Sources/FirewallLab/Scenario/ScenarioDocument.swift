@@ -3,7 +3,7 @@ struct ScenarioDocument: Decodable {
     var scenario: Scenario
 
     init(from decoder: any Decoder) throws {
-        let fields = try decoder.fields("name", "title", "topology", "setup", "services", "probe", "options")
+        let fields = try decoder.fields("name", "title", "topology", "setup", "services", "probe", "options", "pending")
         scenario = Scenario(
             name: try fields.decode(String.self, forKey: "name"),
             title: try fields.decode(String.self, forKey: "title"),
@@ -11,7 +11,8 @@ struct ScenarioDocument: Decodable {
             setup: try fields.decodeIfPresent([String: NodeSetup].self, forKey: "setup") ?? [:],
             services: try fields.decodeIfPresent([String: [ServiceSpecification]].self, forKey: "services") ?? [:],
             probes: try fields.decodeIfPresent([ProbeEntry].self, forKey: "probe")?.flatMap(\.probes) ?? [],
-            options: try fields.decodeIfPresent([String].self, forKey: "options") ?? [])
+            options: try fields.decodeIfPresent([String].self, forKey: "options") ?? [],
+            pending: try fields.decodeIfPresent(String.self, forKey: "pending"))
     }
 }
 

@@ -31,11 +31,15 @@ public struct LabPlan: Hashable, Sendable {
             if !setup.sysctl.isEmpty {
                 steps.append(Self.settings("settings of \(node.name)", node, setup.sysctl.sorted { $0.key < $1.key }))
             }
-            if !setup.ip.isEmpty {
+            // A batch has one family for what addresses do not tell, such as rules without any.
+            for (option, family) in [("", ""), ("-6 ", "IPv6 ")] {
+                let lines = setup.ip.filter { $0.hasPrefix("-6 ") == !option.isEmpty }
+                guard !lines.isEmpty else { continue }
                 steps.append(
                     SetupStep(
-                        "ip commands of \(node.name)", node: node.name, "ip", ["-batch", "-"],
-                        input: setup.ip.joined(separator: "\n") + "\n"))
+                        "\(family)ip commands of \(node.name)", node: node.name, "ip",
+                        (option.isEmpty ? [] : ["-6"]) + ["-batch", "-"],
+                        input: lines.map { $0.dropFirst(option.count) + "\n" }.joined()))
             }
             if !setup.nft.isEmpty {
                 steps.append(
