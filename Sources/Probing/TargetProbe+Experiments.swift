@@ -57,7 +57,7 @@ extension TargetProbe {
             return (actions + [.wake(at: now + .milliseconds(100))], false)
         }
         doneExperiments.insert(plan.name)
-        let wait = answerPatience ?? plan.patience
+        let wait = plan.isLast ? plan.patience : answerPatience ?? plan.patience
         let moments = steps.map { (at: now + $0.after, step: $0) }
         let last = moments.map(\.at).max() ?? now
         experiment = RunningExperiment(name: plan.name, waiting: moments, until: last + wait)

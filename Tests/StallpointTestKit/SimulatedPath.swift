@@ -33,11 +33,16 @@ public struct SimulatedPath: Sendable {
         public var place: Place
         public var kinds: Set<Attempt.Kind>
         public var action: Action
+        public var condition: Condition
         /// ICMP errors of a failed address resolution come late.
         public var delay: TimeSpan
 
         /// - Parameter kinds: what it matches; empty is everything.
-        public init(_ place: Place, _ kinds: Set<Attempt.Kind> = [], _ action: Action, delay: TimeSpan = .zero) {
+        public init(
+            _ place: Place, _ kinds: Set<Attempt.Kind> = [], _ action: Action, when condition: Condition = .always,
+            delay: TimeSpan = .zero
+        ) {
+            self.condition = condition
             self.place = place
             self.kinds = kinds
             self.action = action
@@ -100,11 +105,17 @@ public struct SimulatedPath: Sendable {
         public var after: TimeSpan
     }
 
-    public func fate(of kind: Attempt.Kind, timeToLive: Int?, at now: Instant = .zero) -> Fate {
+    public func fate(of packet: SimulatedPacket, at now: Instant = .zero) -> Fate {
+        let kind = packet.kind
         var left = false
+        func rule(_ place: Place) -> Rule? {
+            rules.first {
+                $0.place == place && $0.action != .dropAnswer && $0.concerns(packet, at: now)
+            }
+        }
         func fate(_ answer: Fate.Answer, hops: Int, delay: TimeSpan = .zero) -> Fate {
             let travel = hopDelay.nanoseconds * Int64(2 * hops) + delay.nanoseconds
-            let back = rule(.localIngress, kind)?.action == .drop
+            let back = rule(.localIngress)?.action == .drop
             return Fate(left: left, answer: answer, lostAtHome: back, after: TimeSpan(nanoseconds: travel))
         }
         func apply(_ rule: Rule, sender: IPAddress, distance: Int) -> Fate? {
@@ -119,12 +130,12 @@ public struct SimulatedPath: Sendable {
             case .fail(let errno): fate(.failed(errno: errno), hops: 0)
             }
         }
-        if let rule = rule(.localEgress, kind), let end = apply(rule, sender: local, distance: 0) { return end }
+        if let rule = rule(.localEgress), let end = apply(rule, sender: local, distance: 0) { return end }
         left = true
-        var remaining = timeToLive ?? 64
+        var remaining = packet.timeToLive ?? 64
         for (offset, router) in routers.enumerated() {
             let hop = offset + 1
-            if let rule = rule(.ingress(hop: hop), kind), let end = apply(rule, sender: router, distance: hop) {
+            if let rule = rule(.ingress(hop: hop)), let end = apply(rule, sender: router, distance: hop) {
                 return end
             }
             remaining -= 1
@@ -138,13 +149,13 @@ public struct SimulatedPath: Sendable {
                 let end = remaining % 2 == 0 ? hop - 1 : hop
                 return fate(exceeded(routers[max(0, end - 1)], hop), hops: hop)
             }
-            if let rule = rule(.forward(hop: hop), kind), let end = apply(rule, sender: router, distance: hop) {
+            if let rule = rule(.forward(hop: hop)), let end = apply(rule, sender: router, distance: hop) {
                 return end
             }
         }
         let distance = routers.count + 1
-        if let rule = rule(.host, kind), let end = apply(rule, sender: host, distance: distance) { return end }
-        if rules.contains(where: { $0.action == .dropAnswer && ($0.kinds.isEmpty || $0.kinds.contains(kind)) }) {
+        if let rule = rule(.host), let end = apply(rule, sender: host, distance: distance) { return end }
+        if rules.contains(where: { $0.action == .dropAnswer && $0.concerns(packet, at: now) }) {
             return fate(.none, hops: distance)
         }
         if case .echo = kind { return fate(answersEcho ? .connected(.holds) : .none, hops: distance) }
@@ -160,8 +171,10 @@ public struct SimulatedPath: Sendable {
         let type: UInt8 = host.family == .v4 ? 11 : 3
         return .icmp(ICMPError(family: host.family, type: type, code: 0), from: router, distance: hop)
     }
+}
 
-    private func rule(_ place: Place, _ kind: Attempt.Kind) -> Rule? {
-        rules.first { $0.place == place && $0.action != .dropAnswer && ($0.kinds.isEmpty || $0.kinds.contains(kind)) }
+extension SimulatedPath.Rule {
+    fileprivate func concerns(_ packet: SimulatedPacket, at now: Instant) -> Bool {
+        (kinds.isEmpty || kinds.contains(packet.kind)) && condition.holds(for: packet, at: now)
     }
 }

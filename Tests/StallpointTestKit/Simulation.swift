@@ -9,6 +9,8 @@ public struct Simulation {
     public var settings = ProbeSettings()
     /// With a capture beside the sockets.
     public var hasWire = true
+    /// What the process may do beyond opening sockets.
+    public var circumstances = ProbeCircumstances()
     /// Whether a ladder gets room.
     public var grantsLadder = true
 
@@ -33,6 +35,27 @@ public struct Simulation {
     private enum Event {
         case probe(ProbeEvent)
         case packet(SeenPacket, attempt: Int)
+        /// The packet of an attempt leaves for the so-many-eth time.
+        case transmit(AttemptOrder, number: Int)
+    }
+
+    /// What has been going on: one run's state.
+    private struct Run {
+        var probe: TargetProbe
+        var queue: [(at: Instant, order: Int, event: Event)] = []
+        var order = 0
+        var frame = 0
+        var packets = 0
+        var now = Instant.zero
+        /// Attempts that are open and have no outcome yet.
+        var open: [Int: Endpoint] = [:]
+        /// When SYNs that got through left, by kind.
+        var history: [Attempt.Kind: [Instant]] = [:]
+
+        mutating func schedule(_ event: Event, at: Instant) {
+            order += 1
+            queue.append((at, order, event))
+        }
     }
 
     /// Probes the path's host on a port.
@@ -42,85 +65,104 @@ public struct Simulation {
         var facts = Facts(
             target: target, witnesses: hasWire ? [.socket, .wire, .path, .kernel] : [.socket, .path, .kernel])
         facts.route = RouteFact(kind: .unicast, source: path.local, gateway: path.routers.first, interface: "veth0")
-        var probe = TargetProbe(facts: facts, settings: settings)
-        var queue: [(at: Instant, order: Int, event: Event)] = []
-        var order = 0
-        var frame = 0
-        var packets = 0
-        var now = Instant.zero
-        func schedule(_ event: Event, at: Instant) {
-            order += 1
-            queue.append((at, order, event))
-        }
-        func perform(_ actions: [ProbeAction]) {
-            for action in actions {
-                switch action {
-                case .open(let attempt):
-                    if !attempt.sharesPort { probe.amend { $0.attempts[attempt.attempt].socket = SocketOutcome() } }
-                    packets += start(attempt, at: now, schedule)
-                case .resend:
-                    packets += 1
-                case .wake(let at):
-                    schedule(.probe(.time), at: at)
-                case .requestLadder:
-                    schedule(.probe(.ladder(granted: grantsLadder, sharesControl: false)), at: now)
-                case .close, .finish:
-                    break
-                }
-            }
-        }
-        perform(probe.begin(at: now))
-        while !probe.isFinished, !queue.isEmpty {
-            let next = queue.indices.min { (queue[$0].at, queue[$0].order) < (queue[$1].at, queue[$1].order) }!
-            let (at, _, event) = queue.remove(at: next)
-            now = max(now, at)
+        var run = Run(probe: TargetProbe(facts: facts, settings: settings, circumstances: circumstances))
+        perform(run.probe.begin(at: run.now), &run)
+        while !run.probe.isFinished, !run.queue.isEmpty {
+            let next = run.queue.indices.min {
+                (run.queue[$0].at, run.queue[$0].order) < (run.queue[$1].at, run.queue[$1].order)
+            }!
+            let (at, _, event) = run.queue.remove(at: next)
+            run.now = max(run.now, at)
             switch event {
-            case .probe(let event): perform(probe.handle(event, at: now))
+            case .probe(let event):
+                if case .outcome(let attempt, let outcome) = event {
+                    // A closed socket says nothing any more.
+                    guard run.open[attempt] != nil else { continue }
+                    if outcome.state != .pending, outcome.state != .connected { run.open[attempt] = nil }
+                }
+                perform(run.probe.handle(event, at: run.now), &run)
             case .packet(var packet, let attempt):
-                frame += 1
-                packet.frame = frame
-                perform(probe.note(packet, attempt: attempt))
+                run.frame += 1
+                packet.frame = run.frame
+                perform(run.probe.note(packet, attempt: attempt), &run)
+            case .transmit(let order, let number):
+                transmit(order, number, &run)
             }
         }
         return Result(
-            facts: probe.facts, diagnosis: probe.facts.diagnose(), elapsed: now - .zero, packets: packets)
+            facts: run.probe.facts, diagnosis: run.probe.facts.diagnose(), elapsed: run.now - .zero,
+            packets: run.packets)
     }
 
-    /// Plays one attempt; returns how many packets it sends.
-    private func start(_ order: AttemptOrder, at now: Instant, _ schedule: (Event, Instant) -> Void) -> Int {
-        let fate = path.fate(of: order.kind, timeToLive: order.timeToLive, at: now)
-        let port = order.sharesPort ? order.purpose.isControl ? 39_999 : 39_998 : 40_000 + order.attempt
-        let local = Endpoint(path.local, UInt16(truncatingIfNeeded: port))
+    private func perform(_ actions: [ProbeAction], _ run: inout Run) {
+        for action in actions {
+            switch action {
+            case .open(let order):
+                let port = order.sharesPort ? order.purpose.isControl ? 39_999 : 39_998 : 40_000 + 2 * order.attempt
+                let local = Endpoint(
+                    order.source ?? path.local, order.sourcePort ?? UInt16(truncatingIfNeeded: port))
+                run.open[order.attempt] = local
+                run.probe.note(local: local, attempt: order.attempt)
+                if !order.isSocketless {
+                    run.probe.amend { $0.attempts[order.attempt].socket = SocketOutcome() }
+                }
+                transmit(order, 0, &run)
+            case .resend:
+                run.packets += 1
+            case .close(let attempt):
+                run.open[attempt] = nil
+            case .wake(let at):
+                run.schedule(.probe(.time), at: at)
+            case .requestLadder:
+                run.schedule(.probe(.ladder(granted: grantsLadder, sharesControl: false)), at: run.now)
+            case .finish:
+                break
+            }
+        }
+    }
+
+    /// One packet leaves; the kernel sends it again a second later while nothing has come of it.
+    private func transmit(_ order: AttemptOrder, _ number: Int, _ run: inout Run) {
+        guard let local = run.open[order.attempt] else { return }
+        if case .failed = run.probe.facts.attempts[order.attempt].socket?.state { return }
+        if case .connected = run.probe.facts.attempts[order.attempt].socket?.state { return }
+        let now = run.now
+        run.packets += 1
+        let recent = run.history[order.kind, default: []].count { now - $0 < .milliseconds(1_000) }
+        let fate = path.fate(
+            of: SimulatedPacket(
+                order.kind, timeToLive: order.timeToLive, source: local.address, sourcePort: local.port,
+                variant: order.purpose.variant, number: run.packets, recent: recent), at: now)
+        // A limit counts what it lets through.
+        if case .connected = fate.answer { run.history[order.kind, default: []].append(now) }
         let answeredAt = now + fate.after
-        func see(_ kind: SeenPacket.Kind, at: Instant, from: IPAddress?, distance: Int) {
+        func see(_ kind: SeenPacket.Kind, at: Instant, from: IPAddress?, distance: Int, _ run: inout Run) {
             guard hasWire else { return }
             let hops = max(0, distance - 1)
             let timeToLive = from == nil ? UInt8(clamping: order.timeToLive ?? 64) : UInt8(clamping: 64 - hops)
-            schedule(
+            run.schedule(
                 .packet(
                     SeenPacket(
-                        frame: 0, at: at, fromInitiator: from == nil, source: from ?? path.local,
-                        timeToLive: timeToLive, identification: nil, kind: kind), attempt: order.attempt), at)
+                        frame: 0, at: at, fromInitiator: from == nil, source: from ?? local.address,
+                        timeToLive: timeToLive, identification: nil, kind: kind), attempt: order.attempt), at: at)
         }
-        let answered = fate.answer != .none && !fate.lostAtHome
+        if fate.left { see(sent(order.kind, local), at: now, from: nil, distance: 0, &run) }
         // A socket that is given up at once repeats nothing.
-        let tries: [Int64] = answered || order.sharesPort ? [0] : [0, 1_000, 2_000]
-        if fate.left {
-            for delay in tries {
-                see(sent(order.kind, local, retry: delay), at: now + .milliseconds(delay), from: nil, distance: 0)
-            }
+        if case .tcp = order.kind, number < 2, !order.isSocketless {
+            run.schedule(.transmit(order, number: number + 1), at: now + .milliseconds(1_000))
         }
         var outcome = SocketOutcome(state: .pending, at: answeredAt)
+        outcome.retransmissions = number
         let distance = path.routers.count + 1
         switch fate.answer {
         case .none:
-            return tries.count
+            return
         case .connected(let behaviour):
-            see(answer(order.kind, local), at: answeredAt, from: path.host, distance: distance)
+            see(answer(order.kind, local), at: answeredAt, from: path.host, distance: distance, &run)
             outcome.state = .connected
             outcome.answerTimeToLive = order.kind.isTCP ? nil : UInt8(clamping: 64 - path.routers.count)
             if behaviour != .holds, !fate.lostAtHome {
-                schedule(.probe(.outcome(attempt: order.attempt, outcome)), answeredAt)
+                run.schedule(.probe(.outcome(attempt: order.attempt, outcome)), at: answeredAt)
             }
             switch behaviour {
             case .holds: break
@@ -130,10 +172,12 @@ public struct Simulation {
                     at: answeredAt + .milliseconds(1), SocketError(linux: 104), bytesBefore: 0)
             }
         case .reset(let distance):
-            see(reset(order.kind, local), at: answeredAt, from: path.host, distance: distance)
+            see(reset(order.kind, local), at: answeredAt, from: path.host, distance: distance, &run)
             outcome.state = .failed(SocketError(linux: 111), atOnce: false)
         case .icmp(let error, let sender, let distance):
-            see(.icmpError(error, mtu: nil, quotedTimeToLive: 1), at: answeredAt, from: sender, distance: distance)
+            see(
+                .icmpError(error, mtu: nil, quotedTimeToLive: 1), at: answeredAt, from: sender, distance: distance,
+                &run)
             outcome.state = .failed(SocketError(linux: 113), atOnce: false)
             outcome.notices = [
                 ICMPNotice(
@@ -143,21 +187,22 @@ public struct Simulation {
         case .failed(let errno):
             outcome.state = .failed(SocketError(linux: errno), atOnce: true)
         }
-        if !fate.lostAtHome, !order.sharesPort {
-            schedule(
-                .probe(.outcome(attempt: order.attempt, outcome)),
-                outcome.aftermath == nil ? answeredAt : answeredAt + .milliseconds(1))
-        }
-        return tries.count
+        guard !fate.lostAtHome, !order.isSocketless else { return }
+        run.schedule(
+            .probe(.outcome(attempt: order.attempt, outcome)),
+            at: outcome.aftermath == nil ? answeredAt : answeredAt + .milliseconds(1))
     }
 
     private func header(_ local: Endpoint, _ port: UInt16, _ flags: TCPFlags, out: Bool) -> TCPHeader {
         TCPHeader(
             from: out ? local.port : port, to: out ? port : local.port, flags, sequenceNumber: out ? 1_000 : 5_000,
-            acknowledgementNumber: out ? 0 : 1_001)
+            acknowledgementNumber: out ? 0 : 1_001,
+            options: TCPOptions(
+                maximumSegmentSize: 1_460, windowScale: 7, sackPermitted: true,
+                timestamps: TCPTimestamps(value: 1, echoReply: 0)))
     }
 
-    private func sent(_ kind: Attempt.Kind, _ local: Endpoint, retry: Int64) -> SeenPacket.Kind {
+    private func sent(_ kind: Attempt.Kind, _ local: Endpoint) -> SeenPacket.Kind {
         switch kind {
         case .tcp(let port): .tcp(header(local, port, .syn, out: true), payloadLength: 0)
         case .udp: .udp(payloadLength: 8)
@@ -177,6 +222,18 @@ public struct Simulation {
         guard case .tcp(let port) = kind else { return .echoReply }
         return .tcp(header(local, port, [.rst, .ack], out: false), payloadLength: 0)
     }
+}
+
+extension Attempt.Purpose {
+    var variant: SYNVariant? {
+        if case .experiment(.variant(let variant)) = self { variant } else { nil }
+    }
+
+}
+
+extension AttemptOrder {
+    /// What we made ourselves, and what shares a port, has no socket that could say anything.
+    fileprivate var isSocketless: Bool { sharesPort || purpose.variant != nil }
 }
 
 extension Attempt.Kind {

@@ -3,6 +3,8 @@ import PacketWire
 
 /// What got through at the beginning does not at the end: something has taken the probing for an attack.
 enum ShutOut: Cause {
+    static let supersedes: Set<CauseID> = ["PathDrop", "HostDrop", "ReturnPathLoss"]
+
     static func examine(_ observations: Observations) -> Finding? {
         guard observations.transport == .tcp, case .silence = observations.symptom, observations.isLostOutside,
             let control = observations.passingControl, case .tcp = control.kind, !observations.isLocalTarget

@@ -1,0 +1,205 @@
+import Conversations
+import Diagnosis
+import PacketWire
+import Probing
+import StallpointTestKit
+import Testing
+
+/// One thing about the path that only an experiment shows, and the verdict that it must get.
+struct SimulatedExperiment: Sendable, CustomTestStringConvertible {
+    var name: String
+    var hasWire = true
+    var circumstances: @Sendable (inout ProbeCircumstances) -> Void = { _ in }
+    var arrange: @Sendable (inout SimulatedPath) -> Void
+    var verdict: Verdict
+    var mechanism: Mechanism?
+    var zones: Set<Zone>
+    var confidence: Confidence
+    /// Words that the summary must hold.
+    var says: String
+    /// The look-alike that is nearly the same and gets another verdict, side by side in this table.
+    var testDescription: String { name }
+}
+
+private let web = Attempt.Kind.tcp(port: 443)
+private let target = Attempt.Kind.tcp(port: 5432)
+private let otherSource = IPAddress("198.51.100.3")!
+
+private let experiments: [SimulatedExperiment] = [
+    SimulatedExperiment(
+        name: "half of the packets are lost",
+        arrange: {
+            $0.open[web] = .holds
+            $0.open[target] = .holds
+            $0.rules = [.init(.forward(hop: 2), [target], .drop, when: .chance(percent: 50, seed: 11))]
+        }, verdict: .degraded, mechanism: .loss, zones: [.path, .returnPath, .destination], confidence: .strong,
+        says: "lost"),
+    SimulatedExperiment(
+        name: "all of the packets are lost: a block",
+        arrange: {
+            $0.open[web] = .holds
+            $0.open[target] = .holds
+            $0.rules = [.init(.forward(hop: 2), [target], .drop, when: .chance(percent: 100, seed: 1))]
+        }, verdict: .blocked, mechanism: .silentDrop, zones: [.path], confidence: .strong, says: "swallowed"),
+    SimulatedExperiment(
+        name: "a limit of one a second that is used up at first",
+        arrange: {
+            $0.open[web] = .holds
+            $0.open[target] = .holds
+            $0.rules = [
+                .init(.forward(hop: 2), [target], .drop, when: .before(Instant(nanoseconds: 500_000_000))),
+                .init(.forward(hop: 2), [target], .drop, when: .overRate(1)),
+            ]
+        }, verdict: .degraded, mechanism: .rateLimit, zones: [.path, .destination], confidence: .strong,
+        says: "limits new connections"),
+    SimulatedExperiment(
+        name: "every other path is broken",
+        arrange: {
+            $0.open[web] = .holds
+            $0.open[target] = .holds
+            $0.rules = [.init(.forward(hop: 2), [target], .drop, when: .sourcePort(modulo: 2, below: 1))]
+        }, verdict: .degraded, mechanism: .silentDrop, zones: [.path, .returnPath, .destination],
+        confidence: .strong, says: "source port"),
+    SimulatedExperiment(
+        name: "only ports below 1024 are let through",
+        circumstances: { $0.mayUsePrivilegedPorts = true },
+        arrange: {
+            $0.open[web] = .holds
+            $0.open[target] = .holds
+            $0.rules = [.init(.forward(hop: 2), [target], .drop, when: .sourcePortAbove(1_023))]
+        }, verdict: .blocked, mechanism: .silentDrop, zones: [.path], confidence: .strong,
+        says: "a rule looks at the source port"),
+    SimulatedExperiment(
+        name: "no port is let through, those below 1024 neither",
+        circumstances: { $0.mayUsePrivilegedPorts = true },
+        arrange: {
+            $0.open[web] = .holds
+            $0.rules = [.init(.forward(hop: 2), [target], .drop)]
+        }, verdict: .blocked, mechanism: .silentDrop, zones: [.path], confidence: .strong, says: "swallowed"),
+    SimulatedExperiment(
+        name: "another source address is let through",
+        circumstances: { $0.otherSources = [otherSource] },
+        arrange: { path in
+            path.open[web] = .holds
+            path.open[target] = .holds
+            path.rules = [.init(.forward(hop: 2), [target], .drop, when: .source(path.local))]
+        }, verdict: .blocked, mechanism: .silentDrop, zones: [.path], confidence: .strong,
+        says: "another address of this machine"),
+    SimulatedExperiment(
+        name: "another source address is not let through either",
+        circumstances: { $0.otherSources = [otherSource] },
+        arrange: {
+            $0.open[web] = .holds
+            $0.rules = [.init(.forward(hop: 2), [target], .drop)]
+        }, verdict: .blocked, mechanism: .silentDrop, zones: [.path], confidence: .strong, says: "swallowed"),
+    SimulatedExperiment(
+        name: "the same SYN without timestamps is let through",
+        circumstances: { $0.mayCraft = true },
+        arrange: {
+            $0.open[web] = .holds
+            $0.open[target] = .holds
+            $0.rules = [
+                .init(
+                    .forward(hop: 2), [target], .drop,
+                    when: .unlessVariant([.withoutTimestamps, .withMaximumSegmentSizeOnly]))
+            ]
+        }, verdict: .blocked, mechanism: .silentDrop, zones: [.path], confidence: .strong,
+        says: "without timestamps"),
+    SimulatedExperiment(
+        name: "what we make ourselves is let through unchanged: no matter of options",
+        circumstances: { $0.mayCraft = true },
+        arrange: {
+            $0.open[web] = .holds
+            $0.open[target] = .holds
+            $0.rules = [
+                .init(.forward(hop: 2), [target], .drop, when: .unlessVariant(Set(SYNVariant.allCases)))
+            ]
+        }, verdict: .blocked, mechanism: .silentDrop, zones: [.path], confidence: .strong, says: "swallowed"),
+    SimulatedExperiment(
+        name: "everything is dropped after a while: shut out",
+        arrange: {
+            $0.open[web] = .holds
+            $0.rules = [
+                .init(.forward(hop: 2), [target], .drop),
+                .init(.host, [], .drop, when: .after(Instant(nanoseconds: 800_000_000))),
+            ]
+        }, verdict: .blocked, mechanism: .silentDrop, zones: [.path, .destination], confidence: .likely,
+        says: "no longer does"),
+    SimulatedExperiment(
+        name: "refused at first, accepted a moment later",
+        arrange: {
+            $0.open[web] = .holds
+            $0.open[target] = .holds
+            $0.rules = [.init(.host, [target], .reset, when: .before(Instant(nanoseconds: 5_000_000)))]
+        }, verdict: .degraded, mechanism: .tcpReset, zones: [.path, .destination], confidence: .strong,
+        says: "Refused at first"),
+    SimulatedExperiment(
+        name: "refused each time",
+        arrange: {
+            $0.open[web] = .holds
+            $0.rules = [.init(.host, [target], .reset)]
+        }, verdict: .closed, mechanism: .noListener, zones: [.destination], confidence: .likely,
+        says: "nothing listens"),
+    SimulatedExperiment(
+        name: "the first SYN is lost and nothing after it",
+        arrange: {
+            $0.open[web] = .holds
+            $0.open[target] = .holds
+            $0.rules = [.init(.forward(hop: 2), [target], .drop, when: .before(Instant(nanoseconds: 5_000_000)))]
+        }, verdict: .degraded, mechanism: .loss, zones: [.path, .returnPath, .destination], confidence: .likely,
+        says: "1 of "),
+]
+
+@Test(
+    "What only an experiment shows gets its own verdict, and what almost looks like it another", arguments: experiments)
+func experimentsSeparate(_ experiment: SimulatedExperiment) {
+    var path = SimulatedPath.threeRouters()
+    experiment.arrange(&path)
+    var simulation = Simulation(path)
+    simulation.hasWire = experiment.hasWire
+    experiment.circumstances(&simulation.circumstances)
+    // What the kernel's SYN carries, so that there is something to leave out.
+    let result = simulation.probe(.tcp, 5432)
+    let diagnosis = result.diagnosis
+    let seen = "\(diagnosis.summary) \(diagnosis.evidence.map { "\($0.fact) \($0.detail)" })"
+    #expect(diagnosis.verdict == experiment.verdict, "\(seen)")
+    #expect(diagnosis.mechanism == experiment.mechanism, "\(seen)")
+    #expect(Set(diagnosis.zones) == experiment.zones, "\(seen)")
+    #expect(diagnosis.confidence == experiment.confidence, "\(seen)")
+    #expect(diagnosis.summary.contains(experiment.says), "\(seen)")
+    #expect(result.packets <= 120)
+    #expect(result.elapsed <= .seconds(15))
+}
+
+@Test("Thoroughness doubles the budget and looks behind an open port")
+func thorough() {
+    var path = SimulatedPath.threeRouters()
+    path.open[target] = .holds
+    var simulation = Simulation(path)
+    simulation.circumstances.isThorough = true
+    let result = simulation.probe(.tcp, 5432)
+    #expect(result.diagnosis.verdict == .open)
+    #expect(result.facts.attempts.contains { $0.purpose == .control && $0.kind == web })
+    let plan = ProbePlan(ProbeSettings(), .tcp, isThorough: true)
+    #expect(plan.mostPackets == 2 * ProbePlan(ProbeSettings(), .tcp, isThorough: false).mostPackets)
+}
+
+@Test("Every cause that an experiment names is in the catalogue")
+func separatedCausesExist() {
+    let known = Set(CauseID.all)
+    for plan in Experiments.all {
+        #expect(!plan.separates.isEmpty)
+        for cause in plan.separates { #expect(known.contains(cause), "\(plan.name) names \(cause)") }
+    }
+    #expect(Set(Experiments.all.map { $0.name }).count == Experiments.all.count)
+}
+
+@Test("The plan names every experiment, once, with what it costs")
+func planIsComplete() {
+    let plan = ProbePlan(ProbeSettings(), .tcp, isThorough: false)
+    for experiment in Experiments.all {
+        let steps = plan.steps.filter { $0.name == experiment.name }
+        #expect(steps.count == 1 && steps[0].packets > 0 && steps[0].question == experiment.question)
+    }
+    #expect(!ProbePlan(ProbeSettings(), .udp, isThorough: false).steps.contains { $0.needs != nil })
+}
