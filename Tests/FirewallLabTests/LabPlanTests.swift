@@ -57,18 +57,20 @@ struct LabPlanTests {
     @Test("namespaces come first, then settings, cables, addresses, and a scenario's own wishes last")
     func order() {
         let setup = NodeSetup(
-            nft: "table inet x {\n}", ip: ["route add prohibit 192.0.2.99/32"], sysctl: ["net.a.b": "7"])
+            nft: "table inet x {\n}", ip: ["route add prohibit 192.0.2.99/32"], sysctl: ["net.a.b": "7"],
+            tc: ["qdisc add dev to-client root blackhole"])
         let plan = LabPlan(Scenario(name: "x", title: "t", setup: ["r1": setup]))
         let purposes = plan.steps.map(\.purpose)
         #expect(purposes.first == "creating the namespaces")
-        #expect(purposes.suffix(3) == ["settings of r1", "ip commands of r1", "rules of r1"])
+        #expect(purposes.suffix(4) == ["settings of r1", "ip commands of r1", "tc commands of r1", "rules of r1"])
         #expect(purposes.firstIndex(of: "laying the cables") == 6)
-        #expect(plan.steps.suffix(3).allSatisfy { $0.node == "r1" })
+        #expect(plan.steps.suffix(4).allSatisfy { $0.node == "r1" })
         #expect(
-            plan.steps.suffix(3).map(\.input) == [
-                "net/a/b 7\n", "route add prohibit 192.0.2.99/32\n", "table inet x {\n}\n",
+            plan.steps.suffix(4).map(\.input) == [
+                "net/a/b 7\n", "route add prohibit 192.0.2.99/32\n", "qdisc add dev to-client root blackhole\n",
+                "table inet x {\n}\n",
             ])
-        #expect(LabPlan(Scenario(name: "x", title: "t")).steps.count == plan.steps.count - 3)
+        #expect(LabPlan(Scenario(name: "x", title: "t")).steps.count == plan.steps.count - 4)
     }
 
     @Test("lines that begin with -6 are a batch of their own, for IPv6")
@@ -82,10 +84,10 @@ struct LabPlanTests {
     @Test("nothing from a scenario becomes part of a program: it is only ever read as data")
     func noInjection() {
         let evil = "$(touch /tmp/evil); `id`"
-        let setup = NodeSetup(nft: evil, ip: [evil], sysctl: [evil: evil])
+        let setup = NodeSetup(nft: evil, ip: [evil], sysctl: [evil: evil], tc: [evil])
         let plan = LabPlan(Scenario(name: "x", title: "t", setup: ["client": setup]))
         #expect(plan.steps.allSatisfy { step in !step.arguments.contains { $0.contains("evil") } })
-        #expect(plan.steps.count { $0.input.contains("evil") } == 3)
+        #expect(plan.steps.count { $0.input.contains("evil") } == 4)
     }
 
     @Test("all interface numbers differ, whichever namespace they are in")

@@ -18,26 +18,33 @@ enum LocalEgressDrop: Cause {
             zones: [.localEgress], confidence: controlSeen ? .strong : .likely,
             summary: "No \(observations.packetName) left this machine although the kernel sent"
                 + " \(observations.triesPhrase): something here drops it on the way out.",
-            advice: [
-                "Look at the OUTPUT and POSTROUTING rules of this machine (nft list ruleset, iptables -S),"
-                    + " its traffic control, and IPsec policies (ip xfrm policy)."
-            ],
+            advice: [Self.everywhere],
             whyNotExcluded: "",
             experiment: "capture on every interface while probing again (-i any)")
     }
 
+    private static let everywhere =
+        "Look at the OUTPUT and POSTROUTING rules of this machine (nft list ruleset, iptables -S),"
+        + " its traffic control, and IPsec policies (ip xfrm policy)."
+
     /// The kernel names its reason. Those that say more than "a rule" are causes of their own.
     private static func dropped(_ drop: KernelDrop, _ observations: Observations) -> Finding? {
-        guard [.packetFilter, .securityModule, .unspecified].contains(drop.kind) else { return nil }
+        guard ![.ipsecPolicy, .trafficControl, .program, .neighbor].contains(drop.kind) else { return nil }
         return Finding(
             "a local rule drops it on the way out", .blocked, stage: .handshake, mechanism: .silentDrop,
             zones: [.localEgress], confidence: .proved,
             summary: observations.sentence(about: drop),
-            advice: [
-                drop.kind == .securityModule
-                    ? "Look at the log of this machine's security module (SELinux, AppArmor): it refuses the packet."
-                    : "Look at the OUTPUT and POSTROUTING rules of this machine (nft list ruleset, iptables -S)."
-            ])
+            advice: [advice(drop.kind)])
+    }
+
+    private static func advice(_ kind: DropKind) -> String {
+        switch kind {
+        case .packetFilter:
+            "Look at the OUTPUT and POSTROUTING rules of this machine (nft list ruleset, iptables -S)."
+        case .securityModule:
+            "Look at the log of this machine's security module (SELinux, AppArmor): it refuses the packet."
+        default: everywhere
+        }
     }
 
     /// Without a capture, silence from the first step on can be this machine as well as the path.

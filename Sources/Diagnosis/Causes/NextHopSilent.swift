@@ -25,9 +25,9 @@ enum NextHopSilent: Cause {
         return Finding(
             "the next hop does not answer", .unreachable, stage: .neighbor, mechanism: .noNeighbor,
             zones: (gateway == nil ? [.destination, .path] : [.path])
-                + (requests > 0 || isDropped ? [] : [.localEgress]),
+                + (requests > 0 ? [] : [.localEgress]),
             // A file does not name the next hop: an unanswered neighbour is only taken for it.
-            confidence: isDropped || requests > 0 && (gateway == nil || !observations.facts.isOffline)
+            confidence: requests > 0 && (gateway == nil || !observations.facts.isOffline)
                 ? .proved : .likely,
             beforeHop: gateway.map { Hop(ttl: 1, address: $0) },
             summary: gateway == nil

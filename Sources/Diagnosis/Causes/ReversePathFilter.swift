@@ -4,7 +4,7 @@ import PacketWire
 /// takes it for forged: RFC 3704 section 2.2; net/ipv4/fib_frontend.c, fib_validate_source.
 enum ReversePathFilter: Cause {
     static func examine(_ observations: Observations) -> Finding? {
-        guard let drop = observations.decisiveDrop, drop.kind == .reversePath else { return nil }
+        guard let drop = observations.decisiveDrop, !drop.isOutgoing, drop.kind == .reversePath else { return nil }
         let arrival = drop.interface ?? "another interface"
         let route = observations.facts.route?.interface
         return Finding(
@@ -19,7 +19,7 @@ enum ReversePathFilter: Cause {
                 "Find out why the answer comes in by \(arrival): two ways between the same hosts, or a route that is missing"
                     + " here (ip route get, ip rule) or at the far end.",
                 "If both ways are meant, loose mode lets the answers in: sysctl net.ipv4.conf.\(drop.interface ?? "all").rp_filter=2"
-                    + " (the stricter of that and net.ipv4.conf.all.rp_filter counts).",
+                    + " (the larger of that and net.ipv4.conf.all.rp_filter counts).",
             ])
     }
 }

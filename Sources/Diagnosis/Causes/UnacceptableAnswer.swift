@@ -40,7 +40,7 @@ enum UnacceptableAnswer: Cause {
 
 extension KernelDrop {
     /// The stack itself will not have it: no filter's doing.
-    var isUnacceptable: Bool { kind == .damaged || kind == .unacceptable }
+    var isUnacceptable: Bool { !isOutgoing && (kind == .damaged || kind == .unacceptable) }
 
     /// Why the kernel would not take it, in its own word.
     fileprivate var refusalPhrase: String {

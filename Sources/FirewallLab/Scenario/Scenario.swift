@@ -49,10 +49,13 @@ public struct NodeSetup: Sendable, Hashable {
     public var ip: [String]
     /// Kernel settings under `/proc/sys`, by their dotted or slashed name.
     public var sysctl: [String: String]
+    /// Lines for `tc -batch`: queues and limits.
+    public var tc: [String]
 
-    public init(nft: String = "", ip: [String] = [], sysctl: [String: String] = [:]) {
+    public init(nft: String = "", ip: [String] = [], sysctl: [String: String] = [:], tc: [String] = []) {
         self.nft = nft
         self.ip = ip
+        self.tc = tc
         self.sysctl = sysctl
     }
 }

@@ -8,6 +8,7 @@ public enum ScenarioCatalog {
         ("rejects-ipv4.yaml", PackageResources.rejects_ipv4_yaml),
         ("rejects-ipv6.yaml", PackageResources.rejects_ipv6_yaml),
         ("local-filters.yaml", PackageResources.local_filters_yaml),
+        ("kernel-drops.yaml", PackageResources.kernel_drops_yaml),
         ("routes.yaml", PackageResources.routes_yaml),
         ("neighbours.yaml", PackageResources.neighbours_yaml),
         ("after-handshake.yaml", PackageResources.after_handshake_yaml),

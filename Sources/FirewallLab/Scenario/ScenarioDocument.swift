@@ -48,11 +48,12 @@ extension Truth: Decodable {
 
 extension NodeSetup: Decodable {
     public init(from decoder: any Decoder) throws {
-        let fields = try decoder.fields("nft", "ip", "sysctl")
+        let fields = try decoder.fields("nft", "ip", "sysctl", "tc")
         self.init(
             nft: try fields.decodeIfPresent(String.self, forKey: "nft") ?? "",
             ip: try fields.decodeIfPresent([String].self, forKey: "ip") ?? [],
-            sysctl: try fields.decodeIfPresent([String: String].self, forKey: "sysctl") ?? [:])
+            sysctl: try fields.decodeIfPresent([String: String].self, forKey: "sysctl") ?? [:],
+            tc: try fields.decodeIfPresent([String].self, forKey: "tc") ?? [])
     }
 }
 

@@ -41,6 +41,12 @@ public struct LabPlan: Hashable, Sendable {
                         (option.isEmpty ? [] : ["-6"]) + ["-batch", "-"],
                         input: lines.map { $0.dropFirst(option.count) + "\n" }.joined()))
             }
+            if !setup.tc.isEmpty {
+                steps.append(
+                    SetupStep(
+                        "tc commands of \(node.name)", node: node.name, "tc", ["-batch", "-"],
+                        input: setup.tc.joined(separator: "\n") + "\n"))
+            }
             if !setup.nft.isEmpty {
                 steps.append(
                     SetupStep("rules of \(node.name)", node: node.name, "nft", ["-f", "-"], input: setup.nft + "\n"))
