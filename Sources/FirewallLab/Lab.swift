@@ -24,6 +24,17 @@ public enum Lab {
         #endif
     }
 
+    /// Probes scenarios, a few labs at once, and judges each. `report` hears of each as it ends.
+    public static func score(
+        _ work: [(scenario: Scenario, unprivileged: Bool)], jobs: Int, report: (ScoredRun) -> Void
+    ) throws(LabError) -> [ScoredRun] {
+        #if os(Linux)
+            return try ScoreRunner(executable: executable(), jobs: jobs).run(work, report: report)
+        #else
+            throw unavailable
+        #endif
+    }
+
     /// Whether the lab can run on this machine. Throws the line that says why not.
     public static func checkAvailability() throws(LabError) {
         #if os(Linux)

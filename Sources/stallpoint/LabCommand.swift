@@ -12,7 +12,8 @@ struct LabCommand: ParsableCommand {
             and leaves nothing behind. It needs root, or a kernel that lets users make user namespaces.
             """,
         subcommands: [
-            LabList.self, LabShow.self, LabRunCommand.self, LabDemoCommand.self, LabInsideCommand.self,
+            LabList.self, LabShow.self, LabRunCommand.self, LabScoreCommand.self, LabDemoCommand.self,
+            LabInsideCommand.self,
             LabServeCommand.self,
         ],
         defaultSubcommand: LabList.self)

@@ -24,6 +24,9 @@ struct LabRunCommand: ParsableCommand {
         help: "Run the command without any privilege over the lab's network.")
     var unprivileged = false
 
+    @Flag(name: .customLong("text"), help: ArgumentHelp("The scenario is the text itself.", visibility: .hidden))
+    var isText = false
+
     @Argument(help: "A scenario's name, or a YAML file with one.")
     var scenario: String
 
@@ -32,7 +35,10 @@ struct LabRunCommand: ParsableCommand {
 
     func run() throws {
         throw try labStatus { () throws(LabError) in
-            let scenario = try LabScenarios.scenario(scenario)
+            let scenario =
+                isText
+                ? try LabScenarios.one(ScenarioFile.scenarios(in: scenario, file: "the text"), in: "the text")
+                : try LabScenarios.scenario(scenario)
             var command = command
             if command.isEmpty {
                 guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
@@ -54,9 +60,22 @@ struct LabRunCommand: ParsableCommand {
 
 /// Scenarios by what a person writes: a name, or a file.
 enum LabScenarios {
+    /// The one that a name or a file stands for.
     static func scenario(_ text: String) throws(LabError) -> Scenario {
+        try one(scenarios(text), in: text)
+    }
+
+    static func one(_ scenarios: [Scenario], in text: String) throws(LabError) -> Scenario {
+        guard scenarios.count == 1, let scenario = scenarios.first else {
+            throw LabError("\(text) holds \(scenarios.count) scenarios: one is wanted", exitStatus: 64)
+        }
+        return scenario
+    }
+
+    /// All that a file holds, or the one that a name stands for.
+    static func scenarios(_ text: String) throws(LabError) -> [Scenario] {
         guard text.contains("/") || text.hasSuffix(".yaml") || text.hasSuffix(".yml") else {
-            return try ScenarioCatalog.scenario(named: text)
+            return [try ScenarioCatalog.scenario(named: text)]
         }
         let source: String
         do {
@@ -64,11 +83,7 @@ enum LabScenarios {
         } catch {
             throw LabError("cannot read the scenario file \(text)", exitStatus: 66)
         }
-        let scenarios = try ScenarioFile.scenarios(in: source, file: text)
-        guard scenarios.count == 1, let scenario = scenarios.first else {
-            throw LabError("\(text) holds \(scenarios.count) scenarios: 'lab run' wants one", exitStatus: 64)
-        }
-        return scenario
+        return try ScenarioFile.scenarios(in: source, file: text)
     }
 }
 

@@ -10,7 +10,11 @@ import Testing
 @Suite struct ReplayTests {
     @Test("Every scenario of the lab has its capture, and no capture is without a scenario")
     func complete() throws {
-        #expect(try RecordedCapture.all.map(\.name) == ScenarioCatalog.all().map(\.name).sorted())
+        // One that is pending is recorded once its report is right.
+        let recorded = Set(RecordedCapture.all.map(\.name))
+        let scenarios = try ScenarioCatalog.all()
+        #expect(recorded.isSubset(of: scenarios.map(\.name)))
+        #expect(recorded.isSuperset(of: scenarios.filter { $0.pending == nil }.map(\.name)))
         for recorded in RecordedCapture.all {
             let readme = try String(contentsOf: recorded.folder.appending(path: "README.md"), encoding: .utf8)
             #expect(readme.contains("stallpoint lab run \(recorded.name) -- "), "\(recorded): how it was made")

@@ -34,32 +34,23 @@
             let scenarios = try Self.scenarios
             let results = try await Self.concurrently(scenarios) { scenario in
                 try await BuiltCommand.run(
-                    ["lab", "run"] + (unprivileged ? ["--unprivileged"] : []) + [
-                        scenario.name, "--", "stallpoint", "probe",
-                    ]
-                        + ["--format", "json"] + scenario.options + scenario.targets)
+                    ["lab", "run"] + (unprivileged ? ["--unprivileged"] : []) + [scenario.name, "--"]
+                        + ScoredRun.command(for: scenario))
             }
-            var table = JudgementTable()
-            for (scenario, result) in zip(scenarios, results) {
-                let run = try? ReportedRun(json: Array(result.output.utf8))
-                if run == nil || result.status > 2 {
-                    Issue.record("\(scenario.name): exit status \(result.status): \(result.error)")
+            let score = LabScore(
+                zip(scenarios, results).map { scenario, result in
+                    ScoredRun(
+                        scenario, unprivileged: unprivileged, exitStatus: result.status, output: result.output,
+                        errors: result.error)
+                })
+            print(score.text)
+            for run in score.failures { Issue.record("\(run.scenario.name): \(run.failure ?? "")") }
+            for row in score.rows where !row.judgement.isRight {
+                if let reason = row.scenario.pending {
+                    print("PENDING (\(reason)) \(row.wrongText)")
+                } else {
+                    Issue.record("\(row.isWrongAndSure ? "wrong and sure of it: " : "")\(row.wrongText)")
                 }
-                table.add(
-                    scenario.judge(run ?? ReportedRun(diagnoses: []), unprivileged: unprivileged), of: scenario.name)
-            }
-            let right = table.rows.count - table.wrong
-            let tier = unprivileged ? "without privileges" : "with privileges"
-            print("\(table.text(namingScenarios: true))\n\(right) of \(table.rows.count) verdicts right, \(tier).\n")
-            let pending = Dictionary(
-                uniqueKeysWithValues: scenarios.compactMap { scenario in scenario.pending.map { (scenario.name, $0) } })
-            for row in table.rows where !row.judgement.isRight {
-                if let reason = pending[row.scenario] {
-                    print("PENDING \(row.scenario), \(row.judgement.probe.target), \(tier): \(reason)")
-                    continue
-                }
-                let differences = row.judgement.differences.map(\.description).joined(separator: "; ")
-                Issue.record("\(row.scenario), \(row.judgement.probe.target), \(tier): \(differences)")
             }
         }
 

@@ -5,9 +5,22 @@ import FoundationEssentials
 /// Decoded from the JSON text and not from the tool's own types, so that the judge sees what a script sees.
 public struct ReportedRun: Hashable, Sendable, Decodable {
     public var diagnoses: [ReportedDiagnosis]
+    /// How long the tool says that it took.
+    public var elapsedSeconds: Double?
 
-    public init(diagnoses: [ReportedDiagnosis]) {
+    public init(diagnoses: [ReportedDiagnosis], elapsedSeconds: Double? = nil) {
         self.diagnoses = diagnoses
+        self.elapsedSeconds = elapsedSeconds
+    }
+
+    private enum CodingKeys: String, CodingKey { case diagnoses, run }
+    private enum RunKeys: String, CodingKey { case elapsed = "elapsed_s" }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        diagnoses = try container.decode([ReportedDiagnosis].self, forKey: .diagnoses)
+        elapsedSeconds = try? container.nestedContainer(keyedBy: RunKeys.self, forKey: .run)
+            .decode(Double.self, forKey: .elapsed)
     }
 
     /// Reads the output of `stallpoint probe --format json`.
