@@ -93,7 +93,7 @@ let package = Package(
             .testTarget(
                 name: "CommandTests", dependencies: ["stallpoint", "StallpointTestKit"], swiftSettings: common),
             .testTarget(
-                name: "LabTests", dependencies: ["stallpoint", "FirewallLab", "StallpointTestKit"],
+                name: "LabTests", dependencies: ["stallpoint", "FirewallLab", "HostNetwork", "StallpointTestKit"],
                 swiftSettings: common),
         ]
 )

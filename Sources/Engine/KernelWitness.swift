@@ -45,17 +45,23 @@ struct KernelWitness {
         file: (KernelDrop, _ target: Int, _ attempt: Int) -> Bool
     ) {
         guard let monitor else { return }
-        monitor.read { dropped in
-            let packet = dropped.packet
-            guard case (.attempt(let target, let attempt), let isOutgoing)? = owner(packet) else { return }
-            let key = Key(target: target, attempt: attempt)
-            guard places[key, default: []].count < Self.mostDrops else { return }
-            let drop = KernelDrop(
-                reason: dropped.reason, place: nil, interface: DescriptorLimit.interfaceName(dropped.interfaceIndex),
-                isOutgoing: isOutgoing, flags: packet.tcp?.flags, isICMP: packet.icmp != nil,
-                at: clock.instant(monotonic: dropped.monotonicNanoseconds))
-            if file(drop, target, attempt) { places[key, default: []].append(dropped.place) }
-        }
+        monitor.read { take($0, clock, owner: owner, file: file) }
+    }
+
+    /// Files one.
+    mutating func take(
+        _ dropped: DroppedPacket, _ clock: RunClock, owner: (Packet) -> (WireWitness.Owner, fromInitiator: Bool)?,
+        file: (KernelDrop, _ target: Int, _ attempt: Int) -> Bool
+    ) {
+        let packet = dropped.packet
+        guard case (.attempt(let target, let attempt), let isOutgoing)? = owner(packet) else { return }
+        let key = Key(target: target, attempt: attempt)
+        guard places[key, default: []].count < Self.mostDrops else { return }
+        let drop = KernelDrop(
+            reason: dropped.reason, place: nil, interface: DescriptorLimit.interfaceName(dropped.interfaceIndex),
+            isOutgoing: isOutgoing, flags: packet.tcp?.flags, isICMP: packet.icmp != nil,
+            at: clock.instant(monotonic: dropped.monotonicNanoseconds))
+        if file(drop, target, attempt) { places[key, default: []].append(dropped.place) }
     }
 
     /// Names the functions that dropped the packets of an attempt.

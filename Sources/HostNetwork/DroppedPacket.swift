@@ -34,4 +34,9 @@ public struct DropMonitorUnavailable: Error, Sendable, Hashable, CustomStringCon
     public var description: String
     /// Whether a privilege is all that is missing.
     public var isPermission: Bool
+
+    public init(description: String, isPermission: Bool) {
+        self.description = description
+        self.isPermission = isPermission
+    }
 }

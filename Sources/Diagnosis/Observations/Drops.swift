@@ -55,6 +55,11 @@ extension Observations {
     var isDroppedOnTheWayOut: Bool {
         guard !outgoingDrops.isEmpty, !leftThisMachine else { return false }
         if hasWire && !facts.capturedWithLoss { return true }
+        // Without a capture the packets are counted: the kernel counts SYNs, and datagrams nobody counts but the one
+        // whose sending fails.
+        if transport == .udp {
+            guard case .localError = symptom else { return false }
+        }
         // On the way to itself a packet is also dropped as it arrives, and only a capture tells which it was.
         return !isLocalTarget && facts.kernel.watchesDrops && outgoingDrops.count >= tries
             && outgoingDrops.contains { $0.kind != .unspecified }
