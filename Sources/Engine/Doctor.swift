@@ -18,7 +18,8 @@ public struct Doctor: Sendable {
 
     public init() {
         findings = [
-            Self.sockets(), Self.capture(), Self.echo(), Self.path(), Self.routes(), Self.drops(), Self.lowPorts(),
+            Self.sockets(), Self.capture(), Self.echo(), Self.path(), Self.routes(), Self.drops(), Self.rules(),
+            Self.lowPorts(),
             Self.version(),
         ]
     }
@@ -79,6 +80,16 @@ public struct Doctor: Sendable {
                 detail: "\(error.description); without it a drop inside this machine has no name",
                 grant: error.isPermission ? MissingWitness.fullGrantCommand : nil)
         }
+    }
+
+    private static func rules() -> Finding {
+        let may = Privileges.current().has(.netAdmin)
+        return Finding(
+            witness: .kernel, name: "packet filter rules", isThere: may,
+            detail: may
+                ? "names the rule of this machine (nftables, iptables) that stops a packet; nothing is changed"
+                : "a drop on this machine is seen, and the rule that does it is not named",
+            grant: may ? nil : MissingWitness.fullGrantCommand)
     }
 
     private static func lowPorts() -> Finding {

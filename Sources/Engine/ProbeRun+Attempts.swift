@@ -136,6 +136,8 @@ extension ProbeRun {
             readCapture()
         case Token.drops:
             readDrops()
+        case Token.rules:
+            host?.read()
         case let token:
             let (index, attempt) = (Int(token >> 16), Int(token & 0xFFFF))
             guard targets.indices.contains(index), let runner = targets[index].runners[attempt] else { return }

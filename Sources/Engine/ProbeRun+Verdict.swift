@@ -35,6 +35,7 @@ extension ProbeRun {
             facts.capturedWithLoss = true
             facts.limits.append("the capture broke off: \(failure)")
         }
+        host?.testify(&facts, index, at: clock.now)
         let diagnosis = facts.diagnose()
         targets[index].diagnosis = diagnosis
         targets[index].facts = facts

@@ -20,6 +20,7 @@ public final class ProbeRun {
     var capture: CaptureSet?
     var echo: EchoStage
     var means = ExperimentMeans()
+    var host: HostWitness?
     var missing: [MissingWitness] = []
     var notes: [String] = []
     var wire = WireWitness()
@@ -37,6 +38,8 @@ public final class ProbeRun {
     enum Moment {
         case probe(Int)
         case judge(Int)
+        /// The first look at whether a packet has left.
+        case look(Int)
     }
 
     /// Tokens of the poller: attempts are target and attempt, everything else stands above.
@@ -46,6 +49,7 @@ public final class ProbeRun {
         static let echo = special | 1
         static let capture = special | 2
         static let drops = special | 3
+        static let rules = special | 8
 
         static func attempt(_ target: Int, _ attempt: Int) -> UInt64 { UInt64(target) << 16 | UInt64(attempt) }
     }
@@ -86,6 +90,7 @@ public final class ProbeRun {
         let families = Set(targets.compactMap { $0.target.address?.family })
         echo.open(families: families)
         means.open(families: families, targets: targets.count)
+        host = HostWitness()
     }
 
     func openCapture() throws(ProbeFailure) {
@@ -154,6 +159,7 @@ public final class ProbeRun {
     func watchEverything() {
         if let interrupts { try? poller.add(interrupts.descriptor, token: Token.interrupt) }
         for descriptor in echo.descriptors { try? poller.add(descriptor, token: Token.echo) }
+        if let descriptor = host?.descriptor, descriptor >= 0 { try? poller.add(descriptor, token: Token.rules) }
         for descriptor in capture?.descriptors ?? [] { try? poller.add(descriptor, token: Token.capture) }
         if let descriptor = kernel.descriptor { try? poller.add(descriptor, token: Token.drops) }
         for target in targets {
@@ -183,6 +189,8 @@ public final class ProbeRun {
             }
             var settings = request.settings
             settings.usesOneFlow = capture != nil
+            host?.begin(index, at: clock.now)
+            moments.insert(.look(index), at: clock.now + HostWitness.firstLook)
             targets[index].probe = TargetProbe(
                 facts: facts(for: targets[index]), settings: settings,
                 circumstances: means.circumstances(
@@ -206,6 +214,7 @@ public final class ProbeRun {
         switch moment {
         case .probe(let index): tell(.time, index)
         case .judge(let index): judge(index, progress)
+        case .look(let index): if let facts = targets[index].probe?.facts { host?.look(facts, at: clock.now) }
         }
     }
 
@@ -282,6 +291,7 @@ public final class ProbeRun {
     public func close() {
         capture?.close()
         kernel.close()
+        host?.close()
     }
 
     /// Writes the capture file, with the verdicts beside the packets; call it when the report stands.

@@ -92,8 +92,10 @@ struct TargetPreparation {
                 case 8: .prohibit
                 default: .none
                 }
-            return RouteFact(
+            var fact = RouteFact(
                 kind: kind, source: route.source, gateway: route.gateway, interface: route.interface)
+            (fact.table, fact.mtu, fact.advertisedMSS) = (route.table, route.mtu, route.advertisedMSS)
+            return fact
         }
     }
 }

@@ -14,9 +14,9 @@ extension MissingWitness {
             grant: grant)
     }
 
-    /// The same, and the kernel's word on the packets it drops.
+    /// The same, and the kernel's word on the packets it drops, and the packet filter's rules.
     public static let fullGrantCommand =
-        "sudo setcap cap_net_raw,cap_bpf,cap_perfmon+ep $(readlink -f $(command -v stallpoint))"
+        "sudo setcap cap_net_raw,cap_net_admin,cap_bpf,cap_perfmon+ep $(readlink -f $(command -v stallpoint))"
 
     /// The part of the kernel witness that needs a privilege, with what it would have added.
     static func drops(_ problem: DropMonitorUnavailable) -> MissingWitness {

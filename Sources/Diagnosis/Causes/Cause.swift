@@ -88,9 +88,10 @@ enum Causes {
     static let all: [any Cause.Type] = [
         NameNotFound.self, ResolverRefused.self, ResolverSilent.self,
         ReversePathFilter.self, IPsecPolicy.self, TrafficControl.self, PacketProgram.self,
-        LocalRoute.self, LocalEgressReject.self, NextHopSilent.self, LocalPermission.self, LocalFailure.self,
+        LocalRoute.self, LocalEgressReject.self, LinkDown.self, NextHopSilent.self, ConnectionTableFull.self,
+        SandboxRefusal.self, LocalPermission.self, LocalPortsUsedUp.self, LocalFailure.self,
         LocalIngressDrop.self, LocalEgressDrop.self, NeverSent.self, UnacceptableAnswer.self, CaptureEndsEarly.self,
-        RoutingLoop.self, HostAbsent.self, RouterWithoutRoute.self, PathReject.self, ForgedICMP.self,
+        RoutingLoop.self, HostAbsent.self, RouterWithoutRoute.self, BeyondScope.self, PathReject.self, ForgedICMP.self,
         HostReject.self, ForgedReset.self, PortClosed.self,
         PathDrop.self, HostDrop.self, ReturnPathLoss.self, SilentService.self,
         InjectedRefusal.self, StaleState.self, ShutOut.self, OptionSensitive.self, SourcePortRule.self, SourceRule.self,

@@ -11,14 +11,17 @@ enum LocalEgressDrop: Cause {
         if observations.isDroppedOnTheWayOut {
             return observations.decisiveDrop.flatMap { dropped($0, observations) }
         }
-        guard observations.hasWire else { return unseen(observations) }
+        let rule = observations.localRule(isOutgoing: true)
+        guard observations.hasWire || rule != nil else { return unseen(observations) }
         let controlSeen = observations.controls.contains { $0.packets.contains(where: \.fromInitiator) }
         return Finding(
             "a local rule drops it on the way out", .blocked, stage: .handshake, mechanism: .silentDrop,
-            zones: [.localEgress], confidence: controlSeen ? .strong : .likely,
+            zones: [.localEgress],
+            confidence: rule?.isCounted == true ? .proved : controlSeen || rule != nil ? .strong : .likely,
             summary: "No \(observations.packetName) left this machine although the kernel sent"
-                + " \(observations.triesPhrase): something here drops it on the way out.",
-            advice: [Self.everywhere],
+                + " \(observations.triesPhrase): something here drops it on the way out"
+                + "\(observations.localRulePhrase(isOutgoing: true)).",
+            advice: [observations.localRuleAdvice(isOutgoing: true) ?? Self.everywhere],
             whyNotExcluded: "",
             experiment: "capture on every interface while probing again (-i any)")
     }
@@ -33,14 +36,15 @@ enum LocalEgressDrop: Cause {
         return Finding(
             "a local rule drops it on the way out", .blocked, stage: .handshake, mechanism: .silentDrop,
             zones: [.localEgress], confidence: .proved,
-            summary: observations.sentence(about: drop),
-            advice: [advice(drop.kind)])
+            summary: observations.sentence(about: drop) + observations.localRuleSentence(isOutgoing: true),
+            advice: [advice(drop.kind, observations)])
     }
 
-    private static func advice(_ kind: DropKind) -> String {
+    private static func advice(_ kind: DropKind, _ observations: Observations) -> String {
         switch kind {
         case .packetFilter:
-            "Look at the OUTPUT and POSTROUTING rules of this machine (nft list ruleset, iptables -S)."
+            observations.localRuleAdvice(isOutgoing: true)
+                ?? "Look at the OUTPUT and POSTROUTING rules of this machine (nft list ruleset, iptables -S)."
         case .securityModule:
             "Look at the log of this machine's security module (SELinux, AppArmor): it refuses the packet."
         default: everywhere

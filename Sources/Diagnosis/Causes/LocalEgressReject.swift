@@ -37,9 +37,11 @@ enum LocalEgressReject: Cause {
         Finding(
             "a local rule rejects it", .blocked, stage: .handshake, mechanism: mechanism, zones: [.localEgress],
             confidence: isCertain ? .proved : .likely, actor: actor,
-            summary: "This machine rejects its own \(observations.packetName): \(how).",
+            summary:
+                "This machine rejects its own \(observations.packetName): \(how)\(observations.localRulePhrase(isOutgoing: true)).",
             advice: [
-                "Look for a reject rule in the OUTPUT or POSTROUTING chains of this machine"
+                observations.localRuleAdvice(isOutgoing: true)
+                    ?? "Look for a reject rule in the OUTPUT or POSTROUTING chains of this machine"
                     + " (nft list ruleset, iptables -S), and in its firewall service (ufw, firewalld)."
             ])
     }

@@ -6,9 +6,8 @@ enum LocalIngressDrop: Cause {
     static func examine(_ observations: Observations) -> Finding? {
         if case .reset = observations.symptom { return unbelievedReset(observations) }
         if let drop = observations.decisiveDrop, !drop.isOutgoing { return dropped(drop, observations) }
-        guard case .silence = observations.symptom, let primary = observations.primary, observations.hasWire else {
-            return nil
-        }
+        guard case .silence = observations.symptom, let primary = observations.primary else { return nil }
+        guard observations.hasWire else { return unseen(observations) }
         let count: Int
         let answer: String
         switch observations.transport {
@@ -30,11 +29,12 @@ enum LocalIngressDrop: Cause {
             confidence: live ? .proved : .likely,
             summary: live
                 ? "The \(answer) arrives at this machine (seen \(count) time\(count == 1 ? "" : "s")) and the socket"
-                    + " never gets it: something here drops it on the way in."
+                    + " never gets it: something here drops it on the way in\(observations.localRulePhrase(isOutgoing: false))."
                 : "The \(answer) passes the place of the capture \(count) time\(count == 1 ? "" : "s") and the client"
                     + " goes on asking: it never gets it.",
             advice: [
-                "Look at the INPUT and PREROUTING rules of this machine: is there one that accepts established"
+                observations.localRuleAdvice(isOutgoing: false)
+                    ?? "Look at the INPUT and PREROUTING rules of this machine: is there one that accepts established"
                     + " connections? Is the answer marked INVALID by connection tracking, or refused by the reverse-path filter?"
             ])
     }
@@ -45,13 +45,27 @@ enum LocalIngressDrop: Cause {
         return Finding(
             "a local rule drops the answer", .blocked, stage: .handshake, mechanism: .silentDrop,
             zones: [.localIngress], confidence: .proved,
-            summary: observations.sentence(about: drop) + " The socket never gets it.",
+            summary: observations.sentence(about: drop) + " The socket never gets it."
+                + observations.localRuleSentence(isOutgoing: false),
             advice: [
                 drop.kind == .securityModule
                     ? "Look at the log of this machine's security module (SELinux, AppArmor): it refuses the packet."
-                    : "Look at the INPUT and PREROUTING rules of this machine: is there one that accepts established"
+                    : observations.localRuleAdvice(isOutgoing: false)
+                        ?? "Look at the INPUT and PREROUTING rules of this machine: is there one that accepts established"
                         + " connections? Is the answer marked INVALID by connection tracking?"
             ])
+    }
+
+    /// Without a capture, the kernel's own counts: packets that were received and delivered to nobody.
+    private static func unseen(_ observations: Observations) -> Finding? {
+        guard let packets = observations.undeliveredPackets else { return nil }
+        return Finding(
+            "a local rule drops the answer", .blocked, stage: .handshake, mechanism: .silentDrop,
+            zones: [.localIngress], confidence: .weak,
+            summary: "Packets come in that are delivered to nobody.",
+            whyNotExcluded: "\(packets) packets came in meanwhile that this machine delivered to nobody",
+            experiment: "probe again with permission to capture (stallpoint doctor says how)",
+            isOnlyLookAlike: true)
     }
 
     /// In a file, a SYN sent again long after a reset: either the client never got it, or it does not believe the

@@ -62,7 +62,7 @@ extension Observations {
             return false
         }
         if let primary, primary.isAnswerIgnored(handshake) { return false }
-        // The tap sees everything that leaves: what it did not see was not lost outside.
-        return !hasWire || leftThisMachine
+        // The tap sees everything that leaves: what it did not see was not lost outside. Nor was what a rule here stops.
+        return leftThisMachine || !hasWire && localRule(isOutgoing: true) == nil
     }
 }

@@ -3,7 +3,7 @@ import PacketWire
 /// A filter on the way answers with an ICMP error of its own: RFC 1812 section 5.2.7.1, RFC 4443 section 3.1.
 enum PathReject: Cause {
     static func examine(_ observations: Observations) -> Finding? {
-        guard let refusal = observations.routerRefusal else { return nil }
+        guard let refusal = observations.routerRefusal, !refusal.error.isBeyondScope else { return nil }
         let meaning = refusal.error.refusalMeaning
         let control = observations.controlPhrase
         let claimsRouting = meaning == .noRoute || meaning == .hostUnreachable
@@ -21,7 +21,9 @@ enum PathReject: Cause {
             advice: [
                 "Ask whoever runs \(refusal.sender) for the rule that rejects \(observations.name)"
                     + (observations.primary?.local.map { " from \($0.address)" } ?? "") + "."
-            ])
+            ]
+                + (refusal.error.isSourcePolicy
+                    ? ["It refuses the source address: try another of this machine's (--source, -i)."] : []))
     }
 
     private static func lookAlike(_ observations: Observations, _ refusal: Answer.Refusal) -> Finding {

@@ -104,6 +104,11 @@ public struct RouteFact: Sendable, Hashable {
     public var interface: String?
     /// What the kernel answered instead of a route.
     public var error: SocketError?
+    /// 254 is main, 255 local; others are chosen by a rule of `ip rule`, or belong to a VRF.
+    public var table: UInt32?
+    /// What the route itself states: the largest packet, and the largest segment to announce.
+    public var mtu: UInt32?
+    public var advertisedMSS: UInt32?
 
     public init(
         kind: Kind, source: IPAddress? = nil, gateway: IPAddress? = nil, interface: String? = nil,

@@ -10,6 +10,10 @@ public struct KernelFacts: Sendable, Hashable {
     public var counters: [CounterChange] = []
     /// Rules of this machine's packet filter that stop this flow, surest first.
     public var rules: [LocalRule] = []
+    /// The packet filter could be read: then it is known that no other rule of it stops this flow.
+    public var readsRules = false
+    /// What else surrounds the connection on this machine.
+    public var circumstances = Circumstances()
 
     public init() {}
 }

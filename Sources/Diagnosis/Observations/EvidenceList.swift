@@ -4,7 +4,8 @@ import PacketWire
 extension Observations {
     /// What each witness saw, in the contract's order of witnesses. Only what the facts hold.
     var evidence: [Evidence] {
-        (resolutionEvidence + socketEvidence + experimentEvidence + wireEvidence + pathEvidence + kernelEvidence)
+        (resolutionEvidence + socketEvidence + experimentEvidence + wireEvidence + pathEvidence + kernelEvidence
+            + circumstanceEvidence)
             .sorted { $0.witness < $1.witness }
     }
 

@@ -11,6 +11,7 @@ public enum ScenarioCatalog {
         ("kernel-drops.yaml", PackageResources.kernel_drops_yaml),
         ("routes.yaml", PackageResources.routes_yaml),
         ("neighbours.yaml", PackageResources.neighbours_yaml),
+        ("kernel-circumstances.yaml", PackageResources.kernel_circumstances_yaml),
         ("after-handshake.yaml", PackageResources.after_handshake_yaml),
         ("udp.yaml", PackageResources.udp_yaml),
         ("loss.yaml", PackageResources.loss_yaml),

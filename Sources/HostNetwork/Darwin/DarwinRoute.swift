@@ -11,6 +11,10 @@
         public var gateway: IPAddress?
         public var interface: String?
         public var interfaceIndex: UInt32?
+        /// Darwin has one table, and its metrics are not read.
+        public var table: UInt32 = 0
+        public var mtu: UInt32?
+        public var advertisedMSS: UInt32?
 
         public enum Answer: Sendable, Hashable {
             case route(Route)

@@ -117,7 +117,8 @@
 
         /// What has come meanwhile; the listings when they are complete, else nil.
         public func read() -> Listings? {
-            guard isAsked, !hasFailed else { return nil }
+            // Nothing comes unasked but the child's end.
+            guard !hasFailed, descriptor >= 0 else { return nil }
             var chunk = [UInt8](repeating: 0, count: 1 << 16)
             while true {
                 let count = unsafe chunk.withUnsafeMutableBytes { buffer in

@@ -1,0 +1,28 @@
+import PacketWire
+
+/// A router cannot forward the packet without leaving the zone of its source address: RFC 4443 section 3.1 code 2. The
+/// router is right; the address is the wrong one for this destination.
+enum BeyondScope: Cause {
+    static func examine(_ observations: Observations) -> Finding? {
+        guard let refusal = observations.routerRefusal, refusal.error.isBeyondScope else { return nil }
+        let source = observations.primary?.local?.address ?? observations.facts.route?.source
+        let bounds = observations.refusalBounds
+        return Finding(
+            "the source address has too small a scope", .unreachable, stage: .handshake, mechanism: .icmpReject,
+            zones: [.path], confidence: .strong, afterHop: bounds.after ?? observations.position(of: refusal.sender),
+            beforeHop: bounds.before, actor: refusal.sender,
+            summary: "The router \(observations.routerPhrase(refusal.sender)) cannot forward a packet from"
+                + " \(source.map(\.description) ?? "this source address") to \(observations.name): \(refusal.error.phrase).",
+            advice: [
+                "Give this machine an address of the target's scope (ip -6 address), or choose one (--source): a link-local"
+                    + " or unique local source does not leave its own network."
+            ])
+    }
+}
+
+extension ICMPError {
+    /// ICMPv6 1/2.
+    var isBeyondScope: Bool { family == .v6 && type == 1 && code == 2 }
+    /// ICMPv6 1/5: the source address failed ingress or egress policy.
+    var isSourcePolicy: Bool { family == .v6 && type == 1 && code == 5 }
+}

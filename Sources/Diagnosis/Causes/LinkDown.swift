@@ -1,0 +1,36 @@
+import PacketWire
+
+/// The interface that the route names is switched off, or has no carrier: what is given to it goes nowhere
+/// (net/sched/sch_generic.c, dev_deactivate: the queue of such a device drops everything).
+enum LinkDown: Cause {
+    static let supersedes: Set<CauseID> = ["LocalFailure", "LocalEgressDrop", "TrafficControl"]
+
+    static func examine(_ observations: Observations) -> Finding? {
+        guard let link = observations.circumstances.link, !link.isUp || !link.hasCarrier, !observations.leftThisMachine
+        else { return nil }
+        switch observations.symptom {
+        case .silence: break
+        case .localError(let error, _) where error.isNamed("ENETDOWN", "EHOSTUNREACH", "ENETUNREACH", "ENOBUFS"): break
+        case .refused(let refusal) where observations.isOwn(refusal.sender): break
+        default: return nil
+        }
+        let name = link.name.escapedForDisplay
+        let state = link.isUp ? "has no carrier" : "is switched off"
+        let isOurs = !link.isUp || link.isTunnel
+        return Finding(
+            "the interface is down", .unreachable, stage: .neighbor, mechanism: .noNeighbor,
+            // A cable has two ends: who pulled it, or switched the other end off, cannot be seen.
+            zones: isOurs ? [.localEgress] : [.localEgress, .path], confidence: isOurs ? .proved : .strong,
+            summary: "The route leads through \(name), which \(state)"
+                + (link.isTunnel ? ": it belongs to \(link.tunnelPhrase), and nothing takes its packets" : "")
+                + ", so no \(observations.packetName) could leave.",
+            advice: [
+                !link.isUp
+                    ? "Switch it on (ip link set \(name) up), or find out what switched it off."
+                    : link.isTunnel
+                        ? "Start the program that serves \(name), or remove the routes that it left behind (ip route)."
+                        : "Look at the cable, the switch port or the virtual peer of \(name) (ip link show \(name), ethtool \(name))."
+            ],
+            whyNotExcluded: "the interface is down", experiment: "probe through another interface (-i)")
+    }
+}

@@ -1,0 +1,106 @@
+/// What surrounds a connection on this machine besides its packets: devices, namespaces, limits. Asked of the kernel
+/// when a target did not answer, and nil where the kernel did not tell.
+public struct Circumstances: Sendable, Hashable {
+    /// The interface that the route names.
+    public var link: LinkFact?
+    /// Interfaces that are switched off or have no carrier; `lo` counts only when it is off.
+    public var idleLinks: [LinkFact] = []
+    public var namespace: NetworkNamespaceFact?
+    public var connectionTable: ConnectionTableFact?
+    public var localPorts: LocalPortsFact?
+    /// The control group of this process: `/system.slice/foo.service`.
+    public var controlGroup: String?
+    /// The source address is deprecated (RFC 4862 section 5.5.4): not to be chosen for new connections.
+    public var sourceIsDeprecated = false
+
+    public init() {}
+}
+
+/// A network interface, as far as it decides whether packets leave.
+public struct LinkFact: Sendable, Hashable {
+    public var name: String
+    /// What its driver calls itself: `tun`, `wireguard`, `vrf`, `veth`; nil for hardware.
+    public var kind: String?
+    /// Switched on by the administrator.
+    public var isUp: Bool
+    /// Has a carrier: a cable, a peer, or whatever stands for one.
+    public var hasCarrier: Bool
+    public var mtu: UInt32
+    /// The VRF that it belongs to: its packets see that VRF's routes only.
+    public var vrf: String?
+
+    public init(
+        name: String, kind: String? = nil, isUp: Bool = true, hasCarrier: Bool = true, mtu: UInt32 = 1_500,
+        vrf: String? = nil
+    ) {
+        self.name = name
+        self.kind = kind
+        self.isUp = isUp
+        self.hasCarrier = hasCarrier
+        self.mtu = mtu
+        self.vrf = vrf
+    }
+
+    /// Its far end is a program or another kernel module of this machine, which sends the packets on in its own way.
+    public var isTunnel: Bool {
+        switch kind {
+        case "tun", "wireguard", "ipip", "sit", "gre", "gretap", "ip6gre", "ip6tnl", "vti", "vti6", "xfrm", "ppp",
+            "vxlan", "geneve", "ovpn", "ipvtap", "l2tp":
+            true
+        default:
+            false
+        }
+    }
+
+    /// What a person would look for: `a VPN or proxy agent`.
+    public var tunnelPhrase: String {
+        switch kind {
+        case "tun": "a VPN or proxy agent (a tun device)"
+        case "wireguard": "a WireGuard tunnel"
+        case let kind: "a tunnel (\(kind ?? "unknown"))"
+        }
+    }
+}
+
+public struct NetworkNamespaceFact: Sendable, Hashable {
+    /// `net:[4026531840]`
+    public var name: String
+    /// It is that of the system's first process; nil where nobody but root may look.
+    public var isFirst: Bool?
+
+    public init(name: String, isFirst: Bool?) {
+        self.name = name
+        self.isFirst = isFirst
+    }
+}
+
+/// How full connection tracking is: net.netfilter.nf_conntrack_count and nf_conntrack_max.
+public struct ConnectionTableFact: Sendable, Hashable {
+    public var count: UInt64
+    public var most: UInt64
+
+    public init(count: UInt64, most: UInt64) {
+        self.count = count
+        self.most = most
+    }
+
+    /// New connections find no room. The table is read a little after the packet, and entries come and go.
+    public var isFull: Bool { most > 0 && count >= most - min(most, most / 50) }
+}
+
+/// The local ports that the kernel may choose from, and who has them.
+public struct LocalPortsFact: Sendable, Hashable {
+    public var range: ClosedRange<UInt16>
+    /// Ports of the range that sockets hold, towards anybody.
+    public var held: Int
+    /// Those of them that connections to this very destination hold.
+    public var heldToDestination: Int
+
+    public init(range: ClosedRange<UInt16>, held: Int, heldToDestination: Int) {
+        self.range = range
+        self.held = held
+        self.heldToDestination = heldToDestination
+    }
+
+    public var size: Int { range.count }
+}

@@ -1,0 +1,98 @@
+import Conversations
+import PacketWire
+
+/// What the rules of this machine's own packet filter say about a stall, and which of them may be named.
+extension Observations {
+    /// Whether the packet filter has a say: the packet was not seen to leave, or its answer was seen and not taken.
+    /// For everything else its rules need not be read, and claim nothing.
+    public var asksForLocalRules: Bool {
+        if ignoresAnswer { return true }
+        switch symptom {
+        case .silence: return (!leftThisMachine || !hasWire) && !isNextHopUnresolved
+        case .refused(let refusal): return isOwn(refusal.sender) && refusal.sender != target
+        case .reset: return !hasWire || sentOnWire == 0
+        case .localError(let error, _): return error.isNamed("EPERM", "EACCES")
+        case .unresolved, .circling, .answered, .broken: return false
+        }
+    }
+
+    /// An answer was seen to come in, and the socket still waits for one.
+    var ignoresAnswer: Bool {
+        guard transport == .udp else { return primary?.isAnswerIgnored(handshake) == true }
+        guard case .pending? = primary?.socket?.state else { return false }
+        return primary?.packets.contains { !$0.fromInitiator && $0.icmpError == nil } == true
+    }
+
+    /// The rule that stops the packets of one direction: one whose counter rose with them, or that they certainly meet.
+    func localRule(isOutgoing: Bool) -> LocalRule? {
+        facts.kernel.rules.first { $0.isOutgoing == isOutgoing && $0.ground != .possible }
+    }
+
+    /// Rules that stop them if something that the packet does not tell holds.
+    func possibleRules(isOutgoing: Bool) -> [LocalRule] {
+        facts.kernel.rules.filter { $0.isOutgoing == isOutgoing && $0.ground == .possible }
+    }
+
+    /// `: rule with handle 7 of chain output in table inet lab drops it (tcp dport 5432 drop)`; empty where no rule is known.
+    func localRulePhrase(isOutgoing: Bool) -> String {
+        guard let rule = localRule(isOutgoing: isOutgoing) else { return "" }
+        return ": \(rule.place) \(rule.deed) it (\(rule.text.escapedForDisplay))"
+    }
+
+    /// The same as a sentence behind what the kernel itself says of the drop.
+    func localRuleSentence(isOutgoing: Bool) -> String {
+        guard let rule = localRule(isOutgoing: isOutgoing) else { return "" }
+        return
+            " \(rule.place.prefix(1).uppercased() + rule.place.dropFirst()) \(rule.deed) it (\(rule.text.escapedForDisplay))."
+    }
+
+    /// What to do about the rules: the one that is known, those that may be it, or where to look instead.
+    func localRuleAdvice(isOutgoing: Bool) -> String? {
+        if let rule = localRule(isOutgoing: isOutgoing) {
+            return "Change or go around \(rule.place): \(rule.text.escapedForDisplay)."
+        }
+        let possible = possibleRules(isOutgoing: isOutgoing)
+        if !possible.isEmpty {
+            let list = possible.prefix(3).map { "\($0.place) (\($0.text.escapedForDisplay))" }
+            return "Look first at what cannot be decided from here: \(list.joined(separator: "; "))."
+        }
+        guard facts.kernel.readsRules else { return nil }
+        return
+            "No rule of the packet filter (nftables, iptables) stops it: look at traffic control (tc), IPsec policies"
+            + " (ip xfrm policy), and BPF programs of the control group."
+    }
+
+    /// The packet goes the other way, or never met the rules: then they are no evidence.
+    var localRuleEvidence: [Evidence] {
+        guard asksForLocalRules else { return [] }
+        let directions: [Bool] = ignoresAnswer ? [false] : hasWire ? [true] : [true, false]
+        var list: [Evidence] = []
+        for rule in facts.kernel.rules where directions.contains(rule.isOutgoing) {
+            let packets = rule.isOutgoing ? "our packets" : "the answers"
+            let ground: String
+            switch rule.ground {
+            case .counted(let count): ground = "its counter rose by \(count) with \(packets)"
+            case .matched: ground = "\(packets) meet it first of all rules that stop them"
+            case .possible: ground = "may stop \(packets): that hangs on more than their own fields"
+            }
+            list.append(Evidence(.kernel, "\(rule.place): \(rule.text.escapedForDisplay)", detail: ground))
+            if list.count == 4 { break }
+        }
+        return list
+    }
+}
+
+extension LocalRule {
+    var isCounted: Bool { if case .counted = ground { true } else { false } }
+
+    /// `rule with handle 7 of chain output in table inet lab`, `the policy of chain INPUT in table ip filter`.
+    var place: String {
+        let what = handle.map { "rule with handle \($0)" } ?? (text == "policy drop" ? "the policy" : "a rule")
+        return "\(what) of chain \(chain.escapedForDisplay) in table \(family) \(table.escapedForDisplay)"
+    }
+
+    /// `drops`, `rejects`.
+    var deed: String {
+        action.hasPrefix("reject") ? "rejects" : action.hasPrefix("queue") ? "hands to a program" : "drops"
+    }
+}

@@ -1,0 +1,36 @@
+import Diagnosis
+import HostNetwork
+import PacketWire
+
+extension Circumstances {
+    /// As this machine tells them now, for a target that did not answer.
+    init(of facts: Facts) {
+        self.init()
+        let interfaces = (try? Interface.all()) ?? []
+        func fact(_ interface: Interface) -> LinkFact {
+            let master = interfaces.first { $0.index == interface.master }
+            return LinkFact(
+                name: interface.name, kind: interface.kind, isUp: interface.flags.contains(.up),
+                hasCarrier: interface.isRunning, mtu: interface.mtu, vrf: master?.kind == "vrf" ? master?.name : nil)
+        }
+        if let name = facts.route?.interface { link = interfaces.first { $0.name == name }.map(fact) }
+        idleLinks = interfaces.filter { $0.isLoopback ? !$0.flags.contains(.up) : !$0.isRunning }.prefix(16).map(fact)
+        let source = facts.attempts.first?.local?.address ?? facts.route?.source
+        sourceIsDeprecated = interfaces.flatMap(\.addresses).contains { $0.address == source && $0.isDeprecated }
+        namespace = KernelLimits.networkNamespace().map { NetworkNamespaceFact(name: $0.name, isFirst: $0.isFirst) }
+        connectionTable = KernelLimits.trackedConnections().map { ConnectionTableFact(count: $0.count, most: $0.most) }
+        addErrors(of: facts)
+    }
+
+    /// What only certain errors ask for: reading every socket takes a while on a busy machine.
+    private mutating func addErrors(of facts: Facts) {
+        guard case .localError(let error, _)? = facts.attempts.first?.answer else { return }
+        if error.isNamed("EADDRNOTAVAIL", "EAGAIN"), let remote = facts.target.endpoint,
+            let range = KernelLimits.localPorts()
+        {
+            let (held, there) = KernelLimits.sockets(to: remote, facts.target.transport, within: range)
+            localPorts = LocalPortsFact(range: range, held: held, heldToDestination: there)
+        }
+        if error.isNamed("EPERM", "EACCES") { controlGroup = KernelLimits.controlGroup() }
+    }
+}

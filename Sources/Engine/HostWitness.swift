@@ -1,0 +1,127 @@
+import Conversations
+import Diagnosis
+import HostNetwork
+import PacketWire
+
+/// What this machine tells of itself around a target's probing: the kernel's counters before and after, the rules of the
+/// packet filter, and what surrounds the connection.
+///
+/// A target that answers costs one reading of counters, and nothing is taken apart. Rules are listed only where a packet
+/// did not leave or an answer was not taken, by a child that is started while the privilege is there: once as soon as
+/// that shows, so that the packets that follow raise the counters of the rule that stops them, and once at the end.
+final class HostWitness {
+    private let reader: RulesetReader?
+    private var before: (ruleset: Ruleset, at: Instant)?
+    private var after: (ruleset: Ruleset, at: Instant)?
+    private var counters: (snapshot: CounterSnapshot, at: Instant)?
+    private var beginnings: [Int: CounterSnapshot] = [:]
+    /// A listing was asked for at this time and has not come yet.
+    private var askedAt: Instant?
+
+    /// How long a listing is waited for at the end. Ten thousand rules take nft a third of a second.
+    static let patienceMilliseconds: Int32 = 1_500
+    /// When it is first looked whether a packet has left: the kernel repeats a SYN after a second.
+    static let firstLook = TimeSpan.milliseconds(150)
+
+    /// Starts the child that lists rules, where that is permitted. Called before the first thread.
+    init() { reader = RulesetReader() }
+
+    var descriptor: Int32? { reader?.descriptor }
+
+    /// Before a target's first packet.
+    func begin(_ index: Int, at now: Instant) {
+        // Targets that start together share a reading.
+        if let counters, now - counters.at < .milliseconds(20) {
+            beginnings[index] = counters.snapshot
+            return
+        }
+        let snapshot = CounterSnapshot()
+        counters = (snapshot, now)
+        beginnings[index] = snapshot
+    }
+
+    /// A moment after its first packet: where it has not left, the rules are asked for once.
+    func look(_ facts: Facts, at now: Instant) {
+        guard before == nil, askedAt == nil, let reader, Observations(facts).asksForLocalRules else { return }
+        reader.ask()
+        askedAt = now
+    }
+
+    /// The child has something to say.
+    func read() {
+        guard let listings = reader?.read(), let askedAt else { return }
+        take(listings, askedAt)
+    }
+
+    private func take(_ listings: RulesetReader.Listings, _ at: Instant) {
+        askedAt = nil
+        guard let ruleset = RulesetText(listings).ruleset() else { return }
+        if before == nil { before = (ruleset, at) } else { after = (ruleset, at) }
+    }
+
+    /// Adds what the kernel says to a target's facts, before they are judged.
+    func testify(_ facts: inout Facts, _ index: Int, at now: Instant) {
+        let beginning = beginnings.removeValue(forKey: index)
+        let observations = Observations(facts)
+        switch observations.symptom {
+        case .answered, .broken, .unresolved: return
+        default: break
+        }
+        if let beginning {
+            facts.kernel.counters = CounterSnapshot().rises(since: beginning)
+                .map { CounterChange(name: $0.key, rise: $0.value) }
+                .sorted { $0.name < $1.name }
+        }
+        facts.kernel.circumstances = Circumstances(of: facts)
+        if observations.asksForLocalRules { addRules(to: &facts, at: now) }
+    }
+
+    private func addRules(to facts: inout Facts, at now: Instant) {
+        guard let primary = facts.attempts.first(where: { $0.purpose == .primary }),
+            let port = primary.kind.port, let transport = primary.kind.transport, let remote = facts.target.address,
+            let local = primary.local ?? facts.route?.source.map({ Endpoint($0, 0) }),
+            let ruleset = listing(at: now)
+        else { return }
+        facts.kernel.readsRules = true
+        let flags: TCPFlags = TCPHandshake(primary.packets).synAcks.isEmpty ? [.rst, .ack] : [.syn, .ack]
+        let isIgnored = primary.packets.contains { !$0.fromInitiator }
+        let flow = LocalFlow(
+            local: local, remote: Endpoint(remote, port), transport: transport, interface: facts.route?.interface,
+            isLocalTarget: facts.route?.kind == .local, answerFlags: isIgnored ? flags : [.syn, .ack])
+        facts.kernel.rules = ruleset.rulesStopping(flow, since: before?.ruleset, packets: packets(of: primary))
+    }
+
+    /// How many packets of the attempt there were since the first listing, at the least.
+    private func packets(of primary: Attempt) -> Int {
+        guard let before, before.at > primary.startedAt else { return 0 }
+        let answers = primary.packets.filter { !$0.fromInitiator }
+        // What is dropped on the way out is not seen: all of it but the first packet came after the listing.
+        guard answers.isEmpty else { return answers.filter { $0.at > before.at + .milliseconds(100) }.count }
+        return max(0, primary.tries - 1)
+    }
+
+    /// The rules as they are now; targets that end together share a listing.
+    private func listing(at now: Instant) -> Ruleset? {
+        if let after, now - after.at < .milliseconds(100) { return after.ruleset }
+        guard let reader else { return nil }
+        if let askedAt, let listings = reader.wait(milliseconds: Self.patienceMilliseconds) { take(listings, askedAt) }
+        reader.ask()
+        guard reader.isAsked, let listings = reader.wait(milliseconds: Self.patienceMilliseconds),
+            let ruleset = RulesetText(listings).ruleset()
+        else { return nil }
+        after = (ruleset, now)
+        return ruleset
+    }
+
+    func close() { reader?.close() }
+}
+
+extension RulesetText {
+    init(_ listings: RulesetReader.Listings) {
+        func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+        self.init(
+            nftablesJSON: listings.nftablesJSON, nftablesListing: text(listings.nftables),
+            iptables: text(listings.iptables), ip6tables: text(listings.ip6tables),
+            legacyIptables: text(listings.legacyIptables), legacyIp6tables: text(listings.legacyIp6tables))
+    }
+}
