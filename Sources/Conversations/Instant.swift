@@ -53,6 +53,13 @@ public struct TimeSpan: Hashable, Comparable, Sendable {
 
     public static let zero = TimeSpan(nanoseconds: 0)
 
+    /// Clamped, as instants are.
+    @inlinable
+    public static func + (a: TimeSpan, b: TimeSpan) -> TimeSpan {
+        let (sum, overflow) = a.nanoseconds.addingReportingOverflow(b.nanoseconds)
+        return TimeSpan(nanoseconds: overflow ? (b.nanoseconds > 0 ? .max : .min) : sum)
+    }
+
     @inlinable
     public static func < (a: TimeSpan, b: TimeSpan) -> Bool { a.nanoseconds < b.nanoseconds }
 

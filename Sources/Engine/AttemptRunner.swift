@@ -99,6 +99,8 @@ final class AttemptRunner {
 
     /// After the handshake: does the far end close, reset, or speak?
     private func watch(at now: Instant) {
+        // Whatever it does after our end is no longer its own decision.
+        guard outcome.isEndAcknowledged == nil else { return }
         switch socket.receive() {
         case .bytes(let bytes, _):
             outcome.bytesReceived += bytes.count
@@ -145,6 +147,23 @@ final class AttemptRunner {
         outcome.state = .failed(error, atOnce: atOnce)
         outcome.at = now
         isSettled = true
+    }
+
+    /// Ends this side. From here on the far end may close as well, and that says nothing about it.
+    func end() {
+        guard !isSettled else { return }
+        if outcome.aftermath == nil { outcome.aftermath = .held }
+        outcome.isEndAcknowledged = false
+        socket.endSending()
+    }
+
+    /// Whether the far end has heard that; true when the outcome changed.
+    func inspect() -> Bool {
+        guard outcome.isEndAcknowledged == false, let info = socket.tcpInfo(), info.isEndAcknowledged else {
+            return false
+        }
+        outcome.isEndAcknowledged = true
+        return true
     }
 
     /// The kernel's own count of what it sent, read at the end.

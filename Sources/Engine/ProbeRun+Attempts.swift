@@ -101,6 +101,19 @@ extension ProbeRun {
         runner.close()
     }
 
+    func end(_ attempt: Int, _ index: Int) {
+        guard let runner = targets[index].runners[attempt] else { return }
+        runner.end()
+        // It would be readable for good once the far end closes, too.
+        poller.remove(runner.descriptor)
+        targets[index].probe?.amend { $0.attempts[attempt].socket = runner.outcome }
+    }
+
+    func inspect(_ attempt: Int, _ index: Int) {
+        guard let runner = targets[index].runners[attempt], runner.inspect() else { return }
+        tell(.outcome(attempt: attempt, runner.outcome), index)
+    }
+
     func changed(_ runner: AttemptRunner, _ index: Int) {
         let attempt = runner.order.attempt
         if runner.isSettled {

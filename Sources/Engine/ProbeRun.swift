@@ -228,6 +228,8 @@ public final class ProbeRun {
             case .open(let order): open(order, index)
             case .resend(let attempt): resend(attempt, index)
             case .close(let attempt): close(attempt, index)
+            case .end(let attempt): end(attempt, index)
+            case .inspect(let attempt): inspect(attempt, index)
             case .requestLadder: ladders.request(index, at: clock.now)
             case .wake(let at): moments.insert(.probe(index), at: at)
             case .finish: finish(index)

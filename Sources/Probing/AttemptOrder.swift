@@ -45,6 +45,10 @@ public enum ProbeAction: Sendable, Hashable {
     /// Send the attempt's datagram once more.
     case resend(attempt: Int)
     case close(attempt: Int)
+    /// End this side of an open connection: TCP answers that at once, whatever the application does.
+    case end(attempt: Int)
+    /// Look whether the end was acknowledged; the outcome comes as an event.
+    case inspect(attempt: Int)
     /// Ask for room for a ladder; the answer comes as an event.
     case requestLadder
     case wake(at: Instant)

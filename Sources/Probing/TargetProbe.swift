@@ -10,6 +10,8 @@ public struct TargetProbe: Sendable {
     private enum State: Hashable {
         case waiting
         case holding(until: Instant)
+        /// Our side has ended; the far end must acknowledge that.
+        case ending(until: Instant)
         case investigating(Investigation)
         case finished
     }
@@ -49,6 +51,7 @@ public struct TargetProbe: Sendable {
     var started = Instant.zero
     /// Until when a completed connection is watched.
     private var holdEnd: Instant?
+    private var endedAt: Instant?
     private var controlPorts: [UInt16]
 
     /// - Parameter knownPorts: ports of the same host that other targets of the run found answering.
@@ -94,7 +97,7 @@ public struct TargetProbe: Sendable {
             return climb(at: now) + [.wake(at: now + settings.repetition), .wake(at: now + settings.ladderPatience)]
                 + proceed(at: now)
         case .time:
-            return resends(at: now) + climb(at: now) + repeatMissing(at: now) + proceed(at: now)
+            return inspections + resends(at: now) + climb(at: now) + repeatMissing(at: now) + proceed(at: now)
         }
     }
 
@@ -202,9 +205,35 @@ public struct TargetProbe: Sendable {
             investigation.reason = .doubt
             isExperimentingOver = false
             state = .investigating(investigation)
-        case .holding, .finished: break
+        case .holding, .ending, .finished: break
         }
         return actions
+    }
+
+    /// The end of our side is the first packet after the handshake that the far end's TCP must answer. A handshake
+    /// whose last packet was never heard looks complete from here, and does not do that.
+    private mutating func end(at now: Instant) -> [ProbeAction] {
+        let roundTrip =
+            facts.attempts.first.map { attempt in
+                (attempt.socket?.at ?? now) - attempt.startedAt
+            } ?? .zero
+        let patience = max(.milliseconds(250), TimeSpan(nanoseconds: min(roundTrip.nanoseconds, 2_000_000_000) * 4))
+        state = .ending(until: now + patience)
+        endedAt = now
+        let looks =
+            [roundTrip + .milliseconds(1), roundTrip + .milliseconds(4)] + [16, 40, 100].map { .milliseconds($0) }
+        return [.end(attempt: 0), .wake(at: now + patience)]
+            + looks.filter { $0 < patience }.map { .wake(at: now + $0) }
+    }
+
+    private mutating func afterHolding(at now: Instant) -> [ProbeAction] {
+        facts.isDoubtful || circumstances.isThorough ? investigate(.doubt, at: now) : finish()
+    }
+
+    /// Asks whether our end has been heard, until it is.
+    private var inspections: [ProbeAction] {
+        guard endedAt != nil, facts.attempts.first?.socket?.isEndAcknowledged == false else { return [] }
+        return [.inspect(attempt: 0)]
     }
 
     /// What was held to the end has held.
@@ -223,7 +252,11 @@ public struct TargetProbe: Sendable {
         case .holding(let until):
             guard now >= until else { return [] }
             noteHeld(at: now)
-            return facts.isDoubtful || circumstances.isThorough ? investigate(.doubt, at: now) : finish()
+            guard case .held = facts.attempts.first?.socket?.aftermath else { return afterHolding(at: now) }
+            return end(at: now)
+        case .ending(let until):
+            if facts.attempts.first?.socket?.isEndAcknowledged == true || now >= until { return afterHolding(at: now) }
+            return []
         case .investigating(let investigation):
             noteHeld(at: now)
             var actions = chooseControl(at: now)
@@ -260,7 +293,9 @@ public struct TargetProbe: Sendable {
         }
         state = .investigating(Investigation(reason: reason, since: now))
         // A connection that is merely slow is no matter of its path.
-        guard reason != .doubt || facts.isAnswerOdd || circumstances.isThorough else { return proceed(at: now) }
+        guard reason != .doubt || facts.isAnswerOdd || circumstances.isThorough else {
+            return proceed(at: now) + (endedAt.map { [.wake(at: $0 + .milliseconds(1_250))] } ?? [])
+        }
         var actions = controlPorts.map { open(.control, .tcp(port: $0), now) }
         if !facts.attempts.contains(where: { $0.purpose == .control && $0.kind == .echo }) {
             actions.append(open(.control, .echo, now))
@@ -291,6 +326,12 @@ public struct TargetProbe: Sendable {
             return now - investigation.since >= settings.investigation && ladderWaited
         case .doubt:
             guard let holdEnd, now >= holdEnd else { return false }
+            // Who has not heard our last packet repeats its own after a second.
+            if let endedAt, facts.attempts[0].socket?.isEndAcknowledged == false,
+                now - endedAt < .milliseconds(1_250)
+            {
+                return false
+            }
             return ladderWaited || targetLadder.isComplete && controlLadder.isComplete
         case .silence:
             let patience = hasPassingControl ? settings.patience : settings.patienceWithoutControl

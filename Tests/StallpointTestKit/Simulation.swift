@@ -11,6 +11,8 @@ public struct Simulation {
     public var hasWire = true
     /// What the process may do beyond opening sockets.
     public var circumstances = ProbeCircumstances()
+    /// Everything after the SYN is lost on the way there.
+    public var isEndUnheard = false
     /// Whether a ladder gets room.
     public var grantsLadder = true
 
@@ -111,6 +113,13 @@ public struct Simulation {
                 run.packets += 1
             case .close(let attempt):
                 run.open[attempt] = nil
+            case .end(let attempt):
+                run.packets += 1
+                run.probe.amend { $0.attempts[attempt].socket?.isEndAcknowledged = false }
+            case .inspect(let attempt):
+                guard !isEndUnheard, var outcome = run.probe.facts.attempts[attempt].socket else { continue }
+                outcome.isEndAcknowledged = true
+                run.schedule(.probe(.outcome(attempt: attempt, outcome)), at: run.now)
             case .wake(let at):
                 run.schedule(.probe(.time), at: at)
             case .requestLadder:

@@ -4,7 +4,9 @@ import PacketWire
 /// Something nearer than the host completes the handshake: a SYN proxy, a transparent proxy, a captive portal, an
 /// address translation to another machine.
 enum AnsweredByMiddlebox: Cause {
-    static let supersedes: Set<CauseID> = ["Open", "ResetAfterHandshake", "ClosedAfterHandshake", "AllPortsOpen"]
+    static let supersedes: Set<CauseID> = [
+        "Open", "ResetAfterHandshake", "ClosedAfterHandshake", "AllPortsOpen", "HandshakeUnheard",
+    ]
 
     static func examine(_ observations: Observations) -> Finding? {
         let broken: Bool
@@ -16,27 +18,34 @@ enum AnsweredByMiddlebox: Cause {
         guard observations.transport == .tcp, !observations.isLocalTarget,
             let synAck = observations.handshake.synAcks.first
         else { return nil }
-        guard case .nearer(let hop) = observations.provenance(of: synAck.timeToLive) else {
+        guard let hop = observations.answeringHop(synAck.timeToLive) else {
             return observations.facts.isAnswerOdd && observations.path.isEmpty
                 ? .untested("something nearer completes the handshake") : nil
         }
+        // What the host itself sends afterwards shows that the connection goes through to it.
+        guard !observations.hostSpeaks else { return nil }
         let end = observations.path.targetEnd
         let byLadder = end.map { observations.path.controlPasses($0.ttl) } ?? false
-        let actor = observations.path.hop(at: hop)?.address
+        let actor = observations.path.hop(at: hop)?.address ?? observations.nearerRefuser
         let place = actor.map { "\($0) (hop \(hop))" } ?? "hop \(hop)"
         // A proxy that has reached its own far side opens the window; until then it holds the client still.
         let isHeld = synAck.tcp?.window == 0 && !observations.hasWindowUpdate
-        let dead = broken || isHeld
+        let how: String
+        if byLadder {
+            how =
+                "a SYN that lives \(end?.ttl ?? 0) hops is answered, and the control's packets with that TTL do not"
+                + " reach the host."
+        } else if let refuser = observations.nearerRefuser {
+            how = "the SYN-ACK has passed no more routers than \(refuser), which rejects other packets for the host."
+        } else {
+            how = "the SYN-ACK's TTL is \(synAck.timeToLive), and the host's own packets have passed more routers."
+        }
         return Finding(
-            "something nearer completes the handshake", dead ? .interfered : .degraded, stage: .handshake,
-            mechanism: .answeredByMiddlebox, zones: [.path],
-            confidence: byLadder ? .proved : .strong,
-            afterHop: observations.refusalBounds.after, beforeHop: observations.refusalBounds.before, actor: actor,
-            summary: "The handshake is completed about at \(place), not by the host: "
-                + (byLadder
-                    ? "a SYN that lives \(end?.ttl ?? 0) hops is answered, and the control's packets with that"
-                        + " TTL do not reach the host."
-                    : "the SYN-ACK's TTL is \(synAck.timeToLive), and the host's own packets have passed more routers.")
+            "something nearer completes the handshake", .interfered, stage: .handshake,
+            mechanism: .answeredByMiddlebox, zones: broken || isHeld ? [.path, .destination] : [.path],
+            confidence: byLadder && !broken && !isHeld ? .proved : .strong,
+            afterHop: hop > 1 ? observations.path.hop(at: hop - 1) : nil, actor: actor,
+            summary: "The handshake is completed about at \(place), not by the host: \(how)"
                 + (isHeld ? " It offers no window: what is behind it has not answered." : ""),
             advice: [
                 "An open port says nothing about \(observations.name) itself here: ask whoever runs"
@@ -47,6 +56,41 @@ enum AnsweredByMiddlebox: Cause {
 }
 
 extension Observations {
+    /// The hop at which a SYN-ACK with this TTL was made, where that is nearer than the host. A box that takes the
+    /// packet out of the path answers those that end at its own hop, one that forwards only those that live longer:
+    /// the TTL of the answer tells which.
+    func answeringHop(_ timeToLive: UInt8) -> Int? {
+        let byTTL = Self.routersPassed(timeToLive) + 1
+        if case .nearer(let hop) = provenance(of: timeToLive) { return max(hop, min(byTTL, hop + 1)) }
+        return nearerRefuser == nil ? nil : byTTL
+    }
+
+    /// A router that rejects other packets for the host, and is at least as far away as what completes the
+    /// handshake: the host cannot be that near.
+    var nearerRefuser: IPAddress? {
+        guard let synAck = handshake.synAcks.first else { return nil }
+        for control in controls {
+            guard case .refused(let refusal) = control.answer, refusal.sender != target, !isOwn(refusal.sender),
+                let timeToLive = refusal.timeToLive,
+                Self.routersPassed(timeToLive) >= Self.routersPassed(synAck.timeToLive)
+            else { continue }
+            return refusal.sender
+        }
+        return nil
+    }
+
+    /// Packets of the connection came from as far away as the host's other answers, though the SYN-ACK did not.
+    var hostSpeaks: Bool {
+        guard let primary, let synAck = handshake.synAcks.first, knowsHostDistance else { return false }
+        let host = Set(hostTimesToLive.map(Self.routersPassed))
+        return primary.packets.contains { packet in
+            guard !packet.fromInitiator, let header = packet.tcp, packet.at > synAck.at else { return false }
+            return !header.flags.contains(.syn) && !header.flags.contains(.rst)
+                && host.contains(Self.routersPassed(packet.timeToLive))
+                && Self.routersPassed(packet.timeToLive) != Self.routersPassed(synAck.timeToLive)
+        }
+    }
+
     /// After a SYN-ACK without a window the far end opened it.
     var hasWindowUpdate: Bool {
         guard let synAck = handshake.synAcks.first else { return false }

@@ -21,7 +21,7 @@ enum BrokenMember: Cause {
         guard let (failing, passing) = trials.decidedByPort else { return nil }
         return Finding(
             "one of several paths is broken", .degraded, stage: .handshake, mechanism: .silentDrop,
-            zones: [.path, .returnPath, .destination],
+            zones: [.path, .returnPath, .destination] + (observations.hasWire ? [] : [.localIngress]),
             confidence: failing.count >= 2 && passing.count >= 2 ? .strong : .likely,
             afterHop: observations.path.lastAnswering,
             summary:

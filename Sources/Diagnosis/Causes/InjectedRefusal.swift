@@ -28,7 +28,7 @@ enum InjectedRefusal: Cause {
         }
         return Finding(
             "a forged refusal beside the host's own answer", .blocked, stage: .handshake, mechanism: refusal.mechanism,
-            zones: [.path, .returnPath], confidence: .strong,
+            zones: [.path], confidence: .strong,
             afterHop: nil, actor: refusal.actor,
             summary:
                 "Two answers came to one SYN: first \(refusal.what), which ended the attempt, then the host's"

@@ -3,12 +3,14 @@ import PacketWire
 
 /// The SYN passes when one thing in it is left out: something on the way, or the host, cannot stand it.
 enum OptionSensitive: Cause {
-    static let supersedes: Set<CauseID> = ["PathDrop", "HostDrop", "ReturnPathLoss"]
+    static let supersedes: Set<CauseID> = ["PathDrop", "HostDrop", "ReturnPathLoss", "Open", "RandomLoss", "RateLimit"]
 
     static func examine(_ observations: Observations) -> Finding? {
-        guard observations.transport == .tcp, case .silence = observations.symptom, !observations.isLocalTarget else {
-            return nil
+        guard observations.transport == .tcp, !observations.isLocalTarget else { return nil }
+        if let primary = observations.primary, case .answered = observations.symptom, primary.hasECNFallback {
+            return withoutECN(observations)
         }
+        guard case .silence = observations.symptom else { return nil }
         let variants = observations.facts.attempts.compactMap { attempt -> (SYNVariant, Bool)? in
             guard case .experiment(.variant(let variant)) = attempt.purpose else { return nil }
             return (variant, attempt.isPassing)
@@ -32,6 +34,24 @@ enum OptionSensitive: Cause {
             experiment: "repeat with and without")
     }
 
+    /// The kernel's own experiment: its first SYN offered ECN and got no answer, its second did not and did.
+    private static func withoutECN(_ observations: Observations) -> Finding? {
+        let others = observations.trials.trials.filter { $0.round == 1 }
+        // Where SYNs that offer ECN are answered at once, the first one was lost by chance.
+        guard !others.contains(where: { $0.isAnswered && $0.sent == 1 }) else { return nil }
+        let isShort =
+            observations.path.differential.map { hop in
+                if case .timeExceeded = hop.control { true } else { false }
+            } ?? false
+        return Finding(
+            "SYNs that offer ECN are not let through", .degraded, stage: .handshake, mechanism: .silentDrop,
+            zones: isShort ? [.path] : [.path, .destination], confidence: others.isEmpty ? .likely : .strong,
+            afterHop: observations.silenceBounds.after, beforeHop: observations.silenceBounds.before,
+            summary: "The first SYN offers ECN and gets no answer; the repeated one does not, and is answered:"
+                + " something on the way drops what asks for ECN. Every connection loses a second.",
+            advice: [advice(.withoutECN, observations)])
+    }
+
     private static func advice(_ variant: SYNVariant, _ observations: Observations) -> String {
         let whom = "Ask whoever runs the boxes on the way to \(observations.name) which of them drops SYNs"
         switch variant {
@@ -48,5 +68,16 @@ enum OptionSensitive: Cause {
         case .withMaximumSegmentSizeOnly, .unchanged:
             return "\(whom) for their options."
         }
+    }
+}
+
+extension Attempt {
+    /// The first SYN asked for ECN and the one before the answer did not (net/ipv4/tcp_output.c, tcp_ecn_fallback).
+    var hasECNFallback: Bool {
+        let handshake = TCPHandshake(packets)
+        guard let first = handshake.syns.first?.tcp, first.flags.contains(.ece), let answer = handshake.synAcks.first,
+            let last = handshake.syns.last(where: { $0.at <= answer.at })?.tcp
+        else { return false }
+        return !last.flags.contains(.ece)
     }
 }

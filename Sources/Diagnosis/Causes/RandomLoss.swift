@@ -14,7 +14,7 @@ enum RandomLoss: Cause {
         let wasOpened = observations.isAnswered
         return Finding(
             "packets are lost by chance", .degraded, stage: .handshake, mechanism: .loss,
-            zones: [.path, .returnPath, .destination],
+            zones: [.path, .returnPath, .destination] + (observations.hasWire ? [] : [.localIngress]),
             confidence: trials.trials.count >= 12 && trials.lost >= 2 ? .strong : .likely,
             summary: wasOpened
                 ? "The connection works, and needs more than one try: of \(trials.sent) SYNs, \(share.phrase),"

@@ -19,12 +19,14 @@ enum RateLimit: Cause {
         guard observations.isPaceDecisive else { return nil }
         let burst = trials.trials.filter { $0.round == 1 }
         let lost = burst.filter { $0.sent > 1 || !$0.isAnswered }.count
+        let slow = paced.filter { $0.isAnswered && $0.sent == 1 }.count
         return Finding(
             "a limit on new connections", .degraded, stage: .handshake, mechanism: .rateLimit,
-            zones: [.path, .destination], confidence: .strong,
-            summary:
-                "Something limits new connections: \(lost) of \(burst.count) in a burst got no answer at once, and all"
-                + " \(paced.count) that came one a second did.",
+            zones: [.path, .destination, .returnPath], confidence: .strong,
+            summary: "Something limits new connections: \(lost) of \(burst.count) in a burst got no answer at once, and"
+                + " \(slow) of \(paced.count) that came one a second did"
+                + (observations.trials.isSpacedOut
+                    ? "; whatever passed had waited longer for the one before than whatever failed." : "."),
             advice: [
                 "Ask whoever runs the firewalls on the way, and the host, for a rate limit on new connections to"
                     + " \(observations.name); open fewer at once, or keep them open."
@@ -37,6 +39,7 @@ enum RateLimit: Cause {
 extension Observations {
     /// Slow tries all passed at once, and of a burst most did not, or only the first did: chance does not do that.
     var isPaceDecisive: Bool {
+        if trials.isSpacedOut { return true }
         let paced = trials.trials.filter(\.isPaced)
         guard paced.count >= 3, paced.allSatisfy({ $0.isAnswered && $0.sent == 1 }) else { return false }
         let burst = trials.trials.filter { $0.round == 1 }.sorted { $0.startedAt < $1.startedAt }

@@ -18,7 +18,7 @@ enum SourcePortRule: Cause {
         let failed = observations.trials.unanswered.count
         return Finding(
             "a rule on the source port", .blocked, stage: .handshake, mechanism: .silentDrop,
-            zones: observations.isStoppedShortOfHost ? [.path] : [.path, .destination], confidence: .strong,
+            zones: observations.silenceZones, confidence: .strong,
             afterHop: observations.silenceBounds.after, beforeHop: observations.silenceBounds.before,
             summary:
                 "From source port \(ports.joined(separator: " and ")) it works, and from \(failed) ports that"

@@ -20,7 +20,7 @@ enum SourceRule: Cause {
         let isShort = observations.isStoppedShortOfHost
         return Finding(
             "this source address is not let through", .blocked, stage: .handshake, mechanism: .silentDrop,
-            zones: isShort ? [.path] : [.path, .returnPath, .destination], confidence: .strong,
+            zones: observations.silenceZones, confidence: .strong,
             afterHop: observations.silenceBounds.after, beforeHop: observations.silenceBounds.before,
             summary:
                 "From \(own) nothing comes back, and from \(other), another address of this machine, it works: a rule"

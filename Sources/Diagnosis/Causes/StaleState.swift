@@ -20,7 +20,9 @@ enum StaleState: Cause {
         let number = old.compactMap { $0.tcp?.acknowledgementNumber }.first.map { " (acknowledging \($0))" } ?? ""
         return Finding(
             "an older connection with the same ports is remembered", opened ? .degraded : .blocked, stage: .handshake,
-            mechanism: .silentDrop, zones: [.path, .returnPath, .destination], confidence: .strong,
+            mechanism: .alteredInTransit,
+            zones: [.path, .returnPath, .destination] + (observations.hasWire ? [] : [.localIngress]),
+            confidence: .strong,
             summary:
                 "What comes back belongs to an older connection with the same ports\(number), and from other"
                 + " source ports"

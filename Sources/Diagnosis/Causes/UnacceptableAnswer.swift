@@ -13,7 +13,7 @@ enum UnacceptableAnswer: Cause {
         let handshake = observations.handshake
         guard observations.transport == .tcp, handshake.synAcks.isEmpty, handshake.refusals.isEmpty else { return nil }
         let damaged = handshake.damagedAnswers.count
-        let strays = handshake.strayAnswers.count + handshake.strayResets.count
+        let strays = handshake.strayAnswers.count + handshake.strayResets.count + handshake.challenges.count
         guard damaged + strays > 0 else { return nil }
         let what =
             damaged > 0

@@ -124,6 +124,9 @@ public struct SocketOutcome: Sendable, Hashable {
     /// How often the kernel has sent the SYN again, from TCP_INFO.
     public var retransmissions: Int
     public var aftermath: Aftermath?
+    /// Whether the far end acknowledged the end of our side, which is the first packet after the handshake that it
+    /// must answer: a handshake whose last packet it never heard does not do that. Nil where none was sent.
+    public var isEndAcknowledged: Bool?
     /// The kernel's round-trip estimate after the handshake.
     public var roundTrip: TimeSpan?
     /// TTL of the answer, where the socket tells (UDP and echo).

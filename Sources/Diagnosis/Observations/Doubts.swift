@@ -6,7 +6,7 @@ extension Facts {
     /// Worth a closer look: it took more than one packet, or the answer is odd.
     public var isDoubtful: Bool {
         guard let primary = attempts.first, case .reached = primary.answer else { return false }
-        return primary.triesBeforeAnswer > 1 || isAnswerOdd
+        return primary.triesBeforeAnswer > 1 || primary.socket?.isEndAcknowledged == false || isAnswerOdd
     }
 
     /// Something about the answer does not fit the host: who answers may not be the host.
@@ -19,11 +19,17 @@ extension Facts {
         if header.window == 0 { return true }
         if !handshake.strayAnswers.isEmpty || !handshake.challenges.isEmpty { return true }
         if handshake.synAcks.contains(where: { $0.tcp?.sequenceNumber != header.sequenceNumber }) { return true }
+        // A kernel that offers ECN and gets no answer tries without: RFC 3168 section 6.1.1.1.
+        if primary.hasECNFallback { return true }
         return attempts.contains { control in
-            guard control.purpose == .control, control.kind == .echo, case .reached(let reply) = control.answer,
-                let timeToLive = reply.timeToLive
-            else { return false }
-            return Observations.routersPassed(timeToLive) != Observations.routersPassed(synAck.timeToLive)
+            guard control.purpose == .control, control.kind == .echo else { return false }
+            switch control.answer {
+            case .reached(let reply):
+                return reply.timeToLive.map(Observations.routersPassed)
+                    != Observations.routersPassed(synAck.timeToLive)
+            case .refused(let refusal): return refusal.sender != target.address
+            case .silence, .reset, .timeExceeded, .localError: return false
+            }
         }
     }
 }

@@ -24,6 +24,13 @@ extension Observations {
         }
     }
 
+    /// Every place that a silence beyond the last answering hop allows; without a capture this machine's own way in
+    /// is one of them.
+    var silenceZones: [Zone] {
+        if isStoppedShortOfHost { return [.path] }
+        return [.path, .destination, .returnPath] + (hasWire ? [] : [.localIngress])
+    }
+
     /// The hops between which the silence begins, as far as the ladders tell.
     var silenceBounds: (after: Hop?, before: Hop?) {
         switch silencePlace {

@@ -11,6 +11,8 @@ public struct Trials: Sendable, Hashable {
         /// Packets of it that were sent before its answer, or before the observation ended.
         public var sent: Int
         public var isAnswered: Bool
+        /// When each of them left, the answered one last: as the wire saw it, else a second apart, as kernels repeat.
+        public var moments: [Instant]
         /// Which round of source ports it belongs to; 0 for everything else.
         public var round: Int
         public var isPaced: Bool
@@ -19,15 +21,18 @@ public struct Trials: Sendable, Hashable {
     public var trials: [Trial]
 
     public init(_ attempts: [Attempt]) {
+        let distance = Self.distance(attempts)
         trials = attempts.compactMap { attempt in
             var round = 0
             var isPaced = false
             switch attempt.purpose {
             case .primary: break
+            // One that lives long enough is a try like any other.
+            case .rung(let timeToLive): guard let distance, timeToLive >= distance else { return nil }
             case .experiment(.sourcePort(let number)): round = number
             case .experiment(.paced): isPaced = true
             case .experiment(let other) where other.repeatsPrimary: break
-            case .rung, .control, .controlRung, .experiment: return nil
+            case .control, .controlRung, .experiment: return nil
             }
             let isAnswered: Bool
             switch attempt.answer {
@@ -36,11 +41,43 @@ public struct Trials: Sendable, Hashable {
             case .reset, .refused, .timeExceeded, .localError: return nil
             case .silence: isAnswered = false
             }
+            let sent = isAnswered ? attempt.triesBeforeAnswer : attempt.tries
             return Trial(
-                sourcePort: attempt.local?.port, startedAt: attempt.startedAt,
-                sent: isAnswered ? attempt.triesBeforeAnswer : attempt.tries, isAnswered: isAnswered, round: round,
-                isPaced: isPaced)
+                sourcePort: attempt.local?.port, startedAt: attempt.startedAt, sent: sent, isAnswered: isAnswered,
+                moments: attempt.sendMoments(sent), round: round, isPaced: isPaced)
         }
+    }
+
+    /// How many hops it takes to the host: the shortest life with which a packet of either ladder was answered by it.
+    private static func distance(_ attempts: [Attempt]) -> Int? {
+        attempts.compactMap { attempt -> Int? in
+            guard let timeToLive = attempt.purpose.timeToLive, case .reached = attempt.answer else { return nil }
+            return timeToLive
+        }.min()
+    }
+
+    /// Whether what passed, passed because enough time had gone by since the one before: a bucket that holds one
+    /// token. Every packet that came sooner failed and every one that came later passed, several of each: loss by
+    /// chance does not sort itself by time.
+    public var isSpacedOut: Bool {
+        let sent = trials.flatMap { trial in
+            trial.moments.enumerated().map {
+                (at: $1, passed: trial.isAnswered && $0 == trial.moments.count - 1)
+            }
+        }.sorted { $0.at < $1.at }
+        var last: Instant?
+        var passing: [TimeSpan] = []
+        var failing: [TimeSpan] = []
+        for packet in sent {
+            if let last {
+                if packet.passed { passing.append(packet.at - last) } else { failing.append(packet.at - last) }
+            }
+            if packet.passed { last = packet.at }
+        }
+        guard passing.count >= 2, failing.count >= 4, let shortest = passing.min(), let longest = failing.max() else {
+            return false
+        }
+        return shortest > longest
     }
 
     public var answered: [Trial] { trials.filter(\.isAnswered) }
@@ -76,14 +113,34 @@ public struct Trials: Sendable, Hashable {
 }
 
 extension Attempt {
+    fileprivate func sendMoments(_ count: Int) -> [Instant] {
+        let seen = packets.filter { $0.fromInitiator && ($0.tcp?.flags.contains(.syn) ?? true) }.map(\.at)
+        if seen.count >= count { return Array(seen.prefix(count)) }
+        return (0..<min(count, 16)).map { startedAt + .seconds(Int64($0)) }
+    }
+
     /// How many packets it took until the answer: the wire's count, else the kernel's.
     var triesBeforeAnswer: Int {
         let answer = packets.first { !$0.fromInitiator && $0.icmpError == nil }
         guard let answer else { return max(1, 1 + (socket?.retransmissions ?? 0)) }
+        if case .tcp = kind, !isFirstSYNLost { return 1 }
         let sent = packets.filter { packet in
             packet.fromInitiator && packet.at <= answer.at && (packet.tcp?.flags.contains(.syn) ?? true)
         }
         return max(1, sent.count)
+    }
+}
+
+extension Attempt {
+    /// The first SYN was lost, rather than answered late: a repeated SYN alone proves no loss. A SYN-ACK with
+    /// timestamps echoes the SYN that it answers (RFC 7323 section 3), and where every SYN is answered none was lost.
+    var isFirstSYNLost: Bool {
+        let handshake = TCPHandshake(packets)
+        guard let first = handshake.syns.first?.tcp, let answer = handshake.synAcks.first?.tcp else { return false }
+        if let sent = first.options.timestamps, let echoed = answer.options.timestamps {
+            return echoed.echoReply != sent.value
+        }
+        return handshake.syns.count > handshake.synAcks.count
     }
 }
 

@@ -111,6 +111,11 @@ public final class ProbeSocket {
         return result < 0 ? errno : nil
     }
 
+    /// Sends FIN: nothing more comes from this side, what the other side sends is still received.
+    public func endSending() {
+        _ = shutdown(descriptor, Int32(SHUT_WR))
+    }
+
     /// Closes at once: a connection is reset rather than left to linger.
     public func close() {
         guard isOpen else { return }

@@ -39,4 +39,7 @@ public struct TCPInfo: Sendable, Hashable {
         state == 1 || (4...6).contains(state) || state == 8 || state == 9 || state == 11
     }
     public var isClosed: Bool { state == 7 }
+    /// Our FIN has been acknowledged: FIN-WAIT-2, TIME-WAIT, or the connection is over. Not FIN-WAIT-1, LAST-ACK and
+    /// CLOSING, which wait for that.
+    public var isEndAcknowledged: Bool { state == 5 || state == 6 || state == 7 }
 }

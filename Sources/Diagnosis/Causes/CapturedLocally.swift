@@ -1,0 +1,31 @@
+import Conversations
+import PacketWire
+
+/// Something on this machine takes the connection before it leaves: an agent that redirects (a proxy, a service mesh,
+/// a security product). The socket is connected, and no SYN was ever on the wire.
+enum CapturedLocally: Cause {
+    static let supersedes: Set<CauseID> = [
+        "Open", "AnsweredByMiddlebox", "HandshakeUnheard", "AllPortsOpen", "ResetAfterHandshake",
+        "ClosedAfterHandshake",
+    ]
+
+    static func examine(_ observations: Observations) -> Finding? {
+        switch observations.symptom {
+        case .answered, .broken: break
+        default: return nil
+        }
+        guard observations.transport == .tcp, !observations.isLocalTarget, !observations.facts.isOffline,
+            observations.hasWire, observations.sentOnWire == 0, observations.handshake.synAcks.isEmpty,
+            let primary = observations.primary, let local = primary.local
+        else { return nil }
+        return Finding(
+            "an agent on this machine takes the connection", .interfered, stage: .handshake,
+            mechanism: .answeredByMiddlebox, zones: [.localEgress], confidence: .strong, actor: local.address,
+            summary: "The connection stands and no packet of it left this machine: something here redirects it, and"
+                + " what answers is not \(observations.name).",
+            advice: [
+                "Look for a redirect in the nat rules of this machine (nft list ruleset, iptables -t nat -S OUTPUT) and"
+                    + " for the agent that it leads to (ss -ltnp)."
+            ])
+    }
+}

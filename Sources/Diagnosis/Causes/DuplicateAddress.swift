@@ -1,0 +1,44 @@
+import Conversations
+import PacketWire
+
+/// Two hosts answer for one address: two SYN-ACKs to one SYN that do not agree on their own sequence number, or two
+/// link addresses for one neighbour (RFC 5227).
+enum DuplicateAddress: Cause {
+    static let supersedes: Set<CauseID> = [
+        "Open", "AnsweredByMiddlebox", "HandshakeUnheard", "ResetAfterHandshake", "ClosedAfterHandshake", "StaleState",
+    ]
+
+    static func examine(_ observations: Observations) -> Finding? {
+        let broken: Bool
+        switch observations.symptom {
+        case .answered: broken = false
+        case .broken: broken = true
+        default: return nil
+        }
+        guard observations.transport == .tcp, observations.answersDisagree else { return nil }
+        let times = Set(observations.handshake.synAcks.map(\.timeToLive)).sorted()
+        return Finding(
+            "two hosts answer for one address", .interfered, stage: .handshake, mechanism: .answeredByMiddlebox,
+            zones: [.destination, .path], confidence: .strong,
+            summary: "One SYN got SYN-ACKs with different sequence numbers (TTL"
+                + " \(times.map(String.init).joined(separator: " and "))): two hosts have this address, or something on"
+                + " the way answers beside the host." + (broken ? " The connection did not survive it." : ""),
+            advice: [
+                "Look on the host's network for a second machine with \(observations.target.map(\.description) ?? "the address")"
+                    + " (arping, the switch's address table), and ask for boxes on the way that answer by themselves."
+            ])
+    }
+}
+
+extension Observations {
+    /// A server that answers a repeated SYN repeats its own number; only one that keeps no state makes a new one
+    /// (SYN cookies), and then for a later SYN.
+    var answersDisagree: Bool {
+        let answers = handshake.synAcks
+        guard let first = answers.first, let number = first.tcp?.sequenceNumber else { return false }
+        let syns = handshake.syns
+        return answers.contains { other in
+            other.tcp?.sequenceNumber != number && !syns.contains { $0.at > first.at && $0.at <= other.at }
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import Conversations
+import PacketWire
+
+/// The handshake looks complete from here, and the far end has not heard its last packet: it repeats its SYN-ACK, and
+/// does not acknowledge the end of our side. A box that has state of one direction only drops our packets, or the
+/// host ignores them because its accept queue is full (net/ipv4/tcp_minisocks.c, tcp_check_req).
+enum HandshakeUnheard: Cause {
+    static let supersedes: Set<CauseID> = ["Open", "RandomLoss", "RateLimit", "BrokenMember"]
+
+    static func examine(_ observations: Observations) -> Finding? {
+        guard case .answered = observations.symptom, observations.transport == .tcp, let primary = observations.primary
+        else { return nil }
+        let handshake = observations.handshake
+        let repeated = handshake.acknowledgement.map { ack in handshake.synAcks.count { $0.at > ack.at } } ?? 0
+        if let socket = primary.socket {
+            guard socket.isEndAcknowledged == false, socket.bytesReceived == 0 else { return nil }
+        } else {
+            guard repeated > 0, handshake.responderBytes == 0 else { return nil }
+        }
+        // The tap shows whether the acknowledgement left.
+        let left = observations.hasWire && handshake.acknowledgement != nil
+        let zones: [Zone] =
+            left ? [.path, .destination] : observations.hasWire ? [.localEgress] : [.path, .destination, .localEgress]
+        return Finding(
+            "the far end does not hear the end of the handshake", .interfered, stage: .handshake,
+            mechanism: .silentDrop, zones: observations.isLocalTarget ? [.destination] : zones,
+            confidence: repeated > 0 ? .strong : .likely,
+            summary: "The SYN-ACK came and everything this machine sent after it went unheard: "
+                + (repeated > 0
+                    ? "the SYN-ACK is repeated \(repeated) time\(repeated == 1 ? "" : "s")" : "nothing is acknowledged")
+                + ", as if the handshake had not been completed.",
+            advice: [
+                "On the host: is the accept queue of the service full (ss -ltn, Recv-Q against Send-Q;"
+                    + " nstat TcpExtListenOverflows)?",
+                "If not, ask whoever runs the firewalls on the way whether they see both directions of"
+                    + " \(observations.name): one that knows only half of a connection drops the rest.",
+            ],
+            whyNotExcluded: "a full accept queue and a box that drops our packets look the same from here",
+            experiment: "look at the listener's queue on the host")
+    }
+}
