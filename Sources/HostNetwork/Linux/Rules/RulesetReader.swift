@@ -176,7 +176,10 @@
             guard questions >= 0 || descriptor >= 0 else { return }
             (questions, descriptor) = (-1, -1)
             // It ends by itself as soon as it reads on; whoever outlives this process buries it otherwise.
-            for _ in 0..<50 where process > 0 && chn_collect(process) == 0 { usleep(1_000) }
+            for _ in 0..<50 {
+                guard process > 0, chn_collect(process) == 0 else { break }
+                usleep(1_000)
+            }
         }
     }
 #endif
