@@ -6,12 +6,16 @@ import PacketWire
 /// What this machine's kernel drops of the run's packets: watched from before the first one, each drop filed with
 /// the attempt whose packet it was.
 struct KernelWitness {
-    private struct Key: Hashable {
+    fileprivate struct Key: Hashable {
         var target: Int
         var attempt: Int
     }
 
     private var monitor: DropMonitor?
+    /// In its place where that is not permitted: what was dropped while this process was sending.
+    private var sends: SendDropMonitor?
+    /// When each packet was being sent, by the monotonic clock.
+    private var sendings: [Sending] = []
     /// Where in the kernel each attempt's packets were dropped, in the order of its drops: addresses as long as
     /// nobody asks for names, because looking those up takes a while.
     private var places: [Key: [UInt64]] = [:]
@@ -25,8 +29,41 @@ struct KernelWitness {
             monitor = try DropMonitor(addresses: addresses)
             return nil
         } catch {
-            return .drops(error)
+            sends = try? SendDropMonitor()
+            return .drops(error, sends: sends != nil)
         }
+    }
+
+    /// One packet that was sent, and when.
+    struct Sending {
+        fileprivate var key: Key
+        fileprivate var isTCP: Bool
+        fileprivate var nanoseconds: ClosedRange<Int64>
+
+        init(target: Int, attempt: Int, isTCP: Bool, nanoseconds: ClosedRange<Int64>) {
+            key = Key(target: target, attempt: attempt)
+            self.isTCP = isTCP
+            self.nanoseconds = nanoseconds
+        }
+    }
+
+    init(sendings: [Sending] = []) {
+        self.sendings = sendings
+    }
+
+    /// Does what sends a packet of an attempt, and remembers when that was where only the time tells whose a drop is.
+    mutating func sending<Result, Failure: Error>(
+        _ kind: Attempt.Kind, target: Int, attempt: Int, _ body: () throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        guard sends != nil, sendings.count < 65_536 else { return try body() }
+        let start = Clock.monotonicNanoseconds()
+        defer {
+            sendings.append(
+                Sending(
+                    target: target, attempt: attempt, isTCP: kind.transport == .tcp,
+                    nanoseconds: start...max(start, Clock.monotonicNanoseconds())))
+        }
+        return try body()
     }
 
     /// For the poll loop.
@@ -44,8 +81,27 @@ struct KernelWitness {
         _ clock: RunClock, owner: (Packet) -> (WireWitness.Owner, fromInitiator: Bool)?,
         file: (KernelDrop, _ target: Int, _ attempt: Int) -> Bool
     ) {
-        guard let monitor else { return }
-        monitor.read { take($0, clock, owner: owner, file: file) }
+        monitor?.read { take($0, clock, owner: owner, file: file) }
+        sends?.read { take($0, clock, file: file) }
+    }
+
+    /// Files one that only the time tells about: the packet that was being sent then, which with TCP is the SYN.
+    mutating func take(
+        _ dropped: SendDrop, _ clock: RunClock, file: (KernelDrop, _ target: Int, _ attempt: Int) -> Bool
+    ) {
+        // The stamp is cut to whole microseconds.
+        let at = dropped.monotonicMicroseconds.multipliedReportingOverflow(by: 1_000)
+        guard !at.overflow,
+            let sending = sendings.last(where: {
+                $0.nanoseconds.lowerBound / 1_000 * 1_000 <= at.partialValue
+                    && at.partialValue <= $0.nanoseconds.upperBound
+            }),
+            places[sending.key, default: []].count < Self.mostDrops
+        else { return }
+        let drop = KernelDrop(
+            reason: dropped.reason, place: dropped.place, isOutgoing: true, flags: sending.isTCP ? .syn : nil,
+            at: clock.instant(monotonic: at.partialValue))
+        if file(drop, sending.key.target, sending.key.attempt) { places[sending.key, default: []].append(0) }
     }
 
     /// Files one.
@@ -73,5 +129,8 @@ struct KernelWitness {
     }
 
     /// Lets go of the kernel.
-    mutating func close() { monitor = nil }
+    mutating func close() {
+        monitor = nil
+        sends = nil
+    }
 }

@@ -32,10 +32,14 @@ extension ProbeRun {
         }
         let runner: AttemptRunner
         do {
-            runner = try AttemptRunner(
-                target: index, order: order, to: address, scope: targets[index].scope, options: options,
-                payload: order.kind.transport == .udp ? UDPPayload.first(port: order.kind.port ?? 0) : [], on: held,
-                at: clock.now)
+            let scope = targets[index].scope
+            runner = try kernel.sending(order.kind, target: index, attempt: order.attempt) {
+                () throws(SystemCallError) in
+                try AttemptRunner(
+                    target: index, order: order, to: address, scope: scope, options: options,
+                    payload: order.kind.transport == .udp ? UDPPayload.first(port: order.kind.port ?? 0) : [],
+                    on: held, at: clock.now)
+            }
         } catch {
             var outcome = SocketOutcome(state: .failed(SocketError(system: error.errno), atOnce: true), at: clock.now)
             outcome.aftermath = nil
@@ -73,7 +77,7 @@ extension ProbeRun {
 
     func resend(_ attempt: Int, _ index: Int) {
         if let runner = targets[index].runners[attempt] {
-            runner.send(at: clock.now)
+            kernel.sending(runner.order.kind, target: index, attempt: attempt) { runner.send(at: clock.now) }
             if runner.isSettled { changed(runner, index) }
         } else if let address = targets[index].target.address,
             let probe = targets[index].probe, case .echo = probe.facts.attempts[attempt].kind

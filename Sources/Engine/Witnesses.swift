@@ -19,11 +19,14 @@ extension MissingWitness {
         "sudo setcap cap_net_raw,cap_net_admin,cap_bpf,cap_perfmon+ep $(readlink -f $(command -v stallpoint))"
 
     /// The part of the kernel witness that needs a privilege, with what it would have added.
-    static func drops(_ problem: DropMonitorUnavailable) -> MissingWitness {
+    static func drops(_ problem: DropMonitorUnavailable, sends: Bool = false) -> MissingWitness {
         MissingWitness(
-            witness: .kernel, reason: problem.description,
-            wouldAdd:
-                "the kernel's own reason for each of our packets that this machine drops, and the function that drops it",
+            witness: .kernel,
+            reason: problem.description
+                + (sends ? "; a trace instance shows only what is dropped while this process itself is sending" : ""),
+            wouldAdd: sends
+                ? "the same for answers and for the kernel's own repetitions"
+                : "the kernel's own reason for each of our packets that this machine drops, and the function that drops it",
             grant: problem.isPermission ? fullGrantCommand : nil)
     }
 }

@@ -40,3 +40,18 @@ public struct DropMonitorUnavailable: Error, Sendable, Hashable, CustomStringCon
         self.isPermission = isPermission
     }
 }
+
+/// A packet that the kernel dropped while this process was sending it: which one, only the time tells.
+public struct SendDrop: Sendable, Hashable {
+    public var reason: String
+    /// The function that dropped it, where the kernel says.
+    public var place: String?
+    /// By the monotonic clock, cut to whole microseconds.
+    public var monotonicMicroseconds: Int64
+
+    public init(reason: String, place: String?, monotonicMicroseconds: Int64) {
+        self.reason = reason
+        self.place = place
+        self.monotonicMicroseconds = monotonicMicroseconds
+    }
+}

@@ -78,13 +78,39 @@ struct KernelWitnessTests {
         #expect(filed(packets, into: &witness).count == KernelWitness.mostDrops)
     }
 
+    @Test("A drop that bears no address is of the packet that was being sent then, and of no other")
+    func byTime() {
+        var witness = KernelWitness(sendings: [
+            .init(target: 0, attempt: 0, isTCP: true, nanoseconds: 5_000_700...5_090_100),
+            .init(target: 0, attempt: 1, isTCP: false, nanoseconds: 5_200_000...5_300_000),
+        ])
+        var filed: [(drop: KernelDrop, attempt: Int)] = []
+        // The stamps are cut to whole microseconds: the first one was 5000.7 or later.
+        for microseconds: Int64 in [4_999, 5_000, 5_090, 5_091, 5_150, 5_250, .max, .min] {
+            witness.take(
+                SendDrop(reason: "NETFILTER_DROP", place: "nft_do_chain", monotonicMicroseconds: microseconds),
+                RunClock()
+            ) { drop, _, attempt in
+                filed.append((drop, attempt))
+                return true
+            }
+        }
+        #expect(filed.map(\.attempt) == [0, 0, 1])
+        #expect(filed.map(\.drop.flags) == [.syn, .syn, nil])
+        #expect(filed.allSatisfy { $0.drop.isOutgoing && $0.drop.place == "nft_do_chain" })
+        #expect(!witness.watchesDrops)
+    }
+
     @Test("Without a monitor nothing is watched, and who is missing says what would grant it")
     func missing() {
         let witness = KernelWitness()
         #expect(!witness.watchesDrops && witness.descriptor == nil)
         let denied = MissingWitness.drops(.init(description: "not permitted", isPermission: true))
         #expect(denied.witness == .kernel)
-        #expect(denied.grant?.contains("cap_net_raw,cap_bpf,cap_perfmon+ep") == true)
+        #expect(denied.grant?.contains("cap_bpf,cap_perfmon+ep") == true)
+        let weaker = MissingWitness.drops(.init(description: "not permitted", isPermission: true), sends: true)
+        #expect(weaker.reason.contains("while this process itself is sending"))
+        #expect(weaker.wouldAdd != denied.wouldAdd)
         #expect(MissingWitness.drops(.init(description: "no BTF", isPermission: false)).grant == nil)
     }
 }

@@ -67,6 +67,11 @@ int chn_start_confined(const char *const *arguments, const char *path, int input
 // 1 it has ended and is gone, 0 it runs, -1 errno.
 int chn_collect(int process);
 
+// --- what must be removed at the end ---
+// Starts a process that removes an empty directory as soon as the returned descriptor is closed everywhere, which is also
+// when this process ends, however it ends. It keeps this process's rights and does nothing else. -1 and errno.
+int chn_remove_directory_at_end(const char *path, int *process);
+
 // --- BPF (bpf(2)): a descriptor, or -1 and errno ---
 int chn_bpf_hash(uint32_t key_size, uint32_t value_size, uint32_t entries);
 int chn_bpf_ring_buffer(uint32_t bytes);

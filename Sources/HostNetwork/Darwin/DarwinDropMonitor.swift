@@ -14,4 +14,13 @@
 
         public func functions(at places: Set<UInt64>) -> [UInt64: String] { [:] }
     }
+
+    /// Nor does Darwin say it in any weaker form.
+    public final class SendDropMonitor {
+        public init() throws(DropMonitorUnavailable) {
+            throw DropMonitorUnavailable(description: "only Linux says which packets it drops", isPermission: false)
+        }
+
+        public func read(_ body: (SendDrop) -> Void) {}
+    }
 #endif
