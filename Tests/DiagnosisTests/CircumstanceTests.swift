@@ -1,6 +1,5 @@
 import Conversations
 import PacketWire
-import StallpointTestKit
 import Testing
 
 @testable import Diagnosis
@@ -76,7 +75,7 @@ struct CircumstanceTests {
 
     @Test("Rules claim nothing where the packet left or the target answered")
     func claimsNothing() {
-        var facts = Self.silence()
+        var facts = Self.silence(hasWire: false)
         facts.kernel.rules = [Self.rule(.counted(packets: 9))]
         facts.attempts[0].socket = SocketOutcome(state: .connected, at: .zero)
         #expect(facts.diagnose().verdict == .open)
@@ -205,26 +204,6 @@ struct CircumstanceTests {
         }
         #expect(found.isEmpty == expected.isEmpty)
         #expect(found.allSatisfy { "\($0.fact) \($0.detail)".contains(expected) })
-    }
-
-    @Test("A connection without a SYN of it on the wire was taken here, where another port's SYN is seen to leave")
-    func agent() throws {
-        var facts = Self.silence()
-        facts.attempts[0].socket = SocketOutcome(state: .connected, at: .zero)
-        #expect(facts.diagnose().verdict == .open, "the tap may be another interface's")
-        var script = PacketScript()
-        script.send(.syn)
-        var control = try #require(script.table.facts(observedUntil: .zero).first?.attempts.first)
-        control.purpose = .control
-        control.socket = SocketOutcome(state: .connected, at: .zero)
-        facts.attempts.append(control)
-        #expect(facts.diagnose().zones == [.localEgress])
-        #expect(facts.diagnose().mechanism == .answeredByMiddlebox)
-        facts.capturedWithLoss = true
-        #expect(facts.diagnose().verdict == .open)
-        facts.capturedWithLoss = false
-        facts.route?.kind = .local
-        #expect(facts.diagnose().verdict == .open)
     }
 
     // MARK: Counters

@@ -15,7 +15,8 @@ enum CapturedLocally: Cause {
         default: return nil
         }
         guard observations.transport == .tcp, !observations.isLocalTarget, !observations.facts.isOffline,
-            observations.hasWire, observations.sentOnWire == 0, observations.handshake.synAcks.isEmpty,
+            observations.hasWire, !observations.facts.capturedWithLoss, observations.sentOnWire == 0,
+            observations.handshake.synAcks.allSatisfy(observations.isFromThisMachine),
             let primary = observations.primary, let local = primary.local
         else { return nil }
         return Finding(
@@ -27,5 +28,14 @@ enum CapturedLocally: Cause {
                 "Look for a redirect in the nat rules of this machine (nft list ruleset, iptables -t nat -S OUTPUT) and"
                     + " for the agent that it leads to (ss -ltnp)."
             ])
+    }
+}
+
+extension Observations {
+    /// It passed no router although the target lies behind one, and another port's SYN was seen to leave: what answers
+    /// is on the loopback, where the tap sees it too.
+    fileprivate func isFromThisMachine(_ answer: SeenPacket) -> Bool {
+        facts.route?.gateway != nil && Self.routersPassed(answer.timeToLive) == 0
+            && controls.contains { $0.packets.contains(where: \.fromInitiator) }
     }
 }

@@ -98,7 +98,7 @@ enum Causes {
         StaleState.self,
         ShutOut.self, OptionSensitive.self, SourcePortRule.self, SourceRule.self,
         BrokenMember.self, RateLimit.self, RandomLoss.self, IntermittentRefusal.self,
-        ProxyAgent.self, AnsweredByMiddlebox.self, AllPortsOpen.self, ResetAfterHandshake.self,
+        AnsweredByMiddlebox.self, AllPortsOpen.self, ResetAfterHandshake.self,
         ClosedAfterHandshake.self,
         AlteredInTransit.self, Open.self,
     ]
