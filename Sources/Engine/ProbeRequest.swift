@@ -7,6 +7,8 @@ public import Probing
 public struct ProbeRequest: Sendable {
     public var targets: [TargetSpecification.Single]
     public var settings = ProbeSettings()
+    /// The path is walked in rounds, whatever comes of the attempt; one target after another, for they share routers.
+    public var trace: TraceSettings?
     /// Nil is both.
     public var family: IPFamily?
     public var interface: String?
@@ -15,6 +17,8 @@ public struct ProbeRequest: Sendable {
     public var wantsCapture = true
     /// Twice the budget, and experiments with targets that answer, too.
     public var isThorough = false
+    /// The hops' names are looked up by reverse DNS.
+    public var wantsNames = false
     /// Where the packets are kept.
     public var captureFile: String?
     /// Name resolution that takes longer than this has failed.
@@ -29,6 +33,8 @@ public struct ProbeRequest: Sendable {
 public enum ProbeProgress: Sendable {
     /// What is being tried now, and how long it can still take at the most.
     case trying(pending: [Target], most: TimeSpan)
+    /// What is known of a path that is being traced.
+    case tracing(Target, hops: [PathHop])
     /// A verdict stands.
     case decided(TargetDiagnosis)
 }

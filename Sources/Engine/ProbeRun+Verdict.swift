@@ -36,7 +36,8 @@ extension ProbeRun {
             facts.limits.append("the capture broke off: \(failure)")
         }
         host?.testify(&facts, index, at: clock.now)
-        let diagnosis = facts.diagnose()
+        var diagnosis = facts.diagnose()
+        if request.wantsNames { HopNames.add(to: &diagnosis, clock: clock) }
         targets[index].diagnosis = diagnosis
         targets[index].facts = facts
         targets[index].probe = nil

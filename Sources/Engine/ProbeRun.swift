@@ -33,6 +33,7 @@ public final class ProbeRun {
     var active = 0
     var nextToStart = 0
     var mostActive = 256
+    private var lastPath = Instant(nanoseconds: .min)
     public internal(set) var wasInterrupted = false
 
     enum Moment {
@@ -65,7 +66,8 @@ public final class ProbeRun {
         }
         echo = EchoStage()
         // An attempt is a descriptor, and a target has some twenty of them at once.
-        mostActive = max(4, min(256, DescriptorLimit.raise() / 64))
+        let most = max(4, min(256, DescriptorLimit.raise() / 64))
+        mostActive = request.trace == nil ? most : 1
     }
 
     // MARK: Before the privilege is given up
@@ -143,11 +145,22 @@ public final class ProbeRun {
                 lastProgress = now
                 progress(.trying(pending: pendingTargets, most: request.settings.patienceWithoutControl))
             }
+            showPath(at: now, progress)
             guard hasWork else { break }
             poller.wait(nanoseconds: timeout(after: now)) { event in handle(event) }
             if wasInterrupted { stopEverything(progress) }
         }
         return report()
+    }
+
+    /// A trace is looked at while it grows, some ten times a second.
+    private func showPath(at now: Instant, _ progress: (ProbeProgress) -> Void) {
+        guard request.trace != nil, now - lastPath >= .milliseconds(100) else { return }
+        lastPath = now
+        for target in targets where target.isStarted && target.diagnosis == nil {
+            guard let facts = target.probe?.facts else { continue }
+            progress(.tracing(target.target, hops: PathView(attempts: facts.attempts).hops))
+        }
     }
 
     var hasWork: Bool { active > 0 || nextToStart < targets.count && !wasInterrupted }
@@ -191,11 +204,12 @@ public final class ProbeRun {
             settings.usesOneFlow = capture != nil
             host?.begin(index, at: clock.now)
             moments.insert(.look(index), at: clock.now + HostWitness.firstLook)
-            targets[index].probe = TargetProbe(
+            let probe = TargetProbe(
                 facts: facts(for: targets[index]), settings: settings,
                 circumstances: means.circumstances(
                     for: targets[index], hasWire: capture != nil, isThorough: request.isThorough),
                 knownPorts: targets[index].knownPorts)
+            targets[index].probe = request.trace.map { TraceProbe(probe, settings: $0) } ?? probe
             perform(targets[index].probe?.begin(at: clock.now) ?? [], index)
         }
     }

@@ -10,7 +10,7 @@ struct RunTarget {
     var route: RouteFact?
     /// The interface of a link-local address.
     var scope: UInt32 = 0
-    var probe: TargetProbe?
+    var probe: (any TargetPlan)?
     var runners: [Int: AttemptRunner] = [:]
     /// Sockets that hold the source port of an attempt of our own making.
     var holders: [Int: ProbeSocket] = [:]

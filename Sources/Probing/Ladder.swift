@@ -8,6 +8,11 @@ struct Ladder: Sendable, Hashable {
     private(set) var lastHop = 0
     private(set) var end: Int?
 
+    init() {}
+
+    /// The same path once more: what is known of its length is asked at once, and no more.
+    init(after earlier: Ladder) { (lastHop, end) = (earlier.lastHop, earlier.end) }
+
     /// TTLs to ask now; each is given out once.
     mutating func next(window: Int, longest: Int) -> [Int] {
         let limit = min(lastHop + window, end ?? longest, longest)

@@ -52,7 +52,8 @@ public struct TargetProbe: Sendable {
     /// Until when a completed connection is watched.
     private var holdEnd: Instant?
     private var endedAt: Instant?
-    private var controlPorts: [UInt16]
+    /// Ports that are tried as controls, best first.
+    private(set) var controlPorts: [UInt16]
 
     /// - Parameter knownPorts: ports of the same host that other targets of the run found answering.
     public init(
@@ -444,6 +445,11 @@ public struct TargetProbe: Sendable {
         let missing = facts.attempts.filter { $0.isWatchedOnly && $0.answer == .silence && $0.startedAt < now }
         var actions: [ProbeAction] = []
         for attempt in missing where hasBudget { actions.append(open(attempt.purpose, attempt.kind, now)) }
+        // A silence counts where the control, asked after it, gets an answer: so it is asked again, too.
+        guard let control, let distance = facts.attempts[control].answer.hostDistance else { return actions }
+        for case .rung(let timeToLive) in missing.map(\.purpose) where timeToLive < distance && hasBudget {
+            actions.append(open(.controlRung(timeToLive: timeToLive), facts.attempts[control].kind, now))
+        }
         return actions
     }
 

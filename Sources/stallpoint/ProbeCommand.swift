@@ -58,14 +58,13 @@ struct ProbeCommand: ParsableCommand {
 
     func validate() throws {
         guard !targets.isEmpty else { throw ValidationError("say what to connect to: host:port") }
-        guard !(onlyIPv4 && onlyIPv6) else { throw ValidationError("-4 and -6 exclude each other") }
+        try origin.validate()
         if let timeout, !(timeout >= 0.1 && timeout <= 600) {
             throw ValidationError("--timeout is between 0.1 and 600 seconds")
         }
         if let sourcePort, UInt16(exactly: sourcePort) == nil || sourcePort == 0 {
             throw ValidationError("--source-port is between 1 and 65535")
         }
-        if let source, IPAddress(source) == nil { throw ValidationError("--source is an address of this machine") }
         if write == "" { throw ValidationError("-w is the name of a file") }
         if noCapture, write != nil { throw ValidationError("--no-capture and -w exclude each other") }
     }
@@ -83,22 +82,7 @@ struct ProbeCommand: ParsableCommand {
 
     /// The command line, read into types.
     private func request() throws -> ProbeRequest {
-        var singles: [TargetSpecification.Single] = []
-        for target in targets {
-            do throws(TargetSpecification.Problem) {
-                singles += try TargetSpecification(target).singles
-            } catch {
-                throw CommandFailure(ExitStatus.usage, error.description)
-            }
-        }
-        guard singles.count <= TargetSpecification.most else {
-            throw CommandFailure(
-                ExitStatus.usage, "\(singles.count) targets; at most \(TargetSpecification.most) at once")
-        }
-        var request = ProbeRequest(targets: singles)
-        request.family = try family(of: singles)
-        request.interface = interface
-        request.sourceAddress = source.flatMap { IPAddress($0) }
+        var request = try origin.request(for: targets)
         request.sourcePort = sourcePort.flatMap { UInt16(exactly: $0) }
         request.wantsCapture = !noCapture
         request.captureFile = write
@@ -108,23 +92,7 @@ struct ProbeCommand: ParsableCommand {
         return request
     }
 
-    /// The family that the options leave: -4, -6, or that of --source. An address of the other one is an error,
-    /// for it would be probed from somewhere else than was asked for.
-    private func family(of singles: [TargetSpecification.Single]) throws -> IPFamily? {
-        let asked: IPFamily? = onlyIPv4 ? .v4 : onlyIPv6 ? .v6 : nil
-        let source = self.source.flatMap { IPAddress($0) }
-        if let asked, let source, source.family != asked {
-            throw CommandFailure(
-                ExitStatus.usage, "--source \(source) is not of the family that \(onlyIPv4 ? "-4" : "-6") asks for")
-        }
-        guard let family = asked ?? source?.family else { return nil }
-        let reason = source.map { "--source \($0)" } ?? (onlyIPv4 ? "-4" : "-6")
-        for single in singles {
-            if case .address(let address) = single.host, address.family != family {
-                throw CommandFailure(
-                    ExitStatus.usage, "\(address) cannot be probed with \(reason): the address families differ")
-            }
-        }
-        return family
+    private var origin: Origin {
+        Origin(onlyIPv4: onlyIPv4, onlyIPv6: onlyIPv6, interface: interface, source: source)
     }
 }

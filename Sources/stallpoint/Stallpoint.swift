@@ -9,6 +9,7 @@ struct Stallpoint: ParsableCommand {
         version: "\(ToolVersion.name) \(ToolVersion.current)",
         subcommands: [
             ProbeCommand.self,
+            TraceCommand.self,
             CaptureCommand.self,
             AnalyzeCommand.self,
             DoctorCommand.self,

@@ -25,6 +25,16 @@ struct UsageTests {
             CommandCase(["probe", "--source", "abc", here], 64, "--source", lines: 2),
             CommandCase(["probe", "--source", "::1", here], 64, "cannot be probed with --source ::1"),
             CommandCase(["probe", "-6", "--source", "127.0.0.1", "[::1]:1"], 64, "--source 127.0.0.1"),
+            CommandCase(["trace"], 64, "say where to", lines: 2),
+            CommandCase(["trace", "--rounds", "0", here], 64, "--rounds is between 1 and 100", lines: 2),
+            CommandCase(["trace", "--rounds", "x", here], 64, "is invalid for '--rounds", lines: 2),
+            CommandCase(["trace", "--max-hops", "65", here], 64, "--max-hops is between 1 and 64", lines: 2),
+            CommandCase(["trace", "-4", "-6", here], 64, "-4 and -6 exclude each other", lines: 2),
+            CommandCase(["trace", "-6", here], 64, "cannot be probed with -6"),
+            CommandCase(["trace", "--source", "abc", here], 64, "--source", lines: 2),
+            CommandCase(["trace", "-w", "", here], 64, "-w is the name of a file", lines: 2),
+            CommandCase(["trace", "--no-capture", "-w", "x.pcapng", here], 64, "exclude each other", lines: 2),
+            CommandCase(["trace", "--", "127.0.0.1:0"], 64, "port 0 is not between 1 and 65535"),
             CommandCase(["analyze"], 64, "say which capture to read", lines: 2),
             CommandCase(["analyze", ""], 64, "name is empty", lines: 2),
             CommandCase(["capture", "-c", "0"], 64, "-c is at least 1", lines: 2),
@@ -77,7 +87,9 @@ struct UsageTests {
         try await CommandCase(["probe", Self.here, "127.0.0.1:0"], 64, "'127.0.0.1:0'").run()
     }
 
-    @Test("help and version are on standard output", arguments: [["--help"], ["--version"], ["probe", "--help"]])
+    @Test(
+        "help and version are on standard output",
+        arguments: [["--help"], ["--version"], ["probe", "--help"], ["trace", "--help"]])
     func help(_ arguments: [String]) async throws {
         try await CommandCase(arguments, 0, output: .text).run()
     }

@@ -1,3 +1,4 @@
+import Diagnosis
 import Reporting
 import StallpointTestKit
 import Testing
@@ -19,6 +20,13 @@ import Testing
     @Test(arguments: Sample.all) func text(_ sample: Sample) {
         for (file, style) in Self.styles {
             check(sample.report.formatted(as: .text, style: style), "\(sample.name)/\(file)")
+        }
+    }
+
+    @Test(arguments: [Sample.traced, .tracedIPv6, .hostile]) func tables(_ sample: Sample) {
+        for (file, style) in Self.styles where style.detail == .normal {
+            let text = sample.report.diagnoses.map(TraceReport(style: style).block).joined()
+            check(text, "\(sample.name)/trace-\(file.dropFirst("text-".count))")
         }
     }
 

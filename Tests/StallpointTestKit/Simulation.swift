@@ -34,6 +34,9 @@ public struct Simulation {
         set { settings.usesOneFlow = newValue }
     }
 
+    /// The path is walked in rounds besides.
+    public var trace: TraceSettings?
+
     private enum Event {
         case probe(ProbeEvent)
         case packet(SeenPacket, attempt: Int)
@@ -43,7 +46,7 @@ public struct Simulation {
 
     /// What has been going on: one run's state.
     private struct Run {
-        var probe: TargetProbe
+        var probe: any TargetPlan
         var queue: [(at: Instant, order: Int, event: Event)] = []
         var order = 0
         var frame = 0
@@ -67,7 +70,8 @@ public struct Simulation {
         var facts = Facts(
             target: target, witnesses: hasWire ? [.socket, .wire, .path, .kernel] : [.socket, .path, .kernel])
         facts.route = RouteFact(kind: .unicast, source: path.local, gateway: path.routers.first, interface: "veth0")
-        var run = Run(probe: TargetProbe(facts: facts, settings: settings, circumstances: circumstances))
+        let plan = TargetProbe(facts: facts, settings: settings, circumstances: circumstances)
+        var run = Run(probe: trace.map { TraceProbe(plan, settings: $0) } ?? plan)
         perform(run.probe.begin(at: run.now), &run)
         while !run.probe.isFinished, !run.queue.isEmpty {
             let next = run.queue.indices.min {

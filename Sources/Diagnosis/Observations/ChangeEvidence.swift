@@ -20,7 +20,43 @@ extension Observations {
                 .path, "\(addresses.count) routers answer at hop \(hop.ttl)",
                 detail: "\(addresses.joined(separator: ", ")): more than one path leads there")
         }
-        return changes + labels + several
+        let quiet = path.hops.compactMap { hop in
+            hop.quietness(among: path.hops).map { quietness in
+                Evidence(
+                    .path, "hop \(hop.ttl) \(quietness.phrase)",
+                    detail:
+                        "\(hop.targetTally.answered) of \(hop.targetTally.sent) answered, and packets pass it all the same"
+                )
+            }
+        }
+        return changes + labels + several + quiet + translationEvidence + hiddenHopEvidence
+    }
+
+    /// A router that says time exceeded in the host's own name: a destination translator gives its answers, and those
+    /// of the routers behind it, the address that was asked for (net/netfilter/nf_nat_core.c,
+    /// nf_nat_icmp_reply_translation). It is no sign of the host.
+    private var translationEvidence: [Evidence] {
+        guard let target, let hop = path.hops.first(where: { $0.target == .timeExceeded(target) }) else { return [] }
+        return [
+            Evidence(
+                .path, "hop \(hop.ttl) answers with the host's own address: time exceeded",
+                detail: "a router there, or one before it, translates the destination address; the host is farther")
+        ]
+    }
+
+    /// The host answers a packet that lives fewer hops than its own answer has passed routers.
+    private var hiddenHopEvidence: [Evidence] {
+        for attempt in facts.attempts {
+            guard case .rung(let timeToLive) = attempt.purpose, timeToLive == path.targetEnd?.ttl,
+                let distance = attempt.answer.hostDistance, distance > timeToLive
+            else { continue }
+            return [
+                Evidence(
+                    .path, "the host answers at TTL \(timeToLive), and its answer has passed \(distance - 1) routers",
+                    detail: "the TTL is rewritten on the way, or the way back is longer", frames: attempt.answer.frames)
+            ]
+        }
+        return []
     }
 
     /// Whether the hops were asked by packets of one flow: load balancing leads those of one flow along one path.
@@ -45,7 +81,8 @@ extension Observations {
 }
 
 extension PathChange.Field {
-    var phrase: String {
+    /// In the words of the trade.
+    public var phrase: String {
         switch self {
         case .sourceAddress: "source address"
         case .sourcePort: "source port"

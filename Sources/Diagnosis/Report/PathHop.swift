@@ -62,3 +62,38 @@ public struct PathTally: Sendable, Hashable {
         roundTrips.isEmpty ? nil : roundTrips.sorted()[(roundTrips.count - 1) / 2]
     }
 }
+
+extension PathHop {
+    /// Why a hop that packets pass leaves some of them unanswered: neither is a fault of the path.
+    public enum Quietness: Sendable, Hashable {
+        /// It never says that a TTL ran out there.
+        case mute
+        /// It says so now and then: routers spend only a few ICMP errors a second on one host.
+        case sparing
+
+        public var phrase: String {
+            switch self {
+            case .mute: "never says that a TTL ran out there"
+            case .sparing: "answers only some: a router spends few ICMP errors on one host"
+            }
+        }
+    }
+
+    /// Nil for a hop that answered every packet, was not asked, or behind which nothing answers: there silence may be
+    /// the stall itself.
+    public func quietness(among hops: [PathHop]) -> Quietness? {
+        guard targetTally.sent > 0, targetTally.lost > 0 else { return nil }
+        let isPassed = hops.contains { $0.ttl > ttl && $0.target.isAnswer && $0.targetTally.lost <= targetTally.lost }
+        guard isPassed else { return nil }
+        return targetTally.answered == 0 ? .mute : .sparing
+    }
+}
+
+extension PathHop.Answer {
+    var isAnswer: Bool {
+        switch self {
+        case .notAsked, .silence: false
+        case .timeExceeded, .reached, .refused: true
+        }
+    }
+}

@@ -14,7 +14,10 @@ public struct TextReport: Sendable {
     }
 
     /// One target. Ends with an empty line, except when quiet.
-    public func block(_ diagnosis: TargetDiagnosis) -> String {
+    public func block(_ diagnosis: TargetDiagnosis) -> String { block(diagnosis, hasTable: false) }
+
+    /// - Parameter hasTable: the path stands above already, hop by hop.
+    func block(_ diagnosis: TargetDiagnosis, hasTable: Bool) -> String {
         var page = Page(style)
         guard style.detail != .quiet else {
             page.line(Self.headline(diagnosis))
@@ -23,7 +26,7 @@ public struct TextReport: Sendable {
         page.wrapped(Self.headline(diagnosis), hanging: 2)
         page.wrapped([Piece(diagnosis.summary)], indent: 2)
         if diagnosis.verdict != .open || style.detail == .verbose {
-            page.drawing(of: diagnosis)
+            if !hasTable { page.drawing(of: diagnosis) }
             page.timeline(diagnosis.timeline)
             page.evidence(diagnosis.evidence)
             page.lookAlikes(diagnosis.lookAlikes)

@@ -10,7 +10,7 @@ struct ProbeSession {
     let report: ReportOptions
 
     func run() throws {
-        let sink = try ReportSink(report)
+        let sink = try ReportSink(report, showsTables: request.trace != nil)
         let run = try ProbeRun(request)
         try run.prepare()
         defer { run.close() }
@@ -19,13 +19,18 @@ struct ProbeSession {
         _ = try? Privileges.drop(keeping: keeps, staysUser: request.captureFile != nil || report.output != nil)
 
         var line = ProgressLine(quiet: report.quiet)
+        var table = LiveTable(quiet: report.quiet)
         var problem: FileError?
         let result = run.run { progress in
             switch progress {
             case .trying(let pending, let most):
-                line.show(pending: pending, most: most)
+                // A trace shows its table instead.
+                if request.trace == nil { line.show(pending: pending, most: most) }
+            case .tracing(let target, let hops):
+                table.show(hops, to: target)
             case .decided(let diagnosis):
                 line.clear()
+                table.clear()
                 do throws(FileError) { try sink.add(diagnosis) } catch { problem = problem ?? error }
             }
         }

@@ -8,9 +8,12 @@ final class ReportSink {
     private let format: ReportFormat
     private let style: TextStyle
     private let file: ReplacingFile?
+    /// Paths as tables: what a trace is asked for.
+    private let showsTables: Bool
     private var isStreamed: Bool { format != .json }
 
-    init(_ options: ReportOptions) throws(CommandFailure) {
+    init(_ options: ReportOptions, showsTables: Bool = false) throws(CommandFailure) {
+        self.showsTables = showsTables
         format = options.format
         if let path = options.output, path != "-" {
             do {
@@ -41,7 +44,9 @@ final class ReportSink {
     /// One verdict, as soon as it stands.
     func add(_ diagnosis: TargetDiagnosis) throws(FileError) {
         switch format {
-        case .text: try write(TextReport(style: style).block(diagnosis))
+        case .text:
+            try write(
+                showsTables ? TraceReport(style: style).block(diagnosis) : TextReport(style: style).block(diagnosis))
         case .ndjson: try write(NDJSONReport.line(diagnosis))
         case .json: break
         }

@@ -1,0 +1,78 @@
+import ArgumentParser
+import Conversations
+import Engine
+import PacketWire
+import Probing
+
+/// `stallpoint trace`: the path, hop by hop, with the target's own kind of packet.
+struct TraceCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "trace",
+        abstract: "The path, hop by hop, with the target's own kind of packet.",
+        discussion: """
+            Walks the path of TARGET (as 'probe' takes it) with packets of its own kind, and beside it that of a
+            control: another port of the host, or echo. The verdict stands under the table.
+
+            Routers send one host only a few ICMP errors a second, so more than three rounds take two seconds each.
+            """)
+
+    @Argument(help: ArgumentHelp("Where to.", valueName: "target"))
+    var targets: [String] = []
+
+    @Flag(name: .customShort("4"), help: "Only IPv4.")
+    var onlyIPv4 = false
+
+    @Flag(name: .customShort("6"), help: "Only IPv6.")
+    var onlyIPv6 = false
+
+    @Option(name: [.short, .long], help: "Send through this interface.")
+    var interface: String?
+
+    @Option(name: .long, help: ArgumentHelp("Send from this address of this machine.", valueName: "address"))
+    var source: String?
+
+    @Option(name: .long, help: ArgumentHelp("How often each hop is asked, 1 to 100.", valueName: "count"))
+    var rounds = 3
+
+    @Option(name: .long, help: ArgumentHelp("The longest path, 1 to 64 hops.", valueName: "hops"))
+    var maxHops = 30
+
+    @Option(
+        name: [.customShort("w"), .long], help: ArgumentHelp("Keep the packets (.pcap or .pcapng).", valueName: "file"))
+    var write: String?
+
+    @Flag(name: [.customShort("n"), .long], help: "Ask the resolver for the names of the hops.")
+    var names = false
+
+    @Flag(name: .long, help: "Do not capture, even where it is permitted.")
+    var noCapture = false
+
+    @OptionGroup var report: ReportOptions
+
+    func validate() throws {
+        guard !targets.isEmpty else { throw ValidationError("say where to: host:port") }
+        guard (1...100).contains(rounds) else { throw ValidationError("--rounds is between 1 and 100") }
+        guard (1...64).contains(maxHops) else { throw ValidationError("--max-hops is between 1 and 64") }
+        try origin.validate()
+        if write == "" { throw ValidationError("-w is the name of a file") }
+        if noCapture, write != nil { throw ValidationError("--no-capture and -w exclude each other") }
+    }
+
+    func run() throws {
+        try orFail {
+            var request = try origin.request(for: targets)
+            request.wantsCapture = !noCapture
+            request.captureFile = write
+            request.settings.longestPath = maxHops
+            var trace = TraceSettings()
+            trace.rounds = rounds
+            request.trace = trace
+            request.wantsNames = names
+            try ProbeSession(request: request, report: report).run()
+        }
+    }
+
+    private var origin: Origin {
+        Origin(onlyIPv4: onlyIPv4, onlyIPv6: onlyIPv6, interface: interface, source: source)
+    }
+}
