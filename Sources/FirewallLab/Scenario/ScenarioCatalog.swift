@@ -16,6 +16,7 @@ public enum ScenarioCatalog {
         ("udp.yaml", PackageResources.udp_yaml),
         ("loss.yaml", PackageResources.loss_yaml),
         ("rate-limits.yaml", PackageResources.rate_limits_yaml),
+        ("path-changes.yaml", PackageResources.path_changes_yaml),
         ("middleboxes.yaml", PackageResources.middleboxes_yaml),
         ("state.yaml", PackageResources.state_yaml),
         ("source-dependent.yaml", PackageResources.source_dependent_yaml),

@@ -51,7 +51,7 @@ public struct ScenarioExpectation: Hashable, Sendable {
             }
         }
         func checkHop(_ field: String, _ expected: Expected<ExpectedHop>, _ hop: ReportedHop?) {
-            if !expected.accepts(where: { Self.isSame($0, hop, topology) }) {
+            if !expected.accepts(where: { Self.isSame($0, hop, topology, target: reported.target.address) }) {
                 differences.append(ScenarioDifference(field, expected: expected.text, reported: hop?.description))
             }
         }
@@ -78,10 +78,12 @@ public struct ScenarioExpectation: Hashable, Sendable {
 
     /// Distances must be equal. An address that the report gives must belong to the node at that distance,
     /// unless the scenario says whose it is: paths with a loop have other nodes there.
-    private static func isSame(_ expected: ExpectedHop?, _ reported: ReportedHop?, _ topology: LabTopology) -> Bool {
+    private static func isSame(
+        _ expected: ExpectedHop?, _ reported: ReportedHop?, _ topology: LabTopology, target: String?
+    ) -> Bool {
         guard let expected, let reported else { return expected == nil && reported == nil }
         guard expected.ttl == reported.ttl else { return false }
-        if let address = expected.address { return isSame(address, reported.address, topology) }
+        if let address = expected.address { return isSame(address, reported.address, topology, target: target) }
         guard let address = reported.address else { return true }
         return topology.nodes(atHop: reported.ttl).contains { isSame($0.name, address, topology) }
     }
