@@ -174,7 +174,12 @@ public struct TraceProbe: TargetPlan {
         return climb(at: now) + [.wake(at: now + settings.roundPatience)]
     }
 
-    private var isWalked: Bool { ladder.isComplete && (controlKind == nil || controlLadder.isComplete) }
+    /// Both ends are known, and nothing that was sent is left without its answer: a packet that is given up while its
+    /// answer is on the way would look lost.
+    private var isWalked: Bool {
+        ladder.isComplete && (controlKind == nil || controlLadder.isComplete)
+            && facts.attempts[firstOfRound...].allSatisfy { $0.answer != .silence }
+    }
 
     private mutating func answered(_ index: Int, at now: Instant) -> [ProbeAction] {
         let attempt = facts.attempts[index]
