@@ -13,6 +13,7 @@ final class AttemptRunner {
     private(set) var outcome = SocketOutcome()
     /// This end, once the kernel has chosen it.
     private(set) var local: Endpoint?
+    private var hasSent = false
     /// Nothing more will come of it.
     private(set) var isSettled = false
 
@@ -49,6 +50,8 @@ final class AttemptRunner {
     /// A datagram once more; a failed send is an answer too.
     func send(at now: Instant) {
         guard !isSettled, order.kind.transport == .udp else { return }
+        if hasSent { outcome.retransmissions += 1 }
+        hasSent = true
         let result = socket.send(payload)
         guard let errno = result else { return }
         // A refusal that arrived in between is reported by the next call, whichever that is.

@@ -27,8 +27,10 @@ extension ProbeRun {
         // Ports below 1024 were taken while that was allowed.
         let held = order.sourcePort.flatMap { $0 < 1_024 ? means.take(port: $0, address.family) : nil }
         if order.sharesPort {
+            // The first one leaves the choice to connect(), which prefers other ports than bind() does
+            // (net/ipv4/inet_hashtables.c): rules and hashes must see a port like an application's.
             options.sharesPort = true
-            options.sourcePort = targets[index][keyPath: Self.ladderPort(order)]
+            options.sourcePort = order.sourcePort ?? targets[index][keyPath: Self.ladderPort(order)]
         }
         let runner: AttemptRunner
         do {
@@ -51,7 +53,9 @@ extension ProbeRun {
             wire.register(
                 order.kind, local: local, remote: address, target: index, attempt: order.attempt,
                 timeToLive: order.sharesPort ? order.timeToLive : nil)
-            if order.sharesPort { targets[index][keyPath: Self.ladderPort(order)] = local.port }
+            if order.sharesPort, order.sourcePort == nil {
+                targets[index][keyPath: Self.ladderPort(order)] = local.port
+            }
         }
         if runner.isSettled {
             runner.close()

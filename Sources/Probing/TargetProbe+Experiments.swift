@@ -37,6 +37,7 @@ extension TargetProbe {
             guard isOver(running, at: now) else { return (actions, false) }
             // What stays silent would be repeated by the kernel for nothing.
             actions += running.attempts.map { .close(attempt: $0) }
+            for index in running.attempts { facts.attempts[index].givenUpAt = now }
             experiment = nil
             isExperimentingOver = false
         }
@@ -81,14 +82,14 @@ extension TargetProbe {
         return .open(order)
     }
 
-    /// Four round trips to the host, and a quarter of a second at least: who has not answered by then answers late,
+    /// Four round trips to the host, between a quarter of a second and three: who has not answered by then answers late,
     /// or never. Nil where no round trip is known.
     private var answerPatience: TimeSpan? {
         let trips = facts.attempts.compactMap { attempt -> TimeSpan? in
             guard case .reached(let reply) = attempt.answer, let at = reply.at else { return nil }
             return at - attempt.startedAt
         }
-        guard let slowest = trips.filter({ $0 < .milliseconds(900) }).max() else { return nil }
-        return max(.milliseconds(250), TimeSpan(nanoseconds: slowest.nanoseconds * 4))
+        guard let slowest = trips.max() else { return nil }
+        return max(.milliseconds(250), TimeSpan(nanoseconds: min(slowest.nanoseconds, 750_000_000) * 4))
     }
 }

@@ -41,6 +41,8 @@ public struct TargetProbe: Sendable {
     private var ladderSince: Instant?
     private var ladderAnswered = true
     private var hasRepeated = false
+    /// The source port of the second ladder, where there is one.
+    private var memberPort: UInt16?
     private var sharesControl = false
     private var confirmation: Confirmation?
     /// The attempt whose kind the control ladder repeats.
@@ -174,7 +176,11 @@ public struct TargetProbe: Sendable {
         case .pending:
             return []
         case .connected:
-            if facts.target.transport == .udp { return finish() }
+            if facts.target.transport == .udp {
+                guard facts.isDoubtful else { return finish() }
+                holdEnd = now
+                return investigate(.doubt, at: now)
+            }
             return connected(primary, at: now)
         case .failed:
             switch primary.answer {
@@ -273,6 +279,7 @@ public struct TargetProbe: Sendable {
                 isExperimentingOver = false
                 return actions + proceed(at: now)
             }
+            if let again = climbFailingPort(at: now) { return actions + again }
             return actions + (confirm(investigation, at: now) ?? finish())
         }
     }
@@ -280,6 +287,11 @@ public struct TargetProbe: Sendable {
     /// A silence is looked at more closely when the controls have had a moment to answer, everything else at once.
     private func mayExperiment(_ investigation: Investigation, at now: Instant) -> Bool {
         guard facts.route?.kind != .local else { return false }
+        // The repeated SYN of a slow host is answered, too: that must be seen before it is called loss.
+        if investigation.reason == .doubt {
+            guard let holdEnd, now >= holdEnd else { return experiment != nil }
+            return facts.isDoubtful || circumstances.isThorough || experiment != nil
+        }
         return investigation.reason != .silence || now - investigation.since >= settings.beforeExperiments
     }
 
@@ -425,7 +437,7 @@ public struct TargetProbe: Sendable {
         var actions: [ProbeAction] = []
         for timeToLive in targetLadder.next(window: window, longest: settings.longestPath) {
             guard hasBudget else { return actions }
-            actions.append(open(.rung(timeToLive: timeToLive), kind, now))
+            actions.append(openRung(timeToLive, kind, now))
         }
         if let control, !sharesControl {
             let kind = facts.attempts[control].kind
@@ -437,6 +449,25 @@ public struct TargetProbe: Sendable {
         return actions
     }
 
+    private mutating func openRung(_ timeToLive: Int, _ kind: Attempt.Kind, _ now: Instant) -> ProbeAction {
+        guard case .open(var order) = open(.rung(timeToLive: timeToLive), kind, now) else { return .wake(at: now) }
+        if order.sharesPort { order.sourcePort = memberPort }
+        return .open(order)
+    }
+
+    /// Where the outcome hangs on the source port, the ladder is walked once more from a port that fails: only that
+    /// one takes the way on which it fails. Nil where there is nothing to walk again.
+    private mutating func climbFailingPort(at now: Instant) -> [ProbeAction]? {
+        guard memberPort == nil, settings.usesOneFlow, ladderSince != nil,
+            let port = Trials(facts.attempts).decidedByPort?.failing.first
+        else { return nil }
+        memberPort = port
+        targetLadder = Ladder()
+        ladderSince = now
+        hasRepeated = false
+        return climb(at: now) + [.wake(at: now + settings.repetition), .wake(at: now + settings.ladderPatience)]
+    }
+
     /// Where the kernel keeps a socket it repeats an unanswered SYN after a second (RFC 6298 section 2.1); for the
     /// packets of one flow that is ours to do. A router that had no ICMP error to spend may have one then.
     private mutating func repeatMissing(at now: Instant) -> [ProbeAction] {
@@ -444,7 +475,15 @@ public struct TargetProbe: Sendable {
         hasRepeated = true
         let missing = facts.attempts.filter { $0.isWatchedOnly && $0.answer == .silence && $0.startedAt < now }
         var actions: [ProbeAction] = []
-        for attempt in missing where hasBudget { actions.append(open(attempt.purpose, attempt.kind, now)) }
+        for attempt in missing where hasBudget {
+            guard case .rung(let timeToLive) = attempt.purpose else {
+                actions.append(open(attempt.purpose, attempt.kind, now))
+                continue
+            }
+            // The first ladder has told its own when there is a second one.
+            if memberPort != nil, attempt.local?.port != memberPort { continue }
+            actions.append(openRung(timeToLive, attempt.kind, now))
+        }
         // A silence counts where the control, asked after it, gets an answer: so it is asked again, too.
         guard let control, let distance = facts.attempts[control].answer.hostDistance else { return actions }
         for case .rung(let timeToLive) in missing.map(\.purpose) where timeToLive < distance && hasBudget {
@@ -478,7 +517,12 @@ public struct TargetProbe: Sendable {
     /// Packets that may still be sent: each attempt is one, and the kernel's repetitions count as far as the wire
     /// has shown them.
     var packetsLeft: Int {
-        let sent = facts.attempts.map { max(1, $0.packets.count(where: \.fromInitiator)) }.reduce(0, +)
+        // A connection is three: SYN, acknowledgement and reset, or a SYN and its repetitions.
+        let sent = facts.attempts.map { attempt in
+            max(
+                attempt.kind.transport == .tcp && !attempt.isWatchedOnly ? 3 : 1,
+                attempt.packets.count(where: \.fromInitiator))
+        }.reduce(0, +)
         return (circumstances.isThorough ? 2 : 1) * settings.packetBudget - sent
     }
 

@@ -26,7 +26,7 @@ enum AnsweredByMiddlebox: Cause {
         guard !observations.hostSpeaks else { return nil }
         let end = observations.path.targetEnd
         let byLadder = end.map { observations.path.controlPasses($0.ttl) } ?? false
-        let actor = observations.path.hop(at: hop)?.address ?? observations.nearerRefuser
+        let actor = observations.path.router(at: hop) ?? observations.nearerRefuser
         let place = actor.map { "\($0) (hop \(hop))" } ?? "hop \(hop)"
         // A proxy that has reached its own far side opens the window; until then it holds the client still.
         let isHeld = synAck.tcp?.window == 0 && !observations.hasWindowUpdate
@@ -42,7 +42,7 @@ enum AnsweredByMiddlebox: Cause {
         }
         return Finding(
             "something nearer completes the handshake", .interfered, stage: .handshake,
-            mechanism: .answeredByMiddlebox, zones: broken || isHeld ? [.path, .destination] : [.path],
+            mechanism: .answeredByMiddlebox, zones: broken ? [.path, .destination] : [.path],
             confidence: byLadder && !broken && !isHeld ? .proved : .strong,
             afterHop: hop > 1 ? observations.path.hop(at: hop - 1) : nil, actor: actor,
             summary: "The handshake is completed about at \(place), not by the host: \(how)"

@@ -21,9 +21,9 @@ enum BrokenMember: Cause {
         guard let (failing, passing) = trials.decidedByPort else { return nil }
         return Finding(
             "one of several paths is broken", .degraded, stage: .handshake, mechanism: .silentDrop,
-            zones: [.path, .returnPath, .destination] + (observations.hasWire ? [] : [.localIngress]),
+            zones: observations.silenceZones,
             confidence: failing.count >= 2 && passing.count >= 2 ? .strong : .likely,
-            afterHop: observations.path.lastAnswering,
+            afterHop: observations.silenceBounds.after, beforeHop: observations.silenceBounds.before,
             summary:
                 "Whether it works hangs on the source port: \(failing.count) of"
                 + " \(failing.count + passing.count) ports got"

@@ -8,20 +8,26 @@ enum IgnoredRefusal: Cause {
 
     static func examine(_ observations: Observations) -> Finding? {
         guard case .answered = observations.symptom, observations.transport == .tcp, !observations.isLocalTarget,
-            let error = observations.handshake.icmpErrors.first(where: { error in
-                guard let icmp = error.icmpError else { return false }
-                return icmp.isFatalToAttempt && !icmp.isTimeExceeded
-            }), let icmp = error.icmpError
+            let (icmp, sender) = observations.survivedRefusal
         else { return nil }
         return Finding(
             "a refusal that did not hold", .degraded, stage: .handshake, mechanism: .icmpReject, zones: [.path],
-            confidence: .strong, afterHop: observations.position(of: error.source), actor: error.source,
+            confidence: .strong, afterHop: observations.position(of: sender), actor: sender,
             summary:
-                "\(error.source) rejects the SYN with \(icmp.phrase) and the host answers it all the same. This time"
+                "\(sender) rejects the SYN with \(icmp.phrase) and the host answers it all the same. This time"
                 + " the answer won; an attempt that hears the refusal first fails.",
             advice: [
-                "Ask whoever runs \(error.source) for the rule that rejects \(observations.name), and why the packets"
+                "Ask whoever runs \(sender) for the rule that rejects \(observations.name), and why the packets"
                     + " pass in spite of it: they may take more than one way."
             ])
+    }
+}
+
+extension Observations {
+    /// An ICMP error that should have ended the attempt and did not, as the wire or the socket's error queue has it.
+    fileprivate var survivedRefusal: (ICMPError, sender: IPAddress)? {
+        let seen = handshake.icmpErrors.compactMap { packet in packet.icmpError.map { ($0, packet.source) } }
+        let told = (primary?.socket?.notices ?? []).map { ($0.error, $0.sender) }
+        return (seen + told).first { error, _ in error.isFatalToAttempt && !error.isTimeExceeded }
     }
 }

@@ -39,10 +39,11 @@ enum OptionSensitive: Cause {
         let others = observations.trials.trials.filter { $0.round == 1 }
         // Where SYNs that offer ECN are answered at once, the first one was lost by chance.
         guard !others.contains(where: { $0.isAnswered && $0.sent == 1 }) else { return nil }
-        let isShort =
-            observations.path.differential.map { hop in
-                if case .timeExceeded = hop.control { true } else { false }
-            } ?? false
+        let after = observations.path.lastAnswering?.ttl ?? 0
+        let isShort = observations.path.hops.contains { hop in
+            guard hop.ttl > after, hop.target == .silence, case .timeExceeded = hop.control else { return false }
+            return true
+        }
         return Finding(
             "SYNs that offer ECN are not let through", .degraded, stage: .handshake, mechanism: .silentDrop,
             zones: isShort ? [.path] : [.path, .destination], confidence: others.isEmpty ? .likely : .strong,

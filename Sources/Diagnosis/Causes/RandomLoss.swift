@@ -6,7 +6,7 @@ enum RandomLoss: Cause {
     static let supersedes: Set<CauseID> = ["Open"]
 
     static func examine(_ observations: Observations) -> Finding? {
-        guard observations.transport == .tcp else { return nil }
+        if observations.transport == .udp, !observations.isAnswered { return nil }
         let trials = observations.trials
         guard trials.isMixed else { return untested(observations) }
         guard trials.decidedByPort == nil, !observations.isPaceDecisive else { return nil }
@@ -17,9 +17,9 @@ enum RandomLoss: Cause {
             zones: [.path, .returnPath, .destination] + (observations.hasWire ? [] : [.localIngress]),
             confidence: trials.trials.count >= 12 && trials.lost >= 2 ? .strong : .likely,
             summary: wasOpened
-                ? "The connection works, and needs more than one try: of \(trials.sent) SYNs, \(share.phrase),"
+                ? "The connection works, and needs more than one try: of \(trials.sent) \(observations.packetName)s, \(share.phrase),"
                     + " were not answered."
-                : "The first attempt got no answer and others of the same kind did: of \(trials.sent) SYNs,"
+                : "The first attempt got no answer and others of the same kind did: of \(trials.sent) \(observations.packetName)s,"
                     + " \(share.phrase), were not answered.",
             advice: [
                 "Look for errors and drops on the links of the path (ip -s link, the counters of switches and"

@@ -77,6 +77,8 @@ public struct Attempt: Sendable, Hashable {
     /// The address it was sent to.
     public var remote: IPAddress?
     public var startedAt: Instant
+    /// When it was given up, where that was before the end of the observation.
+    public var givenUpAt: Instant?
     /// This end's address and port, once known.
     public var local: Endpoint?
     /// Nil in facts from a file.

@@ -18,7 +18,8 @@ public struct PathView: Sendable, Hashable {
     /// an answer.
     private var outlasted: Set<Int> = []
 
-    public init(attempts: [Attempt]) {
+    public init(attempts all: [Attempt]) {
+        let attempts = Self.relevant(all)
         var lastAsked: [Int: Instant] = [:]
         for attempt in attempts where !attempt.purpose.isControl {
             guard let timeToLive = attempt.purpose.timeToLive else { continue }
@@ -109,6 +110,18 @@ public struct PathView: Sendable, Hashable {
         }
     }
 
+    /// Where the outcome hangs on the source port and a ladder was walked from one that fails, that one counts: the
+    /// others took another way.
+    private static func relevant(_ attempts: [Attempt]) -> [Attempt] {
+        guard let failing = Trials(attempts).decidedByPort?.failing else { return attempts }
+        func isFromFailing(_ attempt: Attempt) -> Bool { attempt.local.map { failing.contains($0.port) } ?? false }
+        guard attempts.contains(where: { !$0.purpose.isControl && $0.purpose.timeToLive != nil && isFromFailing($0) })
+        else { return attempts }
+        return attempts.filter {
+            $0.purpose.isControl || $0.purpose.timeToLive == nil || isFromFailing($0)
+        }
+    }
+
     private static func better(_ a: PathHop.Answer?, _ b: PathHop.Answer) -> PathHop.Answer {
         a == nil || a == .silence || a == .notAsked ? b : a!
     }
@@ -177,6 +190,13 @@ public struct PathView: Sendable, Hashable {
         hops.first { $0.ttl == timeToLive }.flatMap { hop in
             (hop.target.address ?? hop.control.address).map { Hop(ttl: timeToLive, address: $0) }
         }
+    }
+
+    /// The router that stands there: whoever said that a TTL ran out, never who answers in the host's name.
+    func router(at timeToLive: Int) -> IPAddress? {
+        guard let hop = hops.first(where: { $0.ttl == timeToLive }) else { return nil }
+        for answer in [hop.target, hop.control] { if case .timeExceeded(let address) = answer { return address } }
+        return nil
     }
 
     /// How many hops away the far end is, by the control's or the target's own answer.

@@ -37,6 +37,12 @@ extension Observations {
     /// TTLs of answers that are the host's own beyond reasonable doubt: open ports and echo replies first;
     /// resets of other ports only where nothing better came, because one filter may send all of them.
     var hostTimesToLive: [UInt8] {
+        // An echo reply first: what redirects connections, port by port or all of them, leaves those alone.
+        let echoes = controls.compactMap { control -> UInt8? in
+            guard control.kind == .echo, case .reached(let reply) = control.answer else { return nil }
+            return reply.timeToLive
+        }
+        if !echoes.isEmpty { return echoes }
         var genuine: [UInt8] = []
         var resets: [UInt8] = []
         for control in controls {

@@ -22,6 +22,7 @@ public struct Trials: Sendable, Hashable {
 
     public init(_ attempts: [Attempt]) {
         let distance = Self.distance(attempts)
+        let roundTrip = Self.roundTrip(attempts)
         trials = attempts.compactMap { attempt in
             var round = 0
             var isPaced = false
@@ -39,13 +40,26 @@ public struct Trials: Sendable, Hashable {
             case .reached: isAnswered = true
             // What was refused is known not to be lost.
             case .reset, .refused, .timeExceeded, .localError: return nil
-            case .silence: isAnswered = false
+            case .silence:
+                // What was given up before the host's own round trip was over proves nothing.
+                if let end = attempt.givenUpAt, end - attempt.startedAt < roundTrip { return nil }
+                isAnswered = false
             }
             let sent = isAnswered ? attempt.triesBeforeAnswer : attempt.tries
             return Trial(
                 sourcePort: attempt.local?.port, startedAt: attempt.startedAt, sent: sent, isAnswered: isAnswered,
                 moments: attempt.sendMoments(sent), round: round, isPaced: isPaced)
         }
+    }
+
+    /// The longest time that a first packet took to be answered.
+    private static func roundTrip(_ attempts: [Attempt]) -> TimeSpan {
+        attempts.compactMap { attempt -> TimeSpan? in
+            guard case .reached(let reply) = attempt.answer, let at = reply.at, !attempt.isFirstSYNLost else {
+                return nil
+            }
+            return at - attempt.startedAt
+        }.max() ?? .zero
     }
 
     /// How many hops it takes to the host: the shortest life with which a packet of either ladder was answered by it.
@@ -122,7 +136,7 @@ extension Attempt {
     /// How many packets it took until the answer: the wire's count, else the kernel's.
     var triesBeforeAnswer: Int {
         let answer = packets.first { !$0.fromInitiator && $0.icmpError == nil }
-        guard let answer else { return max(1, 1 + (socket?.retransmissions ?? 0)) }
+        guard let answer, kind.transport != nil else { return max(1, 1 + (socket?.retransmissions ?? 0)) }
         if case .tcp = kind, !isFirstSYNLost { return 1 }
         let sent = packets.filter { packet in
             packet.fromInitiator && packet.at <= answer.at && (packet.tcp?.flags.contains(.syn) ?? true)

@@ -70,11 +70,11 @@ public final class ProbeSocket {
         if transport == .tcp, let size = options.maximumSegmentSize {
             try set(Int32(IPPROTO_TCP), TCP_MAXSEG, Int32(clamping: size), "TCP_MAXSEG")
         }
-        guard options.source != nil || options.sourcePort != nil || options.sharesPort else { return }
+        if options.sourcePort != nil || options.sharesPort { try set(SOL_SOCKET, SO_REUSEADDR, 1, "SO_REUSEADDR") }
+        guard options.source != nil || options.sourcePort != nil else { return }
         let any: IPAddress = family == .v4 ? .v4(.any) : .v6(.any)
         let address = options.source.flatMap { $0.family == family ? $0 : nil } ?? any
         let endpoint = Endpoint(address, options.sourcePort ?? 0)
-        if options.sourcePort != nil || options.sharesPort { try set(SOL_SOCKET, SO_REUSEADDR, 1, "SO_REUSEADDR") }
         let result = SocketAddress(endpoint).withPointer { unsafe bind(descriptor, $0, $1) }
         guard result == 0 else { throw SystemCallError("send from", errno: errno, subject: endpoint.description) }
     }
