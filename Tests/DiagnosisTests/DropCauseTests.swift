@@ -196,6 +196,7 @@ struct DropCauseTests {
         facts.route?.kind = .local
         let diagnosis = facts.diagnose()
         #expect(diagnosis.zones == [.destination] && diagnosis.confidence == .proved)
+        #expect(diagnosis.evidence.contains { $0.fact == "SYN dropped here: NETFILTER_DROP" })
     }
 
     @Test("Only the attempt that was asked for is judged by its drops")

@@ -78,10 +78,12 @@ extension Observations {
         }
         return counts.map { drop, count in
             let location = [drop.place.map { "in \($0)" }, drop.interface.map { "at \($0)" }].compactMap(\.self)
+            // To this machine itself, the way out and the way in are one.
+            let way = isLocalTarget ? "" : " on the way \(drop.isOutgoing ? "out" : "in")"
             let times = count == 1 ? [] : ["\(count) times"]
             return Evidence(
                 .kernel,
-                "\(drop.packetName(transport)) dropped here on the way \(drop.isOutgoing ? "out" : "in"): \(drop.reason)",
+                "\(drop.packetName(transport)) dropped here\(way): \(drop.reason)",
                 detail: (location + times).joined(separator: ", "))
         }
     }
