@@ -27,6 +27,8 @@ public struct SeenPacket: Sendable, Hashable {
     public var kind: Kind
     /// A checksum in it is wrong, and not merely unfilled: no receiver takes it.
     public var isDamaged = false
+    /// It answers this conversation's SYN, by its number, and comes from another address or port than was asked.
+    public var isFromStranger = false
     /// DSCP and ECN: RFC 2474, RFC 3168.
     public var trafficClass: UInt8 = 0
     /// What an ICMP error quotes, where whoever made this had the frame at hand.

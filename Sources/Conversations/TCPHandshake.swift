@@ -15,6 +15,8 @@ public struct TCPHandshake: Sendable, Hashable {
     /// Bare ACKs in answer to the SYN, with a number of an older connection: the far end, or something with a state
     /// table, believes that one still lives (RFC 5961 section 4, challenge ACK).
     public var challenges: [SeenPacket] = []
+    /// SYN-ACKs for this SYN from another address or port: no stack takes them.
+    public var strangers: [SeenPacket] = []
     /// The initiator's first ACK after a SYN-ACK.
     public var acknowledgement: SeenPacket?
     /// Resets from the responder's address that answer the SYN (before any SYN-ACK was accepted).
@@ -62,6 +64,7 @@ public struct TCPHandshake: Sendable, Hashable {
 
     private mutating func addAnswer(_ packet: SeenPacket, _ header: TCPHeader) {
         guard !packet.isDamaged else { return damagedAnswers.append(packet) }
+        guard !packet.isFromStranger else { return strangers.append(packet) }
         responderBytes += packet.payloadLength
         if header.flags.contains(.rst) {
             if acknowledgement != nil {

@@ -162,11 +162,11 @@ final class AttemptRunner {
 
     /// Whether the far end has heard that; true when the outcome changed.
     func inspect() -> Bool {
-        guard outcome.isEndAcknowledged == false, let info = socket.tcpInfo(), info.isEndAcknowledged else {
-            return false
-        }
-        outcome.isEndAcknowledged = true
-        return true
+        guard outcome.isEndAcknowledged == false, let info = socket.tcpInfo() else { return false }
+        let before = outcome
+        outcome.isWindowShut = info.sendWindow == 0
+        if info.isEndAcknowledged { outcome.isEndAcknowledged = true }
+        return outcome != before
     }
 
     /// The kernel's own count of what it sent, read at the end.

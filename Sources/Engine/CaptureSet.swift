@@ -43,7 +43,9 @@ final class CaptureSet {
         let unique = Set(addresses).sorted()
         guard !unique.isEmpty, unique.count <= 64 else { return "\(always) or tcp or udp" }
         let hosts = unique.map { "host \($0)" }.joined(separator: " or ")
-        return "\(always) or ((tcp or udp) and (\(hosts)))"
+        // A SYN-ACK may come from somebody else than was asked: what is not for a socket of ours is not kept.
+        let answers = "tcp[13] & 0x12 = 0x12 or (ip6[6] = 6 and ip6[53] & 0x12 = 0x12)"
+        return "\(always) or ((tcp or udp) and (\(hosts))) or \(answers)"
     }
 
     /// Reads what has arrived on all interfaces and gives it on, decoded, with its number for the file. The body

@@ -179,6 +179,9 @@ extension ProbeRun {
                     var seen = SeenPacket(packet, frame: frame, at: at, fromInitiator: fromInitiator, quote: quote)
                 else { return }
                 seen.isDamaged = isDamaged && !fromInitiator
+                if !fromInitiator, let flow = packet.flow, let asked = targets[target].probe?.facts.attempts[attempt] {
+                    seen.isFromStranger = flow.source.address != asked.remote || flow.source.port != asked.kind.port
+                }
                 perform(targets[target].probe?.note(seen, attempt: attempt) ?? [], target)
             }
         }

@@ -18,6 +18,7 @@ extension ProbeRun {
             else { return }
             var options = ProbeSocket.Options()
             options.source = source
+            options.sourcePort = 0
             guard let holder = try? ProbeSocket(.tcp, address.family, options: options),
                 let local = holder.localEndpoint
             else { return }

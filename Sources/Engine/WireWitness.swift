@@ -31,6 +31,7 @@ struct WireWitness {
 
     private var flows: [FlowKey: (target: Int, attempt: Int)] = [:]
     private var rewrites = RewrittenQuotes()
+    private var strangers = StrangeAnswers()
     private var echoes: [EchoKey: (target: Int, attempt: Int)] = [:]
     private(set) var exchanges: [IPAddress: NeighborExchange] = [:]
     /// This machine's addresses: somebody else's questions are not ours.
@@ -63,6 +64,7 @@ struct WireWitness {
             header.flags.contains(.syn)
         else { return }
         rewrites.note(opening: header.sequenceNumber, of: flow, target: target, attempt: attempt)
+        strangers.note(opening: header.sequenceNumber, of: flow, target: target, attempt: attempt)
         let key = FlowKey(transport: .tcp, local: flow.source, remote: flow.destination)
         ladders[key]?.learn(header.sequenceNumber, of: attempt)
     }
@@ -90,7 +92,9 @@ struct WireWitness {
             {
                 return (.attempt(target: found.target, attempt: found.attempt), false)
             }
-            return nil
+            return strangers.owner(of: packet, flow).map {
+                (.attempt(target: $0.target, attempt: $0.attempt), false)
+            }
         }
         switch AddressResolution(packet) {
         case .request(let address, let sender):

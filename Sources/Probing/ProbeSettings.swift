@@ -6,6 +6,8 @@ public struct ProbeSettings: Sendable, Hashable {
     /// How long the primary attempt may stay unanswered. The kernel sends its SYN at 0, 1 and 2 s, so the
     /// default sees three of them go unanswered (net/ipv4/tcp_timer.c, tcp_syn_linear_timeouts).
     public var patience: TimeSpan = .milliseconds(2_600)
+    /// When the kernel has sent its SYN a second time: RFC 6298 section 2.1 has it wait a second.
+    public var secondTry: TimeSpan = .milliseconds(1_100)
     /// Silence where nothing of the host answers: a last router says "host unreachable" only after its three
     /// address resolution tries, some 3.1 s after the first packet.
     public var patienceWithoutControl: TimeSpan = .milliseconds(3_250)

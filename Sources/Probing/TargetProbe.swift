@@ -319,8 +319,7 @@ public struct TargetProbe: Sendable {
         }
         let deadlines = [
             now + settings.controlWait, now + settings.investigation, now + settings.beforeExperiments,
-            started + settings.patience,
-            started + settings.patienceWithoutControl,
+            started + settings.secondTry, started + settings.patience, started + settings.patienceWithoutControl,
         ]
         return actions + deadlines.map { .wake(at: $0) } + resendWakes(now)
     }
@@ -347,6 +346,10 @@ public struct TargetProbe: Sendable {
             }
             return ladderWaited || targetLadder.isComplete && controlLadder.isComplete
         case .silence:
+            // What is proved needs no more silence than a second try.
+            if now - started >= settings.secondTry, facts.attempts[0].tries > 1, facts.remainingCauses().isSettled {
+                return true
+            }
             let patience = hasPassingControl ? settings.patience : settings.patienceWithoutControl
             return now - started >= patience && ladderWaited
         }
@@ -383,7 +386,7 @@ public struct TargetProbe: Sendable {
         else { return nil }
         confirmation = Confirmation(rung: facts.attempts.count, since: now, misses: misses)
         return [
-            open(.rung(timeToLive: next), kind, now),
+            openRung(next, kind, now),
             open(.controlRung(timeToLive: next), facts.attempts[control].kind, now),
             .wake(at: now + settings.grace),
         ]

@@ -17,18 +17,23 @@ enum HandshakeUnheard: Cause {
         } else {
             guard repeated > 0, handshake.responderBytes == 0 else { return nil }
         }
+        // Who offers no window holds the client still on purpose: a SYN proxy, a tar pit.
+        let isHeld = primary.socket?.isWindowShut == true
         // The tap shows whether the acknowledgement left.
         let left = observations.hasWire && handshake.acknowledgement != nil
-        let zones: [Zone] =
-            left ? [.path, .destination] : observations.hasWire ? [.localEgress] : [.path, .destination, .localEgress]
+        var zones: [Zone] = [.path, .destination]
+        if !left, !isHeld { zones = observations.hasWire ? [.localEgress] : zones + [.localEgress] }
         return Finding(
             "the far end does not hear the end of the handshake", .interfered, stage: .handshake,
-            mechanism: .silentDrop, zones: observations.isLocalTarget ? [.destination] : zones,
+            mechanism: isHeld ? .answeredByMiddlebox : .silentDrop,
+            zones: observations.isLocalTarget ? [.destination] : zones,
             confidence: repeated > 0 ? .strong : .likely,
             summary: "The SYN-ACK came and everything this machine sent after it went unheard: "
                 + (repeated > 0
                     ? "the SYN-ACK is repeated \(repeated) time\(repeated == 1 ? "" : "s")" : "nothing is acknowledged")
-                + ", as if the handshake had not been completed.",
+                + (isHeld
+                    ? ", and no window is offered: something holds the client still."
+                    : ", as if the handshake had not been completed."),
             advice: [
                 "On the host: is the accept queue of the service full (ss -ltn, Recv-Q against Send-Q;"
                     + " nstat TcpExtListenOverflows)?",

@@ -58,7 +58,7 @@ enum LocalIngressDrop: Cause {
 
     /// Without a capture, the kernel's own counts: packets that were received and delivered to nobody.
     private static func unseen(_ observations: Observations) -> Finding? {
-        guard let packets = observations.undeliveredPackets else { return nil }
+        guard !observations.isStoppedShortOfHost, let packets = observations.undeliveredPackets else { return nil }
         return Finding(
             "a local rule drops the answer", .blocked, stage: .handshake, mechanism: .silentDrop,
             zones: [.localIngress], confidence: .weak,

@@ -6,7 +6,7 @@ enum RateLimit: Cause {
     static let supersedes: Set<CauseID> = ["Open"]
 
     static func examine(_ observations: Observations) -> Finding? {
-        guard observations.transport == .tcp else { return nil }
+        if observations.transport == .udp, !observations.isAnswered { return nil }
         let trials = observations.trials
         guard trials.isMixed else {
             guard case .silence = observations.symptom, trials.trials.count < 3, !observations.isLocalTarget else {

@@ -129,6 +129,8 @@ public struct SocketOutcome: Sendable, Hashable {
     /// Whether the far end acknowledged the end of our side, which is the first packet after the handshake that it
     /// must answer: a handshake whose last packet it never heard does not do that. Nil where none was sent.
     public var isEndAcknowledged: Bool?
+    /// The far end offers to take nothing, not even a byte, when the connection was last looked at.
+    public var isWindowShut = false
     /// The kernel's round-trip estimate after the handshake.
     public var roundTrip: TimeSpan?
     /// TTL of the answer, where the socket tells (UDP and echo).

@@ -93,6 +93,7 @@ extension Observations {
                     frames: packets.map(\.frame)))
         }
         add("SYN-ACK", handshake.synAcks)
+        add("SYN-ACK from another address or port", handshake.strangers)
         add("SYN-ACK for another sequence number", handshake.strayAnswers)
         add("answer with a wrong checksum", handshake.damagedAnswers)
         add("reset in answer to the SYN", handshake.refusals)

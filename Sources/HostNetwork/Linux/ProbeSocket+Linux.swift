@@ -19,6 +19,11 @@
                 // Routers balance by flow label too (RFC 6438), and each socket would have another (ipv6(7)).
                 try? set(Int32(IPPROTO_IPV6), chn_ipv6_auto_flow_label(), 0, "IPV6_AUTOFLOWLABEL")
             }
+            if options.source != nil, options.sourcePort == nil {
+                // The port is then chosen by connect() as without an address, and not by bind(), which prefers others
+                // (net/ipv4/inet_hashtables.c): only the address is to differ. IP_BIND_ADDRESS_NO_PORT of in.h.
+                _ = try? set(Int32(IPPROTO_IP), 24, 1, "IP_BIND_ADDRESS_NO_PORT")
+            }
             guard let interface = options.interface else { return }
             let name = Array(interface.utf8)
             let result = unsafe name.withUnsafeBufferPointer { buffer in

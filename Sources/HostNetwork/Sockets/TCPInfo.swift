@@ -8,6 +8,8 @@ public struct TCPInfo: Sendable, Hashable {
     public var unacknowledged: UInt32
     public var roundTripMicroseconds: UInt32
     public var totalRetransmissions: UInt32
+    /// What the far end offers to take, in bytes; nil where the kernel does not tell (Linux before 5.4).
+    public var sendWindow: UInt32?
 
     /// The kernel may give fewer bytes than asked for: nil where even the oldest fields are missing.
     public init?(_ bytes: [UInt8]) {
@@ -23,6 +25,7 @@ public struct TCPInfo: Sendable, Hashable {
         unacknowledged = word(24)
         roundTripMicroseconds = word(68)
         totalRetransmissions = word(100)
+        sendWindow = bytes.count >= 232 ? word(228) : nil
     }
 
     /// Where the system tells the state and nothing else.
@@ -33,6 +36,7 @@ public struct TCPInfo: Sendable, Hashable {
         unacknowledged = 0
         roundTripMicroseconds = 0
         totalRetransmissions = 0
+        sendWindow = nil
     }
 
     public var isEstablishedOrLater: Bool {

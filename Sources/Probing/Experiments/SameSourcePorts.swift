@@ -13,7 +13,9 @@ public enum SameSourcePorts: ExperimentPlan {
         let trials = Trials(context.facts.attempts)
         guard trials.isMixed else { return [] }
         let first = trials.trials.filter { $0.round == 1 }
-        return first.enumerated().compactMap { index, trial in
+        // In another order: what is lost by a count, every second packet say, must not look decided by the port.
+        let rotated = first.dropFirst(3) + first.prefix(3)
+        return rotated.enumerated().compactMap { index, trial in
             guard let port = trial.sourcePort else { return nil }
             return ExperimentStep(
                 after: .milliseconds(Int64(index) * 120), context.kind, .sourcePort(round: 2), sourcePort: port)
