@@ -23,16 +23,18 @@ extension Facts {
             path: observations.path.hops)
     }
 
-    /// The causes that the facts do not rule out yet, and whether one of them is sure enough to end with.
+    /// The causes that the facts do not rule out yet, and whether one of them is sure enough to end with: proved, and
+    /// nothing is left untried that would explain it away.
     public func remainingCauses() -> (causes: Set<CauseID>, isSettled: Bool) {
-        let observations = Observations(self)
-        var causes: Set<CauseID> = []
-        var best = Confidence.weak
-        for (cause, finding) in Self.findings(observations) {
-            causes.insert(cause)
-            if !finding.isOnlyLookAlike { best = max(best, finding.confidence) }
+        let findings = Self.findings(Observations(self))
+        let untested = Set(findings.filter(\.finding.isUntested).map(\.cause))
+        let doubted = Causes.all.filter { untested.contains($0.id) }.reduce(into: Set<CauseID>()) {
+            $0.formUnion($1.supersedes)
         }
-        return (causes, best == .proved)
+        let isSettled = findings.contains { cause, finding in
+            !finding.isOnlyLookAlike && finding.confidence == .proved && !doubted.contains(cause)
+        }
+        return (Set(findings.map(\.cause)), isSettled)
     }
 
     /// What every cause that is not ruled out says, less those that another one explains away.

@@ -47,7 +47,7 @@ extension TargetProbe {
         guard !isSettled,
             let (plan, steps) = Experiments.next(
                 ExperimentContext(facts: facts, circumstances: circumstances), remaining: remaining,
-                done: doneExperiments, packetsLeft: packetsLeft)
+                done: doneExperiments, packetsLeft: packetsLeft, isAtEnd: hasAskedAgain)
         else {
             isExperimentingOver = true
             return (actions, true)

@@ -34,7 +34,8 @@ public struct TargetProbe: Sendable {
     var doneExperiments: Set<String> = []
     /// No experiment that is left makes sense, as far as is known now.
     var isExperimentingOver = false
-    private var hasAskedAgain = false
+    /// Everything but the experiments has had its time, and they were asked for once more: the run is at its end.
+    private(set) var hasAskedAgain = false
     private var state = State.waiting
     private var targetLadder = Ladder()
     private var controlLadder = Ladder()

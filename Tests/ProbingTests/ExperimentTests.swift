@@ -50,7 +50,7 @@ private let experiments: [SimulatedExperiment] = [
                 .init(.forward(hop: 2), [target], .drop, when: .before(Instant(nanoseconds: 500_000_000))),
                 .init(.forward(hop: 2), [target], .drop, when: .overRate(1)),
             ]
-        }, verdict: .degraded, mechanism: .rateLimit, zones: [.path, .destination], confidence: .strong,
+        }, verdict: .degraded, mechanism: .rateLimit, zones: [.path, .destination, .returnPath], confidence: .strong,
         says: "limits new connections"),
     SimulatedExperiment(
         name: "every other path is broken",

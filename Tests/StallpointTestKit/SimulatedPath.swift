@@ -69,6 +69,8 @@ public struct SimulatedPath: Sendable {
     /// The last two routers send the packets back and forth.
     public var loopsAfter: Int?
     public var hopDelay = TimeSpan.milliseconds(1)
+    /// How long the host takes to accept a connection.
+    public var hostDelay = TimeSpan.zero
 
     public init(local: IPAddress, routers: [IPAddress], host: IPAddress) {
         self.local = local
@@ -159,7 +161,7 @@ public struct SimulatedPath: Sendable {
             return fate(.none, hops: distance)
         }
         if case .echo = kind { return fate(answersEcho ? .connected(.holds) : .none, hops: distance) }
-        if let behaviour = open[kind] { return fate(.connected(behaviour), hops: distance) }
+        if let behaviour = open[kind] { return fate(.connected(behaviour), hops: distance, delay: hostDelay) }
         if case .tcp = kind { return fate(.reset(distance: distance), hops: distance) }
         let code: (UInt8, UInt8) = host.family == .v4 ? (3, 3) : (1, 4)
         return fate(

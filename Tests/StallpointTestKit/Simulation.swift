@@ -56,6 +56,17 @@ public struct Simulation {
         var open: [Int: Endpoint] = [:]
         /// When SYNs that got through left, by kind.
         var history: [Attempt.Kind: [Instant]] = [:]
+        /// How often the packet of each attempt has left.
+        var sent: [Int: Int] = [:]
+
+        /// The kernel's count of what it has sent again, as it is when the socket is asked.
+        func counted(_ event: ProbeEvent) -> ProbeEvent {
+            guard case .outcome(let attempt, var outcome) = event, outcome.isEndAcknowledged == nil else {
+                return event
+            }
+            outcome.retransmissions = max(outcome.retransmissions, (sent[attempt] ?? 1) - 1)
+            return .outcome(attempt: attempt, outcome)
+        }
 
         mutating func schedule(_ event: Event, at: Instant) {
             order += 1
@@ -82,11 +93,16 @@ public struct Simulation {
             switch event {
             case .probe(let event):
                 if case .outcome(let attempt, let outcome) = event {
-                    // A closed socket says nothing any more.
+                    // A closed socket says nothing any more, and a connected one is not connected again.
                     guard run.open[attempt] != nil else { continue }
+                    if outcome.state == .connected, outcome.aftermath == nil, outcome.isEndAcknowledged == nil,
+                        run.probe.facts.attempts[attempt].socket?.state == .connected
+                    {
+                        continue
+                    }
                     if outcome.state != .pending, outcome.state != .connected { run.open[attempt] = nil }
                 }
-                perform(run.probe.handle(event, at: run.now), &run)
+                perform(run.probe.handle(run.counted(event), at: run.now), &run)
             case .packet(var packet, let attempt):
                 run.frame += 1
                 packet.frame = run.frame
@@ -141,6 +157,7 @@ public struct Simulation {
         if case .connected = run.probe.facts.attempts[order.attempt].socket?.state { return }
         let now = run.now
         run.packets += 1
+        run.sent[order.attempt, default: 0] += 1
         let recent = run.history[order.kind, default: []].count { now - $0 < .milliseconds(1_000) }
         let fate = path.fate(
             of: SimulatedPacket(
@@ -159,7 +176,7 @@ public struct Simulation {
                         frame: 0, at: at, fromInitiator: from == nil, source: from ?? local.address,
                         timeToLive: timeToLive, identification: nil, kind: kind), attempt: order.attempt), at: at)
         }
-        if fate.left { see(sent(order.kind, local), at: now, from: nil, distance: 0, &run) }
+        if fate.left { see(sent(order.kind, local, at: now), at: now, from: nil, distance: 0, &run) }
         // A socket that is given up at once repeats nothing.
         if case .tcp = order.kind, number < 2, !order.isSocketless {
             run.schedule(.transmit(order, number: number + 1), at: now + .milliseconds(1_000))
@@ -171,7 +188,9 @@ public struct Simulation {
         case .none:
             return
         case .connected(let behaviour):
-            see(answer(order.kind, local), at: answeredAt, from: path.host, distance: distance, &run)
+            see(
+                answer(order.kind, local, to: now, at: answeredAt), at: answeredAt, from: path.host, distance: distance,
+                &run)
             outcome.state = .connected
             outcome.answerTimeToLive = order.kind.isTCP ? nil : UInt8(clamping: 64 - path.routers.count)
             if behaviour != .holds, !fate.lostAtHome {
@@ -185,7 +204,7 @@ public struct Simulation {
                     at: answeredAt + .milliseconds(1), SocketError(linux: 104), bytesBefore: 0)
             }
         case .reset(let distance):
-            see(reset(order.kind, local), at: answeredAt, from: path.host, distance: distance, &run)
+            see(reset(order.kind, local, at: answeredAt), at: answeredAt, from: path.host, distance: distance, &run)
             outcome.state = .failed(SocketError(linux: 111), atOnce: false)
         case .icmp(let error, let sender, let distance):
             see(
@@ -206,34 +225,39 @@ public struct Simulation {
             at: outcome.aftermath == nil ? answeredAt : answeredAt + .milliseconds(1))
     }
 
-    private func header(_ local: Endpoint, _ port: UInt16, _ flags: TCPFlags, out: Bool) -> TCPHeader {
-        TCPHeader(
+    /// A header as systems make it; its timestamps are the milliseconds of the virtual clock.
+    private func header(
+        _ local: Endpoint, _ port: UInt16, _ flags: TCPFlags, out: Bool, at: Instant, answers: Instant? = nil
+    ) -> TCPHeader {
+        func stamp(_ moment: Instant) -> UInt32 { UInt32(clamping: 1 + moment.nanoseconds / 1_000_000) }
+        return TCPHeader(
             from: out ? local.port : port, to: out ? port : local.port, flags, sequenceNumber: out ? 1_000 : 5_000,
             acknowledgementNumber: out ? 0 : 1_001,
             options: TCPOptions(
                 maximumSegmentSize: 1_460, windowScale: 7, sackPermitted: true,
-                timestamps: TCPTimestamps(value: 1, echoReply: 0)))
+                timestamps: TCPTimestamps(value: stamp(at), echoReply: answers.map(stamp) ?? 0)))
     }
 
-    private func sent(_ kind: Attempt.Kind, _ local: Endpoint) -> SeenPacket.Kind {
+    private func sent(_ kind: Attempt.Kind, _ local: Endpoint, at: Instant) -> SeenPacket.Kind {
         switch kind {
-        case .tcp(let port): .tcp(header(local, port, .syn, out: true), payloadLength: 0)
+        case .tcp(let port): .tcp(header(local, port, .syn, out: true, at: at), payloadLength: 0)
         case .udp: .udp(payloadLength: 8)
         case .echo: .echoRequest
         }
     }
 
-    private func answer(_ kind: Attempt.Kind, _ local: Endpoint) -> SeenPacket.Kind {
+    private func answer(_ kind: Attempt.Kind, _ local: Endpoint, to sent: Instant, at: Instant) -> SeenPacket.Kind {
         switch kind {
-        case .tcp(let port): .tcp(header(local, port, [.syn, .ack], out: false), payloadLength: 0)
+        case .tcp(let port):
+            .tcp(header(local, port, [.syn, .ack], out: false, at: at, answers: sent), payloadLength: 0)
         case .udp: .udp(payloadLength: 8)
         case .echo: .echoReply
         }
     }
 
-    private func reset(_ kind: Attempt.Kind, _ local: Endpoint) -> SeenPacket.Kind {
+    private func reset(_ kind: Attempt.Kind, _ local: Endpoint, at: Instant) -> SeenPacket.Kind {
         guard case .tcp(let port) = kind else { return .echoReply }
-        return .tcp(header(local, port, [.rst, .ack], out: false), payloadLength: 0)
+        return .tcp(header(local, port, [.rst, .ack], out: false, at: at), payloadLength: 0)
     }
 }
 

@@ -98,12 +98,12 @@ public enum Experiments {
     ]
 
     /// The experiment that excludes most of the remaining causes for the fewest packets; nil where none that is
-    /// left makes sense.
+    /// left makes sense. What looks back at the run waits for its end.
     static func next(
-        _ context: ExperimentContext, remaining: Set<CauseID>, done: Set<String>, packetsLeft: Int
+        _ context: ExperimentContext, remaining: Set<CauseID>, done: Set<String>, packetsLeft: Int, isAtEnd: Bool
     ) -> (plan: any ExperimentPlan.Type, steps: [ExperimentStep])? {
         var best: (plan: any ExperimentPlan.Type, steps: [ExperimentStep], worth: Double)?
-        for plan in all where !done.contains(plan.name) {
+        for plan in all where !done.contains(plan.name) && (isAtEnd || !plan.isLast) {
             let separated = plan.separates.intersection(remaining).count
             guard separated > 0 else { continue }
             let steps = plan.steps(context)
