@@ -1,0 +1,161 @@
+import Conversations
+import PacketWire
+import Testing
+
+@testable import Diagnosis
+
+private typealias Reply = HandmadeFacts.Reply
+
+/// An attempt that is answered, and an echo beside it.
+private func answered(
+    _ replies: Reply..., sends: Int = 1, echo: UInt8? = 61, hasWire: Bool = true
+) -> HandmadeFacts {
+    var made = HandmadeFacts(hasWire: hasWire)
+    made.add(.primary, sends: sends, replies: replies)
+    if let echo { made.add(.control, to: .echo, at: 10, .echo(echo)) }
+    return made
+}
+
+/// Both ladders: the target's SYN is answered at `end`, the control's four hops away.
+private func withLadders(_ made: HandmadeFacts, end: Int) -> HandmadeFacts {
+    var made = made
+    made.add(.control, to: HandmadeFacts.web, at: 20, .synAck())
+    for hop in 1...4 {
+        let at = 30 + Int64(hop)
+        let router = hop < 4 ? HandmadeFacts.routers[hop - 1] : nil
+        let exceeded = router.map { Reply.icmp(11, 0, from: $0, timeToLive: UInt8(65 - hop)) }
+        made.add(
+            .rung(timeToLive: hop), at: at, replies: [hop < end ? exceeded! : .synAck(UInt8(65 - end))])
+        made.add(.controlRung(timeToLive: hop), to: HandmadeFacts.web, at: at + 10, replies: [exceeded ?? .synAck()])
+    }
+    return made
+}
+
+private func unused(_ made: HandmadeFacts, _ reply: Reply?) -> HandmadeFacts {
+    var made = made
+    made.add(.experiment(.unusedPort), to: .tcp(port: 21_846), at: 300, replies: reply.map { [$0] } ?? [])
+    return made
+}
+
+/// Something of an older connection came back, and other ports were tried.
+private func stale(_ replies: Reply..., sends: Int = 2, others: [Bool]) -> HandmadeFacts {
+    var made = HandmadeFacts()
+    made.add(.primary, sends: sends, replies: replies)
+    made.burst(others, at: 1_200)
+    return made
+}
+
+private func unheard(_ isAcknowledged: Bool?) -> (inout Facts) -> Void {
+    { $0.attempts[0].socket?.isEndAcknowledged = isAcknowledged }
+}
+
+/// Nothing of it was at the tap, and the tap saw other packets leave.
+private func unseen(_ facts: inout Facts) { facts.attempts[0].packets = [] }
+
+private let cases: [CauseCase] = [
+    .gives(
+        StaleState.self, "a challenge ACK, and other ports open", .degraded, "acknowledging 77",
+        stale(.stray(.ack), .synAck(after: 1_010), others: [true, true, true])),
+    .gives(
+        StaleState.self, "a SYN-ACK for another number, and other ports open", .blocked, "older connection",
+        stale(.stray([.syn, .ack]), others: [true, true, true])),
+    .spares(
+        StaleState.self, "a SYN-ACK for another number on every port", .blocked,
+        stale(.stray([.syn, .ack]), others: [false, false, false])),
+    .spares(
+        StaleState.self, "no stray answer, and other ports open", .degraded, stale(others: [true, true, true])),
+    .gives(
+        DuplicateAddress.self, "two SYN-ACKs with numbers of their own", .interfered, "(TTL 61 and 63)",
+        answered(.synAck(), .synAck(63, after: 9, number: 77_000))),
+    .spares(
+        DuplicateAddress.self, "the same SYN-ACK twice", .open, answered(.synAck(), .synAck(after: 9))),
+    .spares(
+        DuplicateAddress.self, "a new number for a SYN that was repeated: a server without state", .open,
+        answered(.synAck(after: 900), .synAck(after: 1_900, number: 77_000), sends: 2)
+    ) { $0.attempts[0].socket?.state = .connected },
+    .gives(
+        HandshakeUnheard.self, "the end is not acknowledged", .interfered, "nothing is acknowledged",
+        answered(.synAck()), unheard(false)),
+    .gives(
+        HandshakeUnheard.self, "the SYN-ACK is repeated", .interfered, "repeated 1 time,",
+        answered(.synAck(), .synAck(after: 1_010)), unheard(false)),
+    .spares(HandshakeUnheard.self, "the end is acknowledged", .open, answered(.synAck()), unheard(true)),
+    .spares(HandshakeUnheard.self, "no end was sent", .open, answered(.synAck()), unheard(nil)),
+    .spares(
+        HandshakeUnheard.self, "the SYN-ACK is repeated once and the end is acknowledged", .open,
+        answered(.synAck(), .synAck(after: 1_010)), unheard(true)),
+    .gives(
+        AnsweredByMiddlebox.self, "the SYN-ACK has passed fewer routers than the echo", .interfered, "TTL is 63",
+        answered(.synAck(63))),
+    .gives(
+        AnsweredByMiddlebox.self, "a SYN that cannot reach the host is answered", .interfered, "lives 3 hops",
+        withLadders(answered(.synAck(63)), end: 3)),
+    .gives(
+        AnsweredByMiddlebox.self, "it offers no window", .interfered, "offers no window",
+        answered(.synAck(63, window: 0))),
+    .spares(AnsweredByMiddlebox.self, "as many routers as the echo", .open, answered(.synAck())),
+    .spares(AnsweredByMiddlebox.self, "another initial TTL, as many routers", .open, answered(.synAck(125))),
+    .spares(AnsweredByMiddlebox.self, "nothing to compare with", .open, answered(.synAck(63), echo: nil)),
+    .spares(
+        AnsweredByMiddlebox.self, "both ladders end at the host", .open, withLadders(answered(.synAck()), end: 4)),
+    .spares(
+        AnsweredByMiddlebox.self, "the host itself speaks in the connection", .open,
+        answered(.synAck(63), .segment(61, after: 20))),
+    .gives(
+        AllPortsOpen.self, "a port that nobody uses accepts", .degraded, "port 21846",
+        unused(answered(.synAck()), .synAck())),
+    .spares(AllPortsOpen.self, "that port is reset", .open, unused(answered(.synAck()), .reset())),
+    .spares(AllPortsOpen.self, "that port is silent", .open, unused(answered(.synAck()), nil)),
+    .spares(AllPortsOpen.self, "it was not tried", .open, answered(.synAck())),
+    .gives(
+        CapturedLocally.self, "connected without a packet", .interfered, "no packet of it left", answered(.synAck()),
+        unseen),
+    .spares(CapturedLocally.self, "connected with packets", .open, answered(.synAck())),
+    .spares(CapturedLocally.self, "a capture that lost packets", .open, answered(.synAck())) {
+        unseen(&$0)
+        $0.capturedWithLoss = true
+    },
+    .spares(CapturedLocally.self, "no capture", .open, answered(.synAck(), echo: nil, hasWire: false)),
+    .spares(CapturedLocally.self, "an address of this machine", .open, answered(.synAck())) {
+        unseen(&$0)
+        $0.route = RouteFact(kind: .local, source: HandmadeFacts.local)
+    },
+]
+
+@Test("Who answered, and to what, is told from an open port", arguments: cases)
+func answerCauses(_ item: CauseCase) { item.check() }
+
+@Test("Only a ladder proves that something nearer answers; a TTL alone is strong")
+func middleboxConfidence() {
+    #expect(answered(.synAck(63)).facts.diagnose().confidence == .strong)
+    let placed = withLadders(answered(.synAck(63)), end: 3).facts.diagnose()
+    #expect(placed.confidence == .proved && placed.zones == [.path])
+    #expect(placed.actor == HandmadeFacts.routers[1] && placed.afterHop?.ttl == 1)
+}
+
+@Test("An unheard handshake in a file shows by the repeated SYN-ACK alone", arguments: [true, false])
+func unheardOffline(isRepeated: Bool) {
+    let made = isRepeated ? answered(.synAck(), .synAck(after: 1_010)) : answered(.synAck())
+    let finding = HandshakeUnheard.examine(Observations(made.offline))
+    #expect((finding != nil) == isRepeated)
+}
+
+@Test("What is odd about an answer is a doubt, and what is plain is none")
+func doubts() {
+    let facts: [(HandmadeFacts, isDoubtful: Bool, isOdd: Bool)] = [
+        (answered(.synAck()), false, false), (answered(.synAck(125)), false, false),
+        (answered(.synAck(63)), true, true), (answered(.synAck(window: 0)), true, true),
+        (answered(.synAck(), .stray([.syn, .ack], after: 2)), true, true),
+        (answered(.synAck(), .synAck(after: 9, number: 1)), true, true),
+        (answered(.synAck(after: 1_008), sends: 2), true, false),
+        // Refused by the host itself, the echo says nothing about its distance.
+        (answered(.synAck(), echo: nil), false, false), (HandmadeFacts.blocked(), false, false),
+    ]
+    for (index, (made, isDoubtful, isOdd)) in facts.enumerated() {
+        #expect(made.facts.isDoubtful == isDoubtful, "case \(index)")
+        #expect(made.facts.isAnswerOdd == isOdd, "case \(index)")
+    }
+    var unacknowledged = answered(.synAck()).facts
+    unheard(false)(&unacknowledged)
+    #expect(unacknowledged.isDoubtful && !unacknowledged.isAnswerOdd)
+}

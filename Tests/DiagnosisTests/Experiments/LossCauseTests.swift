@@ -1,0 +1,115 @@
+import Conversations
+import PacketWire
+import Testing
+
+@testable import Diagnosis
+
+private let pattern = [true, false, true, true, false, false, true, false]
+
+/// A silent attempt, then a burst from eight ports, and the same ports again.
+private func bursts(_ first: [Bool], again: [Bool]? = nil, paced: [Bool] = []) -> HandmadeFacts {
+    var made = HandmadeFacts.blocked()
+    made.burst(first)
+    if let again { made.burst(again, round: 2, at: 1_500, apart: 120) }
+    made.paced(paced, at: 3_000)
+    return made
+}
+
+/// The first control passed; then it is asked again.
+private func shutOut(again sends: Int, _ reply: HandmadeFacts.Reply? = nil) -> HandmadeFacts {
+    var made = HandmadeFacts.blocked()
+    if let reply {
+        made.add(.experiment(.controlRerun), to: HandmadeFacts.web, at: 2_600, sends: sends, reply)
+    } else {
+        made.add(.experiment(.controlRerun), to: HandmadeFacts.web, at: 2_600, sends: sends)
+    }
+    return made
+}
+
+private let cases: [CauseCase] = [
+    .gives(
+        RandomLoss.self, "the same ports pass and fail as it comes", .degraded, "others of the same kind did",
+        bursts(pattern, again: pattern.map { !$0 })),
+    .gives(
+        RandomLoss.self, "it opens with its second SYN, and others fail now and then", .degraded,
+        "needs more than one try",
+        {
+            var made = HandmadeFacts()
+            made.add(.primary, sends: 2, .synAck(after: 1_008))
+            made.burst(pattern, at: 1_100)
+            made.burst(pattern.reversed(), round: 2, at: 2_000, apart: 120)
+            return made
+        }()),
+    .spares(
+        RandomLoss.self, "the same ports fail both times", .degraded, bursts(pattern, again: pattern)),
+    .spares(RandomLoss.self, "nothing ever passes", .blocked, bursts(pattern.map { _ in false })),
+    .spares(RandomLoss.self, "everything passes at once", .open, HandmadeFacts.answered()),
+    .gives(
+        RateLimit.self, "one of a burst passes, slow ones all do", .degraded, "7 of 8 in a burst",
+        bursts([true] + Array(repeating: false, count: 7), paced: [true, true, true, true])),
+    .gives(
+        RateLimit.self, "none of a burst passes, slow ones all do", .degraded, "8 of 8 in a burst",
+        bursts(Array(repeating: false, count: 8), paced: [true, true, true, true])),
+    .spares(
+        RateLimit.self, "slow ones are lost as well", .degraded,
+        bursts([true] + Array(repeating: false, count: 7), paced: [true, false, true, true])),
+    .spares(
+        RateLimit.self, "slow ones pass, and of the burst those between pass too", .degraded,
+        bursts(pattern, paced: [true, true, true, true])),
+    .spares(
+        RateLimit.self, "nothing passes, slow ones neither", .blocked,
+        bursts(Array(repeating: false, count: 8), paced: [false, false, false, false])),
+    .gives(
+        BrokenMember.self, "the same ports fail both times", .degraded, "4 of 8 ports",
+        bursts(pattern, again: pattern)),
+    .spares(
+        BrokenMember.self, "one port does both", .degraded,
+        bursts(pattern, again: [true, true, true, true, false, false, true, false])),
+    .spares(BrokenMember.self, "no port was tried twice", .degraded, bursts(pattern)),
+    .spares(
+        BrokenMember.self, "every port fails both times", .blocked,
+        bursts(pattern.map { _ in false }, again: pattern.map { _ in false })),
+    .gives(
+        ShutOut.self, "the control is silent at the end, twice", .blocked, "no longer does", shutOut(again: 2)),
+    .spares(ShutOut.self, "the control lost one packet", .blocked, shutOut(again: 1)),
+    .spares(ShutOut.self, "the control answers at the end", .blocked, shutOut(again: 1, .synAck())),
+    .spares(ShutOut.self, "the control answers its second packet", .blocked, shutOut(again: 2, .synAck(after: 1_008))),
+    .spares(ShutOut.self, "it was not asked again", .blocked, HandmadeFacts.blocked()),
+]
+
+@Test("Loss, limits, broken members and bans are told apart", arguments: cases)
+func lossCauses(_ item: CauseCase) { item.check() }
+
+@Test("A broken member names the ports that fail and those that pass")
+func brokenMemberNamesPorts() {
+    let diagnosis = bursts(pattern, again: pattern).facts.diagnose()
+    #expect(diagnosis.advice.contains { $0.contains("fail: 41002, 41008, 41010, 41014;") })
+    #expect(diagnosis.advice.contains { $0.contains("pass: 41000, 41004, 41006, 41012.") })
+    #expect(diagnosis.confidence == .strong)
+    // One of each is a coincidence as well.
+    let few = bursts([true, false], again: [true, false]).facts.diagnose()
+    #expect(few.mechanism == .silentDrop && few.confidence == .likely)
+}
+
+@Test("Few tries are no strong sign of loss, many are")
+func lossNeedsNumbers() {
+    var made = HandmadeFacts()
+    made.add(.primary, sends: 2, .synAck(after: 1_008))
+    made.burst([true, true, true])
+    #expect(made.facts.diagnose().confidence == .likely)
+    made.burst(pattern, round: 1, at: 2_000)
+    #expect(made.facts.diagnose().confidence == .strong)
+}
+
+@Test("What an experiment would settle is a reason to try, and none to report")
+func untestedStaysSilent() {
+    let (causes, isSettled) = HandmadeFacts.blocked().facts.remainingCauses()
+    #expect(causes.isSuperset(of: ["RandomLoss", "RateLimit", "BrokenMember", "ShutOut", "SourceRule"]))
+    #expect(!isSettled)
+    let diagnosis = HandmadeFacts.blocked().facts.diagnose()
+    #expect(!diagnosis.lookAlikes.contains { $0.cause.contains("chance") || $0.cause.contains("limit") })
+    // An open port is settled, unless something odd about it has not been tried.
+    #expect(HandmadeFacts.answered().facts.remainingCauses().isSettled)
+    let odd = HandmadeFacts.answered(.synAck(window: 0)).facts
+    #expect(odd.isDoubtful && !odd.remainingCauses().isSettled)
+}

@@ -1,0 +1,132 @@
+import Conversations
+import PacketWire
+import Testing
+
+@testable import Diagnosis
+
+private let router = HandmadeFacts.routers[1]
+private let reset = HandmadeFacts.Reply.reset(63, after: 4)
+private let rejected = HandmadeFacts.Reply.icmp(3, 13, from: router)
+
+private func primary(_ replies: HandmadeFacts.Reply..., again: HandmadeFacts.Reply?...) -> HandmadeFacts {
+    var made = HandmadeFacts()
+    made.add(.primary, replies: replies)
+    made.add(.control, to: HandmadeFacts.web, at: 20, .synAck())
+    for (index, reply) in again.enumerated() {
+        let at = 200 + 60 * Int64(index)
+        if let reply { made.add(.experiment(.rerun), at: at, reply) } else { made.add(.experiment(.rerun), at: at) }
+    }
+    return made
+}
+
+private let cases: [CauseCase] = [
+    .gives(
+        InjectedRefusal.self, "a reset, then the host's SYN-ACK", .blocked, "first a reset (TTL 63)",
+        primary(reset, .synAck())),
+    .gives(
+        InjectedRefusal.self, "an ICMP error, then the host's SYN-ACK", .blocked, "from 192.0.2.2, which ended",
+        primary(rejected, .synAck())),
+    .spares(InjectedRefusal.self, "a reset and nothing after it", .blocked, primary(reset)),
+    .spares(InjectedRefusal.self, "an ICMP error and nothing after it", .blocked, primary(rejected)),
+    .spares(
+        InjectedRefusal.self, "the SYN-ACK first, then a reset", .open,
+        primary(.synAck(after: 4), .reset(after: 12))),
+    .spares(
+        InjectedRefusal.self, "packet too big ends nothing", .open,
+        primary(.icmp(3, 4, from: router), .synAck())),
+    .gives(
+        IgnoredRefusal.self, "an ICMP error did not hold", .degraded, "rejects the SYN with",
+        primary(rejected, .synAck())
+    ) { $0.attempts[0].socket?.state = .connected },
+    .spares(
+        IgnoredRefusal.self, "packet too big is no refusal", .open, primary(.icmp(3, 4, from: router), .synAck())),
+    .spares(
+        IgnoredRefusal.self, "time exceeded is none either", .open, primary(.icmp(11, 0, from: router), .synAck())
+    ) { $0.attempts[0].socket?.state = .connected },
+    .spares(IgnoredRefusal.self, "it held", .blocked, primary(rejected)),
+    .gives(
+        IntermittentRefusal.self, "a reset, then accepted", .degraded, "1 of 2 tries",
+        primary(.reset(), again: .synAck(), .reset())),
+    .gives(
+        IntermittentRefusal.self, "an ICMP error, then accepted", .degraded, "2 of 2 tries",
+        primary(rejected, again: .synAck(), .synAck())),
+    .spares(
+        IntermittentRefusal.self, "a reset each time", .closed, primary(.reset(), again: .reset(), .reset())),
+    .spares(
+        IntermittentRefusal.self, "a reset, then silence", .closed, primary(.reset(), again: nil, nil)),
+    .spares(
+        IntermittentRefusal.self, "no address found after three seconds: asked for anew each time", .unreachable,
+        {
+            var made = HandmadeFacts()
+            made.add(
+                .primary, sends: 3, .icmp(3, 1, from: HandmadeFacts.routers[2], timeToLive: 62, after: 3_050))
+            made.add(.experiment(.rerun), at: 3_100, .synAck())
+            return made
+        }()),
+]
+
+@Test("Refusals that are forged, ignored or come now and then are told from plain ones", arguments: cases)
+func refusalCauses(_ item: CauseCase) { item.check() }
+
+/// One SYN and two answers: which of them is the answer.
+struct TwoAnswers: Sendable, CustomTestStringConvertible {
+    enum Result: String, Sendable { case reset, refused, reached, silence }
+
+    var name: String
+    var replies: [HandmadeFacts.Reply]
+    var state: SocketOutcome.State?
+    var live: Result
+    /// In a file, where the packets alone speak.
+    var offline: Result
+    var testDescription: String { name }
+
+    static let all = [
+        TwoAnswers(name: "reset alone", replies: [.reset()], live: .reset, offline: .reset),
+        TwoAnswers(name: "SYN-ACK alone", replies: [.synAck()], live: .reached, offline: .reached),
+        TwoAnswers(
+            name: "reset, then SYN-ACK that this machine resets",
+            replies: [.reset(after: 4), .synAck(), .ownReset(after: 9)],
+            live: .reset, offline: .reset),
+        TwoAnswers(
+            name: "ICMP error, then SYN-ACK that this machine resets",
+            replies: [rejected, .synAck(), .ownReset(after: 9)], live: .refused, offline: .refused),
+        TwoAnswers(
+            name: "ICMP error, then SYN-ACK, and connected in spite of it", replies: [rejected, .synAck()],
+            state: .connected, live: .reached, offline: .reached),
+        TwoAnswers(
+            name: "SYN-ACK, then a late ICMP error",
+            replies: [.synAck(after: 4), .icmp(3, 13, from: router, after: 9)],
+            live: .reached, offline: .reached),
+        TwoAnswers(
+            name: "SYN-ACK, and the socket never heard of it", replies: [.synAck()], state: .pending, live: .silence,
+            offline: .reached),
+        TwoAnswers(
+            name: "packet too big, then SYN-ACK", replies: [.icmp(3, 4, from: router), .synAck()], live: .reached,
+            offline: .reached),
+        TwoAnswers(
+            name: "packet too big and no more", replies: [.icmp(3, 4, from: router)], live: .silence, offline: .silence),
+    ]
+}
+
+@Test("Whoever spoke first decided, unless the socket went on", arguments: TwoAnswers.all)
+func twoAnswers(_ item: TwoAnswers) {
+    var made = HandmadeFacts()
+    made.add(.primary, replies: item.replies)
+    // A connected machine has acknowledged the SYN-ACK.
+    if let state = item.state { made.facts.attempts[0].socket?.state = state }
+    if item.state == .connected { made.acknowledge() }
+    #expect(TwoAnswers.Result(made.facts.attempts[0].answer) == item.live)
+    #expect(TwoAnswers.Result(made.offline.attempts[0].answer) == item.offline)
+}
+
+extension TwoAnswers.Result {
+    fileprivate init?(_ answer: Answer) {
+        switch answer {
+        case .silence: self = .silence
+        case .reached: self = .reached
+        case .reset: self = .reset
+        case .refused: self = .refused
+        case .timeExceeded, .localError: return nil
+        }
+    }
+}

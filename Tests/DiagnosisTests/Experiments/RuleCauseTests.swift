@@ -1,0 +1,106 @@
+import Conversations
+import PacketWire
+import Testing
+
+@testable import Diagnosis
+
+private let ece: TCPFlags = [.syn, .ece, .cwr]
+
+private func tried(
+    _ experiment: Experiment, from port: UInt16? = nil, source: IPAddress = HandmadeFacts.local,
+    _ reply: HandmadeFacts.Reply?, beside made: HandmadeFacts = .blocked()
+) -> HandmadeFacts {
+    var made = made
+    if let reply {
+        made.add(.experiment(experiment), at: 600, from: port, source: source, reply)
+    } else {
+        made.add(.experiment(experiment), at: 600, from: port, source: source)
+    }
+    return made
+}
+
+/// A silent attempt, then SYNs of our own making, of which some are answered.
+private func variants(_ passing: Set<SYNVariant>) -> HandmadeFacts {
+    var made = HandmadeFacts.blocked()
+    for variant in SYNVariant.allCases {
+        made = tried(.variant(variant), passing.contains(variant) ? .synAck() : nil, beside: made)
+    }
+    return made
+}
+
+/// The first SYN offers ECN, the second does not and is answered; then connections from other ports.
+private func fallback(others: [Bool], second: TCPFlags = .syn) -> HandmadeFacts {
+    var made = HandmadeFacts()
+    made.add(.primary, sends: 2, flags: [ece, second], .synAck(after: 1_008))
+    for (index, atOnce) in others.enumerated() {
+        let at = 1_100 + Int64(index) * 8
+        if atOnce {
+            made.add(.experiment(.sourcePort(round: 1)), at: at, flags: [ece], .synAck())
+        } else {
+            made.add(.experiment(.sourcePort(round: 1)), at: at, sends: 2, flags: [ece, .syn], .synAck(after: 1_008))
+        }
+    }
+    return made
+}
+
+private let cases: [CauseCase] = [
+    .gives(
+        SourceRule.self, "another address gets through", .blocked, "another address of this machine",
+        tried(.otherSource, source: HandmadeFacts.other, .synAck())),
+    .gives(
+        SourceRule.self, "another address is reset: it got there", .blocked, "another address of this machine",
+        tried(.otherSource, source: HandmadeFacts.other, .reset())),
+    .spares(
+        SourceRule.self, "another address gets no answer either", .blocked,
+        tried(.otherSource, source: HandmadeFacts.other, nil)),
+    .spares(
+        SourceRule.self, "another address is rejected on the way", .blocked,
+        tried(
+            .otherSource, source: HandmadeFacts.other, .icmp(3, 13, from: HandmadeFacts.routers[1]))),
+    .spares(
+        SourceRule.self, "the usual address gets through now and then as well", .degraded,
+        {
+            var made = HandmadeFacts.blocked()
+            made.burst([true, false, true, false])
+            return tried(.otherSource, source: HandmadeFacts.other, .synAck(), beside: made)
+        }()),
+    .gives(
+        SourcePortRule.self, "port 1023 gets through", .blocked, "From source port 1023 it works",
+        tried(.privilegedPort, from: 1_023, .synAck())),
+    .spares(
+        SourcePortRule.self, "port 1023 gets no answer either", .blocked, tried(.privilegedPort, from: 1_023, nil)),
+    .spares(
+        SourcePortRule.self, "other ports get through now and then as well", .degraded,
+        {
+            var made = HandmadeFacts.blocked()
+            made.burst([true, false, true, false])
+            return tried(.privilegedPort, from: 1_023, .synAck(), beside: made)
+        }()),
+    .gives(
+        OptionSensitive.self, "without timestamps it passes", .blocked, "without timestamps, with MSS only",
+        variants([.withoutTimestamps, .withMaximumSegmentSizeOnly])),
+    .spares(
+        OptionSensitive.self, "unchanged it passes too", .blocked, variants(Set(SYNVariant.allCases))),
+    .spares(OptionSensitive.self, "nothing of ours passes", .blocked, variants([])),
+    .gives(
+        OptionSensitive.self, "no first SYN with ECN is answered", .degraded, "offers ECN and gets no answer",
+        fallback(others: [false, false, false])),
+    .spares(
+        OptionSensitive.self, "others with ECN are answered at once: the first was lost", .degraded,
+        fallback(others: [true, true, false])),
+    .spares(
+        OptionSensitive.self, "the repeated SYN offers ECN as well", .degraded,
+        fallback(others: [false, false], second: ece)),
+]
+
+@Test("Rules on address, port and options are told from a plain block", arguments: cases)
+func ruleCauses(_ item: CauseCase) { item.check() }
+
+@Test("An address of this machine has no way on which a rule could look at the source", arguments: [true, false])
+func localTarget(_ passes: Bool) {
+    var facts = tried(.otherSource, source: HandmadeFacts.other, passes ? .synAck() : nil).facts
+    facts.route = RouteFact(kind: .local, source: HandmadeFacts.local)
+    let observations = Observations(facts)
+    #expect(SourceRule.examine(observations) == nil && OptionSensitive.examine(observations) == nil)
+    #expect(SourcePortRule.examine(observations) == nil && ShutOut.examine(observations) == nil)
+}

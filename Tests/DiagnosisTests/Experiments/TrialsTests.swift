@@ -1,0 +1,167 @@
+import Conversations
+import PacketWire
+import Testing
+
+@testable import Diagnosis
+
+/// Tries side by side: which are counted, and what they amount to.
+struct TrialsTests {
+    private func trials(_ made: HandmadeFacts) -> Trials { Trials(made.facts.attempts) }
+
+    private func burst(_ first: [Bool], _ second: [Bool]? = nil) -> Trials {
+        var made = HandmadeFacts.silent()
+        made.burst(first)
+        if let second { made.burst(second, round: 2, at: 2_000, apart: 120) }
+        return trials(made)
+    }
+
+    @Test("Mixed is some answered and some lost, in whatever try")
+    func mixed() {
+        #expect(!trials(HandmadeFacts.silent()).isMixed)
+        #expect(!trials(HandmadeFacts.answered()).isMixed)
+        #expect(burst([true, false]).isMixed)
+        #expect(!burst([false, false]).isMixed)
+        var second = HandmadeFacts()
+        second.add(.primary, sends: 2, .synAck(after: 1_008))
+        #expect(trials(second).isMixed && trials(second).sent == 2 && trials(second).lost == 1)
+    }
+
+    @Test("What is refused, and what asks for something else, is no try")
+    func whatCounts() {
+        var made = HandmadeFacts.silent()
+        #expect(trials(made).trials.count == 1 && trials(made).sent == 3)
+        made.add(.control, to: HandmadeFacts.web, .synAck())
+        made.add(.experiment(.privilegedPort), .synAck())
+        made.add(.experiment(.otherSource), .synAck())
+        made.add(.experiment(.variant(.unchanged)), .synAck())
+        made.add(.experiment(.controlRerun), to: HandmadeFacts.web, .synAck())
+        made.add(.experiment(.unusedPort), to: .tcp(port: 21_846), .synAck())
+        made.add(.experiment(.rerun), .reset())
+        made.add(.experiment(.rerun), .icmp(3, 13, from: HandmadeFacts.routers[0]))
+        #expect(trials(made).trials.count == 1)
+        made.add(.experiment(.rerun), .synAck())
+        made.add(.experiment(.paced), .synAck())
+        made.add(.experiment(.hold), .synAck())
+        made.burst([true], round: 3)
+        #expect(trials(made).trials.count == 5)
+        #expect(trials(made).trials.map(\.round) == [0, 0, 0, 0, 3])
+        #expect(trials(made).trials.map(\.isPaced) == [false, false, true, false, false])
+    }
+
+    @Test("A packet of a ladder is a try where it lives long enough to reach the host")
+    func rungs() {
+        var made = HandmadeFacts.silent()
+        for hop in 3...5 { made.add(.rung(timeToLive: hop), at: 400) }
+        // How far the host is, nobody knows yet.
+        #expect(trials(made).trials.count == 1)
+        made.add(.controlRung(timeToLive: 4), to: HandmadeFacts.web, at: 420, .synAck())
+        #expect(trials(made).trials.count == 3 && !trials(made).isMixed)
+        made.add(.rung(timeToLive: 6), at: 440, .synAck())
+        #expect(trials(made).isMixed && trials(made).answered.count == 1)
+    }
+
+    @Test("What was given up before a round trip was over proves nothing", arguments: [(50, 0), (200, 1), (nil, 1)])
+    func givenUp(after: Int?, lost: Int) {
+        var made = HandmadeFacts.answered(.synAck(after: 100))
+        made.add(.experiment(.rerun), at: 500)
+        made.facts.attempts[1].givenUpAt = after.map { .zero + .milliseconds(500 + Int64($0)) }
+        #expect(trials(made).lost == lost)
+        #expect(trials(made).isMixed == (lost > 0))
+    }
+
+    @Test("A port decides where each fails or passes every time that it is tried")
+    func decidedByPort() throws {
+        let first = [true, false, false, true]
+        let decided = try #require(burst(first, first).decidedByPort)
+        #expect(decided.failing == [41_002, 41_004] && decided.passing == [41_000, 41_006])
+        #expect(burst(first).decidedByPort == nil, "one round decides nothing")
+        #expect(burst(first, first.map { !$0 }).decidedByPort == nil)
+        #expect(burst(first, [true, false, true, true]).decidedByPort == nil, "one port did both")
+        #expect(burst([true, true], [true, true]).decidedByPort == nil, "none fails")
+        #expect(burst([false, false], [false, false]).decidedByPort == nil, "none passes")
+        // A port that needed its second SYN has failed once and passed once.
+        var made = HandmadeFacts.silent()
+        made.burst([true, false])
+        made.burst([false, false], round: 2, at: 2_000)
+        made.facts.attempts[3] = {
+            var again = HandmadeFacts()
+            again.add(
+                .experiment(.sourcePort(round: 2)), at: 2_000, from: 41_000, sends: 2, .synAck(after: 1_008))
+            return again.facts.attempts[0]
+        }()
+        #expect(trials(made).decidedByPort == nil)
+    }
+
+    /// One try each, at these milliseconds; whether it passed.
+    private func spaced(_ tries: [(at: Int64, passed: Bool)]) -> Bool {
+        var made = HandmadeFacts()
+        for (at, passed) in tries {
+            made.add(.experiment(.rerun), at: at, replies: passed ? [.synAck()] : [])
+        }
+        return trials(made).isSpacedOut
+    }
+
+    @Test("A bucket with one token passes what comes late, and nothing that comes soon")
+    func spacedOut() {
+        let bucket: [(Int64, Bool)] = [
+            (0, true), (100, false), (200, false), (1_000, true), (1_100, false), (1_200, false), (2_000, true),
+        ]
+        #expect(spaced(bucket))
+        // Order of the attempts does not matter, only time.
+        #expect(spaced(bucket.reversed()))
+        #expect(!spaced(bucket + [(2_050, true)]), "one passed soon after another")
+        #expect(!spaced(bucket + [(3_900, false)]), "one failed long after another")
+        #expect(
+            !spaced([(0, true), (100, false), (200, false), (300, false), (400, false), (1_500, true)]), "one pass")
+        #expect(!spaced([(0, true), (100, false), (1_000, true), (1_100, false), (2_000, true)]), "too few failures")
+        #expect(!spaced([]) && !spaced([(0, false), (1_000, false)]))
+    }
+
+    /// Two SYNs and their answers; with timestamps a SYN-ACK names the SYN that it answers.
+    @Test(
+        "A repeated SYN alone proves no loss: the answer names the SYN that it is for",
+        arguments: [(UInt32(10), false), (1_010, true)])
+    func slowOrLost(echoed: UInt32, isLost: Bool) {
+        var made = HandmadeFacts()
+        made.add(.primary, sends: 2, .synAck(after: 1_500))
+        var values: [UInt32] = [10, 1_010]
+        for index in made.facts.attempts[0].packets.indices {
+            guard case .tcp(var header, let length) = made.facts.attempts[0].packets[index].kind else { continue }
+            if header.flags == .syn {
+                header.options.timestamps = TCPTimestamps(value: values.removeFirst(), echoReply: 0)
+            } else if header.flags == [.syn, .ack] {
+                header.options.timestamps = TCPTimestamps(value: 99, echoReply: echoed)
+            }
+            made.facts.attempts[0].packets[index].kind = .tcp(header, payloadLength: length)
+        }
+        #expect(made.facts.attempts[0].isFirstSYNLost == isLost)
+        #expect(trials(made).lost == (isLost ? 1 : 0))
+        #expect(made.facts.isDoubtful == isLost)
+        #expect(made.facts.diagnose().verdict == (isLost ? .degraded : .open))
+    }
+
+    @Test("Without timestamps as many answers as SYNs mean that none was lost")
+    func answersAreCounted() {
+        var both = HandmadeFacts()
+        both.add(.primary, sends: 2, .synAck(after: 1_500), .synAck(after: 2_500))
+        #expect(!both.facts.attempts[0].isFirstSYNLost && trials(both).lost == 0)
+        var one = HandmadeFacts()
+        one.add(.primary, sends: 2, .synAck(after: 1_500))
+        #expect(one.facts.attempts[0].isFirstSYNLost && trials(one).lost == 1)
+    }
+
+    /// Against the formula in decimals: Wilson's interval, rounded outwards to whole percent.
+    @Test(
+        "The share's interval is Wilson's",
+        arguments: [
+            (0, 0, 0...100), (0, 10, 0...28), (10, 10, 72...100), (1, 2, 9...91), (3, 10, 10...61), (5, 10, 23...77),
+            (50, 100, 40...60), (1, 1, 20...100), (0, 1, 0...80), (81, 263, 25...37),
+        ])
+    func wilson(count: Int, total: Int, expected: ClosedRange<Int>) {
+        #expect(Share(count: count, total: total).interval == expected)
+    }
+
+    @Test func sharePhrase() {
+        #expect(Share(count: 3, total: 10).phrase == "3 of 10 lost, so 10 to 61 %")
+    }
+}
