@@ -86,7 +86,10 @@ extension TargetProbe {
     /// or never. Nil where no round trip is known.
     private var answerPatience: TimeSpan? {
         let trips = facts.attempts.compactMap { attempt -> TimeSpan? in
-            guard case .reached(let reply) = attempt.answer, let at = reply.at else { return nil }
+            // The kernel's second before it sends again is no part of it.
+            guard case .reached(let reply) = attempt.answer, let at = reply.at, !attempt.isFirstSYNLost else {
+                return nil
+            }
             return at - attempt.startedAt
         }
         guard let slowest = trips.max() else { return nil }

@@ -25,7 +25,7 @@ private let web = Attempt.Kind.tcp(port: 443)
 private let target = Attempt.Kind.tcp(port: 5432)
 private let otherSource = IPAddress("198.51.100.3")!
 
-private let experiments: [SimulatedExperiment] = [
+let simulatedExperiments: [SimulatedExperiment] = [
     SimulatedExperiment(
         name: "half of the packets are lost",
         arrange: {
@@ -151,7 +151,8 @@ private let experiments: [SimulatedExperiment] = [
 ]
 
 @Test(
-    "What only an experiment shows gets its own verdict, and what almost looks like it another", arguments: experiments)
+    "What only an experiment shows gets its own verdict, and what almost looks like it another",
+    arguments: simulatedExperiments)
 func experimentsSeparate(_ experiment: SimulatedExperiment) {
     var path = SimulatedPath.threeRouters()
     experiment.arrange(&path)

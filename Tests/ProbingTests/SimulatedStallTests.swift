@@ -28,7 +28,7 @@ private let web = Attempt.Kind.tcp(port: 443)
 private let target = Attempt.Kind.tcp(port: 5432)
 private let datagram = Attempt.Kind.udp(port: 5432)
 
-private let stalls: [SimulatedStall] =
+let simulatedStalls: [SimulatedStall] =
     [
         SimulatedStall(
             name: "open", arrange: { $0.open[target] = .holds }, verdict: .open, zones: [], confidence: .proved),
@@ -237,7 +237,9 @@ private func refusal(_ family: IPFamily, _ type: UInt8, _ code: UInt8) -> Simula
         confidence: .strong)
 }
 
-@Test("Each simulated stall gets its verdict, stage, mechanism, zones and place", arguments: stalls, [false, true])
+@Test(
+    "Each simulated stall gets its verdict, stage, mechanism, zones and place", arguments: simulatedStalls,
+    [false, true])
 func verdictOfSimulatedStall(_ stall: SimulatedStall, usesOneFlow: Bool) {
     var path = SimulatedPath.threeRouters(stall.family)
     stall.arrange(&path)

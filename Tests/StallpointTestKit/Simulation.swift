@@ -191,7 +191,17 @@ public struct Simulation {
             see(
                 answer(order.kind, local, to: now, at: answeredAt), at: answeredAt, from: path.host, distance: distance,
                 &run)
+            if case .tcp(let port) = order.kind, !fate.lostAtHome, !order.isSocketless {
+                acknowledge(port, local, answeredAt, order, &run)
+                if isEndUnheard {
+                    // Who has not heard the end of the handshake says its own part again: RFC 6298 section 2.1.
+                    see(
+                        answer(order.kind, local, to: now, at: answeredAt), at: answeredAt + .seconds(1),
+                        from: path.host, distance: distance, &run)
+                }
+            }
             outcome.state = .connected
+            outcome.roundTrip = order.kind.isTCP ? fate.after : nil
             outcome.answerTimeToLive = order.kind.isTCP ? nil : UInt8(clamping: 64 - path.routers.count)
             if behaviour != .holds, !fate.lostAtHome {
                 run.schedule(.probe(.outcome(attempt: order.attempt, outcome)), at: answeredAt)
@@ -223,6 +233,21 @@ public struct Simulation {
         run.schedule(
             .probe(.outcome(attempt: order.attempt, outcome)),
             at: outcome.aftermath == nil ? answeredAt : answeredAt + .milliseconds(1))
+    }
+
+    /// The last packet of the handshake passes the tap.
+    private func acknowledge(
+        _ port: UInt16, _ local: Endpoint, _ at: Instant, _ order: AttemptOrder, _ run: inout Run
+    ) {
+        guard hasWire else { return }
+        var header = header(local, port, .ack, out: true, at: at)
+        (header.sequenceNumber, header.acknowledgementNumber) = (1_001, 5_001)
+        run.schedule(
+            .packet(
+                SeenPacket(
+                    frame: 0, at: at, fromInitiator: true, source: local.address,
+                    timeToLive: UInt8(clamping: order.timeToLive ?? 64), identification: nil,
+                    kind: .tcp(header, payloadLength: 0)), attempt: order.attempt), at: at)
     }
 
     /// A header as systems make it; its timestamps are the milliseconds of the virtual clock.

@@ -244,7 +244,8 @@ extension Attempt {
 
     /// From the packet that was answered, as the tap saw it leave, else from the start of the attempt.
     func roundTrip(to answer: Instant) -> TimeSpan {
-        let sent = packets.last { $0.fromInitiator && $0.at <= answer }?.at ?? startedAt
-        return answer - sent
+        // Not the acknowledgement of it, which a coarse clock puts at the same moment.
+        let sent = packets.last { $0.fromInitiator && $0.at <= answer && ($0.tcp?.flags.contains(.syn) ?? true) }
+        return answer - (sent?.at ?? startedAt)
     }
 }

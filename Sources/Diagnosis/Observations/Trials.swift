@@ -136,8 +136,8 @@ extension Attempt {
     /// How many packets it took until the answer: the wire's count, else the kernel's.
     var triesBeforeAnswer: Int {
         let answer = packets.first { !$0.fromInitiator && $0.icmpError == nil }
-        guard let answer, kind.transport != nil else { return max(1, 1 + (socket?.retransmissions ?? 0)) }
         if case .tcp = kind, !isFirstSYNLost { return 1 }
+        guard let answer, kind.transport != nil else { return max(1, 1 + (socket?.retransmissions ?? 0)) }
         let sent = packets.filter { packet in
             packet.fromInitiator && packet.at <= answer.at && (packet.tcp?.flags.contains(.syn) ?? true)
         }
@@ -148,13 +148,25 @@ extension Attempt {
 extension Attempt {
     /// The first SYN was lost, rather than answered late: a repeated SYN alone proves no loss. A SYN-ACK with
     /// timestamps echoes the SYN that it answers (RFC 7323 section 3), and where every SYN is answered none was lost.
-    var isFirstSYNLost: Bool {
+    public var isFirstSYNLost: Bool {
         let handshake = TCPHandshake(packets)
-        guard let first = handshake.syns.first?.tcp, let answer = handshake.synAcks.first?.tcp else { return false }
+        guard let first = handshake.syns.first?.tcp, let answer = handshake.synAcks.first?.tcp else {
+            return hasWaitedLongerThanRoundTrip
+        }
         if let sent = first.options.timestamps, let echoed = answer.options.timestamps {
             return echoed.echoReply != sent.value
         }
         return handshake.syns.count > handshake.synAcks.count
+    }
+
+    /// Without a capture the kernel tells: it has sent again, and the round trip that it measured by the timestamps
+    /// (net/ipv4/tcp_input.c, tcp_ack_update_rtt) is that of a later SYN. Without timestamps it has none.
+    private var hasWaitedLongerThanRoundTrip: Bool {
+        guard let socket, socket.retransmissions > 0, socket.state == .connected, let at = socket.at else {
+            return false
+        }
+        guard let roundTrip = socket.roundTrip, roundTrip > .zero else { return true }
+        return at - startedAt >= roundTrip + .milliseconds(500)
     }
 }
 
