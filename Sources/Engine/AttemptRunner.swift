@@ -165,6 +165,7 @@ final class AttemptRunner {
         guard outcome.isEndAcknowledged == false, let info = socket.tcpInfo() else { return false }
         let before = outcome
         outcome.isWindowShut = info.sendWindow == 0
+        if case .bytes(let bytes, _) = socket.receive() { outcome.bytesReceived += bytes.count }
         if info.isEndAcknowledged { outcome.isEndAcknowledged = true }
         return outcome != before
     }

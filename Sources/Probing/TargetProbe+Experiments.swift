@@ -85,13 +85,7 @@ extension TargetProbe {
     /// Four round trips to the host, between a quarter of a second and three: who has not answered by then answers late,
     /// or never. Nil where no round trip is known.
     private var answerPatience: TimeSpan? {
-        let trips = facts.attempts.compactMap { attempt -> TimeSpan? in
-            // The kernel's second before it sends again is no part of it.
-            guard case .reached(let reply) = attempt.answer, let at = reply.at, !attempt.isFirstSYNLost else {
-                return nil
-            }
-            return at - attempt.startedAt
-        }
+        let trips = facts.attempts.compactMap(\.firstRoundTrip)
         guard let slowest = trips.max() else { return nil }
         return max(.milliseconds(250), TimeSpan(nanoseconds: min(slowest.nanoseconds, 750_000_000) * 4))
     }

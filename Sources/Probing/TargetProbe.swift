@@ -246,7 +246,9 @@ public struct TargetProbe: Sendable {
 
     /// What was held to the end has held.
     private mutating func noteHeld(at now: Instant) {
-        guard let holdEnd, now >= holdEnd, facts.attempts.first?.socket?.aftermath == nil else { return }
+        guard facts.target.transport == .tcp, let holdEnd, now >= holdEnd,
+            facts.attempts.first?.socket?.aftermath == nil
+        else { return }
         facts.attempts[0].socket?.aftermath = .held
     }
 

@@ -54,12 +54,7 @@ public struct Trials: Sendable, Hashable {
 
     /// The longest time that a first packet took to be answered.
     private static func roundTrip(_ attempts: [Attempt]) -> TimeSpan {
-        attempts.compactMap { attempt -> TimeSpan? in
-            guard case .reached(let reply) = attempt.answer, let at = reply.at, !attempt.isFirstSYNLost else {
-                return nil
-            }
-            return at - attempt.startedAt
-        }.max() ?? .zero
+        attempts.compactMap(\.firstRoundTrip).max() ?? .zero
     }
 
     /// How many hops it takes to the host: the shortest life with which a packet of either ladder was answered by it.
@@ -131,6 +126,12 @@ extension Attempt {
         let seen = packets.filter { $0.fromInitiator && ($0.tcp?.flags.contains(.syn) ?? true) }.map(\.at)
         if seen.count >= count { return Array(seen.prefix(count)) }
         return (0..<min(count, 16)).map { startedAt + .seconds(Int64($0)) }
+    }
+
+    /// How long its first packet took to be answered; nil where that one was lost, or nothing came.
+    public var firstRoundTrip: TimeSpan? {
+        guard case .reached(let reply) = answer, let at = reply.at, triesBeforeAnswer == 1 else { return nil }
+        return at - startedAt
     }
 
     /// How many packets it took until the answer: the wire's count, else the kernel's.
