@@ -58,7 +58,10 @@ enum LocalIngressDrop: Cause {
 
     /// Without a capture, the kernel's own counts: packets that were received and delivered to nobody.
     private static func unseen(_ observations: Observations) -> Finding? {
-        guard !observations.isStoppedShortOfHost, let packets = observations.undeliveredPackets else { return nil }
+        // A router's answer to one of these packets came in: answers are let in.
+        guard observations.path.lastAnswering == nil || !observations.isStoppedShortOfHost,
+            let packets = observations.undeliveredPackets
+        else { return nil }
         return Finding(
             "a local rule drops the answer", .blocked, stage: .handshake, mechanism: .silentDrop,
             zones: [.localIngress], confidence: .weak,

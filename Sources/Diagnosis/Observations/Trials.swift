@@ -19,8 +19,16 @@ public struct Trials: Sendable, Hashable {
     }
 
     public var trials: [Trial]
+    /// Packets to the same port that are no such tries, for something about them was changed: a limit counts them.
+    private var besides: [Sent] = []
+
+    private struct Sent: Sendable, Hashable {
+        var at: Instant
+        var passed: Bool
+    }
 
     public init(_ attempts: [Attempt]) {
+        besides = Self.changed(attempts)
         let distance = Self.distance(attempts)
         let roundTrip = Self.roundTrip(attempts)
         trials = attempts.compactMap { attempt in
@@ -57,6 +65,17 @@ public struct Trials: Sendable, Hashable {
         attempts.compactMap(\.firstRoundTrip).max() ?? .zero
     }
 
+    /// What went to the same port with something changed.
+    private static func changed(_ attempts: [Attempt]) -> [Sent] {
+        guard let kind = attempts.first?.kind else { return [] }
+        return attempts.flatMap { attempt -> [Sent] in
+            guard case .experiment(let experiment) = attempt.purpose, !experiment.repeatsPrimary, attempt.kind == kind
+            else { return [] }
+            let moments = attempt.sendMoments(attempt.isPassing ? attempt.triesBeforeAnswer : attempt.tries)
+            return moments.enumerated().map { Sent(at: $1, passed: attempt.isPassing && $0 == moments.count - 1) }
+        }
+    }
+
     /// How many hops it takes to the host: the shortest life with which a packet of either ladder was answered by it.
     private static func distance(_ attempts: [Attempt]) -> Int? {
         attempts.compactMap { attempt -> Int? in
@@ -69,11 +88,12 @@ public struct Trials: Sendable, Hashable {
     /// token. Every packet that came sooner failed and every one that came later passed, several of each: loss by
     /// chance does not sort itself by time.
     public var isSpacedOut: Bool {
-        let sent = trials.flatMap { trial in
+        let tries = trials.flatMap { trial in
             trial.moments.enumerated().map {
-                (at: $1, passed: trial.isAnswered && $0 == trial.moments.count - 1)
+                Sent(at: $1, passed: trial.isAnswered && $0 == trial.moments.count - 1)
             }
-        }.sorted { $0.at < $1.at }
+        }
+        let sent = (tries + besides).sorted { $0.at < $1.at }
         var last: Instant?
         var passing: [TimeSpan] = []
         var failing: [TimeSpan] = []
@@ -147,16 +167,11 @@ extension Attempt {
 }
 
 extension Attempt {
-    /// The first SYN was lost, rather than answered late: a repeated SYN alone proves no loss. A SYN-ACK with
-    /// timestamps echoes the SYN that it answers (RFC 7323 section 3), and where every SYN is answered none was lost.
+    /// Something was lost, rather than answered late: a repeated SYN alone proves no loss, for who answers late
+    /// answers the repeated one, too. As many SYN-ACKs as SYNs, and none was lost.
     public var isFirstSYNLost: Bool {
         let handshake = TCPHandshake(packets)
-        guard let first = handshake.syns.first?.tcp, let answer = handshake.synAcks.first?.tcp else {
-            return hasWaitedLongerThanRoundTrip
-        }
-        if let sent = first.options.timestamps, let echoed = answer.options.timestamps {
-            return echoed.echoReply != sent.value
-        }
+        guard !handshake.synAcks.isEmpty else { return hasWaitedLongerThanRoundTrip }
         return handshake.syns.count > handshake.synAcks.count
     }
 

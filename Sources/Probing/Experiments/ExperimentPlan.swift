@@ -107,7 +107,8 @@ public enum Experiments {
             let separated = plan.separates.intersection(remaining).count
             guard separated > 0 else { continue }
             let steps = plan.steps(context)
-            guard !steps.isEmpty, steps.count <= packetsLeft else { continue }
+            // A connection is three packets, whatever comes of it.
+            guard !steps.isEmpty, 3 * steps.count <= packetsLeft else { continue }
             // A second of waiting weighs as much as two packets.
             let seconds = steps.map(\.after).max()?.seconds ?? 0
             let worth = plan.isLast ? 0 : Double(separated) / (Double(steps.count) + 2 * seconds)

@@ -13,12 +13,18 @@ public enum SameSourcePorts: ExperimentPlan {
         let trials = Trials(context.facts.attempts)
         guard trials.isMixed else { return [] }
         let first = trials.trials.filter { $0.round == 1 }
-        // In another order: what is lost by a count, every second packet say, must not look decided by the port.
-        let rotated = first.dropFirst(3) + first.prefix(3)
-        return rotated.enumerated().compactMap { index, trial in
+        // In an order without a pattern: what is lost by a count, every second or third packet say, must not look
+        // decided by the port.
+        let mixed = first.enumerated().sorted { Self.rank($0.offset) < Self.rank($1.offset) }.map(\.element)
+        return mixed.enumerated().compactMap { index, trial in
             guard let port = trial.sourcePort else { return nil }
             return ExperimentStep(
                 after: .milliseconds(Int64(index) * 120), context.kind, .sourcePort(round: 2), sourcePort: port)
         }
+    }
+
+    /// A fixed shuffle: Knuth's multiplicative hash.
+    private static func rank(_ index: Int) -> UInt32 {
+        UInt32(truncatingIfNeeded: index + 1) &* 2_654_435_761 >> 9 & 0xFFFF
     }
 }
