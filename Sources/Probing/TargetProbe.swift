@@ -42,6 +42,7 @@ public struct TargetProbe: Sendable {
     private var ladderSince: Instant?
     private var ladderAnswered = true
     private var hasRepeated = false
+    private var hasEndedRungs = false
     /// The source port of the second ladder, where there is one.
     private var memberPort: UInt16?
     private var sharesControl = false
@@ -101,7 +102,8 @@ public struct TargetProbe: Sendable {
             return climb(at: now) + [.wake(at: now + settings.repetition), .wake(at: now + settings.ladderPatience)]
                 + proceed(at: now)
         case .time:
-            return inspections + resends(at: now) + climb(at: now) + repeatMissing(at: now) + proceed(at: now)
+            return inspections + resends(at: now) + climb(at: now) + repeatMissing(at: now)
+                + endSilentRungs(at: now) + proceed(at: now)
         }
     }
 
@@ -498,6 +500,19 @@ public struct TargetProbe: Sendable {
         return actions
     }
 
+    /// A ladder that has been waited for is over: its silent sockets would only repeat their SYNs.
+    private mutating func endSilentRungs(at now: Instant) -> [ProbeAction] {
+        guard let ladderSince, !hasEndedRungs, now - ladderSince >= settings.ladderPatience else { return [] }
+        hasEndedRungs = true
+        let silent = facts.attempts.indices.filter { index in
+            let attempt = facts.attempts[index]
+            return attempt.purpose.isRung && attempt.kind.transport == .tcp && !attempt.isWatchedOnly
+                && attempt.answer == .silence
+                && now - attempt.startedAt >= settings.ladderPatience
+        }
+        return silent.map { .close(attempt: $0) }
+    }
+
     private func mayClimb(at now: Instant) -> Bool {
         guard settings.usesOneFlow, control == nil, case .investigating(let investigation) = state else { return true }
         return now - investigation.since >= settings.controlWait
@@ -523,12 +538,7 @@ public struct TargetProbe: Sendable {
     /// Packets that may still be sent: each attempt is one, and the kernel's repetitions count as far as the wire
     /// has shown them.
     var packetsLeft: Int {
-        // A connection is three: SYN, acknowledgement and reset, or a SYN and its repetitions.
-        let sent = facts.attempts.map { attempt in
-            max(
-                attempt.kind.transport == .tcp && !attempt.isWatchedOnly ? 3 : 1,
-                attempt.packets.count(where: \.fromInitiator))
-        }.reduce(0, +)
+        let sent = facts.attempts.map { max($0.plannedPackets, $0.packets.count(where: \.fromInitiator)) }.reduce(0, +)
         return (circumstances.isThorough ? 2 : 1) * settings.packetBudget - sent
     }
 
@@ -564,5 +574,15 @@ public struct TargetProbe: Sendable {
             let wait = settings.resendInterval.nanoseconds.multipliedReportingOverflow(by: Int64(count)).partialValue
             return .wake(at: now + TimeSpan(nanoseconds: wait))
         }
+    }
+}
+
+extension Attempt {
+    /// What it will have cost: a connection is three packets (SYN, acknowledgement and reset, or a SYN and its
+    /// repetitions), a rung is closed after its second SYN, or with its answer.
+    fileprivate var plannedPackets: Int {
+        guard kind.transport == .tcp, !isWatchedOnly else { return 1 }
+        guard purpose.isRung else { return 3 }
+        return answer == .silence ? 2 : 1
     }
 }
