@@ -71,8 +71,8 @@ struct ProbeCommand: ParsableCommand {
 
     func run() throws {
         if plan {
-            let request = try request()
             return try orFail {
+                let request = try request()
                 try StandardStream.output.write(
                     PlanText(targets: request.targets, settings: request.settings, isThorough: thorough).text)
             }

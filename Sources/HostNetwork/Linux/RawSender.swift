@@ -23,6 +23,7 @@
         /// Sends a packet that begins with its IP header; returns the errno of a failure.
         public func send(_ packet: [UInt8], to destination: IPAddress, interface: UInt32 = 0) -> Int32? {
             guard destination.family == family else { return EAFNOSUPPORT }
+            guard !packet.isEmpty else { return EINVAL }
             let address = destination.networkBytes
             let result = unsafe packet.withUnsafeBytes { bytes in
                 unsafe address.withUnsafeBufferPointer { address in
