@@ -507,9 +507,9 @@ public struct TargetProbe: Sendable {
         let silent = facts.attempts.indices.filter { index in
             let attempt = facts.attempts[index]
             return attempt.purpose.isRung && attempt.kind.transport == .tcp && !attempt.isWatchedOnly
-                && attempt.answer == .silence
-                && now - attempt.startedAt >= settings.ladderPatience
+                && attempt.answer == .silence && now - attempt.startedAt >= settings.repetition
         }
+        for index in silent { facts.attempts[index].givenUpAt = now }
         return silent.map { .close(attempt: $0) }
     }
 
