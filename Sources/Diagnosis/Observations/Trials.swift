@@ -53,7 +53,7 @@ public struct Trials: Sendable, Hashable {
                 if let end = attempt.givenUpAt, end - attempt.startedAt < roundTrip { return nil }
                 isAnswered = false
             }
-            let sent = isAnswered ? attempt.triesBeforeAnswer : attempt.tries
+            let sent = isAnswered ? attempt.isLate(within: roundTrip) ? 1 : attempt.triesBeforeAnswer : attempt.tries
             return Trial(
                 sourcePort: attempt.local?.port, startedAt: attempt.startedAt, sent: sent, isAnswered: isAnswered,
                 moments: attempt.sendMoments(sent), round: round, isPaced: isPaced)
@@ -156,6 +156,13 @@ extension Attempt {
     public var firstRoundTrip: TimeSpan? {
         guard case .reached(let reply) = answer, let at = reply.at, triesBeforeAnswer == 1 else { return nil }
         return at - startedAt
+    }
+
+    /// Who is slow is so each time: an answer that took no longer than another attempt's, of which nothing was lost, is
+    /// one to the first packet, though the second one's may not have come before the end.
+    fileprivate func isLate(within roundTrip: TimeSpan) -> Bool {
+        guard case .reached(let reply) = answer, let at = reply.at, roundTrip > .zero else { return false }
+        return at - startedAt <= roundTrip + .milliseconds(100)
     }
 
     /// How many packets it took until the answer: the wire's count, else the kernel's.

@@ -60,7 +60,7 @@ private let cases: [CauseCase] = [
         RateLimit.self, "nothing passes, slow ones neither", .blocked,
         bursts(Array(repeating: false, count: 8), paced: [false, false, false, false])),
     .gives(
-        BrokenMember.self, "the same ports fail both times", .degraded, "4 of 8 ports",
+        BrokenMember.self, "the same ports fail both times", .degraded, "5 of 9 ports",
         bursts(pattern, again: pattern)),
     .spares(
         BrokenMember.self, "one port does both", .degraded,
@@ -83,12 +83,12 @@ func lossCauses(_ item: CauseCase) { item.check() }
 @Test("A broken member names the ports that fail and those that pass")
 func brokenMemberNamesPorts() {
     let diagnosis = bursts(pattern, again: pattern).facts.diagnose()
-    #expect(diagnosis.advice.contains { $0.contains("fail: 41002, 41008, 41010, 41014;") })
+    #expect(diagnosis.advice.contains { $0.contains("fail: 40002, 41002, 41008, 41010, 41014;") })
     #expect(diagnosis.advice.contains { $0.contains("pass: 41000, 41004, 41006, 41012.") })
     #expect(diagnosis.confidence == .strong)
-    // One of each is a coincidence as well.
-    let few = bursts([true, false], again: [true, false]).facts.diagnose()
-    #expect(few.mechanism == .silentDrop && few.confidence == .likely)
+    // One that passes may be luck.
+    let few = bursts([true, false], again: [true, false]).facts
+    #expect(BrokenMember.examine(Observations(few)) == nil && few.diagnose().mechanism == .loss)
 }
 
 @Test("Few tries are no strong sign of loss, many are")
