@@ -45,6 +45,21 @@ private func stale(_ replies: Reply..., sends: Int = 2, others: [Bool]) -> Handm
     return made
 }
 
+/// The SYN-ACK bears another address, and the socket has never heard of it.
+private func stranger(_ made: HandmadeFacts, from address: String) -> HandmadeFacts {
+    var made = made
+    for index in made.facts.attempts[0].packets.indices.reversed() {
+        let packet = made.facts.attempts[0].packets[index]
+        // What follows the SYN is nobody's but the stranger's.
+        if packet.fromInitiator, packet.tcp?.flags == .ack { made.facts.attempts[0].packets.remove(at: index) }
+        guard !packet.fromInitiator else { continue }
+        made.facts.attempts[0].packets[index].source = IPAddress(address)!
+        made.facts.attempts[0].packets[index].isFromStranger = true
+    }
+    made.facts.attempts[0].socket?.state = .pending
+    return made
+}
+
 private func unheard(_ isAcknowledged: Bool?) -> (inout Facts) -> Void {
     { $0.attempts[0].socket?.isEndAcknowledged = isAcknowledged }
 }
@@ -84,6 +99,25 @@ private let cases: [CauseCase] = [
     .spares(
         HandshakeUnheard.self, "the SYN-ACK is repeated once and the end is acknowledged", .open,
         answered(.synAck(), .synAck(after: 1_010)), unheard(true)),
+    .gives(
+        HandshakeUnheard.self, "no window is offered: it is held on purpose", .interfered, "holds the client still",
+        answered(.synAck())
+    ) {
+        unheard(false)(&$0)
+        $0.attempts[0].socket?.isWindowShut = true
+    },
+    .gives(
+        AnswerFromElsewhere.self, "a SYN-ACK for this SYN from another address", .blocked, "192.0.2.77:5432 answers",
+        stranger(answered(.synAck(), sends: 3), from: "192.0.2.77")),
+    .spares(
+        AnswerFromElsewhere.self, "the host answers as well", .open,
+        {
+            var made = stranger(answered(.synAck()), from: "192.0.2.77")
+            made.facts.attempts[0].packets += answered(.synAck()).facts.attempts[0].packets
+            made.facts.attempts[0].socket?.state = .connected
+            return made
+        }()),
+    .spares(AnswerFromElsewhere.self, "nobody answers", .blocked, HandmadeFacts.blocked()),
     .gives(
         AnsweredByMiddlebox.self, "the SYN-ACK has passed fewer routers than the echo", .interfered, "TTL is 63",
         answered(.synAck(63))),

@@ -1,0 +1,126 @@
+import Conversations
+import Diagnosis
+import PacketWire
+import Probing
+import Testing
+
+/// What each experiment sends, and when it makes no sense.
+struct ExperimentStepTests {
+    private static let target = Attempt.Kind.tcp(port: 5432)
+    private static let host = IPAddress("203.0.113.10")!
+
+    private enum Outcome {
+        case silent
+        case open
+        case reset
+    }
+
+    private static func attempt(
+        _ purpose: Attempt.Purpose, to kind: Attempt.Kind = target, from port: UInt16 = 40_000, _ outcome: Outcome
+    ) -> Attempt {
+        var attempt = Attempt(purpose: purpose, kind: kind, remote: host, startedAt: .zero)
+        attempt.local = Endpoint(IPAddress("198.51.100.2")!, port)
+        let at = Instant.zero + .milliseconds(8)
+        switch outcome {
+        case .silent: attempt.socket = SocketOutcome()
+        case .open: attempt.socket = SocketOutcome(state: .connected, at: at)
+        case .reset: attempt.socket = SocketOutcome(state: .failed(SocketError(linux: 111), atOnce: false), at: at)
+        }
+        return attempt
+    }
+
+    private static func context(
+        _ attempts: [Attempt], _ change: (inout ProbeCircumstances) -> Void = { _ in }
+    ) -> ExperimentContext {
+        let transport = attempts[0].kind.transport ?? .tcp
+        var facts = Facts(
+            target: Target(input: "test", host: "\(host)", address: host, port: 5432, transport: transport),
+            witnesses: [.socket])
+        facts.attempts = attempts
+        var circumstances = ProbeCircumstances()
+        change(&circumstances)
+        return ExperimentContext(facts: facts, circumstances: circumstances)
+    }
+
+    /// A first round from 41000, 41001, …; every other one is answered.
+    private static func round(_ count: Int) -> [Attempt] {
+        [attempt(.primary, .silent)]
+            + (0..<count).map {
+                attempt(
+                    .experiment(.sourcePort(round: 1)), from: 41_000 + UInt16($0), $0 % 2 == 0 ? .silent : .open)
+            }
+    }
+
+    @Test("Each is sent where it can tell something, and nowhere else")
+    func occasions() {
+        let silent = Self.context([Self.attempt(.primary, .silent)])
+        let refused = Self.context([Self.attempt(.primary, .reset)])
+        let open = Self.context([Self.attempt(.primary, .open)])
+        let datagram = Self.context([Self.attempt(.primary, to: .udp(port: 5432), .silent)])
+        let able = Self.context([Self.attempt(.primary, .silent)]) {
+            $0.mayCraft = true
+            $0.mayUsePrivilegedPorts = true
+            $0.otherSources = (3...9).map { IPAddress("198.51.100.\($0)")! }
+        }
+        let mixed = Self.context(Self.round(8))
+        let controlled = Self.context([
+            Self.attempt(.primary, .silent), Self.attempt(.control, to: .echo, .open),
+            Self.attempt(.control, to: .tcp(port: 22), .reset),
+        ])
+        let table: [(any ExperimentPlan.Type, [Int])] = [
+            //                          silent refused open datagram able mixed controlled
+            (OtherSourcePorts.self, [8, 8, 8, 0, 8, 8, 8]), (SameSourcePorts.self, [0, 0, 0, 0, 0, 8, 0]),
+            (PacedTries.self, [0, 0, 0, 0, 0, 4, 0]), (OtherSourceAddress.self, [0, 0, 0, 0, 2, 0, 0]),
+            (PrivilegedSourcePort.self, [0, 0, 0, 0, 2, 0, 0]),
+            // No SYN of the kernel's was seen that could be changed.
+            (SYNVariants.self, [0, 0, 0, 0, 0, 0, 0]),
+            (UnusedPort.self, [1, 1, 1, 0, 1, 1, 1]), (OnceMore.self, [0, 2, 2, 0, 0, 0, 0]),
+            (ControlOnceMore.self, [0, 0, 0, 0, 0, 0, 1]),
+        ]
+        for (plan, counts) in table {
+            let all = [silent, refused, open, datagram, able, mixed, controlled].map { plan.steps($0) }
+            #expect(all.map(\.count) == counts, "\(plan.name)")
+            #expect(all.allSatisfy { $0.count <= plan.mostPackets(isThorough: false) }, "\(plan.name)")
+            #expect(all.joined().allSatisfy { $0.after >= .zero })
+        }
+        #expect(table.count == Experiments.all.count)
+        #expect(ControlOnceMore.steps(controlled).first?.kind == .tcp(port: 22), "never the echo")
+        #expect(Set(PrivilegedSourcePort.steps(able).compactMap(\.sourcePort)) == [1_023, 20])
+        #expect(Set(OtherSourceAddress.steps(able).compactMap(\.source)).count == 2)
+    }
+
+    @Test("Thorough rounds are twice as long, and none is longer than it said")
+    func thorough() {
+        let context = Self.context(Self.round(16)) { $0.isThorough = true }
+        #expect(OtherSourcePorts.steps(context).count == 16 && SameSourcePorts.steps(context).count == 16)
+        for plan in Experiments.all {
+            #expect(plan.steps(context).count <= plan.mostPackets(isThorough: true), "\(plan.name)")
+        }
+    }
+
+    @Test("Slow tries come one a second, and not where the port decides")
+    func paced() {
+        let steps = PacedTries.steps(Self.context(Self.round(8)))
+        let gaps = zip(steps.dropFirst(), steps).map { $0.after.nanoseconds - $1.after.nanoseconds }
+        #expect(gaps.allSatisfy { $0 >= 1_000_000_000 } && steps[0].after >= .seconds(1))
+        let again = (0..<8).map {
+            Self.attempt(
+                .experiment(.sourcePort(round: 2)), from: 41_000 + UInt16($0), $0 % 2 == 0 ? .silent : .open)
+        }
+        #expect(PacedTries.steps(Self.context(Self.round(8) + again)).isEmpty)
+    }
+
+    /// Every second packet lost, say, loses the same ports again if the second round keeps the order of the first.
+    @Test("The second round has the same ports in an order that no count follows", arguments: [8, 16])
+    func shuffled(count: Int) {
+        let ports = SameSourcePorts.steps(Self.context(Self.round(count))).compactMap(\.sourcePort)
+        #expect(ports.sorted() == (0..<count).map { 41_000 + UInt16($0) })
+        for modulus in 2...5 {
+            for offset in 0..<modulus {
+                let first = Set((0..<count).filter { $0 % modulus == 0 }.map { 41_000 + UInt16($0) })
+                let second = Set(ports.indices.filter { ($0 + offset) % modulus == 0 }.map { ports[$0] })
+                #expect(first != second, "every packet of \(modulus), from \(offset)")
+            }
+        }
+    }
+}
