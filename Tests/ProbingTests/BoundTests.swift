@@ -46,7 +46,8 @@ func bounds(_ driver: SimulatedDriver) {
         slowest = max(slowest, result.elapsed)
         cases += 1
     }
-    for stall in simulatedStalls {
+    // The others are bounded where their verdicts are tested.
+    for stall in simulatedStalls where driver.isThorough || !driver.hasWire {
         var path = SimulatedPath.threeRouters(stall.family)
         stall.arrange(&path)
         check(driver.run(path, stall.transport, ProbeCircumstances()), stall.name)
@@ -67,6 +68,6 @@ func bounds(_ driver: SimulatedDriver) {
         path.routers += (1...24).map { IPAddress("192.0.2.\(100 + $0)")! }
         check(driver.run(path, .tcp, circumstances), "\(experiment.name), a long way")
     }
-    #expect(cases >= simulatedStalls.count + 2 * simulatedExperiments.count)
+    #expect(cases >= 2 * simulatedExperiments.count)
     #expect(slowest > .seconds(1))
 }

@@ -15,7 +15,8 @@ enum RateLimit: Cause {
             return .untested("a limit on new connections")
         }
         let paced = trials.trials.filter(\.isPaced)
-        guard !paced.isEmpty else { return .untested("a limit on new connections") }
+        // Where time alone sorts what passed from what did not, slow tries could only confirm it.
+        guard !paced.isEmpty || trials.isSpacedOut else { return .untested("a limit on new connections") }
         guard observations.isPaceDecisive else { return nil }
         let burst = trials.trials.filter { $0.round == 1 }
         let lost = burst.filter { $0.sent > 1 || !$0.isAnswered }.count
@@ -23,10 +24,14 @@ enum RateLimit: Cause {
         return Finding(
             "a limit on new connections", .degraded, stage: .handshake, mechanism: .rateLimit,
             zones: [.path, .destination, .returnPath], confidence: .strong,
-            summary: "Something limits new connections: \(lost) of \(burst.count) in a burst got no answer at once, and"
-                + " \(slow) of \(paced.count) that came one a second did"
-                + (observations.trials.isSpacedOut
-                    ? "; whatever passed had waited longer for the one before than whatever failed." : "."),
+            summary: "Something limits new connections: "
+                + (burst.isEmpty ? "" : "\(lost) of \(burst.count) in a burst got no answer at once")
+                + (burst.isEmpty || paced.isEmpty ? "" : ", and ")
+                + (paced.isEmpty ? "" : "\(slow) of \(paced.count) that came one a second did")
+                + (trials.isSpacedOut
+                    ? (burst.isEmpty && paced.isEmpty ? "" : "; ")
+                        + "whatever passed had waited longer for the one before than whatever failed."
+                    : "."),
             advice: [
                 "Ask whoever runs the firewalls on the way, and the host, for a rate limit on new connections to"
                     + " \(observations.name); open fewer at once, or keep them open."

@@ -26,6 +26,16 @@ private func shutOut(again sends: Int, _ reply: HandmadeFacts.Reply? = nil) -> H
     return made
 }
 
+/// Opened by its second SYN; then whatever comes within a second fails, but for one where `late`.
+private func spacedOut(late: Bool) -> HandmadeFacts {
+    var made = HandmadeFacts()
+    made.add(.primary, sends: 2, .synAck(after: 1_008))
+    made.burst([true] + Array(repeating: false, count: 7), at: 2_066)
+    if late { made.add(.experiment(.rerun), at: 2_200, .synAck()) }
+    made.add(.experiment(.rerun), at: 3_092, .synAck())
+    return made
+}
+
 private let cases: [CauseCase] = [
     .gives(
         RandomLoss.self, "the same ports pass and fail as it comes", .degraded, "others of the same kind did",
@@ -50,6 +60,10 @@ private let cases: [CauseCase] = [
     .gives(
         RateLimit.self, "none of a burst passes, slow ones all do", .degraded, "8 of 8 in a burst",
         bursts(Array(repeating: false, count: 8), paced: [true, true, true, true])),
+    .gives(
+        RateLimit.self, "each that passes has waited a second, before any slow try", .degraded,
+        "7 of 8 in a burst got no answer at once; whatever passed", spacedOut(late: false)),
+    .spares(RateLimit.self, "one passes at once after another", .degraded, spacedOut(late: true)),
     .spares(
         RateLimit.self, "slow ones are lost as well", .degraded,
         bursts([true] + Array(repeating: false, count: 7), paced: [true, false, true, true])),
