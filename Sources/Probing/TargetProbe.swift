@@ -467,7 +467,10 @@ public struct TargetProbe: Sendable {
     /// one takes the way on which it fails. Nil where there is nothing to walk again.
     private mutating func climbFailingPort(at now: Instant) -> [ProbeAction]? {
         guard memberPort == nil, settings.usesOneFlow, ladderSince != nil,
-            let port = Trials(facts.attempts).decidedByPort?.failing.first
+            // The first attempt's own port is still taken by it.
+            let port = Trials(facts.attempts).decidedByPort?.failing.first(where: {
+                $0 != facts.attempts.first?.local?.port
+            })
         else { return nil }
         memberPort = port
         targetLadder = Ladder()
@@ -579,9 +582,12 @@ public struct TargetProbe: Sendable {
 
 extension Attempt {
     /// What it will have cost: a connection is three packets (SYN, acknowledgement and reset, or a SYN and its
-    /// repetitions), a rung is closed after its second SYN, or with its answer.
+    /// repetitions), a rung is closed after its second SYN, or with its answer. What was given up costs no more than
+    /// it has.
     fileprivate var plannedPackets: Int {
         guard kind.transport == .tcp, !isWatchedOnly else { return 1 }
+        if answer == .silence, givenUpAt != nil { return 1 + (socket?.retransmissions ?? 0) }
+        if case .experiment(.variant) = purpose { return 2 }
         guard purpose.isRung else { return 3 }
         return answer == .silence ? 2 : 1
     }

@@ -191,7 +191,16 @@ extension Attempt {
             answers += 1
             last = answer.at
         }
-        return handshake.syns.count > answers
+        guard handshake.syns.count > answers, let answer = handshake.synAcks.first else { return false }
+        // The first SYN is answered by name (RFC 7323 section 3), and not at once after a repeated one: slow, and more
+        // may come. An answer at once is the far end's own repetition, of one that was lost on the way back.
+        if let sent = handshake.syns[0].tcp?.options.timestamps,
+            answer.tcp?.options.timestamps?.echoReply == sent.value,
+            let latest = handshake.syns.last(where: { $0.at <= answer.at }), answer.at - latest.at >= .milliseconds(300)
+        {
+            return false
+        }
+        return true
     }
 
     /// Without a capture the clock tells: the answer came within a moment of a repeated SYN, which kernels send each
