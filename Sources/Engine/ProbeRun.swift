@@ -100,7 +100,9 @@ public final class ProbeRun {
             missing.append(.wire(reason: "--no-capture was given", grant: nil))
             return
         }
-        let interfaces = Set(targets.compactMap { $0.route?.interface } + [LoopbackInterface.name]).sorted()
+        let interfaces = Set(
+            targets.compactMap { $0.route?.interface } + [LoopbackInterface.name] + otherInterfaces()
+        ).sorted()
         let filter = CaptureSet.filter(for: targets.compactMap(\.target.address))
         do {
             capture = try CaptureSet(
@@ -127,6 +129,13 @@ public final class ProbeRun {
         } catch {
             throw ProbeFailure(.system, "\(error)")
         }
+    }
+
+    /// Answers may come in where nothing goes out (asymmetric routes, policy routing): on a machine with few
+    /// interfaces all of them are watched. Each costs a buffer, and some milliseconds at the end.
+    private func otherInterfaces() -> [String] {
+        let others = ((try? Interface.all()) ?? []).filter { $0.isRunning && !$0.isLoopback && !$0.addresses.isEmpty }
+        return others.count <= 4 ? others.map(\.name) : []
     }
 
     // MARK: The run

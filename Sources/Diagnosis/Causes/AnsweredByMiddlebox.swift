@@ -43,7 +43,7 @@ enum AnsweredByMiddlebox: Cause {
         return Finding(
             "something nearer completes the handshake", .interfered, stage: .handshake,
             mechanism: .answeredByMiddlebox, zones: broken ? [.path, .destination] : [.path],
-            confidence: byLadder && !broken && !isHeld ? .proved : .strong,
+            confidence: byLadder && !broken && !isHeld && !observations.facts.isOffline ? .proved : .strong,
             afterHop: hop > 1 ? observations.path.hop(at: hop - 1) : nil, actor: actor,
             summary: "The handshake is completed about at \(place), not by the host: \(how)"
                 + (isHeld ? " It offers no window: what is behind it has not answered." : ""),

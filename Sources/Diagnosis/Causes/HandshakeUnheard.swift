@@ -15,7 +15,11 @@ enum HandshakeUnheard: Cause {
         if let socket = primary.socket {
             guard socket.isEndAcknowledged == false, socket.bytesReceived == 0 else { return nil }
         } else {
-            guard repeated > 0, handshake.responderBytes == 0 else { return nil }
+            // In a file: more answers than questions, and the last a good while after its acknowledgement.
+            guard handshake.synAcks.count > handshake.syns.count, handshake.responderBytes == 0,
+                let ack = handshake.acknowledgement, let last = handshake.synAcks.last,
+                last.at - ack.at >= .milliseconds(500)
+            else { return nil }
         }
         // Who offers no window holds the client still on purpose: a SYN proxy, a tar pit.
         let isHeld = primary.socket?.isWindowShut == true

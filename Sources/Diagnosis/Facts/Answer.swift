@@ -95,9 +95,10 @@ extension Attempt {
             if case .failed(_, atOnce: false) = socket.state { return true }
             return false
         }
-        // In a file: the client answers the late SYN-ACK with a reset.
-        return handshake.acknowledgement == nil
-            && handshake.initiatorClosed.map { $0.at >= synAck.at && $0.tcp?.flags.contains(.rst) == true } ?? false
+        // In a file: a reset that came first ended it, and an ICMP error did where the client resets the late answer.
+        guard handshake.acknowledgement == nil else { return false }
+        if handshake.refusals.contains(where: { $0.at == first }) { return true }
+        return handshake.initiatorClosed.map { $0.at >= synAck.at && $0.tcp?.flags.contains(.rst) == true } ?? false
     }
 
     /// A good answer passed our tap and this machine did not take it: the socket still waits, or, where the
