@@ -87,6 +87,8 @@ extension TargetProbe {
     private var answerPatience: TimeSpan? {
         // The kernel's wait before it sends again counts, too: where something is lost, repetitions tell how much.
         let trips = facts.attempts.compactMap { attempt -> TimeSpan? in
+            // A datagram is ours to repeat, and when is no matter of the path.
+            if case .udp = attempt.kind { return attempt.firstRoundTrip }
             guard case .reached(let reply) = attempt.answer, let at = reply.at else { return nil }
             return at - attempt.startedAt
         }

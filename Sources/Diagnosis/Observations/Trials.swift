@@ -186,6 +186,10 @@ extension Attempt {
         guard var last = handshake.synAcks.first?.at else {
             return hasAnsweredRepetition
         }
+        // By name: what answers a repeated SYN never got the first one (RFC 7323 section 3).
+        let echoed = handshake.synAcks[0].tcp?.options.timestamps?.echoReply
+        let values = handshake.syns.compactMap { $0.tcp?.options.timestamps?.value }
+        if let echoed, let first = values.first, echoed != first, values.contains(echoed) { return true }
         var answers = 1
         for answer in handshake.synAcks.dropFirst() where answer.at - last >= .milliseconds(300) {
             answers += 1
@@ -209,7 +213,9 @@ extension Attempt {
         guard let socket, socket.retransmissions > 0, socket.state == .connected, let at = socket.at else {
             return false
         }
-        return at - (startedAt + .seconds(Int64(min(socket.retransmissions, 16)))) < .milliseconds(300)
+        // Each of the kernel's seconds is up to seven hundredths longer: its timers are rounded.
+        let count = Int64(min(socket.retransmissions, 16))
+        return at - (startedAt + .seconds(count)) < .milliseconds(300 + 70 * count)
     }
 }
 
