@@ -82,7 +82,7 @@ extension TargetProbe {
         return .open(order)
     }
 
-    /// Four round trips to the host, between a quarter of a second and 2.4 s: who has not answered by then answers late,
+    /// Four round trips to the host, between a quarter of a second and 1.4 s: who has not answered by then answers late,
     /// or never. Nil where no round trip is known.
     private var answerPatience: TimeSpan? {
         // The kernel's wait before it sends again counts, too: where something is lost, repetitions tell how much.
@@ -93,6 +93,6 @@ extension TargetProbe {
             return at - attempt.startedAt
         }
         guard let slowest = trips.max() else { return nil }
-        return max(.milliseconds(250), TimeSpan(nanoseconds: min(slowest.nanoseconds, 600_000_000) * 4))
+        return max(.milliseconds(250), TimeSpan(nanoseconds: min(slowest.nanoseconds, 350_000_000) * 4))
     }
 }

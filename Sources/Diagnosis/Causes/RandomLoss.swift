@@ -9,7 +9,10 @@ enum RandomLoss: Cause {
         if observations.transport == .udp, !observations.isAnswered { return nil }
         let trials = observations.trials
         guard trials.isMixed else { return untested(observations) }
-        guard trials.decidedByPort == nil, !observations.isPaceDecisive else { return nil }
+        // Port and pace explain more than chance does; where neither cause stands, chance it is.
+        for rival in [BrokenMember.self, RateLimit.self] as [any Cause.Type] {
+            if let finding = rival.examine(observations), !finding.isUntested { return nil }
+        }
         let share = Share(count: trials.lost, total: trials.sent)
         let wasOpened = observations.isAnswered
         return Finding(
