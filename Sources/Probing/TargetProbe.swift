@@ -371,7 +371,8 @@ public struct TargetProbe: Sendable {
     /// it the control's. A router that has used up its answers keeps silent to both, and is asked again when it
     /// may have a new one. Nil when there is nothing (more) to confirm.
     private mutating func confirm(_ investigation: Investigation, at now: Instant) -> [ProbeAction]? {
-        guard investigation.reason == .silence, let control, ladderSince != nil, hasBudget else { return nil }
+        // Two packets more than the budget are worth it: without them the ladders' silence counts for nothing.
+        guard investigation.reason == .silence, let control, ladderSince != nil, packetsLeft > -8 else { return nil }
         var misses = 0
         if let round = confirmation {
             let rung = facts.attempts[round.rung].answer

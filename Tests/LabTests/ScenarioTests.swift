@@ -9,7 +9,7 @@
     @Suite("Scenarios", .enabled(if: BuiltCommand.labIsAvailable, "no root, no user namespaces"))
     struct ScenarioTests {
         /// How many labs run at once: most of their time is waiting for silence.
-        static let width = 6
+        static let width = 4
 
         static var scenarios: [Scenario] {
             get throws {
@@ -32,17 +32,28 @@
         @Test("each gets the right report", .serialized, arguments: [false, true])
         func reports(unprivileged: Bool) async throws {
             let scenarios = try Self.scenarios
-            let results = try await Self.concurrently(scenarios) { scenario in
+            @Sendable func probe(_ scenario: Scenario) async throws -> BuiltCommand.Result {
                 try await BuiltCommand.run(
                     ["lab", "run"] + (unprivileged ? ["--unprivileged"] : []) + [scenario.name, "--"]
                         + ScoredRun.command(for: scenario))
             }
-            let score = LabScore(
-                zip(scenarios, results).map { scenario, result in
-                    ScoredRun(
-                        scenario, unprivileged: unprivileged, exitStatus: result.status, output: result.output,
-                        errors: result.error)
-                })
+            func scored(_ scenario: Scenario, _ result: BuiltCommand.Result) -> ScoredRun {
+                ScoredRun(
+                    scenario, unprivileged: unprivileged, exitStatus: result.status, output: result.output,
+                    errors: result.error)
+            }
+            let results = try await Self.concurrently(scenarios, probe)
+            var runs = zip(scenarios, results).map(scored)
+            // Real packets have real times, and a machine that runs other tests beside this one delays them: what was
+            // wrong is tried once more by itself, and that it was is printed.
+            for index in runs.indices {
+                let first = LabScore([runs[index]])
+                let wrong = first.rows.filter { !$0.judgement.isRight && $0.scenario.pending == nil }
+                guard !wrong.isEmpty || !first.failures.isEmpty else { continue }
+                for row in wrong { print("TRIED AGAIN ALONE: \(row.wrongText)") }
+                runs[index] = scored(scenarios[index], try await probe(scenarios[index]))
+            }
+            let score = LabScore(runs)
             print(score.text)
             for run in score.failures { Issue.record("\(run.scenario.name): \(run.failure ?? "")") }
             for row in score.rows where !row.judgement.isRight {

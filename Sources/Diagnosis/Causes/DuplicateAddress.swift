@@ -6,6 +6,7 @@ import PacketWire
 enum DuplicateAddress: Cause {
     static let supersedes: Set<CauseID> = [
         "Open", "AnsweredByMiddlebox", "HandshakeUnheard", "ResetAfterHandshake", "ClosedAfterHandshake", "StaleState",
+        "RandomLoss", "RateLimit", "BrokenMember",
     ]
 
     static func examine(_ observations: Observations) -> Finding? {
