@@ -120,7 +120,7 @@
             // The program's number is the proof: other tests have programs of the same name.
             let script = """
                 ids() { bpftool prog list | sed -n 's/^\\([0-9]*\\): raw_tracepoint .*name stallpoint_drop.*/\\1/p' | sort; }
-                stallpoint probe 203.0.113.10:9200 >/dev/null & probe=$!
+                stallpoint probe --timeout 30 203.0.113.10:3306 >/dev/null & probe=$!
                 for try in $(seq 500); do
                     own=$(for f in /proc/$probe/fdinfo/*; do sed -n 's/^prog_id:[[:space:]]*//p' "$f"; done 2>/dev/null | head -1)
                     [ -n "$own" ] && break; sleep 0.01
