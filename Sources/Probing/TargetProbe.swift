@@ -5,9 +5,10 @@ public import PacketWire
 /// The plan for one target, as a state machine: events in, actions out. It knows no socket and no clock.
 ///
 /// The primary attempt is the kernel's own connection. Only when it is refused, or stays silent for a moment,
-/// are the controls tried and the ladders walked; a target that answers costs nothing more.
+/// are the controls tried, the ladders walked and the experiments run; a target that answers costs an echo beside its
+/// connection, and the end of it.
 public struct TargetProbe: Sendable {
-    private enum State: Hashable {
+    enum State: Hashable {
         case waiting
         case holding(until: Instant)
         /// Our side has ended; the far end must acknowledge that.
@@ -16,7 +17,7 @@ public struct TargetProbe: Sendable {
         case finished
     }
 
-    private struct Investigation: Hashable {
+    struct Investigation: Hashable {
         enum Reason: Hashable {
             case silence
             case refusal
@@ -36,20 +37,20 @@ public struct TargetProbe: Sendable {
     var isExperimentingOver = false
     /// Everything but the experiments has had its time, and they were asked for once more: the run is at its end.
     private(set) var hasAskedAgain = false
-    private var state = State.waiting
-    private var targetLadder = Ladder()
-    private var controlLadder = Ladder()
-    private var ladderSince: Instant?
-    private var ladderAnswered = true
-    private var hasRepeated = false
-    private var hasEndedRungs = false
+    var state = State.waiting
+    var targetLadder = Ladder()
+    var controlLadder = Ladder()
+    var ladderSince: Instant?
+    var ladderAnswered = true
+    var hasRepeated = false
+    var hasEndedRungs = false
     /// The source port of the second ladder, where there is one.
-    private var memberPort: UInt16?
-    private var sharesControl = false
-    private var confirmation: Confirmation?
+    var memberPort: UInt16?
+    var sharesControl = false
+    var confirmation: Confirmation?
     /// The attempt whose kind the control ladder repeats.
-    private var control: Int?
-    private var controlSeenAt: Instant?
+    var control: Int?
+    var controlSeenAt: Instant?
     private var lastSent: [Int: Instant] = [:]
     private var datagrams: [Int: Int] = [:]
     var started = Instant.zero
@@ -151,7 +152,7 @@ public struct TargetProbe: Sendable {
         case .primary:
             return primaryChanged(attempt, at: now)
         case .control:
-            guard Self.isPassing(attempt) else { return [] }
+            guard attempt.isPassing else { return [] }
             if controlSeenAt == nil { controlSeenAt = now }
             return chooseControl(at: now) + [.wake(at: now + .milliseconds(150))]
         case .rung(let timeToLive):
@@ -363,178 +364,6 @@ public struct TargetProbe: Sendable {
     private mutating func finish() -> [ProbeAction] {
         state = .finished
         return facts.attempts.indices.map { .close(attempt: $0) } + [.finish]
-    }
-
-    // MARK: Confirmation
-
-    /// Before a silence is blamed on the stretch before a router: the target's packet once more, and at once after
-    /// it the control's. A router that has used up its answers keeps silent to both, and is asked again when it
-    /// may have a new one. Nil when there is nothing (more) to confirm.
-    private mutating func confirm(_ investigation: Investigation, at now: Instant) -> [ProbeAction]? {
-        // Two packets more than the budget are worth it: without them the ladders' silence counts for nothing.
-        guard investigation.reason == .silence, let control, ladderSince != nil, packetsLeft > -8 else { return nil }
-        var misses = 0
-        if let round = confirmation {
-            let rung = facts.attempts[round.rung].answer
-            let beside = facts.attempts[round.rung + 1].answer
-            if rung == .silence {
-                guard now - round.since >= settings.grace else { return [.wake(at: round.since + settings.grace)] }
-                // The control outlived the target's packet; or nobody has spoken often enough.
-                guard beside == .silence, round.misses < 2 else { return nil }
-                guard now - round.since >= settings.refill else { return [.wake(at: round.since + settings.refill)] }
-                misses = round.misses + 1
-            }
-        }
-        let view = PathView(attempts: facts.attempts)
-        let next = (view.lastAnswering?.ttl ?? 0) + 1
-        guard next <= settings.longestPath, sharesControl || view.controlPasses(next),
-            let kind = facts.attempts.first?.kind
-        else { return nil }
-        confirmation = Confirmation(rung: facts.attempts.count, since: now, misses: misses)
-        return [
-            openRung(next, kind, now),
-            open(.controlRung(timeToLive: next), facts.attempts[control].kind, now),
-            .wake(at: now + settings.grace),
-        ]
-    }
-
-    private struct Confirmation: Hashable {
-        /// Index of the target's rung; the control's is the next.
-        var rung: Int
-        var since: Instant
-        /// How often neither was answered before.
-        var misses: Int
-    }
-
-    // MARK: Controls
-
-    private static func isPassing(_ attempt: Attempt) -> Bool {
-        switch attempt.answer {
-        case .reached, .reset: true
-        case .silence, .refused, .timeExceeded, .localError: false
-        }
-    }
-
-    private var hasPassingControl: Bool {
-        facts.attempts.contains { $0.purpose == .control && Self.isPassing($0) }
-    }
-
-    /// An open port is the best control and is taken at once; anything else waits a moment for a better one.
-    private mutating func chooseControl(at now: Instant) -> [ProbeAction] {
-        guard control == nil, let seen = controlSeenAt else { return [] }
-        let passing = facts.attempts.indices.filter {
-            facts.attempts[$0].purpose == .control && Self.isPassing(facts.attempts[$0])
-        }
-        let best = passing.max { Self.rank(facts.attempts[$0]) < Self.rank(facts.attempts[$1]) }
-        guard let best, Self.rank(facts.attempts[best]) == 3 || now - seen >= .milliseconds(150) else { return [] }
-        control = best
-        return climb(at: now)
-    }
-
-    private static func rank(_ attempt: Attempt) -> Int {
-        switch (attempt.kind, attempt.answer) {
-        case (.tcp, .reached): 3
-        case (.tcp, _): 2
-        default: 1
-        }
-    }
-
-    // MARK: Ladders
-
-    private mutating func climb(at now: Instant) -> [ProbeAction] {
-        guard ladderSince != nil, let kind = facts.attempts.first?.kind, mayClimb(at: now) else { return [] }
-        var actions: [ProbeAction] = []
-        for timeToLive in targetLadder.next(window: window, longest: settings.longestPath) {
-            guard hasBudget else { return actions }
-            actions.append(openRung(timeToLive, kind, now))
-        }
-        if let control, !sharesControl {
-            let kind = facts.attempts[control].kind
-            for timeToLive in controlLadder.next(window: window, longest: settings.longestPath) {
-                guard hasBudget else { return actions }
-                actions.append(open(.controlRung(timeToLive: timeToLive), kind, now))
-            }
-        }
-        return actions
-    }
-
-    private mutating func openRung(_ timeToLive: Int, _ kind: Attempt.Kind, _ now: Instant) -> ProbeAction {
-        guard case .open(var order) = open(.rung(timeToLive: timeToLive), kind, now) else { return .wake(at: now) }
-        if order.sharesPort { order.sourcePort = memberPort }
-        return .open(order)
-    }
-
-    /// Where the outcome hangs on the source port, the ladder is walked once more from a port that fails: only that
-    /// one takes the way on which it fails. Nil where there is nothing to walk again.
-    private mutating func climbFailingPort(at now: Instant) -> [ProbeAction]? {
-        guard memberPort == nil, settings.usesOneFlow, ladderSince != nil,
-            // The first attempt's own port is still taken by it.
-            let port = Trials(facts.attempts).decidedByPort?.failing.first(where: {
-                $0 != facts.attempts.first?.local?.port
-            })
-        else { return nil }
-        memberPort = port
-        targetLadder = Ladder()
-        ladderSince = now
-        hasRepeated = false
-        return climb(at: now) + [.wake(at: now + settings.repetition), .wake(at: now + settings.ladderPatience)]
-    }
-
-    /// Where the kernel keeps a socket it repeats an unanswered SYN after a second (RFC 6298 section 2.1); for the
-    /// packets of one flow that is ours to do. A router that had no ICMP error to spend may have one then.
-    private mutating func repeatMissing(at now: Instant) -> [ProbeAction] {
-        guard let ladderSince, !hasRepeated, now - ladderSince >= settings.repetition else { return [] }
-        hasRepeated = true
-        let missing = facts.attempts.filter { $0.isWatchedOnly && $0.answer == .silence && $0.startedAt < now }
-        var actions: [ProbeAction] = []
-        for attempt in missing where hasBudget {
-            guard case .rung(let timeToLive) = attempt.purpose else {
-                actions.append(open(attempt.purpose, attempt.kind, now))
-                continue
-            }
-            // The first ladder has told its own when there is a second one.
-            if memberPort != nil, attempt.local?.port != memberPort { continue }
-            actions.append(openRung(timeToLive, attempt.kind, now))
-        }
-        // A silence counts where the control, asked after it, gets an answer: so it is asked again, too.
-        guard let control, let distance = facts.attempts[control].answer.hostDistance else { return actions }
-        for case .rung(let timeToLive) in missing.map(\.purpose) where timeToLive < distance && hasBudget {
-            actions.append(open(.controlRung(timeToLive: timeToLive), facts.attempts[control].kind, now))
-        }
-        return actions
-    }
-
-    /// A ladder that has been waited for is over: its silent sockets would only repeat their SYNs.
-    private mutating func endSilentRungs(at now: Instant) -> [ProbeAction] {
-        guard let ladderSince, !hasEndedRungs, now - ladderSince >= settings.ladderPatience else { return [] }
-        hasEndedRungs = true
-        let silent = facts.attempts.indices.filter { index in
-            let attempt = facts.attempts[index]
-            return attempt.purpose.isRung && attempt.kind.transport == .tcp && !attempt.isWatchedOnly
-                && attempt.answer == .silence && now - attempt.startedAt >= settings.repetition
-        }
-        for index in silent { facts.attempts[index].givenUpAt = now }
-        return silent.map { .close(attempt: $0) }
-    }
-
-    private func mayClimb(at now: Instant) -> Bool {
-        guard settings.usesOneFlow, control == nil, case .investigating(let investigation) = state else { return true }
-        return now - investigation.since >= settings.controlWait
-    }
-
-    /// Two SYNs of one flow at one host would make it reset the first: the packets that may reach it go alone.
-    private func sharesPort(_ purpose: Attempt.Purpose, _ kind: Attempt.Kind) -> Bool {
-        guard settings.usesOneFlow, case .tcp = kind, purpose.isRung, let timeToLive = purpose.timeToLive else {
-            return false
-        }
-        return control.flatMap { facts.attempts[$0].answer.hostDistance }.map { timeToLive < $0 } ?? true
-    }
-
-    private var window: Int {
-        if case .investigating(let investigation) = state, investigation.reason == .refusal {
-            return settings.refusalWindow
-        }
-        return settings.ladderWindow
     }
 
     var hasBudget: Bool { packetsLeft > 0 }

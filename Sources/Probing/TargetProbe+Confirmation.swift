@@ -1,0 +1,45 @@
+import Conversations
+import Diagnosis
+import PacketWire
+
+/// Before a silence is blamed on a stretch of the path, it is confirmed.
+extension TargetProbe {
+    /// Before a silence is blamed on the stretch before a router: the target's packet once more, and at once after
+    /// it the control's. A router that has used up its answers keeps silent to both, and is asked again when it
+    /// may have a new one. Nil when there is nothing (more) to confirm.
+    mutating func confirm(_ investigation: Investigation, at now: Instant) -> [ProbeAction]? {
+        // Two packets more than the budget are worth it: without them the ladders' silence counts for nothing.
+        guard investigation.reason == .silence, let control, ladderSince != nil, packetsLeft > -8 else { return nil }
+        var misses = 0
+        if let round = confirmation {
+            let rung = facts.attempts[round.rung].answer
+            let beside = facts.attempts[round.rung + 1].answer
+            if rung == .silence {
+                guard now - round.since >= settings.grace else { return [.wake(at: round.since + settings.grace)] }
+                // The control outlived the target's packet; or nobody has spoken often enough.
+                guard beside == .silence, round.misses < 2 else { return nil }
+                guard now - round.since >= settings.refill else { return [.wake(at: round.since + settings.refill)] }
+                misses = round.misses + 1
+            }
+        }
+        let view = PathView(attempts: facts.attempts)
+        let next = (view.lastAnswering?.ttl ?? 0) + 1
+        guard next <= settings.longestPath, sharesControl || view.controlPasses(next),
+            let kind = facts.attempts.first?.kind
+        else { return nil }
+        confirmation = Confirmation(rung: facts.attempts.count, since: now, misses: misses)
+        return [
+            openRung(next, kind, now),
+            open(.controlRung(timeToLive: next), facts.attempts[control].kind, now),
+            .wake(at: now + settings.grace),
+        ]
+    }
+
+    struct Confirmation: Hashable {
+        /// Index of the target's rung; the control's is the next.
+        var rung: Int
+        var since: Instant
+        /// How often neither was answered before.
+        var misses: Int
+    }
+}

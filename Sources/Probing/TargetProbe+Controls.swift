@@ -1,0 +1,30 @@
+import Conversations
+import Diagnosis
+import PacketWire
+
+/// What else of the host gets through, and which of it the control's ladder repeats.
+extension TargetProbe {
+    var hasPassingControl: Bool {
+        facts.attempts.contains { $0.purpose == .control && $0.isPassing }
+    }
+
+    /// An open port is the best control and is taken at once; anything else waits a moment for a better one.
+    mutating func chooseControl(at now: Instant) -> [ProbeAction] {
+        guard control == nil, let seen = controlSeenAt else { return [] }
+        let passing = facts.attempts.indices.filter {
+            facts.attempts[$0].purpose == .control && facts.attempts[$0].isPassing
+        }
+        let best = passing.max { Self.rank(facts.attempts[$0]) < Self.rank(facts.attempts[$1]) }
+        guard let best, Self.rank(facts.attempts[best]) == 3 || now - seen >= .milliseconds(150) else { return [] }
+        control = best
+        return climb(at: now)
+    }
+
+    static func rank(_ attempt: Attempt) -> Int {
+        switch (attempt.kind, attempt.answer) {
+        case (.tcp, .reached): 3
+        case (.tcp, _): 2
+        default: 1
+        }
+    }
+}
