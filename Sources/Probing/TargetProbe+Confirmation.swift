@@ -9,7 +9,7 @@ extension TargetProbe {
     /// may have a new one. Nil when there is nothing (more) to confirm.
     mutating func confirm(_ investigation: Investigation, at now: Instant) -> [ProbeAction]? {
         // Two packets more than the budget are worth it: without them the ladders' silence counts for nothing.
-        guard investigation.reason == .silence, let control, ladderSince != nil, packetsLeft > -8 else { return nil }
+        guard investigation.reason == .silence, control != nil, ladderSince != nil, packetsLeft > -8 else { return nil }
         var misses = 0
         if let round = confirmation {
             let rung = facts.attempts[round.rung].answer
@@ -24,13 +24,13 @@ extension TargetProbe {
         }
         let view = PathView(attempts: facts.attempts)
         let next = (view.lastAnswering?.ttl ?? 0) + 1
-        guard next <= settings.longestPath, sharesControl || view.controlPasses(next),
+        guard next <= settings.longestPath, sharesControl && members == nil || view.controlPasses(next),
             let kind = facts.attempts.first?.kind
         else { return nil }
         confirmation = Confirmation(rung: facts.attempts.count, since: now, misses: misses)
         return [
             openRung(next, kind, now),
-            open(.controlRung(timeToLive: next), facts.attempts[control].kind, now),
+            openControlRung(next, now),
             .wake(at: now + settings.grace),
         ]
     }

@@ -11,11 +11,11 @@ extension TargetProbe {
             guard hasBudget else { return actions }
             actions.append(openRung(timeToLive, kind, now))
         }
-        if let control, !sharesControl {
-            let kind = facts.attempts[control].kind
+        // The second pair of ladders is this target's alone.
+        if control != nil, !sharesControl || members != nil {
             for timeToLive in controlLadder.next(window: window, longest: settings.longestPath) {
                 guard hasBudget else { return actions }
-                actions.append(open(.controlRung(timeToLive: timeToLive), kind, now))
+                actions.append(openControlRung(timeToLive, now))
             }
         }
         return actions
@@ -23,21 +23,33 @@ extension TargetProbe {
 
     mutating func openRung(_ timeToLive: Int, _ kind: Attempt.Kind, _ now: Instant) -> ProbeAction {
         guard case .open(var order) = open(.rung(timeToLive: timeToLive), kind, now) else { return .wake(at: now) }
-        if order.sharesPort { order.sourcePort = memberPort }
+        if order.sharesPort { order.sourcePort = members?.failing }
         return .open(order)
     }
 
-    /// Where the outcome hangs on the source port, the ladder is walked once more from a port that fails: only that
-    /// one takes the way on which it fails. Nil where there is nothing to walk again.
-    mutating func climbFailingPort(at now: Instant) -> [ProbeAction]? {
-        guard memberPort == nil, settings.usesOneFlow, ladderSince != nil,
+    /// The control's packet; beside the ladder of a port that fails, the target's own from a port that passes.
+    mutating func openControlRung(_ timeToLive: Int, _ now: Instant) -> ProbeAction {
+        let like = members == nil ? control ?? 0 : 0
+        guard case .open(var order) = open(.controlRung(timeToLive: timeToLive), facts.attempts[like].kind, now) else {
+            return .wake(at: now)
+        }
+        if order.sharesPort { order.sourcePort = members?.passing }
+        return .open(order)
+    }
+
+    /// Where the outcome hangs on the source port, the ladders are walked once more, from a port that fails and, as
+    /// the control, from one that passes: any other port may take either way. Nil where there is nothing to walk
+    /// again.
+    mutating func climbMembers(at now: Instant) -> [ProbeAction]? {
+        guard members == nil, settings.usesOneFlow, ladderSince != nil,
+            let decided = Trials(facts.attempts).decidedByPort,
             // The first attempt's own port is still taken by it.
-            let port = Trials(facts.attempts).decidedByPort?.failing.first(where: {
-                $0 != facts.attempts.first?.local?.port
-            })
+            let failing = decided.failing.first(where: { $0 != facts.attempts.first?.local?.port }),
+            let passing = decided.passing.first
         else { return nil }
-        memberPort = port
+        members = Members(failing: failing, passing: passing)
         targetLadder = Ladder()
+        controlLadder = Ladder()
         ladderSince = now
         hasRepeated = false
         return climb(at: now) + [.wake(at: now + settings.repetition), .wake(at: now + settings.ladderPatience)]
@@ -51,18 +63,18 @@ extension TargetProbe {
         let missing = facts.attempts.filter { $0.isWatchedOnly && $0.answer == .silence && $0.startedAt < now }
         var actions: [ProbeAction] = []
         for attempt in missing where hasBudget {
-            guard case .rung(let timeToLive) = attempt.purpose else {
-                actions.append(open(attempt.purpose, attempt.kind, now))
-                continue
+            // The first ladders have told theirs when there are second ones.
+            if let members, ![members.failing, members.passing].contains(attempt.local?.port) { continue }
+            switch attempt.purpose {
+            case .rung(let timeToLive): actions.append(openRung(timeToLive, attempt.kind, now))
+            case .controlRung(let timeToLive): actions.append(openControlRung(timeToLive, now))
+            case .primary, .control, .experiment: continue
             }
-            // The first ladder has told its own when there is a second one.
-            if memberPort != nil, attempt.local?.port != memberPort { continue }
-            actions.append(openRung(timeToLive, attempt.kind, now))
         }
         // A silence counts where the control, asked after it, gets an answer: so it is asked again, too.
         guard let control, let distance = facts.attempts[control].answer.hostDistance else { return actions }
         for case .rung(let timeToLive) in missing.map(\.purpose) where timeToLive < distance && hasBudget {
-            actions.append(open(.controlRung(timeToLive: timeToLive), facts.attempts[control].kind, now))
+            actions.append(openControlRung(timeToLive, now))
         }
         return actions
     }
@@ -98,5 +110,11 @@ extension TargetProbe {
             return settings.refusalWindow
         }
         return settings.ladderWindow
+    }
+
+    /// Two source ports of which one fails each time and one never does.
+    struct Members: Hashable {
+        var failing: UInt16
+        var passing: UInt16
     }
 }

@@ -44,8 +44,8 @@ public struct TargetProbe: Sendable {
     var ladderAnswered = true
     var hasRepeated = false
     var hasEndedRungs = false
-    /// The source port of the second ladder, where there is one.
-    var memberPort: UInt16?
+    /// The source ports of the second pair of ladders, where there is one.
+    var members: Members?
     var sharesControl = false
     var confirmation: Confirmation?
     /// The attempt whose kind the control ladder repeats.
@@ -285,7 +285,7 @@ public struct TargetProbe: Sendable {
                 isExperimentingOver = false
                 return actions + proceed(at: now)
             }
-            if let again = climbFailingPort(at: now) { return actions + again }
+            if let again = climbMembers(at: now) { return actions + again }
             return actions + (confirm(investigation, at: now) ?? finish())
         }
     }

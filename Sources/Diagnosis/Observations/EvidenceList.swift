@@ -139,7 +139,7 @@ extension Observations {
             list.append(
                 Evidence(
                     .path,
-                    "\(controlPhrase ?? "the control") gets an answer from \(address) at TTL \(differential.ttl)",
+                    "\(path.isOfMembers ? "a source port that passes" : controlPhrase ?? "the control") gets an answer from \(address) at TTL \(differential.ttl)",
                     detail: "where the \(packetName) for \(name) gets none"))
         }
         list += changeEvidence

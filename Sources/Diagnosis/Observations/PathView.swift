@@ -5,6 +5,8 @@ public import PacketWire
 ///
 /// Every position is judged by what answered (ICMP type, SYN-ACK, reset), never by address alone.
 public struct PathView: Sendable, Hashable {
+    /// The ladders of a source port that fails and of one that passes, where the outcome hangs on it.
+    public private(set) var isOfMembers = false
     /// One position per TTL that was asked, nearest first.
     public var hops: [PathHop] = []
     /// How many packets of the target's kind went out with each TTL and stayed without any answer.
@@ -20,6 +22,7 @@ public struct PathView: Sendable, Hashable {
 
     public init(attempts all: [Attempt]) {
         let attempts = Self.relevant(all)
+        isOfMembers = attempts.count < all.count
         var lastAsked: [Int: Instant] = [:]
         for attempt in attempts where !attempt.purpose.isControl {
             guard let timeToLive = attempt.purpose.timeToLive else { continue }
@@ -110,15 +113,18 @@ public struct PathView: Sendable, Hashable {
         }
     }
 
-    /// Where the outcome hangs on the source port and a ladder was walked from one that fails, that one counts: the
-    /// others took another way.
+    /// Where the outcome hangs on the source port and a ladder was walked from one that fails, that pair counts:
+    /// the others may have taken either way.
     private static func relevant(_ attempts: [Attempt]) -> [Attempt] {
         guard let failing = Trials(attempts).decidedByPort?.failing else { return attempts }
         func isFromFailing(_ attempt: Attempt) -> Bool { attempt.local.map { failing.contains($0.port) } ?? false }
         guard attempts.contains(where: { !$0.purpose.isControl && $0.purpose.timeToLive != nil && isFromFailing($0) })
         else { return attempts }
-        return attempts.filter {
-            $0.purpose.isControl || $0.purpose.timeToLive == nil || isFromFailing($0)
+        // Its control is the same packet from a port that passes.
+        let kind = attempts.first?.kind
+        return attempts.filter { attempt in
+            guard attempt.purpose.timeToLive != nil else { return true }
+            return attempt.purpose.isControl ? attempt.kind == kind : isFromFailing(attempt)
         }
     }
 
