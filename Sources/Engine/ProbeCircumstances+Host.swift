@@ -6,9 +6,7 @@ import Probing
 /// What experiments need beyond plain sockets, opened while the privilege is there: a raw socket a family, and
 /// sockets that hold privileged source ports.
 struct ExperimentMeans {
-    #if os(Linux)
-        private(set) var raw: [IPFamily: RawSender] = [:]
-    #endif
+    private(set) var raw: [IPFamily: RawSender] = [:]
     private var privileged: [PortKey: [ProbeSocket]] = [:]
     private var interfaces: [Interface] = []
 
@@ -21,9 +19,7 @@ struct ExperimentMeans {
     mutating func open(families: Set<IPFamily>, targets: Int) {
         interfaces = (try? Interface.all()) ?? []
         for family in families {
-            #if os(Linux)
-                raw[family] = try? RawSender(family)
-            #endif
+            raw[family] = try? RawSender(family)
             guard targets <= 8 else { continue }
             for port in PrivilegedSourcePort.ports {
                 var options = ProbeSocket.Options()
@@ -51,9 +47,7 @@ struct ExperimentMeans {
         result.mayUsePrivilegedPorts = PrivilegedSourcePort.ports.allSatisfy {
             privileged[PortKey(family: address.family, port: $0)]?.isEmpty == false
         }
-        #if os(Linux)
-            result.mayCraft = hasWire && raw[address.family] != nil
-        #endif
+        result.mayCraft = hasWire && raw[address.family] != nil
         result.otherSources = otherSources(address, route)
         return result
     }

@@ -66,6 +66,9 @@ struct ProbeCommand: ParsableCommand {
             throw ValidationError("--source-port is between 1 and 65535")
         }
         if write == "" { throw ValidationError("-w is the name of a file") }
+        if plan, write != nil || report.output != nil || report.format != .text {
+            throw ValidationError("--plan sends nothing, so there is no report: it goes without -w, -o and --format")
+        }
         if noCapture, write != nil { throw ValidationError("--no-capture and -w exclude each other") }
     }
 

@@ -20,12 +20,11 @@ enum AllPortsOpen: Cause {
             zones: [.path, .destination], confidence: .strong,
             afterHop: observations.refusalBounds.after, beforeHop: observations.refusalBounds.before,
             summary:
-                "The handshake completes, and so it does on port \(port), which nobody uses: something answers"
-                + " for every"
-                + " port, and that this one is open says nothing about a service.",
+                "The handshake completes, and so it does on port \(port), which nobody uses: something"
+                + " answers for every port, and that this one is open says nothing about a service.",
             advice: [
-                "Send what the service should answer, and look whether it does; ask for a proxy, a tar pit or"
-                    + " an intrusion"
+                "Send what the service should answer, and look whether it does; ask for a proxy, a tar pit"
+                    + " or an intrusion"
                     + " prevention system in front of \(observations.target.map(\.description) ?? "the host")."
             ])
     }

@@ -33,8 +33,8 @@ enum AnsweredByMiddlebox: Cause {
         let how: String
         if byLadder {
             how =
-                "a SYN that lives \(end?.ttl ?? 0) hops is answered, and the control's packets with that TTL do not"
-                + " reach the host."
+                "a SYN that lives \(end?.ttl ?? 0) hops is answered, and the control's packets with that TTL"
+                + " do not reach the host."
         } else if let refuser = observations.nearerRefuser {
             how = "the SYN-ACK has passed no more routers than \(refuser), which rejects other packets for the host."
         } else {

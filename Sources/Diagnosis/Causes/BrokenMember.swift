@@ -9,12 +9,7 @@ enum BrokenMember: Cause {
     static func examine(_ observations: Observations) -> Finding? {
         if observations.transport == .udp, !observations.isAnswered { return nil }
         let trials = observations.trials
-        guard trials.isMixed else {
-            guard case .silence = observations.symptom, trials.trials.count < 3, !observations.isLocalTarget else {
-                return nil
-            }
-            return .untested("one of several paths is broken")
-        }
+        guard trials.isMixed else { return observations.untestedIntermittence("one of several paths is broken") }
         guard trials.trials.contains(where: { $0.round > 1 }) else {
             return .untested("one of several paths is broken")
         }
@@ -22,13 +17,14 @@ enum BrokenMember: Cause {
         return Finding(
             "one of several paths is broken", .degraded, stage: .handshake, mechanism: .silentDrop,
             zones: observations.silenceZones,
-            confidence: failing.count >= 2 && passing.count >= 2 ? .strong : .likely,
+            // Of packets lost by halves, six ports behave so twice in one of sixty cases, four in one of sixteen.
+            confidence: failing.count + passing.count >= 6 ? .strong : .likely,
             afterHop: observations.silenceBounds.after, beforeHop: observations.silenceBounds.before,
             summary:
                 "Whether it works hangs on the source port: \(failing.count) of"
-                + " \(failing.count + passing.count) ports got"
-                + " no answer, each time they were tried, and the others always did. One of several paths, or one of"
-                + " several machines behind the address, is broken.",
+                + " \(failing.count + passing.count) ports got no answer, each time they were tried, and the"
+                + " others always did. One of several paths, or one of several machines behind the address, is"
+                + " broken.",
             advice: [
                 "Ask whoever runs load balancing on the way, or in front of the host, for a member that is"
                     + " down. Source ports"

@@ -5,12 +5,14 @@ import PacketWire
 /// does not acknowledge the end of our side. A box that has state of one direction only drops our packets, or the
 /// host ignores them because its accept queue is full (net/ipv4/tcp_minisocks.c, tcp_check_req).
 enum HandshakeUnheard: Cause {
-    static let supersedes: Set<CauseID> = ["Open", "RandomLoss", "RateLimit", "BrokenMember"]
+    static let supersedes: Set<CauseID> = ["Open"]
 
     static func examine(_ observations: Observations) -> Finding? {
         guard case .answered = observations.symptom, observations.transport == .tcp, let primary = observations.primary
         else { return nil }
         let handshake = observations.handshake
+        // Where SYNs are lost, what follows them is, too.
+        guard !observations.trials.isMixed else { return nil }
         let repeated = handshake.acknowledgement.map { ack in handshake.synAcks.count { $0.at > ack.at } } ?? 0
         if let socket = primary.socket {
             guard socket.isEndAcknowledged == false, socket.bytesReceived == 0 else { return nil }
@@ -32,12 +34,13 @@ enum HandshakeUnheard: Cause {
             mechanism: isHeld ? .answeredByMiddlebox : .silentDrop,
             zones: observations.isLocalTarget ? [.destination] : zones,
             confidence: repeated > 0 ? .strong : .likely,
-            summary: "The SYN-ACK came and everything this machine sent after it went unheard: "
-                + (repeated > 0
-                    ? "the SYN-ACK is repeated \(repeated) time\(repeated == 1 ? "" : "s")" : "nothing is acknowledged")
-                + (isHeld
-                    ? ", and no window is offered: something holds the client still."
-                    : ", as if the handshake had not been completed."),
+            summary: isHeld
+                ? "The SYN-ACK came and offers no window, not for a byte: something holds the client still, and nothing"
+                    + " shows that the handshake was heard."
+                : "The SYN-ACK came and everything this machine sent after it went unheard: "
+                    + (repeated > 0
+                        ? "the SYN-ACK is repeated \(repeated) time\(repeated == 1 ? "" : "s")"
+                        : "nothing is acknowledged") + ", as if the handshake had not been completed.",
             advice: [
                 "On the host: is the accept queue of the service full (ss -ltn, Recv-Q against Send-Q;"
                     + " nstat TcpExtListenOverflows)?",

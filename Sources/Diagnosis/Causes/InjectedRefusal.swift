@@ -31,13 +31,12 @@ enum InjectedRefusal: Cause {
             zones: [.path], confidence: .strong,
             afterHop: nil, actor: refusal.actor,
             summary:
-                "Two answers came to one SYN: first \(refusal.what), which ended the attempt, then the host's"
-                + " own SYN-ACK"
-                + " (TTL \(synAck.timeToLive)). The port is open; something on the way refuses in its name.",
+                "Two answers came to one SYN: first \(refusal.what), which ended the attempt, then the"
+                + " host's own SYN-ACK (TTL \(synAck.timeToLive)). The port is open; something on the way"
+                + " refuses in its name.",
             advice: [
-                "Ask whoever runs the way to \(observations.name) for a box that listens in and sends refusals"
-                    + " (intrusion"
-                    + " prevention, a filter on the side)."
+                "Ask whoever runs the way to \(observations.name) for a box that listens in and sends"
+                    + " refusals (intrusion prevention, a filter on the side)."
             ])
     }
 }

@@ -31,12 +31,10 @@ enum IntermittentRefusal: Cause {
             zones: [.path, .destination], confidence: .strong,
             summary:
                 "Refused at first, and \(passed) of \(again.count) tries a moment later got through: a limit"
-                + " that rejects,"
-                + " or several machines behind one address of which not all accept.",
+                + " that rejects, or several machines behind one address of which not all accept.",
             advice: [
-                "Ask whoever runs \(observations.name), and a load balancer in front of it, whether all members"
-                    + " are healthy and"
-                    + " whether new connections are limited."
+                "Ask whoever runs \(observations.name), and a load balancer in front of it, whether all"
+                    + " members are healthy and whether new connections are limited."
             ],
             whyNotExcluded: "the outcome changes", experiment: "try more often")
     }

@@ -27,8 +27,8 @@ enum OptionSensitive: Cause {
             zones: observations.isStoppedShortOfHost ? [.path] : [.path, .destination], confidence: .strong,
             afterHop: observations.silenceBounds.after, beforeHop: observations.silenceBounds.before,
             summary:
-                "The SYN as this machine sends it gets no answer, and the same one \(names) does: something on the way"
-                + " drops it for what it carries.",
+                "The SYN as this machine sends it gets no answer, and the same one \(names) does: something"
+                + " on the way drops it for what it carries.",
             advice: [Self.advice(first, observations)],
             whyNotExcluded: "the SYN passes \(names)",
             experiment: "repeat with and without")

@@ -8,7 +8,7 @@ enum RandomLoss: Cause {
     static func examine(_ observations: Observations) -> Finding? {
         if observations.transport == .udp, !observations.isAnswered { return nil }
         let trials = observations.trials
-        guard trials.isMixed else { return untested(observations) }
+        guard trials.isMixed else { return observations.untestedIntermittence("packets are lost by chance") }
         // Port and pace explain more than chance does; where neither cause stands, chance it is.
         for rival in [BrokenMember.self, RateLimit.self] as [any Cause.Type] {
             if let finding = rival.examine(observations), !finding.isUntested { return nil }
@@ -25,21 +25,21 @@ enum RandomLoss: Cause {
                 : "The first attempt got no answer and others of the same kind did: of \(trials.sent) \(observations.packetName)s,"
                     + " \(share.phrase), were not answered.",
             advice: [
-                "Look for errors and drops on the links of the path (ip -s link, the counters of switches and"
-                    + " radios), and for a queue that is full."
+                "Look for errors and drops on the links of the path (ip -s link, the counters of switches"
+                    + " and radios), and for a queue that is full."
             ],
             whyNotExcluded: "the pattern of what was lost fits chance as well",
             experiment: "send more, slowly, and look whether the share stays the same")
     }
-
-    private static func untested(_ observations: Observations) -> Finding? {
-        guard case .silence = observations.symptom, observations.trials.trials.count < 3, !observations.isLocalTarget
-        else { return nil }
-        return .untested("packets are lost by chance")
-    }
 }
 
 extension Observations {
+    /// A silence of one or two tries may be one of those that come and go; more tries rule that out, or show it.
+    func untestedIntermittence(_ cause: String) -> Finding? {
+        guard case .silence = symptom, trials.trials.count < 3, !isLocalTarget else { return nil }
+        return .untested(cause)
+    }
+
     var isAnswered: Bool {
         if case .answered = symptom { true } else { false }
     }

@@ -8,12 +8,7 @@ enum RateLimit: Cause {
     static func examine(_ observations: Observations) -> Finding? {
         if observations.transport == .udp, !observations.isAnswered { return nil }
         let trials = observations.trials
-        guard trials.isMixed else {
-            guard case .silence = observations.symptom, trials.trials.count < 3, !observations.isLocalTarget else {
-                return nil
-            }
-            return .untested("a limit on new connections")
-        }
+        guard trials.isMixed else { return observations.untestedIntermittence("a limit on new connections") }
         let paced = trials.trials.filter(\.isPaced)
         // Where time alone sorts what passed from what did not, slow tries could only confirm it.
         guard !paced.isEmpty || trials.isSpacedOut else { return .untested("a limit on new connections") }
@@ -33,8 +28,8 @@ enum RateLimit: Cause {
                         + "whatever passed had waited longer for the one before than whatever failed."
                     : "."),
             advice: [
-                "Ask whoever runs the firewalls on the way, and the host, for a rate limit on new connections to"
-                    + " \(observations.name); open fewer at once, or keep them open."
+                "Ask whoever runs the firewalls on the way, and the host, for a rate limit on new"
+                    + " connections to \(observations.name); open fewer at once, or keep them open."
             ],
             whyNotExcluded: "the burst failed more often than the slow tries",
             experiment: "repeat burst and slow tries: a limit shows the same difference each time")

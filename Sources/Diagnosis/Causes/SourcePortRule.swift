@@ -22,8 +22,7 @@ enum SourcePortRule: Cause {
             afterHop: observations.silenceBounds.after, beforeHop: observations.silenceBounds.before,
             summary:
                 "From source port \(ports.joined(separator: " and ")) it works, and from \(failed) ports that"
-                + " the system"
-                + " chose it does not: a rule looks at the source port.",
+                + " the system chose it does not: a rule looks at the source port.",
             advice: [
                 "Ask whoever runs the firewalls on the way, and the host, for a rule on the source port of"
                     + " \(observations.name); ports above 1023 are what applications use."

@@ -27,9 +27,8 @@ enum SourceRule: Cause {
                 + " looks at the source" + (isShort ? "." : ", or there is no way back to it."),
             advice: [
                 "Ask whoever runs the firewalls before \(observations.target.map(\.description) ?? "the host")"
-                    + " for rules on"
-                    + " \(own), and whether there is a route back to it; send from \(other) meanwhile (--source"
-                    + " \(other))."
+                    + " for rules on \(own), and whether there is a route back to it; send from \(other)"
+                    + " meanwhile (--source \(other))."
             ],
             whyNotExcluded: "another source address gets through",
             experiment: "probe from both addresses again")

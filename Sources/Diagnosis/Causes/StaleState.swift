@@ -25,12 +25,11 @@ enum StaleState: Cause {
             confidence: .strong,
             summary:
                 "What comes back belongs to an older connection with the same ports\(number), and from other"
-                + " source ports"
-                + " it works: the host, or a box with a state table, still remembers that connection.",
+                + " source ports it works: the host, or a box with a state table, still remembers that"
+                + " connection.",
             advice: [
                 "Use another source port, or wait until the old state has timed out; look for ports that are"
-                    + " used again too soon"
-                    + " (NAT with few ports, a fixed source port)."
+                    + " used again too soon (NAT with few ports, a fixed source port)."
             ])
     }
 }

@@ -18,13 +18,11 @@ public enum Experiment: Sendable, Hashable {
     case controlRerun
     /// A port that nobody uses: who accepts there accepts everything.
     case unusedPort
-    /// An open connection, watched for longer: is its last packet believed?
-    case hold
 
     /// Whether it is another try of exactly what was asked for.
     public var repeatsPrimary: Bool {
         switch self {
-        case .sourcePort, .paced, .rerun, .hold: true
+        case .sourcePort, .paced, .rerun: true
         case .privilegedPort, .otherSource, .variant, .controlRerun, .unusedPort: false
         }
     }

@@ -45,7 +45,6 @@ extension Experiment {
         case .rerun: "once more"
         case .controlRerun: "the control again"
         case .unusedPort: "a port that nobody uses"
-        case .hold: "a connection held for longer"
         }
     }
 }
@@ -58,7 +57,7 @@ extension Attempt {
         case .variant(let variant): return variant.rawValue
         case .otherSource: return local?.address.description
         case .sourcePort, .privilegedPort: return local.map { "port \($0.port)" }
-        case .paced, .rerun, .controlRerun, .unusedPort, .hold: return nil
+        case .paced, .rerun, .controlRerun, .unusedPort: return nil
         }
     }
 }

@@ -45,13 +45,6 @@ public struct ExperimentContext: Sendable {
 
     /// Whether the first attempt has got no answer, its refusal included.
     public var isSilent: Bool { facts.attempts.first.map { $0.answer == .silence } ?? false }
-
-    /// Whether attempts of this kind were made already.
-    public func hasTried(_ matches: (Experiment) -> Bool) -> Bool {
-        facts.attempts.contains { attempt in
-            if case .experiment(let experiment) = attempt.purpose { matches(experiment) } else { false }
-        }
-    }
 }
 
 /// One packet of an experiment.

@@ -14,8 +14,9 @@ public enum SYNVariants: ExperimentPlan {
         guard case .tcp = context.kind, context.isSilent, context.circumstances.mayCraft,
             let sent = context.facts.attempts.first?.packets.first(where: \.fromInitiator)?.tcp
         else { return [] }
-        return SYNVariant.allCases.filter { $0.changes(sent) }.map {
-            ExperimentStep(context.kind, .variant($0))
-        }
+        let variants = SYNVariant.allCases.filter { $0.changes(sent) }
+        // The unchanged one is the control of the others: alone it tells nothing.
+        guard variants != [.unchanged] else { return [] }
+        return variants.map { ExperimentStep(context.kind, .variant($0)) }
     }
 }
