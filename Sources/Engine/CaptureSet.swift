@@ -14,38 +14,56 @@ final class CaptureSet {
     var descriptors: [Int32] { handles.map(\.descriptor) }
     var interfaces: [String] { handles.map(\.interface) }
 
-    /// Opens every interface or none: half a witness would say "did not leave" of what left elsewhere.
+    /// Opens every interface that packets leave by, or none: half a witness would say "did not leave" of what left
+    /// elsewhere.
     ///
-    /// - Parameter targets: how many are probed; the kernel takes 20 ms to clear a buffer that many need and one
-    ///   does not.
-    init(interfaces: [String], filter: String, targets: Int, keepsBytes: Bool) throws(CaptureError) {
+    /// - Parameters:
+    ///   - others: interfaces that answers may come in by; one that cannot be watched is no reason to watch nothing.
+    ///   - isOneLinkType: the file that is to be written holds one link type only, so others of another are left out.
+    ///   - targets: how many are probed; the kernel takes 20 ms to clear a buffer that many need and one does not.
+    init(
+        interfaces: [String], others: [String], isOneLinkType: Bool, filter: String, targets: Int, keepsBytes: Bool
+    ) throws(CaptureError) {
         var opened: [CaptureHandle] = []
         var store = FrameStore(keepsBytes: keepsBytes)
         var options = CaptureHandle.Options()
         // Handshakes are small; what a banner brings beyond this is cut, and the file says so.
         options.snapLength = 2_048
         options.bufferSize = targets <= 4 ? 1 << 20 : 4 << 20
-        for interface in interfaces {
+        func open(_ interface: String) throws(CaptureError) -> CaptureHandle {
             let handle = try CaptureHandle(interface: interface, options: options)
             try handle.setFilter(filter)
+            return handle
+        }
+        for interface in interfaces { opened.append(try open(interface)) }
+        for interface in others {
+            guard let handle = try? open(interface),
+                !isOneLinkType || opened.allSatisfy({ $0.linkType == handle.linkType })
+            else { continue }
             opened.append(handle)
-            store.interfaces.append(
-                FrameStore.Interface(
-                    name: interface, linkType: handle.linkType, snapLength: handle.snapLength, filter: filter))
+        }
+        store.interfaces = opened.map {
+            FrameStore.Interface(name: $0.interface, linkType: $0.linkType, snapLength: $0.snapLength, filter: filter)
         }
         handles = opened
         self.store = store
     }
 
     /// Everything that concerns the targets' addresses, and all that can say why nothing comes back.
-    static func filter(for addresses: [IPAddress]) -> String {
+    ///
+    /// - Parameter ports: TCP ports that are asked. A SYN-ACK from one of them may bear another address than the one
+    ///   that was asked; what is not for a socket of ours is not kept.
+    static func filter(for addresses: [IPAddress], ports: [UInt16]) -> String {
         let always = "icmp or icmp6 or arp"
         let unique = Set(addresses).sorted()
         guard !unique.isEmpty, unique.count <= 64 else { return "\(always) or tcp or udp" }
         let hosts = unique.map { "host \($0)" }.joined(separator: " or ")
-        // A SYN-ACK may come from somebody else than was asked: what is not for a socket of ours is not kept.
-        let answers = "tcp[13] & 0x12 = 0x12 or (ip6[6] = 6 and ip6[53] & 0x12 = 0x12)"
-        return "\(always) or ((tcp or udp) and (\(hosts))) or \(answers)"
+        let filter = "\(always) or ((tcp or udp) and (\(hosts)))"
+        // All SYN-ACKs of a busy machine would push ours out of the buffer.
+        let asked = Set(ports).sorted()
+        guard !asked.isEmpty, asked.count <= 16 else { return filter }
+        let from = asked.map { "src port \($0)" }.joined(separator: " or ")
+        return filter + " or ((tcp[13] & 0x12 = 0x12 or (ip6[6] = 6 and ip6[53] & 0x12 = 0x12)) and (\(from)))"
     }
 
     /// Reads what has arrived on all interfaces and gives it on, decoded, with its number for the file. The body

@@ -16,8 +16,8 @@ struct ExperimentMeans {
     }
 
     /// - Parameter targets: how many are probed; each gets its own sockets, and very many get none.
-    mutating func open(families: Set<IPFamily>, targets: Int) {
-        interfaces = (try? Interface.all()) ?? []
+    mutating func open(families: Set<IPFamily>, targets: Int, interfaces: [Interface]) {
+        self.interfaces = interfaces
         for family in families {
             raw[family] = try? RawSender(family)
             guard targets <= 8 else { continue }

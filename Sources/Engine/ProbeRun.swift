@@ -20,6 +20,8 @@ public final class ProbeRun {
     var capture: CaptureSet?
     var echo: EchoStage
     var means = ExperimentMeans()
+    /// This machine's, as they were before the first packet.
+    var interfaces: [Interface] = []
     var host: HostWitness?
     var missing: [MissingWitness] = []
     var notes: [String] = []
@@ -85,57 +87,15 @@ public final class ProbeRun {
             }
         }
         targets = TargetPreparation(request: request, clock: clock).targets()
+        interfaces = (try? Interface.all()) ?? []
         // Whoever may neither write there nor capture hears of the capture: another place would not help.
         try openCapture()
         if let unwritable { throw ProbeFailure(.cannotWrite, unwritable.line) }
         openKernel()
         let families = Set(targets.compactMap { $0.target.address?.family })
         echo.open(families: families)
-        means.open(families: families, targets: targets.count)
+        means.open(families: families, targets: targets.count, interfaces: interfaces)
         host = HostWitness()
-    }
-
-    func openCapture() throws(ProbeFailure) {
-        guard request.wantsCapture else {
-            missing.append(.wire(reason: "--no-capture was given", grant: nil))
-            return
-        }
-        let interfaces = Set(
-            targets.compactMap { $0.route?.interface } + [LoopbackInterface.name] + otherInterfaces()
-        ).sorted()
-        let filter = CaptureSet.filter(for: targets.compactMap(\.target.address))
-        do {
-            capture = try CaptureSet(
-                interfaces: interfaces, filter: filter, targets: targets.count, keepsBytes: output != nil)
-            if let path = request.captureFile, CaptureOutput.isClassic(path),
-                Set(capture?.store.interfaces.map(\.linkType) ?? []).count > 1
-            {
-                throw ProbeFailure(
-                    .cannotWrite,
-                    "a .pcap file holds one link type, and \(interfaces.joined(separator: " and ")) differ: name it .pcapng"
-                )
-            }
-        } catch let failure as ProbeFailure {
-            throw failure
-        } catch let error as CaptureError {
-            if request.captureFile != nil {
-                throw ProbeFailure(
-                    error.kind == .noPermission ? .noPermission : .system,
-                    "\(error.description); -w needs a capture: run with sudo, or once: \(MissingWitness.grantCommand)")
-            }
-            missing.append(
-                .wire(
-                    reason: error.description, grant: error.kind == .noPermission ? MissingWitness.grantCommand : nil))
-        } catch {
-            throw ProbeFailure(.system, "\(error)")
-        }
-    }
-
-    /// Answers may come in where nothing goes out (asymmetric routes, policy routing): on a machine with few
-    /// interfaces all of them are watched. Each costs a buffer, and some milliseconds at the end.
-    private func otherInterfaces() -> [String] {
-        let others = ((try? Interface.all()) ?? []).filter { $0.isRunning && !$0.isLoopback && !$0.addresses.isEmpty }
-        return others.count <= 4 ? others.map(\.name) : []
     }
 
     // MARK: The run

@@ -20,17 +20,7 @@ struct ProbeCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("What to connect to.", valueName: "target"))
     var targets: [String] = []
 
-    @Flag(name: .customShort("4"), help: "Only IPv4.")
-    var onlyIPv4 = false
-
-    @Flag(name: .customShort("6"), help: "Only IPv6.")
-    var onlyIPv6 = false
-
-    @Option(name: [.short, .long], help: "Send through this interface.")
-    var interface: String?
-
-    @Option(name: .long, help: ArgumentHelp("Send from this address of this machine.", valueName: "address"))
-    var source: String?
+    @OptionGroup var origin: Origin
 
     @Option(name: .long, help: ArgumentHelp("Send the first attempt from this port.", valueName: "port"))
     var sourcePort: Int?
@@ -58,7 +48,6 @@ struct ProbeCommand: ParsableCommand {
 
     func validate() throws {
         guard !targets.isEmpty else { throw ValidationError("say what to connect to: host:port") }
-        try origin.validate()
         if let timeout, !(timeout >= 0.1 && timeout <= 600) {
             throw ValidationError("--timeout is between 0.1 and 600 seconds")
         }
@@ -93,9 +82,5 @@ struct ProbeCommand: ParsableCommand {
         request.isThorough = thorough
         if let timeout { request.settings.wait(TimeSpan(nanoseconds: Int64(timeout * 1_000_000_000))) }
         return request
-    }
-
-    private var origin: Origin {
-        Origin(onlyIPv4: onlyIPv4, onlyIPv6: onlyIPv6, interface: interface, source: source)
     }
 }

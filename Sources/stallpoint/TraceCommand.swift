@@ -19,17 +19,7 @@ struct TraceCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("Where to.", valueName: "target"))
     var targets: [String] = []
 
-    @Flag(name: .customShort("4"), help: "Only IPv4.")
-    var onlyIPv4 = false
-
-    @Flag(name: .customShort("6"), help: "Only IPv6.")
-    var onlyIPv6 = false
-
-    @Option(name: [.short, .long], help: "Send through this interface.")
-    var interface: String?
-
-    @Option(name: .long, help: ArgumentHelp("Send from this address of this machine.", valueName: "address"))
-    var source: String?
+    @OptionGroup var origin: Origin
 
     @Option(name: .long, help: ArgumentHelp("How often each hop is asked, 1 to 100.", valueName: "count"))
     var rounds = 3
@@ -53,7 +43,6 @@ struct TraceCommand: ParsableCommand {
         guard !targets.isEmpty else { throw ValidationError("say where to: host:port") }
         guard (1...100).contains(rounds) else { throw ValidationError("--rounds is between 1 and 100") }
         guard (1...64).contains(maxHops) else { throw ValidationError("--max-hops is between 1 and 64") }
-        try origin.validate()
         if write == "" { throw ValidationError("-w is the name of a file") }
         if noCapture, write != nil { throw ValidationError("--no-capture and -w exclude each other") }
     }
@@ -70,9 +59,5 @@ struct TraceCommand: ParsableCommand {
             request.wantsNames = names
             try ProbeSession(request: request, report: report).run()
         }
-    }
-
-    private var origin: Origin {
-        Origin(onlyIPv4: onlyIPv4, onlyIPv6: onlyIPv6, interface: interface, source: source)
     }
 }

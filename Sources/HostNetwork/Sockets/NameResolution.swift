@@ -2,10 +2,8 @@ public import PacketWire
 
 #if canImport(Glibc)
     internal import Glibc
-    internal import Synchronization
 #elseif canImport(Darwin)
     internal import Darwin
-    internal import Synchronization
 #endif
 
 /// The system's own resolution of one name, as every application gets it (hosts file, search domains, caches):
@@ -18,60 +16,20 @@ public final class NameResolution: Sendable {
         case failed(code: String)
     }
 
-    private let result = Mutex<Outcome?>(nil)
-    /// Becomes readable when the resolution has ended.
-    public let descriptor: Int32
-    private let signal: Int32
+    private let call: BlockingCall<Outcome?>
 
     /// - Parameter family: nil asks for both, as far as this machine has addresses of both.
     public init(_ name: String, family: IPFamily?) throws(SystemCallError) {
-        var ends: [Int32] = [-1, -1]
-        guard unsafe ends.withUnsafeMutableBufferPointer({ unsafe pipe($0.baseAddress!) }) == 0 else {
-            throw SystemCallError("pipe", errno: errno)
-        }
-        (descriptor, signal) = (ends[0], ends[1])
-        let work = Work(owner: self, name: name, family: family)
-        let context = unsafe Unmanaged.passRetained(work).toOpaque()
-        var thread = pthread_t()
-        let status = unsafe pthread_create(
-            &thread, nil,
-            { context in
-                unsafe Unmanaged<Work>.fromOpaque(context!).takeRetainedValue().run()
-                return nil
-            }, context)
-        guard status == 0 else {
-            unsafe Unmanaged<Work>.fromOpaque(context).release()
-            throw SystemCallError("start a thread", errno: status)
-        }
-        pthread_detach(thread)
-    }
-
-    deinit {
-        close(descriptor)
-        close(signal)
-    }
-
-    /// What came of it; nil while it runs.
-    public var outcome: Outcome? { result.withLock { $0 } }
-
-    private final class Work: Sendable {
-        let owner: NameResolution
-        let name: String
-        let family: IPFamily?
-
-        init(owner: NameResolution, name: String, family: IPFamily?) {
-            self.owner = owner
-            self.name = name
-            self.family = family
-        }
-
-        func run() {
+        call = try BlockingCall(nil) { call in
             let outcome = NameResolution.resolve(name, family)
-            owner.result.withLock { $0 = outcome }
-            var byte: UInt8 = 1
-            unsafe write(owner.signal, &byte, 1)
+            call.update { $0 = outcome }
         }
     }
+
+    /// Becomes readable when the resolver has ended.
+    public var descriptor: Int32 { call.descriptor }
+    /// What came of it; nil while it runs.
+    public var outcome: Outcome? { call.value }
 
     private static func resolve(_ name: String, _ family: IPFamily?) -> Outcome {
         var hints = unsafe addrinfo()

@@ -4,10 +4,17 @@ import PacketWire
 import Probing
 
 /// From where a person wants packets to be sent, and the targets that this leaves: what `probe` and `trace` share.
-struct Origin {
-    var onlyIPv4: Bool
-    var onlyIPv6: Bool
+struct Origin: ParsableArguments {
+    @Flag(name: .customShort("4"), help: "Only IPv4.")
+    var onlyIPv4 = false
+
+    @Flag(name: .customShort("6"), help: "Only IPv6.")
+    var onlyIPv6 = false
+
+    @Option(name: [.short, .long], help: "Send through this interface.")
     var interface: String?
+
+    @Option(name: .long, help: ArgumentHelp("Send from this address of this machine.", valueName: "address"))
     var source: String?
 
     func validate() throws {
