@@ -23,6 +23,11 @@
         public func close() {}
     }
 
+    /// Darwin has no rules that choose between routing tables.
+    extension PolicyRule {
+        public static func all(_ family: IPFamily) throws(SystemCallError) -> [PolicyRule] { [] }
+    }
+
     /// Darwin's counters are not read.
     public struct CounterSnapshot: Sendable {
         public init() {}

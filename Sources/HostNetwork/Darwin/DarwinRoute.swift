@@ -22,7 +22,7 @@
         }
 
         public static func lookup(
-            to destination: IPAddress, from source: IPAddress? = nil, interface: String? = nil
+            to destination: IPAddress, from source: IPAddress? = nil, interface: String? = nil, flow: RouteFlow? = nil
         ) throws(SystemCallError) -> Answer {
             var options = ProbeSocket.Options()
             options.source = source
@@ -37,6 +37,15 @@
                     type: isLocal ? 2 : 1, source: chosen, gateway: nil, interface: name,
                     interfaceIndex: name.map { if_nametoindex($0) }))
         }
+
+        /// Not told.
+        public static func prefixLength(
+            to destination: IPAddress, from source: IPAddress? = nil, interface: String? = nil, flow: RouteFlow? = nil
+        ) throws(SystemCallError) -> UInt8? { nil }
+
+        /// Not told.
+        public static func deadEnds(in table: UInt32, for destination: IPAddress) throws(SystemCallError) -> Set<UInt8>
+        { throw SystemCallError("read the routing table", errno: ENOTSUP) }
 
         /// The interface that holds an address.
         private static func interfaceName(of address: IPAddress) -> String? {

@@ -6,6 +6,8 @@
     /// kernel of another age may send other things than expected.
     struct NetlinkMessage: Hashable {
         var type: UInt16
+        /// What the message is a part of changed while it was listed: NLM_F_DUMP_INTR.
+        var isInterrupted = false
         var body: [UInt8]
 
         /// All messages of a datagram; what is cut or lies about its length ends the list.
@@ -17,7 +19,9 @@
                 guard length >= 16, length <= bytes.count - offset else { break }
                 messages.append(
                     NetlinkMessage(
-                        type: bytes.nativeUInt16(at: offset + 4), body: Array(bytes[offset + 16..<offset + length])))
+                        type: bytes.nativeUInt16(at: offset + 4),
+                        isInterrupted: bytes.nativeUInt16(at: offset + 6) & 0x10 != 0,
+                        body: Array(bytes[offset + 16..<offset + length])))
                 offset += (length + 3) & ~3
                 guard offset <= bytes.count else { break }
             }
@@ -62,13 +66,23 @@
     /// One question to the routing subsystem of the kernel.
     struct NetlinkSocket {
         /// Sends a request and gives the messages of the answer, until the kernel says that it is done.
-        static func ask(_ request: [UInt8], isDump: Bool) throws(SystemCallError) -> [NetlinkMessage] {
+        ///
+        /// - Parameter isStrict: the kernel lists only what the request's header and attributes name, or refuses to.
+        static func ask(
+            _ request: [UInt8], isDump: Bool, isStrict: Bool = false
+        ) throws(SystemCallError) -> [NetlinkMessage] {
             let descriptor = socket(AF_NETLINK, Int32(SOCK_RAW.rawValue | SOCK_CLOEXEC.rawValue), 0)
             guard descriptor >= 0 else { throw SystemCallError("netlink socket", errno: errno) }
             defer { close(descriptor) }
             // The kernel answers at once; the bound is against surprises.
             var patience = timeval(tv_sec: 1, tv_usec: 0)
             unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+            if isStrict {
+                // SOL_NETLINK 270, NETLINK_GET_STRICT_CHK 12
+                var on: Int32 = 1
+                let result = unsafe setsockopt(descriptor, 270, 12, &on, socklen_t(MemoryLayout<Int32>.size))
+                guard result == 0 else { throw SystemCallError("ask the routing table", errno: errno) }
+            }
             let sent = unsafe request.withUnsafeBytes { unsafe send(descriptor, $0.baseAddress, $0.count, 0) }
             guard sent == request.count else { throw SystemCallError("ask the routing table", errno: errno) }
             var messages: [NetlinkMessage] = []

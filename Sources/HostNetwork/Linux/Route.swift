@@ -29,16 +29,38 @@
         }
 
         /// Asks for the route that a packet of ours would take.
+        ///
+        /// - Parameter flow: what rules may look at besides addresses; without it those that do are not met.
         public static func lookup(
-            to destination: IPAddress, from source: IPAddress? = nil, interface: String? = nil
+            to destination: IPAddress, from source: IPAddress? = nil, interface: String? = nil, flow: RouteFlow? = nil
         ) throws(SystemCallError) -> Answer {
+            // RTM_F_LOOKUP_TABLE: without it the answer calls every table "main".
+            let message = try ask(destination, source, interface, flow, flags: 0x1000)
+            guard let answer = answer(message) else {
+                throw SystemCallError("read the routing table", errno: EPROTO, subject: destination.description)
+            }
+            return answer
+        }
+
+        /// How long the prefix of the route is that such a packet takes: 0 for a default route.
+        public static func prefixLength(
+            to destination: IPAddress, from source: IPAddress? = nil, interface: String? = nil, flow: RouteFlow? = nil
+        ) throws(SystemCallError) -> UInt8? {
+            // RTM_F_FIB_MATCH: the table's entry instead of the answer that was made of it.
+            let message = try ask(destination, source, interface, flow, flags: 0x3000)
+            guard message.type == 24, message.body.count >= 12 else { return nil }
+            return message.body[1]
+        }
+
+        private static func ask(
+            _ destination: IPAddress, _ source: IPAddress?, _ interface: String?, _ flow: RouteFlow?, flags: UInt32
+        ) throws(SystemCallError) -> NetlinkMessage {
             let bits: UInt8 = destination.family == .v4 ? 32 : 128
             // An address of the other family cannot be the source.
             let source = source?.family == destination.family ? source : nil
             var body = [UInt8(truncatingIfNeeded: destination.family.socketDomain), bits, source == nil ? 0 : bits]
             body += [0, 0, 0, 0, 0]
-            // RTM_F_LOOKUP_TABLE: without it the answer calls every table "main".
-            body.appendNative(UInt32(0x1000))
+            body.appendNative(flags)
             // RTA_DST 1, RTA_SRC 2, RTA_OIF 4
             body += NetlinkMessage.attribute(1, destination.networkBytes)
             if let source { body += NetlinkMessage.attribute(2, source.networkBytes) }
@@ -50,12 +72,27 @@
                 index.appendNative(number)
                 body += NetlinkMessage.attribute(4, index)
             }
+            if let flow { body += attributes(of: flow) }
             // RTM_GETROUTE 26, NLM_F_REQUEST 1
             let messages = try NetlinkSocket.ask(NetlinkMessage.request(26, flags: 1, body), isDump: false)
-            guard let message = messages.first, let answer = answer(message) else {
+            guard let message = messages.first else {
                 throw SystemCallError("read the routing table", errno: EPROTO, subject: destination.description)
             }
-            return answer
+            return message
+        }
+
+        /// RTA_UID 25, RTA_IP_PROTO 27, RTA_SPORT 28, RTA_DPORT 29: ports in network order. Kernels before 4.18 pass
+        /// over the last three.
+        private static func attributes(of flow: RouteFlow) -> [UInt8] {
+            func port(_ type: UInt16, _ port: UInt16) -> [UInt8] {
+                NetlinkMessage.attribute(type, [UInt8(port >> 8), UInt8(truncatingIfNeeded: port)])
+            }
+            var user: [UInt8] = []
+            user.appendNative(flow.user)
+            var bytes = NetlinkMessage.attribute(25, user)
+            bytes += NetlinkMessage.attribute(27, [UInt8(flow.transport == .tcp ? IPPROTO_TCP : IPPROTO_UDP)])
+            if let source = flow.sourcePort, source != 0 { bytes += port(28, source) }
+            return bytes + port(29, flow.destinationPort)
         }
 
         /// Reads one message; nil for anything but a route or an error.
