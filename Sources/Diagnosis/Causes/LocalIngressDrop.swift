@@ -58,8 +58,10 @@ enum LocalIngressDrop: Cause {
 
     /// Without a capture, the kernel's own counts: packets that were received and delivered to nobody.
     private static func unseen(_ observations: Observations) -> Finding? {
-        // A router's answer to one of these packets came in: answers are let in.
-        guard observations.path.lastAnswering == nil || !observations.isStoppedShortOfHost,
+        // A packet that still waits for its next hop's link address has no answer. And where a router's answer to one
+        // of these packets came in, answers are let in.
+        guard !observations.isNextHopUnresolved,
+            observations.path.lastAnswering == nil || !observations.isStoppedShortOfHost,
             let packets = observations.undeliveredPackets
         else { return nil }
         return Finding(

@@ -1,16 +1,21 @@
 import PacketWire
 
-/// This machine's routing table has no way there, or says no on purpose. The errno tells which:
-/// ENETUNREACH, EHOSTUNREACH (unreachable), EACCES (prohibit), EINVAL (blackhole); net/ipv4/fib_semantics.c.
+/// This machine's routing has no way there, or says no on purpose: by a route, or by a rule that ends the lookup. The
+/// errno tells which: ENETUNREACH, EHOSTUNREACH (unreachable), EACCES (prohibit), EINVAL (blackhole);
+/// net/ipv4/fib_semantics.c. A rule that says unreachable gives ENETUNREACH, as if there were no route
+/// (net/ipv4/fib_rules.c).
 enum LocalRoute: Cause {
     static func examine(_ observations: Observations) -> Finding? {
         guard case .localError(let error, atOnce: true) = observations.symptom else { return nil }
+        if let rule = observations.routingRule, rule.isRefusal { return refused(by: rule, error, observations) }
         let kind = observations.facts.route?.kind
+        let table = observations.routingRule?.table
+        let of = table.map { " of table \($0)" } ?? ""
         let why: String
         switch kind {
-        case .blackhole: why = "a blackhole route swallows it here"
-        case .prohibit: why = "a prohibit route forbids it here"
-        case .unreachable: why = "an unreachable route rejects it here"
+        case .blackhole: why = "a blackhole route\(of) swallows it here"
+        case .prohibit: why = "a prohibit route\(of) forbids it here"
+        case .unreachable: why = "an unreachable route\(of) rejects it here"
         case .some(.none): why = "there is no route to it"
         case .unicast, .local, .broadcast, .multicast: return nil
         case nil:
@@ -25,6 +30,24 @@ enum LocalRoute: Cause {
             advice: [
                 "Look at the \(family)routing table of this machine (ip route get \(observations.target.map(\.description) ?? "ADDRESS"))"
                     + " and at the VPN or network namespace it should come from."
+            ] + observations.routingRuleAdvice)
+    }
+
+    /// No table was asked: looking at routes would show nothing.
+    private static func refused(by rule: RoutingRule, _ error: SocketError, _ observations: Observations) -> Finding {
+        let does =
+            switch rule.action {
+            case .blackhole: "swallows it"
+            case .prohibit: "forbids it"
+            default: "calls it unreachable"
+            }
+        return Finding(
+            "a routing rule of this machine refuses it", .unreachable, stage: .route, mechanism: .noRoute,
+            zones: [.localEgress], confidence: .proved,
+            summary: "No packet left this machine: routing rule \(rule.priority) (\(rule)) \(does) here (\(error)).",
+            advice: [
+                "Look at rule \(rule.priority) of this machine (\(observations.ruleCommand)) and at what made it; it is a"
+                    + " rule of policy routing, not a route: ip route shows nothing of it."
             ])
     }
 }

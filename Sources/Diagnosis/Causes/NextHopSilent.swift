@@ -38,6 +38,6 @@ enum NextHopSilent: Cause {
                     ? "Check that the host is up and on this network (VLAN, Wi-Fi isolation), and that the prefix length here is right."
                     : "Check that the gateway is up and on this network (VLAN, cable), and that the route to it is meant.",
                 "Other neighbours on \(observations.facts.route?.interface ?? "the interface") that do answer show whether the link works.",
-            ])
+            ] + observations.routingRuleAdvice)
     }
 }

@@ -106,6 +106,8 @@ public struct RouteFact: Sendable, Hashable {
     public var error: SocketError?
     /// 254 is main, 255 local; others are chosen by a rule of `ip rule`, or belong to a VRF.
     public var table: UInt32?
+    /// The rule of policy routing that decided; nil where it is not known.
+    public var rule: RoutingRule?
     /// What the route itself states: the largest packet, and the largest segment to announce.
     public var mtu: UInt32?
     public var advertisedMSS: UInt32?

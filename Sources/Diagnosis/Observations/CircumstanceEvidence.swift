@@ -124,7 +124,7 @@ extension Observations {
                     .kernel, "network namespace \(namespace.name)",
                     detail: "not that of the system's first process: interfaces, routes and rules are its own"))
         }
-        if let table = facts.route?.table, ![0, 253, 254, 255].contains(table) {
+        if routingRule == nil, let table = facts.route?.table, ![0, 253, 254, 255].contains(table) {
             list.append(Evidence(.kernel, "routing table \(table)", detail: "chosen by a rule (ip rule) or a VRF"))
         }
         return list
@@ -186,7 +186,7 @@ extension Observations {
                     detail: "\(ports.heldToDestination) of them by connections to \(name)"))
         }
         if case .localError(let error, _) = symptom, error.isNamed("EPERM", "EACCES"),
-            let group = circumstances.controlGroup
+            routingRule?.isRefusal != true, let group = circumstances.controlGroup
         {
             list.append(
                 Evidence(

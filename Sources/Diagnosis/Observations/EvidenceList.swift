@@ -166,8 +166,11 @@ extension Observations {
             if let gateway = route.gateway { parts.append("via \(gateway)") }
             if let interface = route.interface { parts.append("dev \(interface)") }
             if let source = route.source { parts.append("src \(source)") }
-            let kind = route.kind == .none ? "no route" : "\(route.kind.rawValue) route"
+            // Where a rule refuses the flow, no route was looked for.
+            let hasNone = route.kind == .none || routingRule?.isRefusal == true
+            let kind = hasNone ? "no route" : "\(route.kind.rawValue) route"
             list.append(Evidence(.kernel, kind, detail: parts.joined(separator: " ")))
+            list += routingRuleEvidence
         }
         if let neighbor = facts.neighbor {
             list.append(
