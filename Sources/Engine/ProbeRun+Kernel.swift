@@ -30,4 +30,16 @@ extension ProbeRun {
         else { return }
         kernel.namePlaces(of: &facts.attempts[primary].drops, target: index, attempt: primary)
     }
+
+    /// The route once more where only the socket's own end decides about it.
+    func askRouteAgain(_ facts: inout Facts, _ index: Int) {
+        guard let address = facts.target.address, routes.needsLocal(facts.route, address.family),
+            let local = facts.attempts.first(where: { $0.purpose == .primary })?.local
+        else { return }
+        var flow = request.flow(to: facts.target, address)
+        flow.local = local
+        guard let route = routes.route(of: flow) else { return }
+        facts.route = route
+        targets[index].route = route
+    }
 }

@@ -22,6 +22,7 @@ extension ProbeRun {
         readDrops()
         var facts = targets[index].probe?.facts ?? facts(for: targets[index])
         addKernelFacts(&facts, index)
+        askRouteAgain(&facts, index)
         adoptControl(&facts, index)
         if let nextHop = targets[index].nextHop {
             facts.neighbor = Self.neighbor(nextHop, on: facts.route?.interface)

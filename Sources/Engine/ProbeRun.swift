@@ -23,6 +23,7 @@ public final class ProbeRun {
     /// This machine's, as they were before the first packet.
     var interfaces: [Interface] = []
     var host: HostWitness?
+    var routes = RouteWitness()
     var missing: [MissingWitness] = []
     var notes: [String] = []
     var wire = WireWitness()
@@ -86,7 +87,8 @@ public final class ProbeRun {
                 unwritable = error
             }
         }
-        targets = TargetPreparation(request: request, clock: clock).targets()
+        routes = RouteWitness()
+        targets = TargetPreparation(request: request, clock: clock, routes: routes).targets()
         interfaces = (try? Interface.all()) ?? []
         // Whoever may neither write there nor capture hears of the capture: another place would not help.
         try openCapture()

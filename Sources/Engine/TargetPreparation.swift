@@ -8,6 +8,7 @@ import Probing
 struct TargetPreparation {
     let request: ProbeRequest
     let clock: RunClock
+    let routes: RouteWitness
 
     /// Every address of a name is a target of its own; a name without one stays a target that could not be tried.
     func targets() -> [RunTarget] {
@@ -41,7 +42,7 @@ struct TargetPreparation {
                     input: single.input, host: host, address: address, port: single.port, transport: single.transport))
             target.resolution = resolution
             guard let address else { return target }
-            target.route = route(to: address)
+            target.route = routes.route(of: request.flow(to: target.target, address))
             if address.isLinkLocal, let interface = request.interface ?? target.route?.interface {
                 target.scope = DescriptorLimit.interfaceIndex(interface) ?? 0
             }
@@ -62,40 +63,6 @@ struct TargetPreparation {
             }
             let wanted = addresses.filter { request.family == nil || $0.family == request.family }
             return wanted.map { target(name, $0, resolution) }
-        }
-    }
-
-    private func route(to address: IPAddress) -> RouteFact? {
-        let answer = try? Route.lookup(to: address, from: request.sourceAddress, interface: request.interface)
-        switch answer {
-        case nil:
-            return nil
-        case .refused(let errno):
-            let error = SocketError(system: errno)
-            let kind: RouteFact.Kind =
-                switch error.name {
-                case "EINVAL": .blackhole
-                case "EACCES": .prohibit
-                case "EHOSTUNREACH": .unreachable
-                default: .none
-                }
-            return RouteFact(kind: kind, error: error)
-        case .route(let route):
-            let kind: RouteFact.Kind =
-                switch route.type {
-                case 1: .unicast
-                case 2: .local
-                case 3: .broadcast
-                case 5: .multicast
-                case 6: .blackhole
-                case 7: .unreachable
-                case 8: .prohibit
-                default: .none
-                }
-            var fact = RouteFact(
-                kind: kind, source: route.source, gateway: route.gateway, interface: route.interface)
-            (fact.table, fact.mtu, fact.advertisedMSS) = (route.table, route.mtu, route.advertisedMSS)
-            return fact
         }
     }
 }
