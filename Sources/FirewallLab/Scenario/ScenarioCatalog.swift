@@ -10,6 +10,7 @@ public enum ScenarioCatalog {
         ("local-filters.yaml", PackageResources.local_filters_yaml),
         ("kernel-drops.yaml", PackageResources.kernel_drops_yaml),
         ("routes.yaml", PackageResources.routes_yaml),
+        ("routing-rules.yaml", PackageResources.routing_rules_yaml),
         ("neighbours.yaml", PackageResources.neighbours_yaml),
         ("kernel-circumstances.yaml", PackageResources.kernel_circumstances_yaml),
         ("after-handshake.yaml", PackageResources.after_handshake_yaml),
