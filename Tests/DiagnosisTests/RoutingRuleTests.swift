@@ -111,6 +111,10 @@ struct RoutingRuleTests {
             route.rule = RoutingRule(priority: rule.0, action: .lookup(table: rule.1))
             #expect(Self.facts(nil, route).diagnose().evidence == Self.facts(nil, without).diagnose().evidence)
         }
+        route.rule = RoutingRule(priority: 50, action: .lookup(table: 254), suppressedPrefixLength: 0)
+        #expect(
+            Self.lines(Self.facts(nil, route).diagnose())
+                .contains("rule 50: from all lookup main suppress_prefixlength 0: chose table main for this flow"))
         for moved in [(100, 255), (0, 254)] as [(UInt32, UInt32)] {
             #expect(!RoutingRule(priority: moved.0, action: .lookup(table: moved.1)).isDefault)
         }

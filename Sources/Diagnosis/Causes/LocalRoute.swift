@@ -9,7 +9,7 @@ enum LocalRoute: Cause {
         guard case .localError(let error, atOnce: true) = observations.symptom else { return nil }
         if let rule = observations.routingRule, rule.isRefusal { return refused(by: rule, error, observations) }
         let kind = observations.facts.route?.kind
-        let table = observations.routingRule?.table
+        let table = observations.routingRule?.tableName
         let of = table.map { " of table \($0)" } ?? ""
         let why: String
         switch kind {

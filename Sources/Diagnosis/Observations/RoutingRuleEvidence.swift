@@ -12,7 +12,7 @@ extension Observations {
         let what =
             rule.isRefusal
             ? "refuses this flow before any route is looked for"
-            : rule.table.map { "chose table \($0) for this flow" } ?? "chose the route of this flow"
+            : rule.tableName.map { "chose table \($0) for this flow" } ?? "chose the route of this flow"
         return [Evidence(.kernel, "rule \(rule.priority): \(rule)", detail: what)]
     }
 
@@ -21,7 +21,7 @@ extension Observations {
 
     /// Where a route that does not work comes from a table of a rule's choice: what to look at.
     var routingRuleAdvice: [String] {
-        guard let rule = routingRule, let table = rule.table else { return [] }
+        guard let rule = routingRule, let table = rule.tableName else { return [] }
         let family = target?.family == .v6 ? "-6" : "-4"
         return [
             "Rule \(rule.priority) (\(rule)) chose the route: check that it is meant for this target (\(ruleCommand);"

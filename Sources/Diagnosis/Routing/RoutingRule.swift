@@ -51,9 +51,9 @@ public struct RoutingRule: Sendable, Hashable {
         }
     }
 
-    /// The table that it leads to.
-    public var table: UInt32? {
-        if case .lookup(let table) = action { table } else { nil }
+    /// The table that it leads to, by its name or number.
+    var tableName: String? {
+        if case .lookup(let table) = action { Self.name(of: table) } else { nil }
     }
 }
 
@@ -66,7 +66,7 @@ extension RoutingRule: CustomStringConvertible {
         // That of a VRF shows in the action.
         words += selectors.filter { $0 != .vrf }.map(\.description)
         switch action {
-        case .lookup(let table): words.append("lookup \(Self.name(table))")
+        case .lookup(let table): words.append("lookup \(Self.name(of: table))")
         case .lookupVRF: words.append("lookup [l3mdev-table]")
         case .jump(let priority): words.append("goto \(priority.map(String.init) ?? "none")")
         case .nothing: words.append("nop")
@@ -80,7 +80,7 @@ extension RoutingRule: CustomStringConvertible {
     }
 
     /// /etc/iproute2/rt_tables names others; these three are the kernel's own.
-    private static func name(_ table: UInt32) -> String {
+    private static func name(of table: UInt32) -> String {
         switch table {
         case 253: "default"
         case 254: "main"
