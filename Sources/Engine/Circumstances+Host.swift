@@ -19,6 +19,9 @@ extension Circumstances {
         sourceIsDeprecated = interfaces.flatMap(\.addresses).contains { $0.address == source && $0.isDeprecated }
         namespace = KernelLimits.networkNamespace().map { NetworkNamespaceFact(name: $0.name, isFirst: $0.isFirst) }
         connectionTable = KernelLimits.trackedConnections().map { ConnectionTableFact(count: $0.count, most: $0.most) }
+        if facts.target.transport == .tcp, let remote = facts.target.endpoint, let source, facts.isUnansweredOutside {
+            standingConnections = KernelLimits.connections(to: remote, from: source)
+        }
         addErrors(of: facts)
     }
 
@@ -32,5 +35,16 @@ extension Circumstances {
             localPorts = LocalPortsFact(range: range, held: held, heldToDestination: there)
         }
         if error.isNamed("EPERM", "EACCES") { controlGroup = KernelLimits.controlGroup() }
+    }
+}
+
+extension Facts {
+    /// Silence or a reset from somewhere else: reading every socket is for those who got no connection.
+    fileprivate var isUnansweredOutside: Bool {
+        guard route?.kind != .local else { return false }
+        switch attempts.first?.answer {
+        case .silence, .reset: return true
+        default: return false
+        }
     }
 }

@@ -36,6 +36,10 @@ public struct ProbePlan: Sendable, Hashable {
                 Step(
                     name: "an echo", occasion: "when it is answered",
                     question: "Is what answered as far away as the host?", needs: "a capture", packets: 1))
+            steps.append(
+                Step(
+                    name: UnusedPort.name, occasion: "when it is answered", question: UnusedPort.question, needs: nil,
+                    packets: 1))
         }
         steps.append(
             Step(
@@ -54,7 +58,7 @@ public struct ProbePlan: Sendable, Hashable {
             (mostPackets, packetsPerSecond) = (settings.packetBudget, settings.packetsPerSecond)
             return
         }
-        steps += Experiments.all.map { plan in
+        steps += Experiments.all.filter { $0.mostPackets(isThorough: isThorough) > 0 }.map { plan in
             Step(
                 name: plan.name, occasion: "while it separates causes that are left", question: plan.question,
                 needs: plan.needs, packets: plan.mostPackets(isThorough: isThorough))

@@ -29,6 +29,7 @@ extension TargetProbe {
         if var running = experiment {
             while let next = running.waiting.first, next.at <= now {
                 running.waiting.removeFirst()
+                if next.step.releases { actions += running.attempts.map { .close(attempt: $0) } }
                 guard hasBudget else { continue }
                 running.attempts.append(facts.attempts.count)
                 actions.append(openStep(next.step, now))

@@ -5,8 +5,8 @@ public import PacketWire
 /// The plan for one target, as a state machine: events in, actions out. It knows no socket and no clock.
 ///
 /// The primary attempt is the kernel's own connection. Only when it is refused, or stays silent for a moment,
-/// are the controls tried, the ladders walked and the experiments run; a target that answers costs an echo beside its
-/// connection, and the end of it.
+/// are the controls tried, the ladders walked and the experiments run; a target that answers costs an echo and a try of
+/// an unused port beside its connection, and the end of it.
 public struct TargetProbe: Sendable {
     enum State: Hashable {
         case waiting
@@ -66,6 +66,7 @@ public struct TargetProbe: Sendable {
         knownPorts: [UInt16] = []
     ) {
         self.facts = facts
+        self.facts.isThorough = circumstances.isThorough
         self.settings = settings
         self.circumstances = circumstances
         var ports: [UInt16] = []
@@ -159,6 +160,8 @@ public struct TargetProbe: Sendable {
             targetLadder.note(attempt.answer, at: timeToLive)
         case .controlRung(let timeToLive):
             controlLadder.note(attempt.answer, at: timeToLive)
+        case .experiment(.held(.one)) where attempt.isPassing:
+            return []
         case .experiment:
             return attempt.answer == .silence ? [] : [.close(attempt: index)]
         }
@@ -198,13 +201,16 @@ public struct TargetProbe: Sendable {
     }
 
     /// The handshake is complete: the connection is watched for a moment. One echo beside it shows whether what
-    /// answered is as far away as the host.
+    /// answered is as far away as the host, and an unused port whether it answers for everything.
     private mutating func connected(_ primary: Attempt, at now: Instant) -> [ProbeAction] {
         guard holdEnd == nil else { return [] }
         let roundTrip = min(now - primary.startedAt, settings.patience)
         let end = now + settings.hold + roundTrip
         holdEnd = end
         var actions: [ProbeAction] = [.wake(at: end)]
+        if facts.route?.kind != .local, let decoy = UnusedPort.kind(besides: primary.kind) {
+            actions.append(open(.experiment(.unusedPort), decoy, now))
+        }
         switch state {
         case .waiting:
             state = .holding(until: end)

@@ -74,7 +74,7 @@ struct ExperimentStepTests {
             (PrivilegedSourcePort.self, [0, 0, 0, 0, 2, 0, 0]),
             // No SYN of the kernel's was seen that could be changed.
             (SYNVariants.self, [0, 0, 0, 0, 0, 0, 0]),
-            (UnusedPort.self, [1, 1, 1, 0, 1, 1, 1]), (OnceMore.self, [0, 2, 2, 0, 0, 0, 0]),
+            (OnceMore.self, [0, 2, 2, 0, 0, 0, 0]), (HeldConnections.self, [0, 0, 0, 0, 0, 0, 0]),
             (ControlOnceMore.self, [0, 0, 0, 0, 0, 0, 1]),
         ]
         for (plan, counts) in table {
@@ -96,6 +96,20 @@ struct ExperimentStepTests {
         for plan in Experiments.all {
             #expect(plan.steps(context).count <= plan.mostPackets(isThorough: true), "\(plan.name)")
         }
+    }
+
+    @Test("A group of connections is held only in a thorough run that got through, and let go before the last one")
+    func held() {
+        let open = Self.context([Self.attempt(.primary, .open)]) { $0.isThorough = true }
+        let steps = HeldConnections.steps(open)
+        #expect(steps.count == HeldConnections.mostPackets(isThorough: true))
+        func all(_ step: HeldStep) -> [ExperimentStep] { steps.filter { $0.experiment == .held(step) } }
+        #expect(steps == all(.one) + all(.whileHeld) + all(.afterRelease))
+        #expect(zip(steps, steps.dropFirst()).allSatisfy { $0.after <= $1.after })
+        #expect(steps.filter(\.releases) == [all(.afterRelease)[0]])
+        // Time passes first: a limit on their rate would let it through.
+        #expect(all(.whileHeld)[0].after >= (all(.one).last?.after ?? .zero) + .seconds(1))
+        #expect(HeldConnections.steps(Self.context([Self.attempt(.primary, .silent)]) { $0.isThorough = true }).isEmpty)
     }
 
     @Test("Slow tries come one a second, and not where the port decides")

@@ -18,13 +18,13 @@ struct PlanTextTests {
 
     @Test("Every target has its budget and every experiment its line, with cost and needs")
     func everything() throws {
-        let lines = try lines("192.0.2.1:443")
-        #expect(lines.first == "192.0.2.1:443: at most 120 packets, 20 a second")
+        let lines = try lines("192.0.2.1:443", isThorough: true)
+        #expect(lines.first == "192.0.2.1:443: at most 240 packets, 20 a second")
         #expect(lines.last == "Each of these ends as soon as one verdict stands. Nothing was sent.")
         for experiment in Experiments.all {
             let own = lines.filter { $0.hasPrefix("    \(experiment.name) ") }
             #expect(own.count == 1, "\(experiment.name)")
-            let packets = experiment.mostPackets(isThorough: false)
+            let packets = experiment.mostPackets(isThorough: true)
             #expect(own.allSatisfy { $0.contains("  \(packets)  \(experiment.question)") })
             if let needs = experiment.needs { #expect(own.allSatisfy { $0.hasSuffix(" Needs \(needs).") }) }
         }

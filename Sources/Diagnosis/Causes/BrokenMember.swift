@@ -14,12 +14,15 @@ enum BrokenMember: Cause {
             return .untested("one of several paths is broken")
         }
         guard let (failing, passing) = trials.decidedByPort else { return nil }
+        // Hops that were asked from other ports each may lie on the path that works.
+        let isOneFlow = observations.path.isOfMembers || observations.isLadderOneFlow
+        let bounds = isOneFlow ? observations.silenceBounds : (after: nil, before: nil)
         return Finding(
             "one of several paths is broken", .degraded, stage: .handshake, mechanism: .silentDrop,
             zones: observations.silenceZones,
             // Of packets lost by halves, six ports behave so twice in one of sixty cases, four in one of sixteen.
             confidence: failing.count + passing.count >= 6 ? .strong : .likely,
-            afterHop: observations.silenceBounds.after, beforeHop: observations.silenceBounds.before,
+            afterHop: bounds.after, beforeHop: bounds.before,
             summary:
                 "Whether it works hangs on the source port: \(failing.count) of"
                 + " \(failing.count + passing.count) ports got no answer, each time they were tried, and the"

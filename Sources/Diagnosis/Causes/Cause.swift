@@ -97,7 +97,7 @@ enum Causes {
         AnswerFromElsewhere.self, CapturedLocally.self, DuplicateAddress.self, HandshakeUnheard.self,
         InjectedRefusal.self, IgnoredRefusal.self,
         StaleState.self, ShutOut.self, OptionSensitive.self, SourcePortRule.self, SourceRule.self,
-        BrokenMember.self, RateLimit.self, RandomLoss.self, IntermittentRefusal.self,
+        BrokenMember.self, ConnectionLimit.self, RateLimit.self, RandomLoss.self, IntermittentRefusal.self,
         AnsweredByMiddlebox.self, AllPortsOpen.self, ResetAfterHandshake.self,
         ClosedAfterHandshake.self,
         AlteredInTransit.self, Open.self,

@@ -30,13 +30,16 @@ enum PortClosed: Cause {
         let checked =
             provenance == .sameAsHost && !observations.isLocalTarget
             ? ", from as far away as the host's other answers" : ""
+        let standing = observations.circumstances.standingConnections
         return Finding(
             "nothing listens on the port", .closed, stage: .handshake, mechanism: .noListener, zones: [.destination],
-            confidence: .likely, afterHop: observations.refusalBounds.after,
+            confidence: standing > 0 ? .weak : .likely, afterHop: observations.refusalBounds.after,
             // Whose address it bears is known; whose it is, only where the distance fits.
             actor: provenance == .sameAsHost ? sender : nil,
             summary: "The host \(sender.map(\.description) ?? "") \(how)\(checked): nothing listens on"
-                + " \(observations.transport.rawValue) port \(observations.facts.target.port) there.",
+                + " \(observations.transport.rawValue) port \(observations.facts.target.port) there"
+                + (standing > 0
+                    ? ", not any more, or not for new connections: \(standing) of this machine stand." : "."),
             advice: [
                 "On the host: is the service running, and bound to this address (ss -l\(observations.transport == .tcp ? "t" : "u")np)?",
                 "If it is: the host's own firewall refuses with a \(observations.transport == .tcp ? "reset" : "port unreachable"), which looks exactly the same from here.",

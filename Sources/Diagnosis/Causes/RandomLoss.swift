@@ -34,10 +34,17 @@ enum RandomLoss: Cause {
 }
 
 extension Observations {
-    /// A silence of one or two tries may be one of those that come and go; more tries rule that out, or show it.
+    /// A silence of one or two tries may be one of those that come and go; more tries rule that out, or show it. And
+    /// so may a success, for whoever wants to know.
     func untestedIntermittence(_ cause: String) -> Finding? {
-        guard case .silence = symptom, trials.trials.count < 3, !isLocalTarget else { return nil }
-        return .untested(cause)
+        guard !isLocalTarget else { return nil }
+        let ports = Set(trials.trials.compactMap(\.sourcePort))
+        switch symptom {
+        case .silence: return trials.trials.count < 3 ? .untested(cause) : nil
+        // A ladder's packets are tries from one port.
+        case .answered: return facts.isThorough && transport == .tcp && ports.count < 3 ? .untested(cause) : nil
+        default: return nil
+        }
     }
 
     var isAnswered: Bool {

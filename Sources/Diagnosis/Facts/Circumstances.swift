@@ -10,6 +10,8 @@ public struct Circumstances: Sendable, Hashable {
     public var localPorts: LocalPortsFact?
     /// The control group of this process: `/system.slice/foo.service`.
     public var controlGroup: String?
+    /// Connections of this machine to the very port that did not answer, from the same address: they stand.
+    public var standingConnections = 0
     /// The source address is deprecated (RFC 4862 section 5.5.4): not to be chosen for new connections.
     public var sourceIsDeprecated = false
 

@@ -18,14 +18,26 @@ public enum Experiment: Sendable, Hashable {
     case controlRerun
     /// A port that nobody uses: who accepts there accepts everything.
     case unusedPort
+    /// One of several connections that are held open together: is there a most?
+    case held(HeldStep)
 
     /// Whether it is another try of exactly what was asked for.
     public var repeatsPrimary: Bool {
         switch self {
         case .sourcePort, .paced, .rerun: true
-        case .privilegedPort, .otherSource, .variant, .controlRerun, .unusedPort: false
+        case .privilegedPort, .otherSource, .variant, .controlRerun, .unusedPort, .held: false
         }
     }
+}
+
+/// What a connection of a held group is for.
+public enum HeldStep: Sendable, Hashable {
+    /// It is one of the group.
+    case one
+    /// It comes when time has passed, and the group still stands.
+    case whileHeld
+    /// It comes at once after the group was let go.
+    case afterRelease
 }
 
 /// One change to the kernel's own SYN; everything else stays as the kernel made it.

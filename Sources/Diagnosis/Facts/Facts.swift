@@ -28,6 +28,8 @@ public struct Facts: Sendable {
     public var observedUntil: Instant
     /// How many other targets of this run wanted a ladder before this one could have its own.
     public var ladderWithheld: Bool
+    /// What gets through is looked at, too, for what fails only now and then (`--thorough`).
+    public var isThorough = false
 
     public init(target: Target, witnesses: Set<Witness>, isOffline: Bool = false) {
         self.target = target

@@ -59,14 +59,25 @@ extension Observations {
         return []
     }
 
-    /// Whether the hops were asked by packets of one flow: load balancing leads those of one flow along one path.
-    var flowPhrase: String {
-        let rungs = facts.attempts.filter { attempt in
+    /// Packets of the target's ladder that a router answered, and whose source port is known.
+    private var answeredRungs: [Attempt] {
+        facts.attempts.filter { attempt in
             guard case .rung = attempt.purpose, case .timeExceeded = attempt.answer else { return false }
             return attempt.local?.port ?? 0 != 0
         }
+    }
+
+    /// Load balancing leads the packets of one flow along one path.
+    var isLadderOneFlow: Bool {
+        let ports = Set(answeredRungs.compactMap { $0.local?.port })
+        return ports.count == 1
+    }
+
+    /// Whether the hops were asked by packets of one flow.
+    var flowPhrase: String {
+        let rungs = answeredRungs
         guard rungs.count > 1, let port = rungs[0].local?.port else { return "" }
-        return rungs.allSatisfy { $0.local?.port == port }
+        return isLadderOneFlow
             ? "; all hops were asked from port \(port)"
             : "; each hop was asked from another port, which load balancing may lead along another path"
     }

@@ -176,6 +176,12 @@ extension Observations {
                 Evidence(
                     .kernel, "connection tracking holds \(table.count) of \(table.most) entries", detail: "it is full"))
         }
+        if circumstances.standingConnections > 0 {
+            list.append(
+                Evidence(
+                    .kernel, "\(circumstances.standingConnections) connections of this machine to \(name) stand",
+                    detail: "opened before, from the same address: only new ones fail"))
+        }
         if case .localError(let error, _) = symptom, error.isNamed("EADDRNOTAVAIL"),
             let ports = circumstances.localPorts
         {

@@ -19,6 +19,7 @@ extension Facts {
         if header.window == 0 { return true }
         if !handshake.strayAnswers.isEmpty || !handshake.challenges.isEmpty { return true }
         if handshake.synAcks.contains(where: { $0.tcp?.sequenceNumber != header.sequenceNumber }) { return true }
+        if attempts.contains(where: \.isAcceptedDecoy) { return true }
         // A kernel that offers ECN and gets no answer tries without: RFC 3168 section 6.1.1.1.
         if primary.hasECNFallback { return true }
         return attempts.contains { control in
@@ -31,5 +32,13 @@ extension Facts {
             case .silence, .reset, .timeExceeded, .localError: return false
             }
         }
+    }
+}
+
+extension Attempt {
+    /// A port that nobody uses was accepted.
+    fileprivate var isAcceptedDecoy: Bool {
+        guard purpose == .experiment(.unusedPort), case .reached = answer else { return false }
+        return true
     }
 }

@@ -45,6 +45,9 @@ extension Experiment {
         case .rerun: "once more"
         case .controlRerun: "the control again"
         case .unusedPort: "a port that nobody uses"
+        case .held(.one): "connections held together"
+        case .held(.whileHeld): "one more, while those are held"
+        case .held(.afterRelease): "one more, after those were let go"
         }
     }
 }
@@ -57,7 +60,7 @@ extension Attempt {
         case .variant(let variant): return variant.rawValue
         case .otherSource: return local?.address.description
         case .sourcePort, .privilegedPort: return local.map { "port \($0.port)" }
-        case .paced, .rerun, .controlRerun, .unusedPort: return nil
+        case .paced, .rerun, .controlRerun, .unusedPort, .held: return nil
         }
     }
 }

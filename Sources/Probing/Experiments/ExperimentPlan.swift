@@ -56,16 +56,19 @@ public struct ExperimentStep: Sendable, Hashable {
     /// Nil is the system's choice.
     public var sourcePort: UInt16?
     public var source: IPAddress?
+    /// The experiment's packets before it are let go first.
+    public var releases: Bool
 
     public init(
         after: TimeSpan = .zero, _ kind: Attempt.Kind, _ experiment: Experiment, sourcePort: UInt16? = nil,
-        source: IPAddress? = nil
+        source: IPAddress? = nil, releases: Bool = false
     ) {
         self.after = after
         self.kind = kind
         self.experiment = experiment
         self.sourcePort = sourcePort
         self.source = source
+        self.releases = releases
     }
 }
 
@@ -87,7 +90,7 @@ public struct ProbeCircumstances: Sendable, Hashable {
 public enum Experiments {
     public static let all: [any ExperimentPlan.Type] = [
         OtherSourcePorts.self, SameSourcePorts.self, PacedTries.self, OtherSourceAddress.self,
-        PrivilegedSourcePort.self, SYNVariants.self, UnusedPort.self, OnceMore.self, ControlOnceMore.self,
+        PrivilegedSourcePort.self, SYNVariants.self, HeldConnections.self, OnceMore.self, ControlOnceMore.self,
     ]
 
     /// The experiment that excludes most of the remaining causes for the fewest packets; nil where none that is

@@ -14,6 +14,7 @@ public enum JSONReport {
                 ])),
             .init("run", JSONValue(report.run)),
             .init("diagnoses", .array(report.diagnoses.map { JSONValue($0) })),
+            .init("families", .array(report.families.map { JSONValue($0) })),
         ]).indented() + "\n"
     }
 }
@@ -31,6 +32,17 @@ public enum NDJSONReport {
 }
 
 extension JSONValue {
+    init(_ families: FamilyComparison) {
+        self = .object([
+            .init("host", .string(families.host)),
+            .init("port", .integer(Int64(families.port))),
+            .init("transport", .code(families.transport)),
+            .init("ipv4", .code(families.v4)),
+            .init("ipv6", .code(families.v6)),
+            .init("summary", .string(families.summary)),
+        ])
+    }
+
     init(_ run: RunInformation) {
         self = .object([
             .init("started", .string(CivilTime.text(unixNanoseconds: run.startedUnixNanoseconds))),

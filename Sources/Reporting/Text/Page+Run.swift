@@ -25,6 +25,14 @@ extension Page {
         blank()
     }
 
+    /// A name over both families, where that says more than the lines above.
+    mutating func families(_ families: [FamilyComparison]) {
+        let telling = families.filter { $0.outcome != .bothWork }
+        guard !telling.isEmpty else { return }
+        for family in telling { wrapped([Piece("IPv4 and IPv6:", .strong), Piece(family.summary)], hanging: 2) }
+        blank()
+    }
+
     /// One name may have several addresses: both are said then.
     private static func names(_ targets: [Target]) -> [String] {
         var uses: [String: Int] = [:]

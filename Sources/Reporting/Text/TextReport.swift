@@ -42,6 +42,7 @@ public struct TextReport: Sendable {
         guard style.detail != .quiet else { return "" }
         var page = Page(style)
         page.table(report.diagnoses)
+        page.families(report.families)
         page.missing(report.run.missing)
         page.run(report.run)
         return page.text

@@ -37,6 +37,21 @@ private func unused(_ made: HandmadeFacts, _ reply: Reply?) -> HandmadeFacts {
     return made
 }
 
+/// A group of connections, one more while it stands, one more after it was let go.
+private func held(_ made: HandmadeFacts, passing: Int, of count: Int, later: Bool?, released: Bool?) -> HandmadeFacts {
+    var made = made
+    for index in 0..<count {
+        made.add(.experiment(.held(.one)), at: 300 + Int64(index) * 50, replies: index < passing ? [.synAck()] : [])
+    }
+    for at in [Int64(2_600), 2_650, 2_700] {
+        if let later { made.add(.experiment(.held(.whileHeld)), at: at, replies: later ? [.synAck()] : []) }
+    }
+    for at in [Int64(3_200), 3_250] {
+        if let released { made.add(.experiment(.held(.afterRelease)), at: at, replies: released ? [.synAck()] : []) }
+    }
+    return made
+}
+
 /// Something of an older connection came back, and other ports were tried.
 private func stale(_ replies: Reply..., sends: Int = 2, others: [Bool]) -> HandmadeFacts {
     var made = HandmadeFacts()
@@ -141,6 +156,31 @@ private let cases: [CauseCase] = [
     .spares(AllPortsOpen.self, "that port is reset", .open, unused(answered(.synAck()), .reset())),
     .spares(AllPortsOpen.self, "that port is silent", .open, unused(answered(.synAck()), nil)),
     .spares(AllPortsOpen.self, "it was not tried", .open, answered(.synAck())),
+    .gives(
+        ConnectionLimit.self, "a further connection works only when the others were let go", .degraded, "5 of 8",
+        held(answered(.synAck()), passing: 5, of: 8, later: false, released: true)),
+    .spares(
+        ConnectionLimit.self, "time alone helps: that is a rate", .open,
+        held(answered(.synAck()), passing: 5, of: 8, later: true, released: true)),
+    .spares(
+        ConnectionLimit.self, "letting go does not help", .open,
+        held(answered(.synAck()), passing: 5, of: 8, later: false, released: false)),
+    .spares(
+        ConnectionLimit.self, "connections fail now and then, held or not", .degraded,
+        {
+            var made = answered(.synAck())
+            made.burst([true, false, true, true, false, true], at: 200)
+            return held(made, passing: 5, of: 8, later: false, released: true)
+        }()),
+    .spares(
+        ConnectionLimit.self, "only the last of them failed", .open,
+        held(answered(.synAck()), passing: 7, of: 8, later: false, released: true)),
+    .spares(
+        ConnectionLimit.self, "all of them stand", .open,
+        held(answered(.synAck()), passing: 8, of: 8, later: false, released: true)),
+    .spares(
+        ConnectionLimit.self, "the run ended before they were let go", .open,
+        held(answered(.synAck()), passing: 5, of: 8, later: false, released: nil)),
     .gives(
         CapturedLocally.self, "connected without a packet", .interfered, "no packet of it left", answered(.synAck()),
         unseen),

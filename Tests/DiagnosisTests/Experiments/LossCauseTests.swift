@@ -124,6 +124,12 @@ func untestedStaysSilent() {
     #expect(!diagnosis.lookAlikes.contains { $0.cause.contains("chance") || $0.cause.contains("limit") })
     // An open port is settled, unless something odd about it has not been tried.
     #expect(HandmadeFacts.answered().facts.remainingCauses().isSettled)
+    var thorough = HandmadeFacts.answered().facts
+    thorough.isThorough = true
+    #expect(
+        thorough.remainingCauses().causes.isSuperset(of: ["RandomLoss", "RateLimit", "BrokenMember", "ConnectionLimit"])
+    )
+    #expect(!thorough.remainingCauses().isSettled && thorough.diagnose().verdict == .open)
     let odd = HandmadeFacts.answered(.synAck(window: 0)).facts
     #expect(odd.isDoubtful && !odd.remainingCauses().isSettled)
 }

@@ -36,6 +36,17 @@ extension Sample {
         silentUDP.report.diagnoses[0],
         nameNotFoundDiagnosis)
 
+    /// One name over both families, and only one of them works.
+    static let bothFamilies = Sample(
+        "both-families", family(openDiagnosis, "203.0.113.10"),
+        family(droppedBetweenRouters.report.diagnoses[0], "2001:db8:5::10"))
+
+    static func family(_ diagnosis: TargetDiagnosis, _ address: String) -> TargetDiagnosis {
+        var diagnosis = diagnosis
+        diagnosis.target = Target("db.lab", 5_432, at: address)
+        return diagnosis
+    }
+
     /// Control characters, terminal escapes, line ends, bidirectional overrides, zero-width and wide characters.
     static let hostile = Sample(
         "hostile",

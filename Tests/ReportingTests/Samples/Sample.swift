@@ -19,7 +19,7 @@ struct Sample: Sendable, CustomStringConvertible {
         localEgressDrop,
         localIngressDrop, noRoute, routingLoop, hostAbsent, interfered, degraded, silentUDP,
         nameNotFound, longPath,
-        unprivileged, severalTargets, hostile, traced, tracedIPv6,
+        unprivileged, severalTargets, bothFamilies, hostile, traced, tracedIPv6,
     ]
 }
 

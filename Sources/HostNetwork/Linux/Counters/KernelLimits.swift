@@ -51,6 +51,22 @@
             return (all.count, there.count)
         }
 
+        /// How many connections of this namespace to a TCP port stand, from one address of this machine.
+        public static func connections(to remote: Endpoint, from local: IPAddress) -> Int {
+            let path = "/proc/self/net/tcp\(remote.address.family == .v6 ? "6" : "")"
+            return connections(in: ProcFile.text(path, most: 16 << 20) ?? "", to: remote, from: local)
+        }
+
+        static func connections(in table: String, to remote: Endpoint, from local: IPAddress) -> Int {
+            let wanted = hexadecimal(remote)
+            let own = hexadecimal(Endpoint(local, 0)).dropLast(4)
+            return table.split(separator: "\n").dropFirst().count { line in
+                let words = line.split(separator: " ", maxSplits: 4)
+                // 01 is ESTABLISHED: include/net/tcp_states.h.
+                return words.count > 3 && words[2] == wanted && words[1].hasPrefix(own) && words[3] == "01"
+            }
+        }
+
         /// As the kernel writes it: 32-bit words of the address in the machine's order, net/ipv4/tcp_ipv4.c.
         static func hexadecimal(_ endpoint: Endpoint) -> String {
             func hex(_ number: UInt64, _ width: Int) -> String {

@@ -82,6 +82,8 @@
                 let text = String(bytes)
                 _ = CounterSnapshot(snmp: text, netstat: text, snmp6: text, devices: text, tracking: text).values
                 _ = KernelLimits.sockets(in: text, to: Endpoint(.v4(.loopback), 80), within: 1...65_535)
+                _ = KernelLimits.connections(
+                    in: text, to: Endpoint(.v4(.loopback), 80), from: .v4(.loopback))
                 _ = KernelLimits.controlGroup(text)
                 _ = KernelLimits.localPorts(text)
             }
@@ -111,6 +113,15 @@
             let (all, there) = KernelLimits.sockets(in: Self.table, to: remote, within: 40_000...40_010)
             #expect(all == 3)
             #expect(there == 2)
+        }
+
+        @Test("Of the connections to a port those are counted that stand, and from one address")
+        func standing() {
+            let remote = Endpoint(IPAddress("203.0.113.10")!, 443)
+            let local = IPAddress("107.51.100.2")!
+            #expect(KernelLimits.connections(in: Self.table, to: remote, from: local) == 1, "one is closing")
+            #expect(KernelLimits.connections(in: Self.table, to: remote, from: IPAddress("107.51.100.3")!) == 0)
+            #expect(KernelLimits.connections(in: Self.table, to: Endpoint(remote.address, 80), from: local) == 1)
         }
 
         @Test("Endpoints are written as the kernel writes them")

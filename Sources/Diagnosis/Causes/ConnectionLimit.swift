@@ -1,0 +1,69 @@
+import PacketWire
+
+/// Somebody allows only so many connections at the same time from one address: net/netfilter/nf_conncount.c, and what
+/// many firewalls, balancers and services call the same.
+///
+/// It is shown by connections that are held together: where a further one fails, time does not help, and letting the
+/// others go does. Seen from a single failure it is a reading beside others, where this machine holds connections to
+/// that very port already.
+enum ConnectionLimit: Cause {
+    static let supersedes: Set<CauseID> = ["Open", "RateLimit", "RandomLoss", "IntermittentRefusal"]
+
+    static func examine(_ observations: Observations) -> Finding? {
+        guard observations.transport == .tcp, !observations.isLocalTarget else { return nil }
+        switch observations.symptom {
+        case .answered: return held(observations)
+        case .silence, .reset: return standing(observations)
+        default: return nil
+        }
+    }
+
+    private static func held(_ observations: Observations) -> Finding? {
+        let group = observations.attempts(of: .held(.one))
+        guard !group.isEmpty else {
+            return observations.facts.isThorough ? .untested("a limit on connections at the same time") : nil
+        }
+        // The first ones stand and all that follow fail; what fails now and then without any held is no limit.
+        let standing = group.prefix(while: \.isPassing).count
+        let later = observations.attempts(of: .held(.whileHeld))
+        let released = observations.attempts(of: .held(.afterRelease))
+        guard standing > 0, group.count - standing >= 2, !group.dropFirst(standing).contains(where: \.isPassing),
+            later.count >= 2, !later.contains(where: \.isPassing), !released.isEmpty,
+            released.allSatisfy(\.isPassing), !observations.trials.isMixed
+        else { return nil }
+        return Finding(
+            "a limit on connections at the same time", .degraded, stage: .handshake, mechanism: .rateLimit,
+            zones: [.path, .destination, .returnPath], confidence: .strong,
+            summary: "\(standing) of \(group.count) connections at the same time were let through; a further one failed"
+                + " as long as they stood, and worked at once when they had been let go: somebody limits how many"
+                + " this machine may hold.",
+            advice: [
+                "Ask whoever runs the firewalls on the way, and the host, for a limit on connections from one address"
+                    + " to \(observations.name); hold fewer (a connection pool), or share them."
+            ],
+            whyNotExcluded: "a further connection failed beside those that stood, and worked without them",
+            experiment: "hold as many connections again: a limit stops at the same number")
+    }
+
+    /// Connections of this machine to the same port stand, and a new one fails: what tells new from old is the
+    /// difference.
+    private static func standing(_ observations: Observations) -> Finding? {
+        let count = observations.circumstances.standingConnections
+        guard count > 0 else { return nil }
+        let zones: [Zone]
+        if case .silence = observations.symptom {
+            guard observations.isLostOutside else { return nil }
+            zones = observations.silenceZones
+        } else {
+            zones = [.destination]
+        }
+        let them = count == 1 ? "one connection" : "\(count) connections"
+        return Finding(
+            "a limit on connections at the same time", .blocked, stage: .handshake, mechanism: .rateLimit, zones: zones,
+            confidence: .weak, summary: "A new connection fails beside \(them) of this machine that stand.",
+            whyNotExcluded: "this machine holds \(them) to that port already, and only a new one fails",
+            experiment: "end one of them (ss -tnp dst \(observations.target.map(\.description) ?? "ADDRESS")) and probe"
+                + " again at once, or probe from another address",
+            isOnlyLookAlike: true)
+    }
+}

@@ -1,0 +1,46 @@
+import Diagnosis
+import PacketWire
+import Testing
+
+/// IPv4 and IPv6 of one name, side by side.
+struct FamilyComparisonTests {
+    private static let works = Sample.open.report.diagnoses[0]
+    private static let dropped = Sample.droppedBetweenRouters.report.diagnoses[0]
+    private static let closed = Sample.closed.report.diagnoses[0]
+
+    private static func families(_ four: TargetDiagnosis..., six: TargetDiagnosis...) -> [FamilyComparison] {
+        let all =
+            four.enumerated().map { Sample.family($1, "203.0.113.1\($0)") }
+            + six.enumerated().map { Sample.family($1, "2001:db8:5::1\($0)") }
+        return DiagnosisReport(run: .withEverything, diagnoses: all).families
+    }
+
+    @Test func outcomes() {
+        #expect(Self.families(Self.works, six: Self.works).map(\.outcome) == [.bothWork])
+        #expect(Self.families(Self.works, six: Self.dropped).map(\.outcome) == [.only(.v4)])
+        #expect(Self.families(Self.closed, six: Self.works).map(\.outcome) == [.only(.v6)])
+        #expect(Self.families(Self.dropped, six: Self.dropped).map(\.outcome) == [.failAlike])
+        #expect(Self.families(Self.dropped, six: Self.closed).map(\.outcome) == [.failDifferently])
+    }
+
+    @Test("Of several addresses the one that works counts") func best() {
+        let both = Self.families(Self.dropped, Self.works, six: Self.closed)
+        #expect(both.map(\.v4) == [.open] && both.map(\.v6) == [.closed])
+        #expect(both[0].summary.contains("IPv6 first") && both[0].summary.contains("closed"))
+    }
+
+    @Test("An address has no other family, and one family is no comparison") func none() {
+        #expect(Self.families(Self.works, Self.dropped).isEmpty)
+        #expect(DiagnosisReport(run: .withEverything, diagnoses: [Self.works, Self.dropped]).families.isEmpty)
+    }
+
+    @Test("Ports and transports of a name are not mixed") func keys() {
+        var udp = Sample.family(Self.dropped, "2001:db8:5::10")
+        udp.target.transport = .udp
+        var other = udp
+        other.target.transport = .tcp
+        other.target.port = 443
+        let diagnoses = [Sample.family(Self.works, "203.0.113.10"), udp, other]
+        #expect(DiagnosisReport(run: .withEverything, diagnoses: diagnoses).families.isEmpty)
+    }
+}
