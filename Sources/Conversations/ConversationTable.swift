@@ -17,6 +17,8 @@ public struct ConversationTable: Sendable {
     /// Where the SYN with this initial sequence number was filed: several connections may use one pair of ports in
     /// turn, and an ICMP error may quote ports that somebody rewrote.
     private var openings: [UInt32: Int] = [:]
+    /// Datagrams of one flow that were sent to die on the way: each is a conversation of its own.
+    private var ladders: [Conversation.Subject: SharedFlow] = [:]
     private let capacity: Int
 
     public init(capacity: Int = 200_000) {
@@ -27,9 +29,11 @@ public struct ConversationTable: Sendable {
     ///
     /// - Parameter isDamaged: a checksum in it is wrong.
     /// - Parameter quote: what it quotes, where it is an ICMP error.
+    /// - Parameter identifier: how its payload begins, where it is a datagram.
     @discardableResult
     public mutating func observe(
-        _ packet: Packet, frame: Int, at: Instant, isDamaged: Bool = false, quote: PacketQuote? = nil
+        _ packet: Packet, frame: Int, at: Instant, isDamaged: Bool = false, quote: PacketQuote? = nil,
+        identifier: UInt16? = nil
     ) -> Int? {
         if isAddressResolution(packet, frame: frame) { return nil }
         guard case (let subject, var seen)? = classify(packet, frame: frame, at: at, quote) else {
@@ -37,7 +41,12 @@ public struct ConversationTable: Sendable {
             return nil
         }
         seen.isDamaged = isDamaged
-        guard let position = opening(of: seen, subject, packet) ?? position(of: subject, for: seen) else { return nil }
+        guard
+            let position = opening(of: seen, subject, packet)
+                ?? rung(of: seen, subject, packet, identifier)
+                ?? position(of: subject, for: seen, packet)
+        else { return nil }
+        note(seen, subject, packet, identifier, at: position)
         if seen.fromInitiator, let header = seen.tcp, header.flags.contains(.syn) {
             openings[header.sequenceNumber] = position
         }
@@ -123,14 +132,45 @@ public struct ConversationTable: Sendable {
         return position
     }
 
-    private mutating func position(of subject: Conversation.Subject, for packet: SeenPacket) -> Int? {
-        if let position = index[subject], !startsAnew(packet, in: conversations[position]) { return position }
+    /// The conversation of a ladder's datagram, and what answers or quotes one. Nil where it is of no ladder.
+    private func rung(
+        of seen: SeenPacket, _ subject: Conversation.Subject, _ packet: Packet, _ identifier: UInt16?
+    ) -> Int? {
+        guard let ladder = ladders[subject] else { return nil }
+        if let quoted = packet.icmp?.quoted { return ladder.attempt(quotedBy: quoted) }
+        return seen.fromInitiator
+            ? ladder.repeated(packet) : ladder.attempt(answeredBy: packet, identifier: identifier)
+    }
+
+    /// What the next packets of a ladder are told by.
+    private mutating func note(
+        _ seen: SeenPacket, _ subject: Conversation.Subject, _ packet: Packet, _ identifier: UInt16?, at position: Int
+    ) {
+        guard seen.fromInitiator, case .udp(let length) = seen.kind else {
+            ladders[subject]?.note(packet, of: position, isSent: false)
+            return
+        }
+        if ladders[subject] == nil {
+            guard conversations[position].packets.isEmpty else { return }
+            ladders[subject] = SharedFlow(seen, attempt: position, identifier: identifier)
+        } else if conversations[position].packets.isEmpty {
+            ladders[subject]?.add(
+                position, timeToLive: seen.timeToLive, payloadLength: length, identifier: identifier)
+        }
+        ladders[subject]?.note(packet, of: position, isSent: true)
+    }
+
+    private mutating func position(
+        of subject: Conversation.Subject, for seen: SeenPacket, _ packet: Packet
+    ) -> Int? {
+        let isNext = seen.fromInitiator && ladders[subject]?.isNext(packet) == true
+        if let position = index[subject], !isNext, !startsAnew(seen, in: conversations[position]) { return position }
         guard conversations.count < capacity else {
             overflow += 1
             return nil
         }
         let position = conversations.count
-        conversations.append(Conversation(subject, at: packet.at))
+        conversations.append(Conversation(subject, at: seen.at))
         index[subject] = position
         return position
     }

@@ -79,7 +79,7 @@ public struct CaptureAnalysis {
             let opens = packet.tcp.map { $0.flags.contains(.syn) || $0.flags.contains(.rst) } ?? false
             table.observe(
                 packet, frame: frames, at: at, isDamaged: opens && packet.checksums(in: frame).isWrong,
-                quote: PacketQuote(packet, in: frame))
+                quote: PacketQuote(packet, in: frame), identifier: packet.datagramIdentifier(in: frame))
         }
 
         func notes(lost: UInt64) -> [String] {

@@ -131,7 +131,9 @@ public final class CaptureRecorder {
                         bytes, linkType: handle.linkType, originalLength: header.originalLength)
                     let at = clock.instant(unix: header.unixNanoseconds)
                     let quote = PacketQuote(packet, in: bytes)
-                    if let index = table.observe(packet, frame: frames, at: at, quote: quote) { touched.insert(index) }
+                    let index = table.observe(
+                        packet, frame: frames, at: at, quote: quote, identifier: packet.datagramIdentifier(in: bytes))
+                    if let index { touched.insert(index) }
                 }
                 try flush()
             } while count >= 1_024 && !wasInterrupted

@@ -66,11 +66,25 @@ final class CaptureSet {
         return filter + " or ((tcp[13] & 0x12 = 0x12 or (ip6[6] = 6 and ip6[53] & 0x12 = 0x12)) and (\(from)))"
     }
 
+    /// What only the bytes of a frame tell.
+    struct Reading {
+        var quote: PacketQuote?
+        var isDamaged: Bool
+        /// How the payload of a datagram begins.
+        var identifier: UInt16?
+
+        init(_ packet: Packet, in bytes: Span<UInt8>) {
+            quote = PacketQuote(packet, in: bytes)
+            isDamaged = packet.checksums(in: bytes).isWrong
+            identifier = packet.datagramIdentifier(in: bytes)
+        }
+    }
+
     /// Reads what has arrived on all interfaces and gives it on, decoded, with its number for the file. The body
     /// says whose packet it is; nobody's is neither numbered nor kept.
     func drain(
         clock: RunClock,
-        _ body: (Packet, Instant, PacketQuote?, _ isDamaged: Bool, (_ isOutbound: Bool) -> Int) -> Void
+        _ body: (Packet, Instant, Reading, (_ isOutbound: Bool) -> Int) -> Void
     ) {
         for (index, handle) in handles.enumerated() {
             for _ in 0..<64 {
@@ -79,9 +93,8 @@ final class CaptureSet {
                     // A closure cannot hold the span, so the bytes are copied only when somebody wants the frame.
                     var wanted: Bool?
                     var number = 0
-                    let isDamaged = packet.checksums(in: bytes).isWrong
-                    let quote = PacketQuote(packet, in: bytes)
-                    body(packet, clock.instant(unix: header.unixNanoseconds), quote, isDamaged) { isOutbound in
+                    let reading = Reading(packet, in: bytes)
+                    body(packet, clock.instant(unix: header.unixNanoseconds), reading) { isOutbound in
                         wanted = isOutbound
                         number = store.count + 1
                         return number

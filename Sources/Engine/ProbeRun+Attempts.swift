@@ -30,8 +30,10 @@ extension ProbeRun {
             // The first one leaves the choice to connect(), which prefers other ports than bind() does
             // (net/ipv4/inet_hashtables.c): rules and hashes must see a port like an application's.
             options.sharesPort = true
-            options.sourcePort = order.sourcePort ?? targets[index][keyPath: Self.ladderPort(order)]
+            options.sourcePort = order.sourcePort ?? targets[index].ladders[.init(order)]?.port
+            if order.kind.transport == .udp { return sendRung(order, index, to: address, options) }
         }
+        let payload = order.kind.transport == .udp ? UDPPayload.first(port: order.kind.port ?? 0) : []
         let runner: AttemptRunner
         do {
             let scope = targets[index].scope
@@ -39,8 +41,7 @@ extension ProbeRun {
                 () throws(SystemCallError) in
                 try AttemptRunner(
                     target: index, order: order, to: address, scope: scope, options: options,
-                    payload: order.kind.transport == .udp ? UDPPayload.first(port: order.kind.port ?? 0) : [],
-                    on: held, at: clock.now)
+                    payload: payload, on: held, at: clock.now)
             }
         } catch {
             var outcome = SocketOutcome(state: .failed(SocketError(system: error.errno), atOnce: true), at: clock.now)
@@ -52,10 +53,8 @@ extension ProbeRun {
             targets[index].probe?.note(local: local, attempt: order.attempt)
             wire.register(
                 order.kind, local: local, remote: address, target: index, attempt: order.attempt,
-                timeToLive: order.sharesPort ? order.timeToLive : nil)
-            if order.sharesPort, order.sourcePort == nil {
-                targets[index][keyPath: Self.ladderPort(order)] = local.port
-            }
+                timeToLive: order.sharesPort ? order.timeToLive : nil, payload: payload)
+            if order.sharesPort { targets[index].ladders[.init(order), default: LadderFlow()].port = local.port }
         }
         if runner.isSettled {
             runner.close()
@@ -73,10 +72,6 @@ extension ProbeRun {
         try? poller.add(
             runner.descriptor, token: Token.attempt(index, order.attempt), readable: true,
             writable: order.kind.transport == .tcp)
-    }
-
-    private static func ladderPort(_ order: AttemptOrder) -> WritableKeyPath<RunTarget, UInt16?> {
-        order.purpose.isControl ? \.controlLadderPort : \.ladderPort
     }
 
     func resend(_ attempt: Int, _ index: Int) {
@@ -167,18 +162,19 @@ extension ProbeRun {
     }
 
     func readCapture() {
-        capture?.drain(clock: clock) { packet, at, quote, isDamaged, keep in
-            guard let (owner, fromInitiator) = wire.owner(of: packet) else { return }
-            if fromInitiator { wire.learn(packet, from: owner) }
+        capture?.drain(clock: clock) { packet, at, reading, keep in
+            guard let (owner, fromInitiator) = wire.owner(of: packet, identifier: reading.identifier) else { return }
+            wire.learn(packet, from: owner, isSent: fromInitiator)
             let frame = keep(fromInitiator)
             switch owner {
             case .neighbor:
                 wire.note(packet, frame: frame)
             case .attempt(let target, let attempt):
                 guard
-                    var seen = SeenPacket(packet, frame: frame, at: at, fromInitiator: fromInitiator, quote: quote)
+                    var seen = SeenPacket(
+                        packet, frame: frame, at: at, fromInitiator: fromInitiator, quote: reading.quote)
                 else { return }
-                seen.isDamaged = isDamaged && !fromInitiator
+                seen.isDamaged = reading.isDamaged && !fromInitiator
                 if !fromInitiator, let flow = packet.flow, let asked = targets[target].probe?.facts.attempts[attempt] {
                     seen.isFromStranger = flow.source.address != asked.remote || flow.source.port != asked.kind.port
                 }

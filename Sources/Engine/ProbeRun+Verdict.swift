@@ -10,6 +10,7 @@ extension ProbeRun {
     func finish(_ index: Int) {
         guard !targets[index].isFinished else { return }
         targets[index].isFinished = true
+        targets[index].ladders.removeAll()
         ladders.cancel(index)
         // The capture lags a little behind the socket: the last packets are let in before the verdict.
         let lag: TimeSpan = capture == nil ? .zero : .milliseconds(5)

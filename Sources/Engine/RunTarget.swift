@@ -14,9 +14,8 @@ struct RunTarget {
     var runners: [Int: AttemptRunner] = [:]
     /// Sockets that hold the source port of an attempt of our own making.
     var holders: [Int: ProbeSocket] = [:]
-    /// From where the packets of a ladder leave, once the kernel has chosen.
-    var ladderPort: UInt16?
-    var controlLadderPort: UInt16?
+    /// From where the packets of its ladders leave.
+    var ladders: [LadderFlow.Key: LadderFlow] = [:]
     var knownPorts: [UInt16] = []
     var facts: Facts?
     var diagnosis: TargetDiagnosis?

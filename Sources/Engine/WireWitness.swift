@@ -38,35 +38,47 @@ struct WireWitness {
     var own: Set<IPAddress> = []
 
     /// Attempts that are one flow: the packets of a ladder.
-    private var ladders: [FlowKey: SharedFlow] = [:]
+    private var ladders: [FlowKey: (target: Int, flow: SharedFlow)] = [:]
+    private var rungs: [Owner: FlowKey] = [:]
 
     /// This end of an attempt, as soon as the kernel has chosen it.
     ///
-    /// - Parameter timeToLive: of a packet that shares its flow with others; nil for an attempt of its own.
+    /// - Parameters:
+    ///   - timeToLive: of a packet that shares its flow with others; nil for an attempt of its own.
+    ///   - payload: what a datagram bears.
     mutating func register(
-        _ kind: Attempt.Kind, local: Endpoint, remote: IPAddress, target: Int, attempt: Int, timeToLive: Int? = nil
+        _ kind: Attempt.Kind, local: Endpoint, remote: IPAddress, target: Int, attempt: Int, timeToLive: Int? = nil,
+        payload: [UInt8] = []
     ) {
         guard let transport = kind.transport, let port = kind.port else { return }
         let key = FlowKey(transport: transport, local: local, remote: Endpoint(remote, port))
         if let timeToLive {
-            ladders[key, default: SharedFlow(target: target)].add(attempt, timeToLive: UInt8(clamping: timeToLive))
+            rungs[.attempt(target: target, attempt: attempt)] = key
+            var ladder = ladders[key]?.flow ?? SharedFlow()
+            let timeToLive = UInt8(clamping: timeToLive)
+            switch transport {
+            case .tcp: ladder.add(attempt, timeToLive: timeToLive)
+            case .udp: ladder.add(attempt, timeToLive: timeToLive, payload: payload)
+            }
+            ladders[key] = (target, ladder)
         } else {
             flows[key] = (target, attempt)
         }
         if transport == .udp {
-            rewrites.note(datagram: Flow(.udp, from: local, to: key.remote), target: target, attempt: attempt)
+            rewrites.note(
+                datagram: Flow(.udp, from: local, to: key.remote), payloadLength: payload.count, target: target,
+                attempt: attempt, isRung: timeToLive != nil)
         }
     }
 
-    /// What an own packet that has just left shows: the number by which its quotes can be told.
-    mutating func learn(_ packet: Packet, from owner: Owner) {
-        guard case .attempt(let target, let attempt) = owner, let flow = packet.flow, let header = packet.tcp,
-            header.flags.contains(.syn)
-        else { return }
+    /// What a packet shows that has just left, or come in: by what its quotes can be told, and which packet of a
+    /// ladder has had its answer.
+    mutating func learn(_ packet: Packet, from owner: Owner, isSent: Bool = true) {
+        guard case .attempt(let target, let attempt) = owner else { return }
+        if let key = rungs[owner] { ladders[key]?.flow.note(packet, of: attempt, isSent: isSent) }
+        guard isSent, let flow = packet.flow, let header = packet.tcp, header.flags.contains(.syn) else { return }
         rewrites.note(opening: header.sequenceNumber, of: flow, target: target, attempt: attempt)
         strangers.note(opening: header.sequenceNumber, of: flow, target: target, attempt: attempt)
-        let key = FlowKey(transport: .tcp, local: flow.source, remote: flow.destination)
-        ladders[key]?.learn(header.sequenceNumber, of: attempt)
     }
 
     mutating func registerEcho(identifier: UInt16, sequence: UInt16, remote: IPAddress, target: Int, attempt: Int) {
@@ -79,9 +91,11 @@ struct WireWitness {
     }
 
     /// Whose frame it is; nil for other people's.
-    func owner(of packet: Packet) -> (Owner, fromInitiator: Bool)? {
+    ///
+    /// - Parameter identifier: how its payload begins, where it is a datagram.
+    func owner(of packet: Packet, identifier: UInt16? = nil) -> (Owner, fromInitiator: Bool)? {
         if let flow = packet.flow {
-            if let shared = sharedOwner(of: packet, flow) { return shared }
+            if let shared = sharedOwner(of: packet, flow, identifier) { return shared }
             if let found = flows[
                 FlowKey(transport: flow.transport, local: flow.source, remote: flow.destination)]
             {
@@ -110,15 +124,16 @@ struct WireWitness {
         return owner(of: message, packet)
     }
 
-    private func sharedOwner(of packet: Packet, _ flow: Flow) -> (Owner, fromInitiator: Bool)? {
-        guard flow.transport == .tcp, let header = packet.tcp else { return nil }
-        if let ladder = ladders[FlowKey(transport: .tcp, local: flow.source, remote: flow.destination)],
-            let attempt = ladder.sender(of: header, timeToLive: packet.timeToLive)
+    private func sharedOwner(
+        of packet: Packet, _ flow: Flow, _ identifier: UInt16?
+    ) -> (Owner, fromInitiator: Bool)? {
+        if let ladder = ladders[FlowKey(transport: flow.transport, local: flow.source, remote: flow.destination)],
+            let attempt = ladder.flow.sender(of: packet)
         {
             return (.attempt(target: ladder.target, attempt: attempt), true)
         }
-        if let ladder = ladders[FlowKey(transport: .tcp, local: flow.destination, remote: flow.source)],
-            let attempt = ladder.attempt(answeredBy: header)
+        if let ladder = ladders[FlowKey(transport: flow.transport, local: flow.destination, remote: flow.source)],
+            let attempt = ladder.flow.attempt(answeredBy: packet, identifier: identifier)
         {
             return (.attempt(target: ladder.target, attempt: attempt), false)
         }
@@ -129,8 +144,9 @@ struct WireWitness {
         if message.isError {
             guard let quoted = message.quoted else { return nil }
             if let flow = quoted.flow,
-                let ladder = ladders[FlowKey(transport: .tcp, local: flow.source, remote: flow.destination)],
-                let attempt = quoted.sequenceNumber.flatMap({ ladder.attempt(numbered: $0) })
+                let ladder = ladders[
+                    FlowKey(transport: flow.transport, local: flow.source, remote: flow.destination)],
+                let attempt = ladder.flow.attempt(quotedBy: quoted)
             {
                 return (.attempt(target: ladder.target, attempt: attempt), false)
             }

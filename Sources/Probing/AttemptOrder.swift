@@ -12,9 +12,10 @@ public struct AttemptOrder: Sendable, Hashable {
     public var sourcePort: UInt16?
     /// The address to send from; nil is the one that the person asked for, or the system's choice.
     public var source: IPAddress?
-    /// The packet belongs to the one flow of its ladder: it leaves from the ladder's port, and its socket is given
-    /// up at once, for the kernel has room for one connection attempt between two endpoints (net/ipv4/
-    /// inet_hashtables.c, __inet_check_established). What comes back is the wire's to tell.
+    /// The packet belongs to the one flow of its ladder: it leaves from the ladder's port. The socket of a SYN is
+    /// given up at once, for the kernel has room for one connection attempt between two endpoints (net/ipv4/
+    /// inet_hashtables.c, __inet_check_established); datagrams leave from one socket, which cannot tell their answers
+    /// apart. What comes back is the wire's to tell.
     public var sharesPort = false
 
     public init(attempt: Int, kind: Attempt.Kind, purpose: Attempt.Purpose) {

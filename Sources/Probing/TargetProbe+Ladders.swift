@@ -93,16 +93,16 @@ extension TargetProbe {
     }
 
     func mayClimb(at now: Instant) -> Bool {
-        guard settings.usesOneFlow, control == nil, case .investigating(let investigation) = state else { return true }
+        // Datagrams may.
+        guard settings.usesOneFlow, facts.target.transport == .tcp, control == nil,
+            case .investigating(let investigation) = state
+        else { return true }
         return now - investigation.since >= settings.controlWait
     }
 
-    /// Two SYNs of one flow at one host would make it reset the first: the packets that may reach it go alone.
     func sharesPort(_ purpose: Attempt.Purpose, _ kind: Attempt.Kind) -> Bool {
-        guard settings.usesOneFlow, case .tcp = kind, purpose.isRung, let timeToLive = purpose.timeToLive else {
-            return false
-        }
-        return control.flatMap { facts.attempts[$0].answer.hostDistance }.map { timeToLive < $0 } ?? true
+        settings.usesOneFlow
+            && purpose.sharesPort(kind, hostDistance: control.flatMap { facts.attempts[$0].answer.hostDistance })
     }
 
     var window: Int {
@@ -116,5 +116,18 @@ extension TargetProbe {
     struct Members: Hashable {
         var failing: UInt16
         var passing: UInt16
+    }
+}
+
+extension Attempt.Purpose {
+    /// Whether such a packet of a ladder can be one of a flow. Two SYNs of one flow at one host would make it reset the
+    /// first: those that may reach it go alone. A datagram is nothing to the next one.
+    func sharesPort(_ kind: Attempt.Kind, hostDistance: Int?) -> Bool {
+        guard isRung, let timeToLive else { return false }
+        return switch kind {
+        case .tcp: hostDistance.map { timeToLive < $0 } ?? true
+        case .udp: true
+        case .echo: false
+        }
     }
 }

@@ -377,7 +377,9 @@ public struct TargetProbe: Sendable {
     /// Packets that may still be sent: each attempt is one, and the kernel's repetitions count as far as the wire
     /// has shown them.
     var packetsLeft: Int {
-        let sent = facts.attempts.map { max($0.plannedPackets, $0.packets.count(where: \.fromInitiator)) }.reduce(0, +)
+        let sent = facts.attempts.enumerated().map { index, attempt in
+            max(attempt.plannedPackets, attempt.packets.count(where: \.fromInitiator), datagrams[index] ?? 1)
+        }.reduce(0, +)
         return (circumstances.isThorough ? 2 : 1) * settings.packetBudget - sent
     }
 
@@ -398,8 +400,11 @@ public struct TargetProbe: Sendable {
         var actions: [ProbeAction] = []
         for (index, attempt) in facts.attempts.enumerated() {
             if case .tcp = attempt.kind { continue }
+            // `repeatMissing` does that, with a packet that has a name of its own.
+            if attempt.isWatchedOnly { continue }
             guard case .silence = attempt.answer, let last = lastSent[index], let tries = datagrams[index],
-                tries < settings.datagramTries, now - last >= settings.resendInterval
+                tries < settings.datagramTries, now - last >= settings.resendInterval,
+                hasBudget || attempt.purpose == .primary
             else { continue }
             lastSent[index] = now
             datagrams[index] = tries + 1

@@ -210,10 +210,7 @@ public struct TraceProbe: TargetPlan {
 
     private mutating func open(_ purpose: Attempt.Purpose, _ kind: Attempt.Kind, _ now: Instant) -> ProbeAction {
         var order = AttemptOrder(attempt: facts.attempts.count, kind: kind, purpose: purpose)
-        if probe.settings.usesOneFlow, case .tcp = kind, let timeToLive = purpose.timeToLive {
-            // What may reach the host goes alone: see `TargetProbe.sharesPort`.
-            order.sharesPort = hostDistance.map { timeToLive < $0 } ?? true
-        }
+        order.sharesPort = probe.settings.usesOneFlow && purpose.sharesPort(kind, hostDistance: hostDistance)
         probe.amend {
             $0.attempts.append(Attempt(purpose: purpose, kind: kind, remote: $0.target.address, startedAt: now))
         }

@@ -42,16 +42,20 @@ public struct PacketScript {
         add(FrameBuilder(.rawIP, from: server, to: client, timeToLive: timeToLive).tcp(header, payload: payload))
     }
 
-    public mutating func sendDatagram(from source: UInt16 = 40_000, to port: UInt16 = 53, timeToLive: UInt8 = 64) {
+    public mutating func sendDatagram(
+        from source: UInt16 = 40_000, to port: UInt16 = 53, timeToLive: UInt8 = 64, payload: [UInt8] = [1, 2, 3, 4]
+    ) {
         add(
             FrameBuilder(.rawIP, from: client, to: server, timeToLive: timeToLive)
-                .udp(from: source, to: port, payload: [1, 2, 3, 4]))
+                .udp(from: source, to: port, payload: payload))
     }
 
-    public mutating func answerDatagram(from port: UInt16 = 53, to source: UInt16 = 40_000, timeToLive: UInt8 = 61) {
+    public mutating func answerDatagram(
+        from port: UInt16 = 53, to source: UInt16 = 40_000, timeToLive: UInt8 = 61, payload: [UInt8] = [5, 6, 7, 8]
+    ) {
         add(
             FrameBuilder(.rawIP, from: server, to: client, timeToLive: timeToLive)
-                .udp(from: port, to: source, payload: [5, 6, 7, 8]))
+                .udp(from: port, to: source, payload: payload))
     }
 
     /// Somebody's ICMP error about the latest frame that the client sent.
@@ -75,7 +79,8 @@ public struct PacketScript {
         var table = ConversationTable()
         for (index, frame) in frames.enumerated() {
             table.observe(
-                frame.packet, frame: index + 1, at: frame.at, quote: PacketQuote(frame.packet, in: frame.bytes.span))
+                frame.packet, frame: index + 1, at: frame.at, quote: PacketQuote(frame.packet, in: frame.bytes.span),
+                identifier: frame.packet.datagramIdentifier(in: frame.bytes.span))
         }
         return table
     }

@@ -7,7 +7,7 @@ enum BrokenMember: Cause {
     static let supersedes: Set<CauseID> = ["Open"]
 
     static func examine(_ observations: Observations) -> Finding? {
-        if observations.transport == .udp, !observations.isAnswered { return nil }
+        if observations.isUnansweredDatagram { return nil }
         let trials = observations.trials
         guard trials.isMixed else { return observations.untestedIntermittence("one of several paths is broken") }
         guard trials.trials.contains(where: { $0.round > 1 }) else {

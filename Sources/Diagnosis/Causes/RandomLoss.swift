@@ -6,7 +6,7 @@ enum RandomLoss: Cause {
     static let supersedes: Set<CauseID> = ["Open"]
 
     static func examine(_ observations: Observations) -> Finding? {
-        if observations.transport == .udp, !observations.isAnswered { return nil }
+        if observations.isUnansweredDatagram { return nil }
         let trials = observations.trials
         guard trials.isMixed else { return observations.untestedIntermittence("packets are lost by chance") }
         // Port and pace explain more than chance does; where neither cause stands, chance it is.
@@ -46,6 +46,10 @@ extension Observations {
         default: return nil
         }
     }
+
+    /// No datagram was ever answered, not even one of a ladder: its service may keep silent, and there is nothing that
+    /// comes and goes.
+    var isUnansweredDatagram: Bool { transport == .udp && trials.answered.isEmpty }
 
     var isAnswered: Bool {
         if case .answered = symptom { true } else { false }

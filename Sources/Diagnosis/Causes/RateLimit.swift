@@ -6,7 +6,7 @@ enum RateLimit: Cause {
     static let supersedes: Set<CauseID> = ["Open"]
 
     static func examine(_ observations: Observations) -> Finding? {
-        if observations.transport == .udp, !observations.isAnswered { return nil }
+        if observations.isUnansweredDatagram { return nil }
         let trials = observations.trials
         guard trials.isMixed else { return observations.untestedIntermittence("a limit on new connections") }
         let paced = trials.trials.filter(\.isPaced)

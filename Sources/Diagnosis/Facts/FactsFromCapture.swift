@@ -52,9 +52,6 @@ extension ConversationTable {
         return facts(position, flow, siblings, until: end, [])
     }
 
-    /// TTLs up to this are a ladder's; every system starts higher.
-    private static var longestRung: UInt8 { 30 }
-
     private struct Pair: Hashable {
         var initiator: IPAddress
         var responder: IPAddress
@@ -123,10 +120,10 @@ extension ConversationTable {
 
     /// A packet that was sent to die on the way: it proves something only beside the others of its ladder.
     private func isRung(_ conversation: Conversation, among siblings: [Int]) -> Bool {
-        guard let own = conversation.initiatorTimeToLive, own <= Self.longestRung else { return false }
+        guard let own = conversation.initiatorTimeToLive, own <= SharedFlow.longestRung else { return false }
         let isAnswered = conversation.packets.contains { !$0.fromInitiator && $0.icmpError == nil }
         return !isAnswered
-            || siblings.prefix(512).contains { (conversations[$0].initiatorTimeToLive ?? 0) > Self.longestRung }
+            || siblings.prefix(512).contains { (conversations[$0].initiatorTimeToLive ?? 0) > SharedFlow.longestRung }
     }
 
     private func attempt(_ purpose: Attempt.Purpose, _ conversation: Conversation) -> Attempt {

@@ -1,3 +1,4 @@
+import Conversations
 import PacketWire
 
 /// Where an answer came from, as far as its TTL tells.
@@ -28,11 +29,8 @@ extension Attempt {
 }
 
 extension Observations {
-    /// How many routers a packet has passed: systems start at 32, 64, 128 or 255, and paths are short.
-    static func routersPassed(_ timeToLive: UInt8) -> Int {
-        let initial = [32, 64, 128, 255].first { $0 >= Int(timeToLive) } ?? 255
-        return initial - Int(timeToLive)
-    }
+    /// How many routers a packet has passed.
+    static func routersPassed(_ timeToLive: UInt8) -> Int { timeToLive.routersPassed }
 
     /// TTLs of answers that are the host's own beyond reasonable doubt: open ports and echo replies first;
     /// resets of other ports only where nothing better came, because one filter may send all of them.

@@ -63,9 +63,7 @@ public final class ProbeSocket {
     private func apply(_ options: Options) throws(SystemCallError) {
         try applySystemOptions(options)
         if let timeToLive = options.timeToLive {
-            // IPv6 would take 0, and both take -1 for "the default".
-            guard (1...255).contains(timeToLive) else { throw SystemCallError("set TTL", errno: EINVAL) }
-            try set(networkLevel, family == .v4 ? IP_TTL : IPV6_UNICAST_HOPS, Int32(timeToLive), "TTL")
+            try setTimeToLive(timeToLive)
         }
         if transport == .tcp, let size = options.maximumSegmentSize {
             try set(Int32(IPPROTO_TCP), TCP_MAXSEG, Int32(clamping: size), "TCP_MAXSEG")
@@ -77,6 +75,13 @@ public final class ProbeSocket {
         let endpoint = Endpoint(address, options.sourcePort ?? 0)
         let result = SocketAddress(endpoint).withPointer { unsafe bind(descriptor, $0, $1) }
         guard result == 0 else { throw SystemCallError("send from", errno: errno, subject: endpoint.description) }
+    }
+
+    /// TTL or hop limit of what is sent from now on.
+    public func setTimeToLive(_ timeToLive: Int) throws(SystemCallError) {
+        // IPv6 would take 0, and both take -1 for "the default".
+        guard (1...255).contains(timeToLive) else { throw SystemCallError("set TTL", errno: EINVAL) }
+        try set(networkLevel, family == .v4 ? IP_TTL : IPV6_UNICAST_HOPS, Int32(timeToLive), "TTL")
     }
 
     func set(_ level: Int32, _ option: Int32, _ value: Int32, _ name: String) throws(SystemCallError) {

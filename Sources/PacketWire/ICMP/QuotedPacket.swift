@@ -18,6 +18,7 @@ public struct QuotedPacket: Hashable, Sendable {
     private var bounds: PackedRange
     private var transportStart: UInt32
     private var optionsEnd: UInt32 = 0
+    /// TCP's, or the length of a datagram.
     private var sequence: UInt32 = 0
     private var acknowledgement: UInt32 = 0
     /// Ports, or the identifier and sequence number of an echo request.
@@ -103,7 +104,10 @@ public struct QuotedPacket: Hashable, Sendable {
             firstWord = bytes.uint16(at: transportOffset)
             secondWord = bytes.uint16(at: transportOffset &+ 2)
             if protocolNumber == .tcp { decodeTCP(bytes, available) }
-            if protocolNumber == .udp, available >= 8 { note(checksum: bytes.uint16(at: transportOffset &+ 6)) }
+            if protocolNumber == .udp, available >= 8 {
+                sequence = UInt32(bytes.uint16(at: transportOffset &+ 4))
+                note(checksum: bytes.uint16(at: transportOffset &+ 6))
+            }
         case .icmpv4, .icmpv6:
             let type = available >= 8 ? bytes[transportOffset] : 255
             guard type == (protocolNumber == .icmpv4 ? 8 : 128) else { return }
@@ -157,6 +161,10 @@ extension QuotedPacket {
     public var echoSequence: UInt16? { present.contains(.echo) ? secondWord : nil }
     /// TCP only.
     public var sequenceNumber: UInt32? { present.contains(.sequence) ? sequence : nil }
+    /// UDP only: header and payload, in bytes, as its header says.
+    public var datagramLength: UInt16? {
+        protocolNumber == .udp && present.contains(.checksum) ? UInt16(truncatingIfNeeded: sequence) : nil
+    }
     public var acknowledgementNumber: UInt32? { present.contains(.flags) ? acknowledgement : nil }
     public var tcpFlags: TCPFlags? { present.contains(.flags) ? flags : nil }
     public var checksum: UInt16? { present.contains(.checksum) ? checksumField : nil }

@@ -14,8 +14,8 @@ public enum OtherSourcePorts: ExperimentPlan {
     public static func mostPackets(isThorough: Bool) -> Int { isThorough ? 2 * count : count }
 
     public static func steps(_ context: ExperimentContext) -> [ExperimentStep] {
-        // A datagram's silence says nothing; where one was answered, others should be.
-        if case .udp = context.kind, context.isSilent { return [] }
+        // A datagram's silence says nothing; where one was answered, if only the ladder's, others should be.
+        if case .udp = context.kind, context.isSilent, Trials(context.facts.attempts).answered.isEmpty { return [] }
         return (0..<mostPackets(isThorough: context.circumstances.isThorough)).map { index in
             ExperimentStep(
                 after: .milliseconds(Int64(index) * 8), context.kind, .sourcePort(round: 1))
