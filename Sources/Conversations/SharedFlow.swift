@@ -96,12 +96,8 @@ public struct SharedFlow: Sendable {
         if isSent {
             rungs[index].hasLeft = true
             if rungs[index].name == nil { rungs[index].name = PacketName(packet) }
-        } else if let message = packet.icmp, message.isError {
-            let error = ICMPError(family: message.family, type: message.type, code: message.code)
-            switch error.meaning {
-            case .timeToLiveExceeded: rungs[index].hasRunOut = true
-            default: rungs[index].hasEnded = true
-            }
+        } else if packet.icmp?.error?.meaning == .timeToLiveExceeded {
+            rungs[index].hasRunOut = true
         } else {
             rungs[index].hasEnded = true
         }

@@ -68,7 +68,10 @@ public final class ProbeSocket {
         if transport == .tcp, let size = options.maximumSegmentSize {
             try set(Int32(IPPROTO_TCP), TCP_MAXSEG, Int32(clamping: size), "TCP_MAXSEG")
         }
-        if options.sourcePort != nil || options.sharesPort { try set(SOL_SOCKET, SO_REUSEADDR, 1, "SO_REUSEADDR") }
+        // Datagrams of one flow leave from one socket; with this its port might be somebody else's, too.
+        if options.sourcePort != nil || options.sharesPort && transport == .tcp {
+            try set(SOL_SOCKET, SO_REUSEADDR, 1, "SO_REUSEADDR")
+        }
         guard options.source != nil || options.sourcePort != nil else { return }
         let any: IPAddress = family == .v4 ? .v4(.any) : .v6(.any)
         let address = options.source.flatMap { $0.family == family ? $0 : nil } ?? any

@@ -87,6 +87,21 @@ struct ICMPTests {
         #expect(quoted.flow == nil && quoted.protocolNumber == .udp)
     }
 
+    @Test(arguments: IPFamily.allCases, [(7, nil), (8, 508)] as [(Int, UInt16?)])
+    func aQuotedDatagramSaysHowLongItWas(_ family: IPFamily, quoted: (bytes: Int, length: UInt16?)) throws {
+        let datagram = builder(family, .rawIP).udp(from: 40_000, to: 7, payload: Array(repeating: 1, count: 500))
+        let quote = Array(datagram.prefix((family == .v4 ? 20 : 40) + quoted.bytes))
+        let frame = router(family).icmpError(type: family == .v4 ? 11 : 3, code: 0, quoting: quote)
+        let found = try #require(decode(frame, .rawIP).icmp?.quoted)
+        #expect(found.flow?.source.port == 40_000 && found.datagramLength == quoted.length)
+        #expect(found.sequenceNumber == nil)
+        #expect(Self.quote(of: Self.syn(family), family)?.datagramLength == nil)
+    }
+
+    private static func quote(of packet: [UInt8], _ family: IPFamily) -> QuotedPacket? {
+        decode(router(family).icmpError(type: family == .v4 ? 11 : 3, code: 0, quoting: packet), .rawIP).icmp?.quoted
+    }
+
     @Test func aQuotedEchoIsRecognized() throws {
         let ping = builder(.v4, .rawIP).echo(identifier: 77, sequence: 3)
         let quoted = try #require(decode(router(.v4).icmpError(type: 11, code: 0, quoting: ping), .rawIP).icmp?.quoted)
