@@ -122,6 +122,16 @@ public struct Trials: Sendable, Hashable {
     /// Ports that failed every time they were tried, and ports that passed every time at once, among those that
     /// were tried in more than one round; nil where any port did both, or there are not two of each kind.
     public var decidedByPort: (failing: [UInt16], passing: [UInt16])? {
+        // One port may have been lucky, or unlucky, twice.
+        guard let (failing, passing) = sortedByPort, failing.count >= 2, passing.count >= 2 else { return nil }
+        return (failing, passing)
+    }
+
+    /// Whether the port may decide, though too few of one kind were tried: one failed each time, and none did both.
+    var mayBeDecidedByPort: Bool { sortedByPort.map { !$0.failing.isEmpty } ?? false }
+
+    /// The ports that were tried in more than one round; nil where any of them failed and passed.
+    private var sortedByPort: (failing: [UInt16], passing: [UInt16])? {
         var results: [UInt16: (rounds: Int, failed: Int, passed: Int)] = [:]
         for trial in trials {
             guard let port = trial.sourcePort, trial.round > 0 || !trial.isAnswered else { continue }
@@ -140,8 +150,7 @@ public struct Trials: Sendable, Hashable {
         }
         let failing = again.filter { $0.value.failed > 0 }.keys.sorted()
         let passing = again.filter { $0.value.passed > 0 }.keys.sorted()
-        // One port may have been lucky, or unlucky, twice.
-        return failing.count < 2 || passing.count < 2 ? nil : (failing, passing)
+        return (failing, passing)
     }
 }
 

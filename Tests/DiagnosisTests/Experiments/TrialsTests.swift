@@ -82,6 +82,10 @@ struct TrialsTests {
         #expect(burst([false, false], [false, false]).decidedByPort == nil, "none passes")
         #expect(burst([true, false, false], [true, false, false]).decidedByPort == nil, "one that passes may be luck")
         #expect(burst([true, true, false], [true, true, false]).decidedByPort == nil, "so may one that fails")
+        // Too few to decide, and no sign of chance either.
+        #expect(burst([true, false, false], [true, false, false]).mayBeDecidedByPort)
+        #expect(!burst(first, [true, false, true, true]).mayBeDecidedByPort)
+        #expect(!burst([true, true], [true, true]).mayBeDecidedByPort)
         // Three packets over two seconds are as good as a second round.
         let beside = burst([true, true, false], [true, true, false], beside: HandmadeFacts.silent())
         #expect(try #require(beside.decidedByPort).failing == [40_002, 41_004])
