@@ -1,0 +1,79 @@
+import PacketWire
+
+/// The handshake: first numbers, window scale, round trip, and what of the connection's life was seen.
+extension TCPCourse {
+    /// The initial sequence numbers: a SYN tells its own; any other segment stands for the one before it, and an
+    /// acknowledgement for the other end's.
+    func learnNumbers(_ segment: TCPSegment, _ sender: inout TCPSide, _ receiver: inout TCPSide) {
+        if !sender.state.contains(.baseIsKnown) {
+            let isSYN = segment.flags.contains(.syn)
+            sender.initialSequenceNumber = isSYN ? segment.sequenceNumber : segment.sequenceNumber &- 1
+            sender.state.insert(.baseIsKnown)
+        }
+        if segment.flags.contains(.ack), !receiver.state.contains(.baseIsKnown) {
+            receiver.initialSequenceNumber = segment.acknowledgementNumber &- 1
+            receiver.state.insert(.baseIsKnown)
+        }
+    }
+
+    /// Each bit has its packets; only a SYN has to be the first one. tshark, which reads a file once unless it is
+    /// told otherwise, sees of the first packet nothing but a SYN.
+    mutating func complete(_ segment: TCPSegment, _ isFirst: Bool) {
+        var bits: TCPCompleteness = []
+        switch segment.flags.intersection([.syn, .ack]) {
+        case [.syn, .ack]: bits = .synACK
+        case .ack: bits = segment.payloadLength > 0 ? .data : .ack
+        case .syn where isFirst && !reusesPorts:
+            // RFC 7413: fast open.
+            onePassCompleteness = segment.payloadLength > 0 ? [.syn, .data] : .syn
+        default: break
+        }
+        if segment.flags.isSuperset(of: [.fin, .ack]) { bits.insert(.fin) }
+        if segment.flags.contains(.rst) { bits.insert(.reset) }
+        if isFirst, !reusesPorts {
+            firstCompleteness = bits
+        } else {
+            onePassCompleteness.formUnion(bits)
+        }
+    }
+
+    /// Window scale, options of the SYNs, and the initial round trip. Behind the judgement: it is of use from the
+    /// next segment on.
+    mutating func followHandshake(_ segment: TCPSegment, _ sender: inout TCPSide, _ receiver: inout TCPSide) {
+        switch segment.flags.intersection([.syn, .ack]) {
+        case .ack:
+            if sawSYN, roundTrip == 0 { roundTrip = (segment.at - synAt).nanoseconds }
+            sender.state.remove(.firstACKIsDue)
+            sender.state.insert(.sentACK)
+        case .syn, [.syn, .ack]:
+            noteSYN(segment, &sender)
+        default: break
+        }
+        // RFC 7323 section 2.3: more than 14 counts as 14.
+        if let shift = segment.windowScale { sender.scale = Int8(min(shift, 14)) }
+        if segment.flags.contains(.syn) { agreeOnScale(segment, &sender, &receiver) }
+    }
+
+    private mutating func noteSYN(_ segment: TCPSegment, _ sender: inout TCPSide) {
+        if segment.flags.contains(.ack) {
+            sender.state.insert(.sentACK)
+        } else {
+            sawSYN = true
+            synAt = segment.at
+        }
+        sender.state.formUnion([.firstACKIsDue, .sentSYN])
+        if segment.sackPermitted { sender.state.insert(.permitsSACK) }
+        if segment.hasTimestamps { sender.state.insert(.hasTimestamps) }
+        if let size = segment.maximumSegmentSize { sender.segmentSize = size }
+    }
+
+    /// RFC 7323 section 1.3: windows are scaled only when both SYNs offer it.
+    private func agreeOnScale(_ segment: TCPSegment, _ sender: inout TCPSide, _ receiver: inout TCPSide) {
+        if sender.scale == TCPSide.Scale.unknown {
+            sender.scale = TCPSide.Scale.unused
+            receiver.scale = TCPSide.Scale.unused
+        } else if segment.flags.contains(.ack), receiver.scale == TCPSide.Scale.unused {
+            sender.scale = TCPSide.Scale.unused
+        }
+    }
+}

@@ -1,0 +1,142 @@
+import PacketWire
+
+/// Who waited for whom, and why. Progress is data that was not sent before, a new acknowledgement, or the end of the
+/// connection; what lies between two of them is a stall when it is long enough.
+extension TCPCourse {
+    /// Before the segment changes what is known: the state is still that of the wait which it may end.
+    @inline(__always)
+    mutating func watchBefore(_ segment: TCPSegment, _ sender: TCPSide, _ receiver: TCPSide) {
+        watch.latestAt = segment.at
+        watch.latestFrame = segment.frame
+        guard makesProgress(segment, sender) else { return }
+        if StallLog.shortest < segment.at - watch.progressAt, watch.evidence.contains(.isEstablished) {
+            endWait(segment, sender, receiver)
+        }
+        watch.restart(at: segment)
+        if segment.flags.intersection([.syn, .ack]) == .ack { watch.evidence.insert(.isEstablished) }
+    }
+
+    @inline(__always)
+    private func makesProgress(_ segment: TCPSegment, _ sender: TCPSide) -> Bool {
+        if sender.packets == 0 { return true }
+        if segment.payloadEnd &+ segment.phantomLength != sender.nextSequenceNumber,
+            segment.payloadLength > 0 || segment.phantomLength > 0,
+            (segment.payloadEnd &+ segment.phantomLength).isAfter(sender.nextSequenceNumber)
+        {
+            // One byte into a closed window asks, and brings nothing on.
+            return segment.payloadLength > 1 || segment.phantomLength > 0
+                || !watch.evidence.contains(.closedWindow(!segment.fromInitiator))
+        }
+        if segment.flags.contains(.rst) { return true }
+        return segment.flags.contains(.ack) && segment.acknowledgementNumber.isAfter(sender.acknowledgementNumber)
+    }
+
+    /// Behind the judgement: what the segment tells of a wait that goes on, or begins with it.
+    @inline(__always)
+    mutating func watchAfter(_ segment: TCPSegment, _ found: TCPMarks) {
+        if watch.progressFrame != segment.frame { watch.evidence.insert(.spoke(segment.fromInitiator)) }
+        guard !found.isEmpty else { return }
+        if found.contains(.zeroWindow) { watch.evidence.insert(.closedWindow(segment.fromInitiator)) }
+        guard !found.isDisjoint(with: [.retransmission, .fastRetransmission, .keepAlive]) else { return }
+        if segment.fromInitiator {
+            Self.note(segment, found, in: &watch.initiator)
+        } else {
+            Self.note(segment, found, in: &watch.responder)
+        }
+    }
+
+    private static func note(_ segment: TCPSegment, _ found: TCPMarks, in repeats: inout StallWatch.Repeats) {
+        if found.contains(.keepAlive) {
+            repeats.keepAlives = min(repeats.keepAlives, .max - 1) + 1
+        } else {
+            let length = UInt16(clamping: segment.payloadLength)
+            repeats.retransmissions = min(repeats.retransmissions, .max - 1) + 1
+            repeats.largest = max(repeats.largest, length)
+            repeats.smallest = min(repeats.smallest, length)
+        }
+    }
+
+    // MARK: What it was
+
+    /// How often somebody must have asked in vain before the other end counts as gone.
+    private static let questionsBeforeGone: UInt16 = 3
+
+    private mutating func endWait(_ segment: TCPSegment, _ sender: TCPSide, _ receiver: TCPSide) {
+        let isReset = segment.flags.contains(.rst)
+        let (first, second) = segment.fromInitiator ? (sender, receiver) : (receiver, sender)
+        note(verdict(first, second, endedBy: segment, isOver: isReset), until: segment.at, segment.frame, isReset)
+    }
+
+    mutating func finish(at end: Instant, _ initiator: TCPSide, _ responder: TCPSide) {
+        guard watch.evidence.contains(.isEstablished), StallLog.shortest < end - watch.progressAt else { return }
+        note(verdict(initiator, responder, endedBy: nil, isOver: true), until: end, watch.latestFrame, true)
+        watch.progressAt = end
+    }
+
+    private mutating func note(
+        _ verdict: (cause: Stall.Cause, initiatorWaited: Bool)?, until end: Instant, _ frame: UInt32,
+        _ neverResumed: Bool
+    ) {
+        let length = end - watch.progressAt
+        guard let (cause, initiatorWaited) = verdict, cause != .senderIdle || StallLog.shortestIdle < length else {
+            return
+        }
+        stalls.note(
+            Stall(
+                cause: cause, initiatorWaited: initiatorWaited, begin: watch.progressAt, length: length,
+                lastFrameBefore: watch.progressFrame, firstFrameAfter: frame,
+                retransmissions: watch[fromInitiator: initiatorWaited].retransmissions, neverResumed: neverResumed))
+    }
+
+    /// The most telling explanation first; nil where nobody waited.
+    private func verdict(
+        _ initiator: TCPSide, _ responder: TCPSide, endedBy segment: TCPSegment?, isOver: Bool
+    ) -> (Stall.Cause, Bool)? {
+        for waits in [true, false] {
+            let (side, other) = waits ? (initiator, responder) : (responder, initiator)
+            if let cause = cause(waits, side, other, segment, isOver: isOver) { return (cause, waits) }
+        }
+        guard let segment, !segment.flags.contains(.rst), segment.payloadLength > 0 || segment.phantomLength > 0
+        else { return nil }
+        return (.senderIdle, !segment.fromInitiator)
+    }
+
+    /// Why that end waits for the other one, if it does.
+    private func cause(
+        _ waits: Bool, _ side: TCPSide, _ other: TCPSide, _ segment: TCPSegment?, isOver: Bool
+    ) -> Stall.Cause? {
+        let repeats = watch[fromInitiator: waits]
+        let otherSpoke = watch.evidence.contains(.spoke(!waits))
+        if other.window == 0 || watch.evidence.contains(.closedWindow(!waits)) {
+            let isGone = isOver && !otherSpoke && repeats.retransmissions >= Self.questionsBeforeGone
+            return isGone ? .peerGone : .receiverWindow
+        }
+        if repeats.retransmissions > 0 {
+            if isPathMTU(waits, repeats, side, segment, otherSpoke) { return .pathMTU }
+            let isGone = isOver && !otherSpoke && repeats.retransmissions >= Self.questionsBeforeGone
+            return isGone ? .peerGone : .loss
+        }
+        if isOver, !otherSpoke, repeats.keepAlives >= Self.questionsBeforeGone { return .peerGone }
+        // In a capture of one direction nothing is ever acknowledged.
+        guard other.state.contains(.sentACK), side.nextSequenceNumber.isAfter(other.acknowledgementNumber) else {
+            return nil
+        }
+        let inFlight = side.nextSequenceNumber &- other.acknowledgementNumber
+        let isFull = other.window != .max && other.scale != TCPSide.Scale.unknown && inFlight >= other.scaledWindow
+        return isFull ? .receiverWindow : .lateAcknowledgement
+    }
+
+    /// A router said so; or what is sent again is larger than anything that ever arrived, and either a smaller
+    /// piece of it gets through or the other end is alive and keeps waiting for it.
+    private func isPathMTU(
+        _ waits: Bool, _ repeats: StallWatch.Repeats, _ side: TCPSide, _ segment: TCPSegment?, _ otherSpoke: Bool
+    ) -> Bool {
+        if watch.evidence.contains(.tooBig(waits)) { return true }
+        guard repeats.retransmissions >= 2, repeats.largest > side.largestDelivered, repeats.largest > 536 else {
+            return false
+        }
+        let isAnswered = segment.map { $0.fromInitiator != waits && !$0.flags.contains(.rst) } ?? false
+        if isAnswered { return repeats.smallest < repeats.largest }
+        return otherSpoke && repeats.retransmissions >= Self.questionsBeforeGone
+    }
+}

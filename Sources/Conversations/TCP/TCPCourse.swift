@@ -1,0 +1,72 @@
+import PacketWire
+
+/// What the two ends of a connection have in common, and the order in which a segment is judged.
+///
+/// The order is Wireshark's (`epan/dissectors/packet-tcp.c`): each step sees what the ones before it changed.
+struct TCPCourse: Sendable, Hashable {
+    var onePassCompleteness: TCPCompleteness
+    /// What the first packet adds to it.
+    var firstCompleteness: TCPCompleteness = []
+    var marks: TCPMarks = []
+    var duplicateACKNumber: UInt32 = 0
+    var close: TCPClose?
+    var reusesPorts: Bool
+    var hasBegun = false
+    /// When the latest SYN without ACK came, where one did.
+    var sawSYN = false
+    var synAt = Instant.zero
+    var firstSeen = Instant.zero
+    /// Nanoseconds; 0 while unknown.
+    var roundTrip: Int64 = 0
+    var watch = StallWatch()
+    var stalls = StallLog()
+
+    init(reusingPorts: Bool) {
+        reusesPorts = reusingPorts
+        onePassCompleteness = reusingPorts ? .syn : []
+    }
+
+    mutating func observe(_ segment: TCPSegment, sender: inout TCPSide, receiver: inout TCPSide) -> TCPMarks {
+        var found: TCPMarks = []
+        let isFirst = !hasBegun
+        if isFirst {
+            hasBegun = true
+            firstSeen = segment.at
+            watch.begin(at: segment)
+            if reusesPorts { found.insert(.reusedPorts) }
+        }
+        if !segment.flags.isDisjoint(with: [.syn, .rst]) || receiver.state.contains(.deservesChallenge) {
+            judgeSpecial(segment, &sender, receiver, &found)
+        }
+        watchBefore(segment, sender, receiver)
+        learnNumbers(segment, &sender, &receiver)
+        judgeSequence(segment, &sender, &receiver, &found)
+        count(segment, &sender, &receiver, found)
+        complete(segment, isFirst)
+        followHandshake(segment, &sender, &receiver)
+        if !segment.flags.isDisjoint(with: [.fin, .rst]) { noteClose(segment, &sender) }
+        watchAfter(segment, found)
+        marks.formUnion(found)
+        return found
+    }
+
+    /// Bytes and packets, and how large a segment is known to get through.
+    private mutating func count(
+        _ segment: TCPSegment, _ sender: inout TCPSide, _ receiver: inout TCPSide, _ found: TCPMarks
+    ) {
+        sender.packets &+= 1
+        if segment.payloadLength > 0 {
+            if sender.payloadBytes == 0 { sender.firstByte = segment.at }
+            sender.payloadBytes &+= UInt64(segment.payloadLength)
+            sender.largestInFlight = max(sender.largestInFlight, UInt16(clamping: segment.payloadLength))
+        }
+        if !found.isDisjoint(with: .anyRetransmission) {
+            sender.retransmissions &+= 1
+            sender.repeatedBytes &+= UInt64(segment.payloadLength)
+        }
+        if segment.flags.contains(.ack), segment.acknowledgementNumber == receiver.nextSequenceNumber {
+            receiver.largestDelivered = max(receiver.largestDelivered, receiver.largestInFlight)
+            receiver.largestInFlight = 0
+        }
+    }
+}

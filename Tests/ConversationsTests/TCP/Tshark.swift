@@ -1,0 +1,58 @@
+import Conversations
+import Foundation
+
+/// Wireshark's analysis of a capture, as `tshark` prints it.
+enum Tshark {
+    static let path = ["/usr/bin/tshark", "/usr/local/bin/tshark", "/opt/homebrew/bin/tshark"]
+        .first(where: FileManager.default.isExecutableFile(atPath:))
+
+    struct Row {
+        var stream: Int
+        var length: Int?
+        var completeness: UInt8
+        var initialRoundTrip: String
+        var marks: TCPMarks
+        var duplicateNumber: UInt32
+    }
+
+    private static let marks = TCPMarks.names.filter { TCPMarks.wireshark.contains($0.mark) }
+
+    /// By frame number; frames with one TCP header that is not quoted in an error.
+    static func analyse(_ file: URL, twoPasses: Bool = false) throws -> [Int: Row] {
+        var fields = [
+            "frame.number", "tcp.stream", "tcp.len", "tcp.completeness", "tcp.analysis.initial_rtt",
+            "tcp.analysis.duplicate_ack_num", "icmp.type", "icmpv6.type",
+        ]
+        fields += marks.map { "tcp.analysis.\($0.name)" }
+        let arguments = ["-n", "-r", file.path] + (twoPasses ? ["-2"] : []) + ["-T", "fields"]
+        var rows: [Int: Row] = [:]
+        for line in try run(arguments + fields.flatMap { ["-e", $0] }).split(separator: "\n") {
+            let values = line.split(separator: "\t", omittingEmptySubsequences: false)
+            guard values.count == fields.count, let frame = Int(values[0]), let stream = Int(values[1]),
+                values[6].isEmpty, values[7].isEmpty
+            else { continue }
+            var found: TCPMarks = []
+            for (value, mark) in zip(values[8...], marks) where !value.isEmpty { found.insert(mark.mark) }
+            rows[frame] = Row(
+                stream: stream, length: Int(values[2]), completeness: UInt8(values[3]) ?? 0,
+                initialRoundTrip: String(values[4]), marks: found, duplicateNumber: UInt32(values[5]) ?? 0)
+        }
+        return rows
+    }
+
+    private static func run(_ arguments: [String]) throws -> String {
+        let process = Process()
+        process.executableURL = URL(filePath: path ?? "")
+        process.arguments = arguments
+        // Through a file: a pipe would fill up while we wait for the end.
+        let output = FileManager.default.temporaryDirectory.appending(path: "stallpoint-\(UUID().uuidString)")
+        try Data().write(to: output)
+        defer { try? FileManager.default.removeItem(at: output) }
+        process.standardOutput = try FileHandle(forWritingTo: output)
+        process.standardError = FileHandle.nullDevice
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        return try String(contentsOf: output, encoding: .utf8)
+    }
+}
