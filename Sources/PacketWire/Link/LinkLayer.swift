@@ -1,4 +1,4 @@
-/// The link header of a frame.
+/// The link header of a frame; of the innermost one, where a tunnel carried Ethernet.
 @frozen
 public enum LinkLayer: Hashable, Sendable {
     case ethernet(EthernetHeader)
@@ -6,6 +6,9 @@ public enum LinkLayer: Hashable, Sendable {
     case linuxSLL2(LinuxCookedV2Header)
     case null(NullHeader)
     case ppp(PPPHeader)
+    case ieee80211(WLANHeader)
+    /// A header that is read over: none of its addresses is kept.
+    case other
     /// The frame begins with IP, or was decoded from the network layer on.
     case rawIP
 
@@ -15,12 +18,17 @@ public enum LinkLayer: Hashable, Sendable {
         case .ethernet(let header): header.source
         case .linuxSLL(let header): header.source
         case .linuxSLL2(let header): header.source
-        case .null, .ppp, .rawIP: nil
+        case .ieee80211(let header): header.source
+        case .null, .ppp, .other, .rawIP: nil
         }
     }
 
     public var destination: MACAddress? {
-        if case .ethernet(let header) = self { header.destination } else { nil }
+        switch self {
+        case .ethernet(let header): header.destination
+        case .ieee80211(let header): header.destination
+        default: nil
+        }
     }
 
     /// Whether the frame was coming in or going out; only cooked captures say.
@@ -28,7 +36,7 @@ public enum LinkLayer: Hashable, Sendable {
         switch self {
         case .linuxSLL(let header): header.packetType
         case .linuxSLL2(let header): header.packetType
-        case .ethernet, .null, .ppp, .rawIP: nil
+        case .ethernet, .null, .ppp, .ieee80211, .other, .rawIP: nil
         }
     }
 }

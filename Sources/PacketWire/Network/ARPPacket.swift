@@ -1,6 +1,7 @@
-/// ARP for IPv4 over 48-bit link addresses, RFC 826: who has an address, and who says so.
+/// ARP for IPv4, RFC 826: who has an address, and who says so.
 @frozen
 public struct ARPPacket: Hashable, Sendable {
+    /// Of the usual message, over 48-bit link addresses.
     public static let length = 28
 
     @frozen
@@ -25,6 +26,9 @@ public struct ARPPacket: Hashable, Sendable {
     }
 
     public var operation: Operation
+    /// In bytes: 6 nearly everywhere, 1 on ARCnet, 20 on InfiniBand (RFC 4391 section 9.1.1).
+    public private(set) var hardwareAddressLength: UInt8
+    /// 0 unless link addresses have 48 bits.
     public var senderHardwareAddress: MACAddress
     public var senderAddress: IPv4Address
     public var targetHardwareAddress: MACAddress
@@ -35,6 +39,7 @@ public struct ARPPacket: Hashable, Sendable {
         target: MACAddress = MACAddress(rawValue: 0), _ targetAddress: IPv4Address
     ) {
         self.operation = operation
+        hardwareAddressLength = 6
         senderHardwareAddress = sender
         self.senderAddress = senderAddress
         targetHardwareAddress = target
@@ -47,19 +52,23 @@ public struct ARPPacket: Hashable, Sendable {
         guard protocolType == EtherType.ipv4.rawValue else {
             throw DecodeError(.arp, at: offset &+ 2, .unknownProtocol(UInt32(protocolType)))
         }
-        guard bytes[offset &+ 4] == 6 else {
-            throw DecodeError(.arp, at: offset &+ 4, .badLength(found: Int(bytes[offset &+ 4]), minimum: 6))
-        }
         guard bytes[offset &+ 5] == 4 else {
             throw DecodeError(.arp, at: offset &+ 5, .badLength(found: Int(bytes[offset &+ 5]), minimum: 4))
         }
-        try bytes.require(Self.length, at: offset, for: .arp)
+        hardwareAddressLength = bytes[offset &+ 4]
+        let hardware = Int(hardwareAddressLength)
+        try bytes.require(16 &+ 2 &* hardware, at: offset, for: .arp)
         operation = Operation(rawValue: bytes.uint16(at: offset &+ 6))
-        senderHardwareAddress = bytes.macAddress(at: offset &+ 8)
-        senderAddress = IPv4Address(rawValue: bytes.uint32(at: offset &+ 14))
-        targetHardwareAddress = bytes.macAddress(at: offset &+ 18)
-        targetAddress = IPv4Address(rawValue: bytes.uint32(at: offset &+ 24))
+        let sender = offset &+ 8 &+ hardware
+        senderAddress = IPv4Address(rawValue: bytes.uint32(at: sender))
+        targetAddress = IPv4Address(rawValue: bytes.uint32(at: sender &+ 4 &+ hardware))
+        let isMAC = hardware == 6
+        senderHardwareAddress = isMAC ? bytes.macAddress(at: offset &+ 8) : MACAddress(rawValue: 0)
+        targetHardwareAddress = isMAC ? bytes.macAddress(at: offset &+ 18) : MACAddress(rawValue: 0)
     }
+
+    /// In bytes.
+    public var length: Int { 16 &+ 2 &* Int(hardwareAddressLength) }
 
     public func encode(into bytes: inout [UInt8]) {
         bytes.append(bigEndian: UInt16(1))

@@ -103,10 +103,10 @@ extension Packet {
     ) throws(DecodeError) {
         transportOffset = offset
         transportLengthOnWire = Swift.max(wireEnd &- offset, 0)
+        transportNumber = next
         moveOn(to: offset, wireEnd: wireEnd)
         if let fragment, !fragment.isFirst {
             transportKind = .fragment
-            transportNumber = next
             return
         }
         let bytes = frame.extracting(0..<Swift.min(frame.count, wireEnd))
@@ -116,13 +116,21 @@ extension Packet {
             case .udp: try decodeUDP(bytes, at: offset, wireEnd: wireEnd)
             case .icmpv4 where family == .v4: try decodeICMP(bytes, at: offset, wireEnd: wireEnd, .v4)
             case .icmpv6 where family == .v6: try decodeICMP(bytes, at: offset, wireEnd: wireEnd, .v6)
-            default: transportKind = .other
+            default: return try decodeOther(bytes, next, at: offset, wireEnd: wireEnd)
             }
-            transportNumber = next
         } catch {
             if fragment?.moreFragments ?? false { anomalies.insert(.tinyFragment) }
             throw error
         }
+    }
+
+    /// A protocol without a header that is decoded here: at most a tunnel. The first of several fragments is
+    /// not entered, because the rest of its packet is elsewhere: see `FragmentReassembler`.
+    private mutating func decodeOther(
+        _ bytes: Span<UInt8>, _ next: IPProtocol, at offset: Int, wireEnd: Int
+    ) throws(DecodeError) {
+        transportKind = .other
+        if fragment?.isAtomic ?? true { try enterTunnel(bytes, next, at: offset, wireEnd: wireEnd) }
     }
 
     @inline(__always)
@@ -164,6 +172,11 @@ extension Packet {
             if length >= UDPHeader.length { end = Swift.min(wireEnd, offset &+ length) }
         }
         moveOn(to: start, wireEnd: end)
+        let (source, destination) = (udpStorage.sourcePort, udpStorage.destinationPort)
+        let isTunnelPort = Self.mayBeTunnel(destination)
+        if isTunnelPort || Self.mayBeTunnel(source), fragment?.isAtomic ?? true {
+            try enterUDPTunnel(bytes, isTunnelPort ? destination : source, at: start, wireEnd: end)
+        }
     }
 
     private mutating func decodeICMP(

@@ -1,15 +1,18 @@
 /// A frame taken apart: every layer that could be read, what stopped the reading, and what is only
 /// suspicious. A fixed-size value without references; the bytes stay in the frame, and offsets count from
 /// its start.
+///
+/// A tunnelled packet is the one inside: its addresses, its ports, its anomalies. `encapsulations` says what it
+/// was in. A tunnel that holds no IP packet or ARP message that could be read is not entered, and the packet is
+/// the outer one.
 @frozen
 public struct Packet: Hashable, Sendable {
     public var linkType: LinkType
     /// Nil when the link header could not be read.
     public var link: LinkLayer?
-    /// Outermost first.
-    public var vlanTags = VLANTags()
-    public var mplsLabelCount = 0
-    public var pppoeSession: UInt16?
+    /// What the packet travelled in, outermost first: tags, labels, tunnels. All that follows is the packet
+    /// inside the last of them.
+    public var encapsulations = Encapsulations()
 
     public var network: NetworkLayer?
     /// Where the network header begins, as far as one was reached.
@@ -44,6 +47,9 @@ public struct Packet: Hashable, Sendable {
     public var stop: DecodeError?
     public var anomalies: Anomalies = []
 
+    /// What lies behind belongs to no header that was read: the end of the capture, or of the tunnel.
+    @usableFromInline var readableEnd: Int
+
     @usableFromInline
     enum TransportKind: UInt8, Hashable, Sendable {
         case none, tcp, udp, icmp, fragment, other
@@ -54,6 +60,7 @@ public struct Packet: Hashable, Sendable {
         self.linkType = linkType
         self.capturedLength = capturedLength
         self.originalLength = Swift.max(originalLength, capturedLength)
+        readableEnd = capturedLength
         payload = 0..<capturedLength
         payloadLengthOnWire = self.originalLength
     }
@@ -126,7 +133,7 @@ extension Packet {
     /// Where the TCP options stand in the frame, for `TCPOption.list`.
     public var tcpOptionsRange: Range<Int>? {
         guard let tcp, tcp.headerLength > TCPHeader.minimumLength else { return nil }
-        let end = Swift.min(transportOffset &+ tcp.headerLength, capturedLength)
+        let end = Swift.min(transportOffset &+ tcp.headerLength, readableEnd)
         let start = transportOffset &+ TCPHeader.minimumLength
         return start < end ? start..<end : nil
     }

@@ -16,10 +16,15 @@ public struct EtherType: RawRepresentable, Hashable, Sendable, CustomStringConve
     public static let slow = EtherType(rawValue: 0x8809)
     public static let mplsUnicast = EtherType(rawValue: 0x8847)
     public static let mplsMulticast = EtherType(rawValue: 0x8848)
+    /// Ethernet bridged over something else.
+    public static let bridge = EtherType(rawValue: 0x6558)
     public static let pppoeDiscovery = EtherType(rawValue: 0x8863)
     public static let pppoeSession = EtherType(rawValue: 0x8864)
     /// 802.1ad service tag.
     public static let serviceVLAN = EtherType(rawValue: 0x88A8)
+    /// 802.1ah, "MAC in MAC".
+    public static let backbone = EtherType(rawValue: 0x88E7)
+    public static let serviceHeader = EtherType(rawValue: 0x894F)
     public static let lldp = EtherType(rawValue: 0x88CC)
     /// The service tag of equipment older than 802.1ad.
     public static let oldServiceVLAN = EtherType(rawValue: 0x9100)
@@ -41,6 +46,9 @@ public struct EtherType: RawRepresentable, Hashable, Sendable, CustomStringConve
         case .pppoeDiscovery: "PPPoE discovery"
         case .pppoeSession: "PPPoE session"
         case .serviceVLAN: "802.1ad"
+        case .bridge: "bridged Ethernet"
+        case .backbone: "802.1ah"
+        case .serviceHeader: "NSH"
         case .lldp: "LLDP"
         case .oldServiceVLAN: "QinQ"
         default: "EtherType 0x" + String(rawValue, radix: 16)

@@ -25,11 +25,15 @@ public struct IPProtocol: RawRepresentable, Hashable, Sendable, CustomStringConv
     public static let ipv6NoNextHeader = IPProtocol(rawValue: 59)
     public static let ipv6DestinationOptions = IPProtocol(rawValue: 60)
     public static let ospf = IPProtocol(rawValue: 89)
+    public static let etherIP = IPProtocol(rawValue: 97)
     public static let sctp = IPProtocol(rawValue: 132)
     public static let mobility = IPProtocol(rawValue: 135)
     public static let udpLite = IPProtocol(rawValue: 136)
+    public static let mplsInIP = IPProtocol(rawValue: 137)
     public static let hip = IPProtocol(rawValue: 139)
     public static let shim6 = IPProtocol(rawValue: 140)
+    /// RFC 8986: Ethernet behind a segment routing header.
+    public static let ethernet = IPProtocol(rawValue: 143)
 
     public var description: String {
         switch self {
@@ -50,11 +54,14 @@ public struct IPProtocol: RawRepresentable, Hashable, Sendable, CustomStringConv
         case .ipv6NoNextHeader: "no next header"
         case .ipv6DestinationOptions: "destination options"
         case .ospf: "OSPF"
+        case .etherIP: "EtherIP"
         case .sctp: "SCTP"
         case .mobility: "mobility header"
         case .udpLite: "UDP-Lite"
+        case .mplsInIP: "MPLS in IP"
         case .hip: "HIP"
         case .shim6: "Shim6"
+        case .ethernet: "Ethernet in IP"
         default: "IP protocol \(rawValue)"
         }
     }

@@ -42,12 +42,24 @@ struct ARPTests {
 
     @Test(arguments: [
         (2, UInt8(0x86), DecodeError(.arp, at: 2, .unknownProtocol(0x8600))),
-        (4, 8, DecodeError(.arp, at: 4, .badLength(found: 8, minimum: 6))),
+        (4, 8, DecodeError(.arp, at: 0, .truncated(needed: 32, available: 28))),
         (5, 16, DecodeError(.arp, at: 5, .badLength(found: 16, minimum: 4))),
     ])
     func otherAddressesAreRefused(_ index: Int, _ value: UInt8, _ expected: DecodeError) {
         var encoded = Self.requestBytes
         encoded[index] = value
         #expect(throws: expected) { try ARPPacket(decoding: encoded.span, at: 0) }
+    }
+
+    /// ARCnet's link addresses have one byte, InfiniBand's twenty.
+    @Test(arguments: [1, 20])
+    func otherLinkAddressesAreReadOver(_ length: Int) throws {
+        let link = [UInt8](repeating: 0xEE, count: length)
+        let bytes = hex("0007 0800") + [UInt8(length)] + hex("04 0001") + link + [10, 0, 0, 1] + link + [10, 0, 0, 9]
+        let packet = try ARPPacket(decoding: bytes.span, at: 0)
+        #expect(packet.senderAddress == IPv4Address(10, 0, 0, 1) && packet.targetAddress == IPv4Address(10, 0, 0, 9))
+        #expect(packet.length == bytes.count)
+        #expect(packet.senderHardwareAddress.rawValue == 0)
+        #expect(throws: DecodeError.self) { try ARPPacket(decoding: Array(bytes.dropLast()).span, at: 0) }
     }
 }

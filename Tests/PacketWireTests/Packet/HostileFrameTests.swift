@@ -26,7 +26,14 @@ struct HostileFrameTests {
             }
             let cut = decode(frame, good.linkType, originalLength: good.bytes.count)
             #expect(cut.isCut)
-            #expect(cut.network == nil || cut.network == whole.network, "cut at \(length)")
+            // Cut before the inner packet's header is whole, a tunnel's packet is the outer one.
+            if cut.encapsulations.count < whole.encapsulations.count, cut.stop == nil {
+                #expect(cut.network != nil, "cut at \(length)")
+                continue
+            }
+            #expect(
+                cut.network == nil || cut.network == whole.network || cut.encapsulations != whole.encapsulations,
+                "cut at \(length)")
             #expect(cut.stop != nil || cut.payloadLengthOnWire == whole.payloadLengthOnWire, "cut at \(length)")
         }
     }
@@ -63,7 +70,7 @@ struct HostileFrameTests {
         var random = SeededGenerator(seed: 1)
         for round in 0..<4000 {
             let frame = random.bytes(Int.random(in: 0...160, using: &random))
-            let linkType = LinkType(rawValue: [0, 1, 9, 12, 50, 51, 101, 108, 113, 228, 229, 276, 999][round % 13])
+            let linkType = LinkType(rawValue: UInt32(round % 300))
             let packet = decode(frame, linkType, originalLength: Int.random(in: -5...70_000, using: &random))
             #expect(isPlausible(packet, frame), "round \(round)")
             #expect(exercise(packet, frame) > 0)

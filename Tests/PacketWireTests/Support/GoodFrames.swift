@@ -19,7 +19,9 @@ struct GoodFrame: Sendable, CustomTestStringConvertible {
         self.bytes = bytes
     }
 
-    static let all: [GoodFrame] = [IPFamily.v4, .v6].flatMap(transports) + links + neighbours
+    static let all: [GoodFrame] =
+        [IPFamily.v4, .v6].flatMap(transports) + links + neighbours + LinkedFrame.all.map(\.good)
+        + TunnelledFrame.all.map { GoodFrame($0.name, $0.linkType, $0.bytes) }
 
     private static let options: [TCPOption] = [
         .maximumSegmentSize(1460), .sackPermitted, .timestamps(TCPTimestamps(value: 7, echoReply: 0)), .noOperation,
@@ -49,7 +51,7 @@ struct GoodFrame: Sendable, CustomTestStringConvertible {
             GoodFrame(
                 "\(family) time exceeded with labels",
                 router(family, link).icmpError(type: expired, code: 0, quoting: quoted, extensions: labels)),
-            GoodFrame("\(family) GRE", from.ip(.gre, [0, 0, 8, 0, 1, 2, 3, 4])),
+            GoodFrame("\(family) ESP", from.ip(.esp, [0, 0, 8, 0, 1, 2, 3, 4])),
         ]
     }
 
