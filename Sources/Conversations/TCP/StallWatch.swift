@@ -29,7 +29,6 @@ struct StallWatch: Sendable, Hashable {
     }
 
     var progressAt = Instant.zero
-    var latestAt = Instant.zero
     var progressFrame: UInt32 = 0
     var latestFrame: UInt32 = 0
     var evidence: Evidence = []
@@ -42,6 +41,7 @@ struct StallWatch: Sendable, Hashable {
     }
 
     /// Forgets what was seen, but not that the handshake is over.
+    @inline(__always)
     mutating func restart(at segment: TCPSegment) {
         begin(at: segment)
         if evidence != .isEstablished { evidence = evidence.intersection(.isEstablished) }

@@ -23,7 +23,7 @@ public struct TCPAnalysis: Sendable, Hashable {
     /// A late copy of an old SYN does the same, as in Wireshark: it gets a connection of its own, and what the first
     /// connection's peer answers is a challenge there.
     public func startsAnew(_ segment: TCPSegment) -> Bool {
-        guard segment.isPureSYN else { return false }
+        guard segment.flags.isSYNWithoutACK else { return false }
         let side = self[fromInitiator: segment.fromInitiator]
         guard side.state.contains(.baseIsKnown) else { return false }
         return segment.sequenceNumber != side.initialSequenceNumber
@@ -67,7 +67,7 @@ extension TCPAnalysis {
     /// Which repetition of the acknowledgement the latest segment with the mark `duplicateACK` was.
     public var duplicateACKNumber: UInt32 { course.duplicateACKNumber }
     /// How it ended, or began to end; nil while neither FIN nor RST was seen.
-    public var close: TCPClose? { course.close }
+    public var close: TCPClose? { course.close.close }
     public var stalls: StallLog { course.stalls }
     public var firstSeen: Instant { course.firstSeen }
     public var packets: UInt64 { UInt64(initiator.packets) &+ UInt64(responder.packets) }

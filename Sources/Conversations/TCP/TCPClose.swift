@@ -8,17 +8,54 @@ public struct TCPClose: Sendable, Hashable {
         case reset
     }
 
-    /// Who sent the first FIN or RST, which of the two it was, and in which frame.
+    /// Which end sent the first FIN or RST.
     public var byInitiator: Bool
     public var manner: Manner
     public var at: Instant
     public var frame: UInt32
-    /// Whether a RST came, be it first or after a FIN, and from whom the first one was.
-    public var reset: Reset?
+    /// The frame of the first RST, be it the first to close or behind a FIN; nil where none came.
+    public var resetFrame: UInt32?
+    /// Which end sent that RST; false where none came.
+    public var resetByInitiator: Bool
+}
 
-    @frozen
-    public struct Reset: Sendable, Hashable {
-        public var byInitiator: Bool
-        public var frame: UInt32
+/// The same without padding: every connection carries one.
+struct CloseRecord: Sendable, Hashable {
+    struct Events: OptionSet, Sendable, Hashable {
+        var rawValue: UInt8
+
+        static let closed = Events(rawValue: 1)
+        static let closedByInitiator = Events(rawValue: 2)
+        static let closedByReset = Events(rawValue: 4)
+        static let reset = Events(rawValue: 8)
+        static let resetByInitiator = Events(rawValue: 16)
+    }
+
+    private var at = Instant.zero
+    private var frame: UInt32 = 0
+    private var resetFrame: UInt32 = 0
+    private var events: Events = []
+
+    mutating func note(_ segment: TCPSegment) {
+        let isReset = segment.flags.hasRST
+        if !events.contains(.closed) {
+            events.insert(.closed)
+            if segment.fromInitiator { events.insert(.closedByInitiator) }
+            if isReset { events.insert(.closedByReset) }
+            (at, frame) = (segment.at, segment.frame)
+        }
+        if isReset, !events.contains(.reset) {
+            events.insert(.reset)
+            if segment.fromInitiator { events.insert(.resetByInitiator) }
+            resetFrame = segment.frame
+        }
+    }
+
+    var close: TCPClose? {
+        guard events.contains(.closed) else { return nil }
+        return TCPClose(
+            byInitiator: events.contains(.closedByInitiator), manner: events.contains(.closedByReset) ? .reset : .fin,
+            at: at, frame: frame, resetFrame: events.contains(.reset) ? resetFrame : nil,
+            resetByInitiator: events.contains(.resetByInitiator))
     }
 }

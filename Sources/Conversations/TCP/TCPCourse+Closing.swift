@@ -4,12 +4,12 @@ import PacketWire
 extension TCPCourse {
     /// What has to be judged before the segment's numbers count: RFC 9293 section 3.10.7, RFC 5961.
     mutating func judgeSpecial(
-        _ segment: TCPSegment, _ sender: inout TCPSide, _ receiver: TCPSide, _ found: inout TCPMarks
+        _ segment: TCPSegment, _ sender: inout TCPSide, _ receiver: inout TCPSide, _ found: inout TCPMarks
     ) {
         var deservesChallenge = false
-        if segment.flags.contains(.syn) {
+        if segment.flags.hasSYN {
             deservesChallenge = judgeSYN(segment, &sender, receiver, &found)
-        } else if segment.flags.contains(.rst) {
+        } else if segment.flags.hasRST {
             if let validity = validity(ofReset: segment, sender, receiver) {
                 found.insert(validity)
                 deservesChallenge = validity == .resetInWindow
@@ -28,7 +28,7 @@ extension TCPCourse {
     private mutating func judgeSYN(
         _ segment: TCPSegment, _ sender: inout TCPSide, _ receiver: TCPSide, _ found: inout TCPMarks
     ) -> Bool {
-        guard !segment.flags.contains(.ack) else {
+        guard !segment.flags.hasACK else {
             if sender.state.contains(.baseIsKnown), segment.sequenceNumber != sender.initialSequenceNumber {
                 found.insert(.reusedPorts)
                 sender.initialSequenceNumber = segment.sequenceNumber
@@ -55,7 +55,7 @@ extension TCPCourse {
             // RFC 9293 section 3.10.7.3: in SYN-SENT only the acknowledgement makes a reset acceptable.
             let acknowledged = segment.acknowledgementNumber &- receiver.initialSequenceNumber
             let sent = receiver.nextSequenceNumber &- receiver.initialSequenceNumber
-            let isAcceptable = segment.flags.contains(.ack) && acknowledged >= 1 && acknowledged <= sent
+            let isAcceptable = segment.flags.hasACK && acknowledged >= 1 && acknowledged <= sent
             return isAcceptable ? .resetExact : .resetBlind
         }
         // What the receiver expects lies between its latest acknowledgement and all that was sent to it.
@@ -69,7 +69,7 @@ extension TCPCourse {
     /// An acknowledgement that tells its receiver nothing new, behind a segment that asks for one.
     private func isChallenge(_ segment: TCPSegment, _ sender: TCPSide, _ receiver: TCPSide) -> Bool {
         guard receiver.state.contains(.deservesChallenge), segment.payloadLength == 0,
-            segment.flags.intersection([.ack, .fin]) == .ack
+            segment.flags.hasACK, !segment.flags.hasFIN
         else { return false }
         if sender.state.contains(.sentACK) {
             return segment.sequenceNumber == sender.nextSequenceNumber
@@ -81,15 +81,7 @@ extension TCPCourse {
     }
 
     mutating func noteClose(_ segment: TCPSegment, _ sender: inout TCPSide) {
-        let isReset = segment.flags.contains(.rst)
-        sender.state.insert(isReset ? .sentReset : .sentFIN)
-        if close == nil {
-            close = TCPClose(
-                byInitiator: segment.fromInitiator, manner: isReset ? .reset : .fin, at: segment.at,
-                frame: segment.frame)
-        }
-        if isReset, close?.reset == nil {
-            close?.reset = TCPClose.Reset(byInitiator: segment.fromInitiator, frame: segment.frame)
-        }
+        sender.state.insert(segment.flags.hasRST ? .sentReset : .sentFIN)
+        close.note(segment)
     }
 }

@@ -4,13 +4,14 @@ import PacketWire
 extension TCPCourse {
     /// The initial sequence numbers: a SYN tells its own; any other segment stands for the one before it, and an
     /// acknowledgement for the other end's.
+    @inline(__always)
     func learnNumbers(_ segment: TCPSegment, _ sender: inout TCPSide, _ receiver: inout TCPSide) {
         if !sender.state.contains(.baseIsKnown) {
-            let isSYN = segment.flags.contains(.syn)
+            let isSYN = segment.flags.hasSYN
             sender.initialSequenceNumber = isSYN ? segment.sequenceNumber : segment.sequenceNumber &- 1
             sender.state.insert(.baseIsKnown)
         }
-        if segment.flags.contains(.ack), !receiver.state.contains(.baseIsKnown) {
+        if segment.flags.hasACK, !receiver.state.contains(.baseIsKnown) {
             receiver.initialSequenceNumber = segment.acknowledgementNumber &- 1
             receiver.state.insert(.baseIsKnown)
         }
@@ -18,18 +19,22 @@ extension TCPCourse {
 
     /// Each bit has its packets; only a SYN has to be the first one. tshark, which reads a file once unless it is
     /// told otherwise, sees of the first packet nothing but a SYN.
+    @inline(__always)
     mutating func complete(_ segment: TCPSegment, _ isFirst: Bool) {
         var bits: TCPCompleteness = []
-        switch segment.flags.intersection([.syn, .ack]) {
-        case [.syn, .ack]: bits = .synACK
-        case .ack: bits = segment.payloadLength > 0 ? .data : .ack
-        case .syn where isFirst && !reusesPorts:
+        let flags = segment.flags
+        if flags.isACKWithoutSYN {
+            bits = segment.payloadLength > 0 ? .data : .ack
+        } else if flags.isSYNACK {
+            bits = .synACK
+        } else if flags.hasSYN, isFirst, !reusesPorts {
             // RFC 7413: fast open.
             onePassCompleteness = segment.payloadLength > 0 ? [.syn, .data] : .syn
-        default: break
         }
-        if segment.flags.isSuperset(of: [.fin, .ack]) { bits.insert(.fin) }
-        if segment.flags.contains(.rst) { bits.insert(.reset) }
+        if flags.hasFINOrRST {
+            if flags.hasFIN, flags.hasACK { bits.insert(.fin) }
+            if flags.hasRST { bits.insert(.reset) }
+        }
         if isFirst, !reusesPorts {
             firstCompleteness = bits
         } else {
@@ -39,23 +44,22 @@ extension TCPCourse {
 
     /// Window scale, options of the SYNs, and the initial round trip. Behind the judgement: it is of use from the
     /// next segment on.
+    @inline(__always)
     mutating func followHandshake(_ segment: TCPSegment, _ sender: inout TCPSide, _ receiver: inout TCPSide) {
-        switch segment.flags.intersection([.syn, .ack]) {
-        case .ack:
-            if sawSYN, roundTrip == 0 { roundTrip = (segment.at - synAt).nanoseconds }
+        if segment.flags.isACKWithoutSYN {
+            if roundTrip == 0, sawSYN { roundTrip = (segment.at - synAt).nanoseconds }
             sender.state.remove(.firstACKIsDue)
             sender.state.insert(.sentACK)
-        case .syn, [.syn, .ack]:
+        } else if segment.flags.hasSYN {
             noteSYN(segment, &sender)
-        default: break
         }
         // RFC 7323 section 2.3: more than 14 counts as 14.
         if let shift = segment.windowScale { sender.scale = Int8(min(shift, 14)) }
-        if segment.flags.contains(.syn) { agreeOnScale(segment, &sender, &receiver) }
+        if segment.flags.hasSYN { agreeOnScale(segment, &sender, &receiver) }
     }
 
     private mutating func noteSYN(_ segment: TCPSegment, _ sender: inout TCPSide) {
-        if segment.flags.contains(.ack) {
+        if segment.flags.hasACK {
             sender.state.insert(.sentACK)
         } else {
             sawSYN = true
@@ -72,7 +76,7 @@ extension TCPCourse {
         if sender.scale == TCPSide.Scale.unknown {
             sender.scale = TCPSide.Scale.unused
             receiver.scale = TCPSide.Scale.unused
-        } else if segment.flags.contains(.ack), receiver.scale == TCPSide.Scale.unused {
+        } else if segment.flags.hasACK, receiver.scale == TCPSide.Scale.unused {
             sender.scale = TCPSide.Scale.unused
         }
     }

@@ -18,17 +18,17 @@ extension TCPCourse {
         if segment.payloadLength == 1, isNext, receiver.window == 0 {
             found.insert(.zeroWindowProbe)
         } else {
-            judgeWindows(segment, isNext, sender, receiver, &found)
-            if segment.payloadLength == 0, isNext { judgeRepetition(segment, &sender, receiver, &found) }
+            judgeWindows(segment, isNext, &sender, &receiver, &found)
+            if segment.payloadLength == 0, isNext { judgeRepetition(segment, &sender, &receiver, &found) }
         }
         if segment.acknowledgementNumber != sender.acknowledgementNumber { sender.duplicates = 0 }
-        if segment.flags.contains(.ack), receiver.acknowledgeable != 0,
+        if segment.flags.hasACK, receiver.acknowledgeable != 0,
             segment.acknowledgementNumber.isAfter(receiver.acknowledgeable)
         {
             judgeUnseen(&receiver, &found)
         }
-        if segment.payloadLength > 0 || segment.phantomLength > 0, !found.contains(.keepAlive) {
-            judgeOrder(segment, sender, receiver, &found)
+        if segment.payloadLength > 0 || segment.flags.hasSYNOrFIN, !found.contains(.keepAlive) {
+            judgeOrder(segment, &sender, &receiver, &found)
         }
         advance(segment, &sender, found)
     }
@@ -36,11 +36,12 @@ extension TCPCourse {
     /// Windows, gaps and keep-alives.
     @inline(__always)
     private func judgeWindows(
-        _ segment: TCPSegment, _ isNext: Bool, _ sender: TCPSide, _ receiver: TCPSide, _ found: inout TCPMarks
+        _ segment: TCPSegment, _ isNext: Bool, _ sender: inout TCPSide, _ receiver: inout TCPSide,
+        _ found: inout TCPMarks
     ) {
         let next = sender.nextSequenceNumber
-        if next != 0, segment.sequenceNumber.isAfter(next), !segment.flags.contains(.rst) { found.insert(.lostSegment) }
-        guard segment.flags.isDisjoint(with: [.syn, .fin, .rst]) else { return }
+        if next != 0, segment.sequenceNumber.isAfter(next), !segment.flags.hasRST { found.insert(.lostSegment) }
+        guard !segment.flags.hasSYNFINOrRST else { return }
         if segment.window == 0 { found.insert(.zeroWindow) }
         if segment.payloadLength <= 1, segment.sequenceNumber == next &- 1 { found.insert(.keepAlive) }
         if segment.payloadLength > 0 {
@@ -58,10 +59,10 @@ extension TCPCourse {
 
     /// A segment without data that says what the one before it said: the answer to a probe, or a duplicate.
     private mutating func judgeRepetition(
-        _ segment: TCPSegment, _ sender: inout TCPSide, _ receiver: TCPSide, _ found: inout TCPMarks
+        _ segment: TCPSegment, _ sender: inout TCPSide, _ receiver: inout TCPSide, _ found: inout TCPMarks
     ) {
         guard UInt32(segment.window) == sender.window, segment.acknowledgementNumber == sender.acknowledgementNumber,
-            segment.flags.isDisjoint(with: [.syn, .fin, .rst])
+            !segment.flags.hasSYNFINOrRST
         else { return }
         if segment.window == 0 {
             if receiver.state.contains(.sentZeroWindowProbe) { found.insert(.zeroWindowProbeACK) }
@@ -91,7 +92,7 @@ extension TCPCourse {
     /// Data, SYN or FIN: sent again, or overtaken.
     @inline(__always)
     private func judgeOrder(
-        _ segment: TCPSegment, _ sender: TCPSide, _ receiver: TCPSide, _ found: inout TCPMarks
+        _ segment: TCPSegment, _ sender: inout TCPSide, _ receiver: inout TCPSide, _ found: inout TCPMarks
     ) {
         if segment.payloadLength > 0, receiver.acknowledgementNumber != 0,
             segment.payloadEnd.isAtOrBefore(receiver.acknowledgementNumber)

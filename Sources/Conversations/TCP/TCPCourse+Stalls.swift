@@ -5,30 +5,29 @@ import PacketWire
 extension TCPCourse {
     /// Before the segment changes what is known: the state is still that of the wait which it may end.
     @inline(__always)
-    mutating func watchBefore(_ segment: TCPSegment, _ sender: TCPSide, _ receiver: TCPSide) {
-        watch.latestAt = segment.at
+    mutating func watchBefore(_ segment: TCPSegment, _ sender: inout TCPSide, _ receiver: inout TCPSide) {
         watch.latestFrame = segment.frame
-        guard makesProgress(segment, sender) else { return }
+        guard makesProgress(segment, &sender) else { return }
         if StallLog.shortest < segment.at - watch.progressAt, watch.evidence.contains(.isEstablished) {
             endWait(segment, sender, receiver)
         }
         watch.restart(at: segment)
-        if segment.flags.intersection([.syn, .ack]) == .ack { watch.evidence.insert(.isEstablished) }
+        if segment.flags.isACKWithoutSYN { watch.evidence.insert(.isEstablished) }
     }
 
     @inline(__always)
-    private func makesProgress(_ segment: TCPSegment, _ sender: TCPSide) -> Bool {
+    private func makesProgress(_ segment: TCPSegment, _ sender: inout TCPSide) -> Bool {
         if sender.packets == 0 { return true }
         if segment.payloadEnd &+ segment.phantomLength != sender.nextSequenceNumber,
-            segment.payloadLength > 0 || segment.phantomLength > 0,
+            segment.payloadLength > 0 || segment.flags.hasSYNOrFIN,
             (segment.payloadEnd &+ segment.phantomLength).isAfter(sender.nextSequenceNumber)
         {
             // One byte into a closed window asks, and brings nothing on.
-            return segment.payloadLength > 1 || segment.phantomLength > 0
+            return segment.payloadLength > 1 || segment.flags.hasSYNOrFIN
                 || !watch.evidence.contains(.closedWindow(!segment.fromInitiator))
         }
-        if segment.flags.contains(.rst) { return true }
-        return segment.flags.contains(.ack) && segment.acknowledgementNumber.isAfter(sender.acknowledgementNumber)
+        if segment.flags.hasRST { return true }
+        return segment.flags.hasACK && segment.acknowledgementNumber.isAfter(sender.acknowledgementNumber)
     }
 
     /// Behind the judgement: what the segment tells of a wait that goes on, or begins with it.
@@ -62,7 +61,7 @@ extension TCPCourse {
     private static let questionsBeforeGone: UInt16 = 3
 
     private mutating func endWait(_ segment: TCPSegment, _ sender: TCPSide, _ receiver: TCPSide) {
-        let isReset = segment.flags.contains(.rst)
+        let isReset = segment.flags.hasRST
         let (first, second) = segment.fromInitiator ? (sender, receiver) : (receiver, sender)
         note(verdict(first, second, endedBy: segment, isOver: isReset), until: segment.at, segment.frame, isReset)
     }
@@ -96,7 +95,7 @@ extension TCPCourse {
             let (side, other) = waits ? (initiator, responder) : (responder, initiator)
             if let cause = cause(waits, side, other, segment, isOver: isOver) { return (cause, waits) }
         }
-        guard let segment, !segment.flags.contains(.rst), segment.payloadLength > 0 || segment.phantomLength > 0
+        guard let segment, !segment.flags.hasRST, segment.payloadLength > 0 || segment.flags.hasSYNOrFIN
         else { return nil }
         return (.senderIdle, !segment.fromInitiator)
     }
@@ -135,7 +134,7 @@ extension TCPCourse {
         guard repeats.retransmissions >= 2, repeats.largest > side.largestDelivered, repeats.largest > 536 else {
             return false
         }
-        let isAnswered = segment.map { $0.fromInitiator != waits && !$0.flags.contains(.rst) } ?? false
+        let isAnswered = segment.map { $0.fromInitiator != waits && !$0.flags.hasRST } ?? false
         if isAnswered { return repeats.smallest < repeats.largest }
         return otherSpoke && repeats.retransmissions >= Self.questionsBeforeGone
     }

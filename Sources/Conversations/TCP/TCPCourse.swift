@@ -2,6 +2,7 @@ import PacketWire
 
 /// What the two ends of a connection have in common, and the order in which a segment is judged.
 ///
+/// Sides are passed `inout` also where they are only read: a copy of two of them costs more than the judgement.
 /// The order is Wireshark's (`epan/dissectors/packet-tcp.c`): each step sees what the ones before it changed.
 struct TCPCourse: Sendable, Hashable {
     var onePassCompleteness: TCPCompleteness
@@ -9,7 +10,7 @@ struct TCPCourse: Sendable, Hashable {
     var firstCompleteness: TCPCompleteness = []
     var marks: TCPMarks = []
     var duplicateACKNumber: UInt32 = 0
-    var close: TCPClose?
+    var close = CloseRecord()
     var reusesPorts: Bool
     var hasBegun = false
     /// When the latest SYN without ACK came, where one did.
@@ -35,22 +36,23 @@ struct TCPCourse: Sendable, Hashable {
             watch.begin(at: segment)
             if reusesPorts { found.insert(.reusedPorts) }
         }
-        if !segment.flags.isDisjoint(with: [.syn, .rst]) || receiver.state.contains(.deservesChallenge) {
-            judgeSpecial(segment, &sender, receiver, &found)
+        if segment.flags.hasSYNOrRST || receiver.state.contains(.deservesChallenge) {
+            judgeSpecial(segment, &sender, &receiver, &found)
         }
-        watchBefore(segment, sender, receiver)
+        watchBefore(segment, &sender, &receiver)
         learnNumbers(segment, &sender, &receiver)
         judgeSequence(segment, &sender, &receiver, &found)
         count(segment, &sender, &receiver, found)
         complete(segment, isFirst)
         followHandshake(segment, &sender, &receiver)
-        if !segment.flags.isDisjoint(with: [.fin, .rst]) { noteClose(segment, &sender) }
+        if segment.flags.hasFINOrRST { noteClose(segment, &sender) }
         watchAfter(segment, found)
         marks.formUnion(found)
         return found
     }
 
     /// Bytes and packets, and how large a segment is known to get through.
+    @inline(__always)
     private mutating func count(
         _ segment: TCPSegment, _ sender: inout TCPSide, _ receiver: inout TCPSide, _ found: TCPMarks
     ) {
@@ -64,7 +66,7 @@ struct TCPCourse: Sendable, Hashable {
             sender.retransmissions &+= 1
             sender.repeatedBytes &+= UInt64(segment.payloadLength)
         }
-        if segment.flags.contains(.ack), segment.acknowledgementNumber == receiver.nextSequenceNumber {
+        if segment.flags.hasACK, segment.acknowledgementNumber == receiver.nextSequenceNumber {
             receiver.largestDelivered = max(receiver.largestDelivered, receiver.largestInFlight)
             receiver.largestInFlight = 0
         }

@@ -53,16 +53,13 @@ public struct TCPSegment: Sendable, Hashable {
             sackPermitted: header.options.sackPermitted, hasTimestamps: header.options.timestamps != nil)
     }
 
-    /// SYN and FIN take a place in the sequence space: RFC 9293 section 3.4. A header has at most one of them.
-    @inlinable
-    var phantomLength: UInt32 { flags.isDisjoint(with: [.syn, .fin]) ? 0 : 1 }
+    /// One for SYN or FIN, which take a place in the sequence space.
+    @inline(__always)
+    var phantomLength: UInt32 { flags.hasSYNOrFIN ? 1 : 0 }
 
     /// The number behind the last byte of payload.
-    @inlinable
+    @inline(__always)
     var payloadEnd: UInt32 { sequenceNumber &+ payloadLength }
-
-    @inlinable
-    var isPureSYN: Bool { flags.intersection([.syn, .ack]) == .syn }
 }
 
 extension UInt32 {

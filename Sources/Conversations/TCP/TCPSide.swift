@@ -78,6 +78,7 @@ public struct TCPSide: Sendable, Hashable {
     }
 
     /// The window as Wireshark holds data against it: that of a SYN is never scaled.
+    @inline(__always)
     var scaledWindow: UInt32 {
         state.contains(.firstACKIsDue) || scale < 0 ? window : window << UInt32(scale)
     }

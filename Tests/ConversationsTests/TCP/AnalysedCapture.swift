@@ -4,8 +4,8 @@ import PacketWire
 
 /// What our analysis finds in a capture, frame by frame and connection by connection: the smallest table that can
 /// feed it, so that the analysis is tested and not the table.
-struct AnalysedCapture {
-    struct Row {
+struct AnalysedCapture: Sendable {
+    struct Row: Sendable {
         var stream: Int
         var length: Int
         /// Before this frame.

@@ -6,7 +6,7 @@ enum Tshark {
     static let path = ["/usr/bin/tshark", "/usr/local/bin/tshark", "/opt/homebrew/bin/tshark"]
         .first(where: FileManager.default.isExecutableFile(atPath:))
 
-    struct Row {
+    struct Row: Sendable {
         var stream: Int
         var length: Int?
         var completeness: UInt8

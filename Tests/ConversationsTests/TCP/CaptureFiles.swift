@@ -1,0 +1,49 @@
+import Foundation
+
+/// The captures under `fixtures`, and those that other projects test with. The latter are not part of this
+/// repository: they lie in `shared/corpora` in a folder above the checkout, where there is one.
+enum CaptureFiles {
+    static let checkout = (0..<4).reduce(URL(filePath: #filePath)) { folder, _ in
+        folder.deletingLastPathComponent()
+    }
+
+    static let corpora: URL? = {
+        var folder = checkout
+        while folder.path != "/" {
+            folder.deleteLastPathComponent()
+            let candidate = folder.appending(path: "shared/corpora")
+            if FileManager.default.fileExists(atPath: candidate.path) { return candidate }
+        }
+        print("skipped: no shared/corpora in any folder above the checkout")
+        return nil
+    }()
+
+    /// By their path below the folder, in order.
+    static let all: [(name: String, file: URL)] =
+        [checkout.appending(path: "fixtures"), corpora].compactMap { $0?.resolvingSymlinksInPath() }.flatMap { folder in
+            let names = FileManager.default.enumerator(atPath: folder.path)?.compactMap { $0 as? String } ?? []
+            return names.filter { $0.hasSuffix(".pcap") || $0.hasSuffix(".pcapng") }.sorted()
+                .map { ("\(folder.lastPathComponent)/\($0)", folder.appending(path: $0)) }
+        }
+}
+
+/// Where ours is right and tshark's is not, or where the two do not speak of the same thing: one a line,
+/// `FILE frame N: WHAT ours A, tshark B -- REASON`.
+enum ExplainedDifferences {
+    static let file = CaptureFiles.checkout.appending(path: "fixtures/tshark/tcp-analysis.txt")
+
+    static func all() throws -> [String: String] {
+        var result: [String: String] = [:]
+        for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") where !line.hasPrefix("#") {
+            guard let separator = line.range(of: " -- "), separator.upperBound < line.endIndex else {
+                throw NoReason(line: String(line))
+            }
+            result[String(line[..<separator.lowerBound])] = String(line[separator.upperBound...])
+        }
+        return result
+    }
+
+    struct NoReason: Error {
+        var line: String
+    }
+}
