@@ -53,6 +53,10 @@ extension TCPCourse {
         } else if segment.flags.hasSYN {
             noteSYN(segment, &sender)
         }
+        // The SYN of today's version asks without a key, and begins nothing yet: RFC 8684 section 3.1.
+        if let subtype = segment.multipathSubtype, subtype != 0 || !segment.flags.isSYNWithoutACK {
+            multipath |= 1 << UInt16(subtype & 0xF)
+        }
         // RFC 7323 section 2.3: more than 14 counts as 14.
         if let shift = segment.windowScale { sender.scale = Int8(min(shift, 14)) }
         if segment.flags.hasSYN { agreeOnScale(segment, &sender, &receiver) }

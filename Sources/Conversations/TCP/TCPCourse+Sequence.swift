@@ -68,7 +68,8 @@ extension TCPCourse {
             if receiver.state.contains(.sentZeroWindowProbe) { found.insert(.zeroWindowProbeACK) }
         } else if receiver.state.contains(.sentKeepAlive) {
             found.insert(.keepAliveACK)
-        } else {
+        } else if multipath == sender.multipath {
+            // RFC 8684 section 4: an operation of the multipath connection may come as a duplicate, and is none.
             sender.duplicates = sender.duplicates == .max ? 1 : sender.duplicates &+ 1
             found.insert(.duplicateACK)
             duplicateACKNumber = sender.duplicates
@@ -141,6 +142,7 @@ extension TCPCourse {
         sender.window = UInt32(segment.window)
         sender.acknowledgementNumber = segment.acknowledgementNumber
         sender.lastSeen = segment.at
+        sender.multipath = multipath
         sender.state.remove([.sentKeepAlive, .sentZeroWindowProbe])
         if found.contains(.keepAlive) { sender.state.insert(.sentKeepAlive) }
         if found.contains(.zeroWindowProbe) { sender.state.insert(.sentZeroWindowProbe) }

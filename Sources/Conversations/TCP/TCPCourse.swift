@@ -12,6 +12,8 @@ struct TCPCourse: Sendable, Hashable {
     var duplicateACKNumber: UInt32 = 0
     var close = CloseRecord()
     var reusesPorts: Bool
+    /// Which multipath operations were seen, a bit for each subtype.
+    var multipath: UInt16 = 0
     var hasBegun = false
     /// When the latest SYN without ACK came, where one did.
     var sawSYN = false

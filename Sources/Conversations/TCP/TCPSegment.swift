@@ -17,6 +17,8 @@ public struct TCPSegment: Sendable, Hashable {
     public var maximumSegmentSize: UInt16?
     /// RFC 7323 section 2, as offered.
     public var windowScale: UInt8?
+    /// RFC 8684 section 3: which multipath option the segment has, the first one where there are several.
+    public var multipathSubtype: UInt8?
     public var sackPermitted: Bool
     public var hasTimestamps: Bool
     /// The direction, as the caller counts it for the whole conversation: true from the one end, false from the other.
@@ -26,7 +28,8 @@ public struct TCPSegment: Sendable, Hashable {
     public init(
         at: Instant, frame: UInt32, fromInitiator: Bool, _ flags: TCPFlags, sequenceNumber: UInt32,
         acknowledgementNumber: UInt32 = 0, window: UInt16 = 0, payloadLength: UInt32 = 0,
-        maximumSegmentSize: UInt16? = nil, windowScale: UInt8? = nil, sackPermitted: Bool = false,
+        maximumSegmentSize: UInt16? = nil, windowScale: UInt8? = nil, multipathSubtype: UInt8? = nil,
+        sackPermitted: Bool = false,
         hasTimestamps: Bool = false
     ) {
         self.at = at
@@ -39,6 +42,7 @@ public struct TCPSegment: Sendable, Hashable {
         self.payloadLength = payloadLength
         self.maximumSegmentSize = maximumSegmentSize
         self.windowScale = windowScale
+        self.multipathSubtype = multipathSubtype
         self.sackPermitted = sackPermitted
         self.hasTimestamps = hasTimestamps
     }
@@ -50,6 +54,7 @@ public struct TCPSegment: Sendable, Hashable {
             sequenceNumber: header.sequenceNumber, acknowledgementNumber: header.acknowledgementNumber,
             window: header.window, payloadLength: UInt32(clamping: payloadLength),
             maximumSegmentSize: header.options.maximumSegmentSize, windowScale: header.options.windowScale,
+            multipathSubtype: header.options.multipathSubtype?.rawValue,
             sackPermitted: header.options.sackPermitted, hasTimestamps: header.options.timestamps != nil)
     }
 

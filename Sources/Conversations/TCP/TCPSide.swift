@@ -37,6 +37,8 @@ public struct TCPSide: Sendable, Hashable {
     /// How often it repeated its acknowledgement; the largest number stands for -1, when the other end was found to
     /// acknowledge what was not captured of this one.
     var duplicates: UInt32 = 0
+    /// The multipath operations that had been seen when it sent its latest segment.
+    var multipath: UInt16 = 0
     var scale = Scale.unknown
 
     /// Everything it sent as payload, repetitions included.

@@ -17,22 +17,27 @@ struct GeneratedTalk {
         var sent: [(sequence: UInt32, length: Int)] = []
     }
 
-    var random: SeededGenerator
+    private var random: SeededGenerator
     var client: End
     var server: End
     private var now: Int64
     private var frames: [GeneratedConversations.Frame] = []
     private let roundTrip: Int64
+    private let isMultipath: Bool
 
-    init(random: SeededGenerator, start: Int64, previous: (UInt32, UInt32)?) {
-        var random = random
+    /// - Parameter previous: The initial numbers of the connection before, on the same addresses and ports.
+    init(seed: UInt64, start: Int64, previous: (UInt32, UInt32)?) {
+        var random = SeededGenerator(seed: seed)
         now = start
+        isMultipath = random.chance(12)
         roundTrip = random.pick([0, 20_000, 900_000, 8_000_000, 40_000_000, 250_000_000])
         var ends: [End] = []
         for old in [previous?.0, previous?.1] {
             var initial = UInt32(truncatingIfNeeded: random.next())
             // Close to the wrap, or the number of the connection before.
             if random.chance(4) { initial = 0 &- UInt32(random.below(4_000)) }
+            // The number that stands for "none yet", and those that reach it with their first bytes.
+            if random.chance(12) { initial = random.pick([0, 0 &- 1, 0 &- 2, 0 &- 101, 0 &- 1_461, 0 &- 2_921]) }
             if let old, random.chance(4) { initial = old }
             let window = random.pick([0, 1, 500, 1_460, 2_920, 8_192, 64_240, 65_535] as [UInt16])
             let scale: UInt8? = random.chance(3) ? nil : random.pick([0, 1, 2, 7, 14, 15])
@@ -269,16 +274,31 @@ struct GeneratedTalk {
             from: 0, to: 0, flags, sequenceNumber: sequence, acknowledgementNumber: acknowledgement ?? number,
             window: end.window, options: options)
         frames.append(
-            .init(at: now, order: 0, header: header, fromClient: fromClient, payloadLength: length))
+            .init(at: now, header: header, options: moreOptions(flags), fromClient: fromClient, payloadLength: length))
         now += random.pick([0, 1_000, 50_000])
     }
 
+    /// SACK (RFC 2018) and multipath (RFC 8684): they change nothing of what a segment is, or little.
+    private mutating func moreOptions(_ flags: TCPFlags) -> [TCPOption] {
+        guard flags.contains(.ack), !flags.contains(.syn) else { return [] }
+        if random.chance(10) {
+            var blocks = SACKBlocks()
+            for _ in 0...random.below(3) {
+                let left = client.next &+ UInt32(random.below(9_000))
+                blocks.append(SACKBlock(left: left, right: left &+ 1_460))
+            }
+            return [.sack(blocks)]
+        }
+        guard isMultipath, !random.chance(4) else { return [] }
+        // A data acknowledgement, or an address that is offered.
+        let data: [UInt8] = random.chance(3) ? [0x34, 1, 192, 0, 2, 1] : [0x20, 0x01, 0, 0, 0, 1]
+        return [.multipath(MultipathSubtype(rawValue: data[0] >> 4), data: data)]
+    }
+
     /// What the capture's place makes of it.
-    func captured() -> (frames: [GeneratedConversations.Frame], random: SeededGenerator) {
-        var random = random
-        let (loss, doubling, delay) = (
-            random.pick([0, 0, 40, 8]), random.pick([0, 0, 30]), random.pick([0, 0, 20, 6])
-        )
+    mutating func captured() -> [GeneratedConversations.Frame] {
+        let (loss, doubling, delay) =
+            (random.pick([0, 0, 40, 8]), random.pick([0, 0, 30]), random.pick([0, 0, 20, 6]))
         // A one-sided capture now and then, and one that began late or ended early.
         let side: Bool? = random.chance(15) ? random.chance(2) : nil
         let skipped = random.chance(8) ? random.below(6) : 0
@@ -292,6 +312,6 @@ struct GeneratedTalk {
                 result.append(frame)
             }
         }
-        return (result.sorted { $0.at < $1.at }, random)
+        return result.sorted { $0.at < $1.at }
     }
 }

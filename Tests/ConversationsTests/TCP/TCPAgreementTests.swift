@@ -6,8 +6,17 @@ import Testing
 /// The names that we use are Wireshark's, so what they say has to be what Wireshark says.
 @Suite(.serialized, .enabled(if: Tshark.path != nil, "tshark is not installed"))
 struct TCPAgreementTests {
+    /// `STALLPOINT_SEEDS=5-100` for a long run.
+    static let seeds: ClosedRange<UInt64> = {
+        let bounds = ProcessInfo.processInfo.environment["STALLPOINT_SEEDS"]?.split(separator: "-").compactMap {
+            UInt64($0)
+        }
+        guard let bounds, bounds.count == 2, bounds[0] <= bounds[1] else { return 1...4 }
+        return bounds[0]...bounds[1]
+    }()
+
     /// Far more than any corpus holds, and nothing that was chosen because it agrees.
-    @Test("Generated connections", arguments: [1, 2, 3, 4] as [UInt64])
+    @Test("Generated connections", arguments: seeds)
     func generated(_ seed: UInt64) throws {
         let bytes = GeneratedConversations(seed: seed, connections: 1_000).file
         let file = FileManager.default.temporaryDirectory.appending(path: "stallpoint-tcp-\(seed)-\(UUID()).pcap")
