@@ -17,6 +17,8 @@ extension TCPCourse {
         } else if isChallenge(segment, sender, receiver) {
             found.insert(.challengeACK)
         }
+        // One question, one answer.
+        receiver.state.remove(.deservesChallenge)
         if deservesChallenge {
             sender.state.insert(.deservesChallenge)
         } else {

@@ -27,7 +27,9 @@ extension TCPCourse {
                 || !watch.evidence.contains(.closedWindow(!segment.fromInitiator))
         }
         if segment.flags.hasRST { return true }
-        return segment.flags.hasACK && segment.acknowledgementNumber.isAfter(sender.acknowledgementNumber)
+        guard segment.flags.hasACK else { return false }
+        return !sender.state.contains(.sentACK)
+            || segment.acknowledgementNumber.isAfter(sender.acknowledgementNumber)
     }
 
     /// Behind the judgement: what the segment tells of a wait that goes on, or begins with it.
@@ -116,8 +118,10 @@ extension TCPCourse {
             return isGone ? .peerGone : .loss
         }
         if isOver, !otherSpoke, repeats.keepAlives >= Self.questionsBeforeGone { return .peerGone }
-        // In a capture of one direction nothing is ever acknowledged.
-        guard other.state.contains(.sentACK), side.nextSequenceNumber.isAfter(other.acknowledgementNumber) else {
+        // In a capture of one direction nothing is ever acknowledged, or nothing is sent that could be.
+        guard side.packets > 0, other.state.contains(.sentACK),
+            side.nextSequenceNumber.isAfter(other.acknowledgementNumber)
+        else {
             return nil
         }
         let inFlight = side.nextSequenceNumber &- other.acknowledgementNumber

@@ -1,0 +1,189 @@
+import Conversations
+import PacketWire
+import StallpointTestKit
+import Testing
+
+/// How a connection opens and ends: everything that is more than one segment's mark.
+struct TCPConnectionTests {
+    @Test func aWholeLife() {
+        var talk = TCPTalk()
+        talk.open(scale: 7)
+        talk.wait(milliseconds: 5)
+        talk.client(1, 1, length: 300)
+        talk.wait(milliseconds: 40)
+        talk.server(1, 301, length: 1_460)
+        talk.client(301, 1_461)
+        talk.client([.fin, .ack], 301, 1_461)
+        talk.server([.fin, .ack], 1_461, 302)
+        talk.client(302, 1_462)
+        let analysis = talk.analysis
+        #expect(analysis.completeness.rawValue == 31 && analysis.completeness.isComplete)
+        #expect(analysis.initialRoundTrip == .milliseconds(10))
+        #expect(analysis.timeToFirstByte(fromInitiator: true) == .milliseconds(15))
+        #expect(analysis.timeToFirstByte(fromInitiator: false) == .milliseconds(55))
+        #expect(analysis.initiator.payloadBytes == 300 && analysis.responder.payloadBytes == 1_460)
+        #expect(analysis.initiator.packets == 6 && analysis.responder.packets == 3 && analysis.packets == 9)
+        #expect(analysis.initiator.maximumSegmentSize == 1_460 && analysis.initiator.permitsSACK)
+        #expect(analysis.responder.hasTimestamps)
+        #expect(analysis.close?.byInitiator == true && analysis.close?.manner == .fin && analysis.close?.frame == 7)
+        #expect(analysis.close?.resetFrame == nil && analysis.marks == [] && analysis.stalls.isEmpty)
+    }
+
+    @Test("Bits of completeness, and what tshark sees of them in one pass")
+    func completeness() {
+        var talk = TCPTalk()
+        talk.server([.syn, .ack], 0, 1)
+        #expect(talk.analysis.completeness == [])
+        talk.client(1, 1)
+        #expect(talk.analysis.completeness == [.synACK, .ack] && talk.analysis.onePassCompleteness == .ack)
+        #expect(!talk.analysis.completeness.isComplete)
+
+        var fastOpen = TCPTalk()
+        fastOpen.client(.syn, 0, length: 100)
+        #expect(fastOpen.analysis.completeness == [.syn, .data])
+        fastOpen.server([.rst, .ack], 0, 101)
+        #expect(fastOpen.analysis.completeness == [.syn, .data, .ack, .reset])
+        // RFC 9293 section 3.10.7.1: a FIN without ACK says nothing.
+        fastOpen.client(.fin, 101)
+        #expect(!fastOpen.analysis.completeness.contains(.fin))
+    }
+
+    @Test("Only a SYN with another number begins anew")
+    func startsAnew() {
+        var talk = TCPTalk()
+        #expect(!talk.analysis.startsAnew(talk.segment(fromClient: true, .syn, sequence: 1)))
+        talk.open()
+        let base = TCPTalk.clientBase
+        #expect(!talk.analysis.startsAnew(talk.segment(fromClient: true, .syn, sequence: base)))
+        #expect(talk.analysis.startsAnew(talk.segment(fromClient: true, .syn, sequence: base &+ 1)))
+        #expect(!talk.analysis.startsAnew(talk.segment(fromClient: true, [.syn, .ack], sequence: base &+ 1)))
+        #expect(!talk.analysis.startsAnew(talk.segment(fromClient: true, .ack, sequence: base &+ 9)))
+        #expect(talk.analysis.startsAnew(talk.segment(fromClient: false, .syn, sequence: base)))
+        talk.analysis = TCPAnalysis(reusingPorts: true)
+        #expect(talk.client(.syn, 77) == .reusedPorts)
+        #expect(talk.server([.syn, .ack], 0, 78) == [])
+        #expect(talk.analysis.completeness == [.syn, .synACK])
+        #expect(talk.server([.syn, .ack], 5, 78).contains(.reusedPorts))
+    }
+
+    @Test func simultaneousOpen() {
+        var talk = TCPTalk()
+        #expect(talk.client(.syn, 0) == [])
+        #expect(talk.server(.syn, 0) == .simultaneousOpen)
+        #expect(talk.client([.syn, .ack], 0, 1) == .retransmission)
+        var ordinary = TCPTalk()
+        ordinary.open()
+        #expect(!ordinary.analysis.marks.contains(.simultaneousOpen))
+    }
+
+    struct Reset: Sendable {
+        var sequence: UInt32
+        var flags: TCPFlags = .rst
+        var mark: TCPMarks
+    }
+
+    /// The server expects 301 next, and offers 8,000 bytes from there.
+    @Test(
+        "A reset is as good as its number",
+        arguments: [
+            Reset(sequence: 301, mark: .resetExact), Reset(sequence: 301, flags: [.rst, .ack], mark: .resetExact),
+            Reset(sequence: 302, mark: .resetInWindow), Reset(sequence: 8_300, mark: .resetInWindow),
+            Reset(sequence: 8_301, mark: .resetBlind), Reset(sequence: 300, mark: .resetBlind),
+            Reset(sequence: 0x8000_0000, mark: .resetBlind),
+        ])
+    func resets(_ reset: Reset) {
+        var talk = TCPTalk()
+        talk.open()
+        talk.client(1, 1, length: 300)
+        talk.server(1, 301)
+        #expect(talk.client(reset.flags, reset.sequence, 1).intersection(Self.resetMarks) == reset.mark)
+        #expect(talk.analysis.close?.manner == .reset && talk.analysis.close?.resetByInitiator == true)
+        // Only a number in the window is worth a question: RFC 5961 section 3.2.
+        #expect(talk.server(1, 301).contains(.challengeACK) == (reset.mark == .resetInWindow))
+    }
+
+    static let resetMarks: TCPMarks = [.resetExact, .resetInWindow, .resetBlind]
+
+    @Test func dataOnItsWayMovesWhatTheReceiverExpects() {
+        var talk = TCPTalk()
+        talk.open()
+        talk.client(1, 1, length: 300)
+        #expect(talk.client(.rst, 301) == .resetExact)
+    }
+
+    @Test("Before an answer, only a reset that acknowledges the SYN counts")
+    func resetsOfSYN() {
+        for (flags, acknowledgement, mark) in [
+            ([.rst, .ack], 1, .resetExact), ([.rst, .ack], 2, .resetBlind), ([.rst, .ack], 0, .resetBlind),
+            (.rst, 0, .resetBlind),
+        ] as [(TCPFlags, UInt32, TCPMarks)] {
+            var talk = TCPTalk()
+            talk.client(.syn, 0)
+            #expect(talk.server(flags, 0, acknowledgement).intersection(Self.resetMarks) == mark)
+        }
+        var unknown = TCPTalk()
+        #expect(unknown.server(.rst, 5) == [])
+    }
+
+    @Test("A SYN in an open connection is answered by a challenge")
+    func challenges() {
+        var talk = TCPTalk()
+        talk.open()
+        talk.client(1, 1, length: 300)
+        talk.server(1, 301)
+        talk.wait(milliseconds: 50)
+        #expect(talk.client(.syn, 0).contains(.retransmission))
+        #expect(talk.server(1, 301).contains(.challengeACK))
+        #expect(!talk.server(1, 301).contains(.challengeACK), "one question, one answer")
+
+        // The next incarnation meets the remains of the one before.
+        var late = TCPTalk()
+        late.client(.syn, 0)
+        #expect(late.server(0x5000_0000, 0x4000_0000).contains(.challengeACK))
+        #expect(late.client(.rst, 0x4000_0000).intersection(Self.resetMarks) == .resetExact)
+    }
+
+    @Test func whoClosedFirst() {
+        var talk = TCPTalk()
+        talk.open()
+        talk.server([.fin, .ack], 1, 1)
+        talk.client([.rst, .ack], 1, 2)
+        talk.server(.rst, 2)
+        let close = talk.analysis.close
+        #expect(close?.byInitiator == false && close?.manner == .fin && close?.frame == 4)
+        #expect(close?.resetFrame == 5 && close?.resetByInitiator == true)
+        #expect(talk.analysis.responder.sentFIN && talk.analysis.initiator.sentReset)
+    }
+
+    /// Any numbers, flags and times: nothing traps, and what is counted adds up.
+    @Test func nothingTraps() {
+        var random = SeededGenerator(seed: 7)
+        for _ in 0..<300 {
+            var analysis = TCPAnalysis(reusingPorts: Bool.random(using: &random))
+            var bytes: UInt64 = 0
+            for frame in 0..<60 as Range<UInt32> {
+                let edges: [UInt32] = [0, 1, .max, 0x7FFF_FFFF, 0x8000_0000, UInt32.random(in: 0...9, using: &random)]
+                let times: [Int64] = [.min, .max, 0, Int64(frame) * 300_000_000]
+                let segment = TCPSegment(
+                    at: Instant(nanoseconds: times.randomElement(using: &random)!), frame: frame,
+                    fromInitiator: Bool.random(using: &random),
+                    TCPFlags(rawValue: UInt16.random(in: 0...0xFFF, using: &random)),
+                    sequenceNumber: edges.randomElement(using: &random)!,
+                    acknowledgementNumber: edges.randomElement(using: &random)!,
+                    window: [0, 1, .max].randomElement(using: &random)!,
+                    payloadLength: edges.randomElement(using: &random)!,
+                    windowScale: [nil, 0, 14, 255].randomElement(using: &random)!,
+                    multipathSubtype: [nil, 0, 8, 255].randomElement(using: &random)!)
+                bytes += UInt64(segment.payloadLength)
+                _ = analysis.startsAnew(segment)
+                analysis.observe(segment)
+                if frame % 7 == 0 { analysis.noteTooBig(sentByInitiator: frame % 2 == 0) }
+                _ = (analysis.initiator.receiveWindow, analysis.responder.receiveWindow)
+            }
+            analysis.finish(at: Instant(nanoseconds: .max))
+            #expect(analysis.packets == 60)
+            #expect(analysis.initiator.payloadBytes + analysis.responder.payloadBytes == bytes)
+            #expect(analysis.stalls.longest.count <= Stall.Cause.allCases.count * StallLog.keptPerCause)
+        }
+    }
+}
