@@ -144,6 +144,13 @@ extension TCPCourse {
         sender.lastSeen = segment.at
         sender.multipath = multipath
         sender.state.remove([.sentKeepAlive, .sentZeroWindowProbe])
+        if !segment.flags.hasSYNFINOrRST {
+            if segment.window == 0 {
+                sender.state.insert(.closedWindow)
+            } else {
+                sender.state.remove(.closedWindow)
+            }
+        }
         if found.contains(.keepAlive) { sender.state.insert(.sentKeepAlive) }
         if found.contains(.zeroWindowProbe) { sender.state.insert(.sentZeroWindowProbe) }
     }

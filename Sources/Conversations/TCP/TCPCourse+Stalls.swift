@@ -12,7 +12,12 @@ extension TCPCourse {
             endWait(segment, sender, receiver)
         }
         watch.restart(at: segment)
-        if segment.flags.isACKWithoutSYN { watch.evidence.insert(.isEstablished) }
+        if segment.flags.hasRST {
+            // What follows is another matter, unless the connection goes on as if nothing had been.
+            watch.evidence.remove(.isEstablished)
+        } else if segment.flags.isACKWithoutSYN {
+            watch.evidence.insert(.isEstablished)
+        }
     }
 
     @inline(__always)
@@ -38,7 +43,8 @@ extension TCPCourse {
         if watch.progressFrame != segment.frame { watch.evidence.insert(.spoke(segment.fromInitiator)) }
         guard !found.isEmpty else { return }
         if found.contains(.zeroWindow) { watch.evidence.insert(.closedWindow(segment.fromInitiator)) }
-        guard !found.isDisjoint(with: [.retransmission, .fastRetransmission, .keepAlive]) else { return }
+        // A SYN or SYN-ACK that is sent again belongs to the handshake, whichever end thinks that it is over.
+        guard !found.isDisjoint(with: [.retransmission, .keepAlive]), !segment.flags.hasSYN else { return }
         if segment.fromInitiator {
             Self.note(segment, found, in: &watch.initiator)
         } else {
@@ -108,7 +114,7 @@ extension TCPCourse {
     ) -> Stall.Cause? {
         let repeats = watch[fromInitiator: waits]
         let otherSpoke = watch.evidence.contains(.spoke(!waits))
-        if other.window == 0 || watch.evidence.contains(.closedWindow(!waits)) {
+        if other.state.contains(.closedWindow) || watch.evidence.contains(.closedWindow(!waits)) {
             let isGone = isOver && !otherSpoke && repeats.retransmissions >= Self.questionsBeforeGone
             return isGone ? .peerGone : .receiverWindow
         }
@@ -118,14 +124,19 @@ extension TCPCourse {
             return isGone ? .peerGone : .loss
         }
         if isOver, !otherSpoke, repeats.keepAlives >= Self.questionsBeforeGone { return .peerGone }
-        // In a capture of one direction nothing is ever acknowledged, or nothing is sent that could be.
-        guard side.packets > 0, other.state.contains(.sentACK),
+        // In a capture of one direction nothing is ever acknowledged, or nothing is sent that could be; and a SYN
+        // that waits is the handshake's affair.
+        guard side.payloadBytes > 0 || side.sentFIN, other.state.contains(.sentACK),
             side.nextSequenceNumber.isAfter(other.acknowledgementNumber)
         else {
             return nil
         }
+        // An answer that acknowledges: it was the application that took its time.
+        if let segment, segment.fromInitiator != waits, segment.payloadLength > 0 { return nil }
         let inFlight = side.nextSequenceNumber &- other.acknowledgementNumber
-        let isFull = other.window != .max && other.scale != TCPSide.Scale.unknown && inFlight >= other.scaledWindow
+        let isFull =
+            other.window != .max && other.window != 0 && other.scale != TCPSide.Scale.unknown
+            && inFlight >= other.scaledWindow
         return isFull ? .receiverWindow : .lateAcknowledgement
     }
 

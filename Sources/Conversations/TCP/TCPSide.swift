@@ -17,6 +17,8 @@ public struct TCPSide: Sendable, Hashable {
         static let sentReset = State(rawValue: 256)
         static let permitsSACK = State(rawValue: 512)
         static let hasTimestamps = State(rawValue: 1024)
+        /// It takes no more data. The windows of SYN, FIN and RST say nothing of that: a reset's is 0 as a rule.
+        static let closedWindow = State(rawValue: 16)
         /// Its latest segment was one that RFC 5961 answers with a challenge.
         static let deservesChallenge = State(rawValue: 2048)
     }

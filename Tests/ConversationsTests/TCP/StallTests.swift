@@ -30,6 +30,16 @@ struct StallTests {
         #expect(stall.lastFrameBefore == 8 && stall.firstFrameAfter == 9 && !stall.neverResumed)
     }
 
+    @Test("The answer that acknowledges the question is an answer")
+    func anAnswerThatAcknowledges() throws {
+        var talk = Self.busy()
+        talk.client(1_001, 1_001, length: 100)
+        talk.wait(milliseconds: 1_500)
+        talk.server(1_001, 1_101, length: 1_000)
+        #expect(try only(talk).cause == .senderIdle)
+        #expect(try only(talk).initiatorWaited)
+    }
+
     @Test("Pauses are not worth a line, and neither is the handshake")
     func shortPauses() {
         var talk = Self.busy()
@@ -90,6 +100,22 @@ struct StallTests {
             #expect(try only(talk).cause == cause)
             #expect(try only(talk).initiatorWaited)
         }
+    }
+
+    @Test("A reset offers no window, and a SYN-ACK that is sent again is the handshake's affair")
+    func noWindowAndNoLoss() {
+        var talk = Self.busy()
+        talk.server(.rst, 1_001, window: 0)
+        talk.wait(milliseconds: 2_000)
+        talk.server(.rst, 1_001, window: 0)
+        var late = TCPTalk()
+        late.open()
+        for _ in 0..<3 {
+            late.wait(milliseconds: 1_000)
+            late.server([.syn, .ack], 0, 1)
+        }
+        late.server(.rst, 1, window: 0)
+        #expect(talk.analysis.stalls.isEmpty && late.analysis.stalls.isEmpty)
     }
 
     @Test("Large segments are lost where small ones pass")

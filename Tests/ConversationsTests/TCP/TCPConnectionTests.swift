@@ -29,6 +29,26 @@ struct TCPConnectionTests {
         #expect(analysis.close?.resetFrame == nil && analysis.marks == [] && analysis.stalls.isEmpty)
     }
 
+    @Test("A header says all that the analysis asks for")
+    func segments() {
+        let header = TCPHeader(
+            from: 40_000, to: 443, [.syn, .ece, .cwr], sequenceNumber: 7, acknowledgementNumber: 9, window: 65_535,
+            options: TCPOptions(
+                maximumSegmentSize: 1_440, windowScale: 9, sackPermitted: true,
+                timestamps: TCPTimestamps(value: 1, echoReply: 0)))
+        let segment = TCPSegment(header, payloadLength: 80_000, frame: 3, at: .zero + .seconds(1), fromInitiator: true)
+        #expect(
+            segment
+                == TCPSegment(
+                    at: Instant(nanoseconds: 1_000_000_000), frame: 3, fromInitiator: true, [.syn, .ece, .cwr],
+                    sequenceNumber: 7, acknowledgementNumber: 9, window: 65_535, payloadLength: 80_000,
+                    maximumSegmentSize: 1_440, windowScale: 9, sackPermitted: true, hasTimestamps: true))
+        // Lengths that no packet has are clamped, and not believed to be something else.
+        #expect(TCPSegment(header, payloadLength: -1, frame: 0, at: .zero, fromInitiator: true).payloadLength == 0)
+        #expect(
+            TCPSegment(header, payloadLength: .max, frame: .max, at: .zero, fromInitiator: true).payloadLength == .max)
+    }
+
     @Test("Bits of completeness, and what tshark sees of them in one pass")
     func completeness() {
         var talk = TCPTalk()
