@@ -33,6 +33,10 @@ public enum CaptureFile {
         public var packets: [Packet]
         /// What ended the reading before the file's end.
         public var problem: CaptureFileError?
+        /// What was wrong on the way there and did not end it: the first thousand places, and the sums of all.
+        public var damage: [CaptureDamage]
+        public var totals: DamageTotals
+        public var skippedBlocks: SkippedBlocks
     }
 
     /// Reads as far as it goes; never throws, because what came before a problem is still good.
@@ -54,6 +58,7 @@ public enum CaptureFile {
         }
         return Contents(
             format: reader.format, sections: reader.sections, interfaces: reader.interfaces, names: reader.names,
-            packets: packets, problem: problem)
+            packets: packets, problem: problem, damage: reader.damage, totals: reader.totals,
+            skippedBlocks: reader.skippedBlocks)
     }
 }

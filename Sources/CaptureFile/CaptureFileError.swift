@@ -31,8 +31,8 @@ public struct CaptureFileError: Error, Hashable, Sendable, CustomStringConvertib
         /// A variant of pcap with other record headers: reading it as pcap would give nonsense.
         case pcapVariant(PcapVariant)
         case unsupportedVersion(major: UInt16, minor: UInt16)
-        /// Bits of the link-type field that have no meaning yet.
-        case reservedLinkTypeBits(UInt32)
+        /// A link that snoop's registry does not name, or that has no counterpart in pcap's.
+        case unknownSnoopLink(UInt32)
         case badByteOrderMagic(UInt32)
         /// The file ends inside this record: a capture that was not finished, or a copy that was not.
         case truncated(needed: Int, available: Int)
@@ -43,6 +43,8 @@ public struct CaptureFileError: Error, Hashable, Sendable, CustomStringConvertib
         /// A block's length is stored before and behind it, and the two differ.
         case lengthMismatch(front: Int, back: Int)
         case unknownInterface(UInt32)
+        /// The numbers in front of a packet are no packet's, or do not lead to another one.
+        case implausibleRecord
     }
 
     public var kind: Kind
@@ -77,11 +79,12 @@ extension CaptureFileError.Kind: CustomStringConvertible {
     public var description: String {
         switch self {
         case .empty: "the file is empty"
-        case .foreign(let format): "this is \(format.text), not pcap or pcapng" + (format.hint.map { "; \($0)" } ?? "")
+        case .foreign(let format):
+            "this is \(format.text), not pcap, pcapng or snoop" + (format.hint.map { "; \($0)" } ?? "")
         case .unknownFormat(let magic): "not a capture file (it begins with 0x\(Self.hex(magic)))"
-        case .pcapVariant(let variant): "\(variant.text) is not supported"
+        case .pcapVariant(let variant): "this is \(variant.text), which has other records; \(variant.hint)"
         case .unsupportedVersion(let major, let minor): "format version \(major).\(minor) is not supported"
-        case .reservedLinkTypeBits(let value): "reserved bits are set in the link type 0x\(Self.hex(value))"
+        case .unknownSnoopLink(let number): "the link type \(number) of snoop is not supported"
         case .badByteOrderMagic(let magic): "byte-order magic 0x\(Self.hex(magic)) is neither order"
         case .truncated(let needed, let available): "cut off: \(needed) bytes needed, \(available) left"
         case .tooLarge(let field, let found, let limit): "\(field.rawValue) \(found) is above the limit of \(limit)"
@@ -89,6 +92,7 @@ extension CaptureFileError.Kind: CustomStringConvertible {
         case .unaligned(let found): "block length \(found) is no multiple of four"
         case .lengthMismatch(let front, let back): "block length \(front) in front, but \(back) behind"
         case .unknownInterface(let index): "interface \(index) is not described in its section"
+        case .implausibleRecord: "no packet begins like this, or none follows where this one ends"
         }
     }
 

@@ -76,10 +76,20 @@ import Testing
                 .frameCheckSequenceLength == nil)
     }
 
+    /// draft-ietf-opsawg-pcap: bits without a meaning are to be ignored.
+    @Test(arguments: [0x0001_0001 as UInt32, 0x03FF_0001, 0x0800_0001, 0x2BFF_0001])
+    func reservedBitsOfTheLinkTypeAreIgnored(field: UInt32) {
+        let record = Golden.pcapRecord(1, 1, captured: 1, original: 1, [0])
+        let contents = CaptureFile.readAll(Golden.pcapHeader(linkType: field) + record)
+        #expect(contents.problem == nil)
+        #expect(contents.packets.count == 1)
+        #expect(contents.interfaces.map(\.linkType) == [.ethernet])
+        #expect(contents.interfaces.first?.frameCheckSequenceLength == nil)
+    }
+
     @Test(arguments: [
         (Golden.pcapHeader(major: 3), CaptureFileError.Kind.unsupportedVersion(major: 3, minor: 4)),
         (Golden.pcapHeader(minor: 5), .unsupportedVersion(major: 2, minor: 5)),
-        (Golden.pcapHeader(linkType: 0x0001_0001), .reservedLinkTypeBits(0x0001_0001)),
         (Golden.pcapHeader(magic: 0xA1B2_CD34), .pcapVariant(.kuznetzov)),
         (Golden.pcapHeader(magic: 0xA1B2_CD34, big: true), .pcapVariant(.kuznetzov)),
         (Golden.pcapHeader(magic: 0xA1B2_34CD), .pcapVariant(.mesquita)),

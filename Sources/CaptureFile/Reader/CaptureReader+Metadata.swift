@@ -25,6 +25,14 @@ extension CaptureReader {
             default: break
             }
         }
+        if sectionsToUnbind.contains(sections.count), window.uint64(order, at: body.lowerBound &+ 8) != .max {
+            let start = windowOffset &+ body.lowerBound &+ 8
+            note(
+                CaptureDamage(
+                    problem: blockError(.truncated(needed: 0, available: 0)), range: start..<start + 8,
+                    replacement: [UInt8](repeating: 0xFF, count: 8), isMended: true, estimatedPackets: 0,
+                    section: sections.count))
+        }
         sections.append(section)
         sectionInterfaces = interfaces.count
         state = .pcapng(order)

@@ -10,6 +10,23 @@ extension CaptureReader {
     ) throws(CaptureFileError) -> Step {
         var order = order
         while true {
+            let problem: CaptureFileError
+            do throws(CaptureFileError) {
+                return try nextBlock(in: window, &order, isComplete: isComplete)
+            } catch {
+                problem = error
+            }
+            if let step = try recoverBlock(window, order, problem, isComplete: isComplete) { return step }
+            if case .pcapng(let current) = state { order = current }
+        }
+    }
+
+    /// Block by block until one has a packet. An error leaves the position at the block it is about.
+    @inline(__always)
+    private mutating func nextBlock(
+        in window: Span<UInt8>, _ order: inout ByteOrder, isComplete: Bool
+    ) throws(CaptureFileError) -> Step {
+        while true {
             let start = position
             let available = window.count &- start
             guard available >= Self.blockOverhead else {
@@ -21,41 +38,75 @@ extension CaptureReader {
             // Spans of known length here and below: the compiler checks them once rather than at each byte.
             let head = window.extracting(start..<start &+ 12)
             let type = head.uint32(order, at: 0)
-            if type == BlockType.sectionHeader { order = try sectionOrder(head) }
-            let length = Int(head.uint32(order, at: 4))
+            let blockOrder = type == BlockType.sectionHeader ? try sectionOrder(head) : order
+            let length = Int(head.uint32(blockOrder, at: 4))
             try checkBlock(type, length)
             guard available >= length else {
                 return try incomplete(
                     needed: length, available: available, isComplete: isComplete, in: .block(blocksRead &+ 1))
             }
-            let back = Int(window.extracting(start &+ length &- 4..<start &+ length).uint32(order, at: 0))
+            let back = Int(window.extracting(start &+ length &- 4..<start &+ length).uint32(blockOrder, at: 0))
             guard back == length else { throw blockError(.lengthMismatch(front: length, back: back)) }
-
-            let body = start &+ 8..<start &+ length &- 4
-            var record: CaptureRecord?
-            switch type {
-            case BlockType.enhancedPacket:
-                let interface = window.extracting(start &+ 8..<start &+ 12).uint32(order, at: 0)
-                record = try packet(window, body, order, interface: interface)
-            case BlockType.packet:
-                // Like the enhanced one, but for 16 bits of interface and 16 of drop count in the first word.
-                let interface = UInt32(window.uint16(order, at: body.lowerBound))
-                record = try packet(window, body, order, interface: interface)
-            case BlockType.simplePacket: record = try simplePacket(window, body, order)
-            case BlockType.sectionHeader: try readSection(window, body, order)
-            case BlockType.interfaceDescription: try readInterface(window, body, order)
-            case BlockType.interfaceStatistics: readStatistics(window, body, order)
-            case BlockType.nameResolution: readNames(window, body, order)
-            case BlockType.journalExport, BlockType.custom, BlockType.customNotCopied: numberCount &+= 1
-            default: break
-            }
-            position = start &+ length
-            blocksRead &+= 1
-            if let record {
+            if type == BlockType.enhancedPacket {
+                // What most blocks are goes its own way: no copy of the record on the way out.
+                let record = try packet(
+                    window, start &+ 8..<start &+ length &- 4, order,
+                    interface: window.extracting(start &+ 8..<start &+ 12).uint32(order, at: 0), .enhanced)
+                position = start &+ length
+                blocksRead &+= 1
                 packetCount &+= 1
                 numberCount &+= 1
                 return .record(record)
             }
+            let record = try readBlock(window, blockOrder, type, length)
+            order = blockOrder
+            if let record { return .record(record) }
+        }
+    }
+
+    /// Takes in the block at the position, whose length is settled, and moves behind it.
+    @inline(never)
+    mutating func readBlock(
+        _ window: Span<UInt8>, _ order: ByteOrder, _ type: UInt32, _ length: Int
+    ) throws(CaptureFileError) -> CaptureRecord? {
+        let start = position
+        let body = start &+ 8..<start &+ length &- 4
+        var record: CaptureRecord?
+        switch type {
+        case BlockType.enhancedPacket:
+            let interface = window.extracting(start &+ 8..<start &+ 12).uint32(order, at: 0)
+            record = try packet(window, body, order, interface: interface, .enhanced)
+        case BlockType.packet:
+            // Like the enhanced one, but for 16 bits of interface and 16 of drop count in the first word.
+            let interface = UInt32(window.uint16(order, at: body.lowerBound))
+            record = try packet(window, body, order, interface: interface, .obsolete)
+        case BlockType.simplePacket: record = try simplePacket(window, body, order)
+        case BlockType.sectionHeader: try readSection(window, body, order)
+        case BlockType.interfaceDescription: try readInterface(window, body, order)
+        case BlockType.interfaceStatistics: readStatistics(window, body, order)
+        case BlockType.nameResolution: readNames(window, body, order)
+        default: countSkipped(type)
+        }
+        position = start &+ length
+        blocksRead &+= 1
+        if record != nil {
+            packetCount &+= 1
+            numberCount &+= 1
+        }
+        return record
+    }
+
+    /// Journal and custom blocks have numbers in Wireshark, the others do not.
+    private mutating func countSkipped(_ type: UInt32) {
+        switch type {
+        case BlockType.journalExport:
+            skippedBlocks.journalEntries &+= 1
+            numberCount &+= 1
+        case BlockType.custom, BlockType.customNotCopied:
+            skippedBlocks.custom &+= 1
+            numberCount &+= 1
+        case BlockType.decryptionSecrets: skippedBlocks.decryptionSecrets &+= 1
+        default: skippedBlocks.unknown &+= 1
         }
     }
 
@@ -100,7 +151,8 @@ extension CaptureReader {
 
     @inline(__always)
     private func packet(
-        _ window: Span<UInt8>, _ body: Range<Int>, _ order: ByteOrder, interface number: UInt32
+        _ window: Span<UInt8>, _ body: Range<Int>, _ order: ByteOrder, interface number: UInt32,
+        _ kind: CaptureRecord.Kind
     ) throws(CaptureFileError) -> CaptureRecord {
         let start = body.lowerBound
         let (index, clock) = try clock(number)
@@ -110,15 +162,21 @@ extension CaptureReader {
         let original = Int(fields.uint32(order, at: 12))
         let frame = start &+ 20
         let limit = Swift.min(body.upperBound &- frame, clock.frameLimit)
-        guard captured <= limit else {
-            throw blockError(.tooLarge(.capturedLength, found: captured, limit: limit))
-        }
+        guard captured <= limit else { throw lengthError(captured, limit, clock, number) }
         let options = frame &+ ((captured &+ 3) & ~3)
         return CaptureRecord(
             number: numberCount &+ 1, offset: offset, frame: frame..<frame &+ captured, originalLength: original,
             timestamp: CaptureTimestamp(
                 nanosecondsSince1970: clock.scale.nanoseconds(ticks), resolution: clock.scale.resolution),
-            interface: index, linkType: clock.linkType, optionList: options..<body.upperBound, byteOrder: order)
+            interface: index, linkType: clock.linkType, optionList: options..<Swift.max(options, body.upperBound),
+            byteOrder: order, kind: kind)
+    }
+
+    private func lengthError(
+        _ captured: Int, _ limit: Int, _ clock: InterfaceClock, _ number: UInt32
+    ) -> CaptureFileError {
+        blockError(
+            clock.isLost ? .unknownInterface(number) : .tooLarge(.capturedLength, found: captured, limit: limit))
     }
 
     /// A length and bytes: the interface is the section's first, and there is no time stamp.
@@ -130,9 +188,7 @@ extension CaptureReader {
         let frame = body.lowerBound &+ 4
         let captured = clock.snapLength == 0 ? original : Swift.min(original, Int(clock.snapLength))
         let limit = Swift.min(body.upperBound &- frame, clock.frameLimit)
-        guard captured <= limit else {
-            throw blockError(.tooLarge(.capturedLength, found: captured, limit: limit))
-        }
+        guard captured <= limit else { throw lengthError(captured, limit, clock, 0) }
         return CaptureRecord(
             number: numberCount &+ 1, offset: offset, frame: frame..<frame &+ captured, originalLength: original,
             timestamp: nil, interface: index, linkType: clock.linkType, optionList: 0..<0, byteOrder: order)

@@ -17,6 +17,19 @@ extension CaptureReader {
             // The order is a guess until the section header, which is its own mirror image, has been read.
             return try nextPcapng(in: window, .littleEndian, isComplete: isComplete)
         }
+        if window.count < 8, Self.isBeginning(of: window) {
+            return try incomplete(needed: 24, available: window.count, isComplete: isComplete, in: .fileHeader)
+        }
+        if Self.isSnoop(window) {
+            // With the first record's header, which tells Shomiti's files from Solaris's.
+            let needed = Self.snoopHeaderLength + (isComplete ? 0 : 24)
+            guard window.count >= needed else {
+                return try incomplete(
+                    needed: needed, available: window.count, isComplete: isComplete, in: .fileHeader)
+            }
+            try readSnoopHeader(window)
+            return try next(in: window, isComplete: isComplete)
+        }
         for order in ByteOrder.allCases {
             let magic = window.uint32(order, at: 0)
             if let known = Self.pcapMagics.first(where: { $0.magic == magic }) {
@@ -35,9 +48,9 @@ extension CaptureReader {
         throw unknown(window)
     }
 
-    /// Whether fewer than four bytes could still become a file of ours.
+    /// Whether so few bytes could still become a file of ours.
     private static func isBeginning(of window: Span<UInt8>) -> Bool {
-        var starts: [[UInt8]] = [[0x0A, 0x0D, 0x0D, 0x0A]]
+        var starts: [[UInt8]] = [[0x0A, 0x0D, 0x0D, 0x0A], snoopMagic]
         for (magic, _) in pcapMagics {
             for order in ByteOrder.allCases {
                 var bytes: [UInt8] = []
@@ -47,7 +60,7 @@ extension CaptureReader {
         }
         for start in starts {
             var index = 0
-            while index < window.count, index < 4, start[index] == window[index] { index += 1 }
+            while index < window.count, index < start.count, start[index] == window[index] { index += 1 }
             if index == window.count { return true }
         }
         return false

@@ -1,6 +1,6 @@
 import PacketWire
 
-/// Reads pcap and pcapng, whole files and growing ones: bytes in, records out, no I/O.
+/// Reads pcap, pcapng and snoop, whole files and growing ones: bytes in, records out, no I/O.
 ///
 /// The reader keeps a position in a window of bytes that the caller owns. For a file in memory the window is
 /// the file and every call goes through. For a stream, `.needsMore` says how many bytes are missing; what
@@ -17,8 +17,9 @@ import PacketWire
 ///         }
 ///     }
 ///
-/// An error leaves the reader where it is: the same window gives the same error, and a longer one can cure
-/// `.truncated`.
+/// Damage does not end the reading where something whole follows: it goes on there, and `damage` lists what was
+/// passed over. What is thrown ends it. An error leaves the reader where it is: the same window gives the same error,
+/// and a longer one can cure `.truncated`.
 public struct CaptureReader: Sendable {
     /// What one call came to.
     public enum Step: Sendable {
@@ -32,12 +33,16 @@ public struct CaptureReader: Sendable {
     public enum Format: String, Hashable, Sendable {
         case pcap
         case pcapng
+        case snoop
     }
 
     enum State: Sendable {
         case start
-        case pcap(PcapLayout)
+        /// Records one behind the other: pcap and snoop.
+        case records(RecordLayout)
         case pcapng(ByteOrder)
+        /// Between damage and what is whole again; `search` says from where.
+        case searching
     }
 
     var state = State.start
@@ -51,6 +56,20 @@ public struct CaptureReader: Sendable {
     /// First interface of the current section.
     var sectionInterfaces = 0
     var clocks: [InterfaceClock] = []
+    /// Where the record begins whose header has been looked at already, from the start of the file.
+    var verified = -1
+    /// The last record's, which the next should not be far from.
+    var lastSeconds: UInt32 = 0
+    /// Original lengths mean nothing in this file.
+    var hasStrangeLengths = false
+    /// Set in `.searching` only.
+    var search: RecoverySearch?
+    /// How many bytes may still be spent on looking for something better than what was found first.
+    var lookAhead = 32 << 20
+    /// Stops after each damage, so that the list stays short however much there is.
+    var pausesAtDamage = false
+    /// Sections whose stated length will be wrong when the damage has been taken out.
+    var sectionsToUnbind: Set<Int> = []
 
     /// The parts of the file with a header of their own, in order; pcap has one.
     public internal(set) var sections: [CaptureSection] = []
@@ -60,20 +79,30 @@ public struct CaptureReader: Sendable {
     public internal(set) var names: [NameRecord] = []
     /// Packets delivered so far.
     public internal(set) var packetCount = 0
+    /// What was wrong and passed over so far, at most a thousand places; `totals` counts all.
+    public internal(set) var damage: [CaptureDamage] = []
+    public internal(set) var totals = DamageTotals()
+    /// Blocks that are no packets and describe none: skipped, and counted.
+    public internal(set) var skippedBlocks = SkippedBlocks()
 
     public init() {}
 
     /// Nil until the file header has been read.
-    public var format: Format? {
+    public var format: Format? { Self.format(of: state) ?? search.flatMap { Self.format(of: $0.format) } }
+
+    private static func format(of state: State) -> Format? {
         switch state {
-        case .start: nil
-        case .pcap: .pcap
+        case .start, .searching: nil
+        case .records(let layout): layout.form == .snoop ? .snoop : .pcap
         case .pcapng: .pcapng
         }
     }
 
-    /// How far the file has been read, from its start: everything before is whole.
+    /// How far the file has been read, from its start.
     public var offset: Int { windowOffset + position }
+
+    /// Where the damage begins whose end has not been found yet, else `offset`.
+    var settledOffset: Int { search?.start ?? offset }
 
     /// Declares what has been read as no longer needed, and returns how many bytes the caller is to drop from
     /// the front of the window. Ranges of earlier records lose their meaning.
@@ -93,10 +122,27 @@ public struct CaptureReader: Sendable {
         in window: Span<UInt8>, isComplete: Bool = true
     ) throws(CaptureFileError) -> Step {
         switch state {
-        case .pcap(let layout): return try nextPcap(in: window, layout, isComplete: isComplete)
+        case .records(let layout): return try nextRecord(in: window, layout, isComplete: isComplete)
         case .pcapng(let order): return try nextPcapng(in: window, order, isComplete: isComplete)
         case .start: return try readStart(of: window, isComplete: isComplete)
+        case .searching: return try goOnSearching(in: window, isComplete: isComplete)
         }
+    }
+
+    /// Looks on for something whole in a window that has grown since.
+    private mutating func goOnSearching(
+        in window: Span<UInt8>, isComplete: Bool
+    ) throws(CaptureFileError) -> Step {
+        if let search {
+            let step: Step?
+            switch search.format {
+            case .records(let layout): step = try searchRecord(window, layout, search, isComplete: isComplete)
+            case .pcapng: step = try searchBlock(window, search, isComplete: isComplete)
+            case .start, .searching: step = .end
+            }
+            if let step { return step }
+        }
+        return try next(in: window, isComplete: isComplete)
     }
 
     /// Asks for bytes, or reports the cut when there will be none.
@@ -118,6 +164,8 @@ struct InterfaceClock: Sendable {
     var snapLength: UInt32
     var frameLimit: Int
     var scale: TimestampScale
+    /// The description was damaged: the number is taken, and packets of it cannot be understood.
+    var isLost: Bool { frameLimit < 0 }
 
     init(_ interface: CaptureInterface) {
         linkType = interface.linkType

@@ -23,10 +23,20 @@ public struct CaptureRecord: Sendable {
     /// The undecoded option list; empty in pcap files.
     var optionList: Range<Int>
     var byteOrder: ByteOrder
+    var kind: Kind
+
+    /// Which kind of block the packet is from.
+    @usableFromInline
+    enum Kind: Sendable {
+        /// Of pcapng as it is written today; and all that has no options.
+        case enhanced
+        /// With other options, and the drop count in front.
+        case obsolete
+    }
 
     init(
         number: Int, offset: Int, frame: Range<Int>, originalLength: Int, timestamp: CaptureTimestamp?, interface: Int,
-        linkType: LinkType, optionList: Range<Int>, byteOrder: ByteOrder
+        linkType: LinkType, optionList: Range<Int>, byteOrder: ByteOrder, kind: Kind = .enhanced
     ) {
         self.number = number
         self.offset = offset
@@ -37,6 +47,7 @@ public struct CaptureRecord: Sendable {
         self.linkType = linkType
         self.optionList = optionList
         self.byteOrder = byteOrder
+        self.kind = kind
     }
 
     /// Bytes of the packet that were not kept.
@@ -50,13 +61,18 @@ public struct CaptureRecord: Sendable {
     /// none.
     public func options(in window: Span<UInt8>) -> PacketOptions {
         var options = PacketOptions()
+        if kind == .obsolete {
+            // 16 bits in front of the time stamp; all ones where it was not counted.
+            let count = window.uint16(byteOrder, at: frame.lowerBound &- 18)
+            if count != .max { options.dropCount = UInt64(count) }
+        }
         var cursor = OptionCursor(optionList, byteOrder)
         while let option = cursor.next(in: window) {
             switch option.code {
             case OptionCode.comment: options.comments.append(window.text(option.value))
             case OptionCode.EnhancedPacket.flags where option.value.count == 4:
                 options.flags = PacketFlags(rawValue: window.uint32(byteOrder, at: option.value.lowerBound))
-            case OptionCode.EnhancedPacket.dropCount where option.value.count == 8:
+            case OptionCode.EnhancedPacket.dropCount where option.value.count == 8 && kind == .enhanced:
                 options.dropCount = window.uint64(byteOrder, at: option.value.lowerBound)
             default: break
             }

@@ -9,6 +9,7 @@ enum BlockType {
     static let interfaceStatistics: UInt32 = 5
     static let enhancedPacket: UInt32 = 6
     static let journalExport: UInt32 = 9
+    static let decryptionSecrets: UInt32 = 10
     /// Whose content only its maker knows; the second is to be dropped when a file is rewritten.
     static let custom: UInt32 = 0xBAD
     static let customNotCopied: UInt32 = 0x4000_0BAD

@@ -31,7 +31,13 @@ public struct PcapngWriter: Sendable {
     ///
     /// `statistics` and `section` are not part of the description and are not written.
     public mutating func append(_ interface: CaptureInterface, to bytes: inout [UInt8]) -> Int {
-        let start = begin(BlockType.interfaceDescription, &bytes)
+        Self.describe(interface, byteOrder, to: &bytes)
+        interfaces.append(interface)
+        return interfaces.count - 1
+    }
+
+    static func describe(_ interface: CaptureInterface, _ byteOrder: ByteOrder, to bytes: inout [UInt8]) {
+        let start = begin(BlockType.interfaceDescription, byteOrder, &bytes)
         bytes.append(UInt16(truncatingIfNeeded: interface.linkType.rawValue), byteOrder)
         bytes.append(0 as UInt16, byteOrder)
         bytes.append(interface.snapLength, byteOrder)
@@ -54,9 +60,7 @@ public struct PcapngWriter: Sendable {
         }
         options.append(Code.hardware, interface.hardware, to: &bytes)
         options.finish(&bytes)
-        end(start, &bytes)
-        interfaces.append(interface)
-        return interfaces.count - 1
+        end(start, byteOrder, &bytes)
     }
 
     /// Appends an enhanced packet block. An interface that was not described is our own bug.
@@ -139,7 +143,11 @@ public struct PcapngWriter: Sendable {
         bytes.append(UInt32(truncatingIfNeeded: ticks), byteOrder)
     }
 
-    private func begin(_ type: UInt32, _ bytes: inout [UInt8]) -> Int {
+    private func begin(_ type: UInt32, _ bytes: inout [UInt8]) -> Int { Self.begin(type, byteOrder, &bytes) }
+
+    private func end(_ start: Int, _ bytes: inout [UInt8]) { Self.end(start, byteOrder, &bytes) }
+
+    private static func begin(_ type: UInt32, _ byteOrder: ByteOrder, _ bytes: inout [UInt8]) -> Int {
         let start = bytes.count
         bytes.append(type, byteOrder)
         bytes.append(0 as UInt32, byteOrder)
@@ -147,7 +155,7 @@ public struct PcapngWriter: Sendable {
     }
 
     /// Writes the length behind the block and into its front.
-    private func end(_ start: Int, _ bytes: inout [UInt8]) {
+    private static func end(_ start: Int, _ byteOrder: ByteOrder, _ bytes: inout [UInt8]) {
         let length = UInt32(clamping: bytes.count - start + 4)
         bytes.append(length, byteOrder)
         for index in 0..<4 { bytes[start + 4 + index] = bytes[bytes.count - 4 + index] }

@@ -1,0 +1,69 @@
+import PacketWire
+
+extension CaptureReader {
+    @inline(__always)
+    mutating func nextRecord(
+        in window: Span<UInt8>, _ layout: RecordLayout, isComplete: Bool
+    ) throws(CaptureFileError) -> Step {
+        while true {
+            let start = position
+            let available = window.count &- start
+            let headerLength = layout.headerLength
+            guard available >= headerLength else {
+                if available <= 0, isComplete { return .end }
+                return try incomplete(
+                    needed: headerLength, available: Swift.max(available, 0), isComplete: isComplete,
+                    in: .record(packetCount &+ 1))
+            }
+            let header = layout.header(at: start, in: window)
+            if verified != windowOffset &+ start,
+                !layout.isUsual(header, near: packetCount == 0 ? header.seconds : lastSeconds),
+                !isConsistent(window, layout, at: start, isComplete: isComplete)
+            {
+                guard let step = try recoverRecord(window, layout, header, isComplete: isComplete) else { continue }
+                return step
+            }
+            guard available >= header.length else {
+                guard isComplete else { return .needsMore(atLeast: header.length &- available) }
+                guard let step = try recoverRecord(window, layout, header, isComplete: true) else { continue }
+                return step
+            }
+            // The next header tells whether this one's length is right, and is in the cache by then.
+            let next = start &+ header.length
+            if window.count &- next >= headerLength {
+                if layout.isUsual(layout.header(at: next, in: window), near: header.seconds)
+                    || isConsistent(window, layout, at: next, isComplete: isComplete)
+                {
+                    verified = windowOffset &+ next
+                } else if !isComplete, available < Self.searchWindow {
+                    return .needsMore(atLeast: Self.searchWindow &- available)
+                } else if let step = mendOrSkip(window, layout, header, isComplete: isComplete) {
+                    if pausesAtDamage { return step }
+                    if case .record = step { return step }
+                    continue
+                }
+            }
+            return .record(record(window, layout, header, at: start))
+        }
+    }
+
+    /// Takes a whole record in.
+    @inline(__always)
+    mutating func record(
+        _ window: Span<UInt8>, _ layout: RecordLayout, _ header: RecordHeader, at start: Int
+    ) -> CaptureRecord {
+        let frame = start &+ layout.headerLength
+        position = start &+ header.length
+        packetCount &+= 1
+        lastSeconds = header.seconds
+        if layout.form == .snoop { noteDrops(window.uint32(.bigEndian, at: start &+ 12)) }
+        // Neither product nor sum can overflow: both factors come from 32 bits.
+        let nanoseconds =
+            Int64(header.seconds) &* 1_000_000_000 &+ Int64(header.fraction) &* layout.nanosecondsPerTick
+        return CaptureRecord(
+            number: packetCount, offset: windowOffset &+ start, frame: frame..<frame &+ header.captured,
+            originalLength: header.original,
+            timestamp: CaptureTimestamp(nanosecondsSince1970: nanoseconds, resolution: layout.resolution),
+            interface: 0, linkType: layout.linkType, optionList: 0..<0, byteOrder: layout.byteOrder)
+    }
+}
