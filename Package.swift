@@ -46,8 +46,9 @@ let package = Package(
         // The edges: the only places with C, `#if os` and system calls.
         .systemLibrary(
             name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"]), .brew(["libpcap"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .target(name: "CHostNetwork"),
-        .target(name: "HostNetwork", dependencies: ["CHostNetwork", "PacketWire"], swiftSettings: common),
+        .target(name: "HostNetwork", dependencies: ["CHostNetwork", "CZlib", "PacketWire"], swiftSettings: common),
         .target(
             name: "LiveCapture", dependencies: ["CPcap", "CaptureFile", "PacketWire", "HostNetwork"],
             swiftSettings: common),
