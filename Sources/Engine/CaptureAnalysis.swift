@@ -23,7 +23,12 @@ public struct CaptureAnalysis {
             throw ProbeFailure(.missingInput, error.line)
         }
         var reading = Reading()
-        input.withBytes { reading.read($0) }
+        do {
+            try input.feed { reading.read($0, isComplete: $1) }
+        } catch {
+            throw ProbeFailure(.missingInput, error.line)
+        }
+        reading.packing = input.problem
         if let problem = reading.problem, reading.reader.packetCount == 0, !problem.isTruncation {
             throw ProbeFailure(.missingInput, "cannot read \(path.escapedForDisplay): \(problem)")
         }
@@ -44,23 +49,27 @@ public struct CaptureAnalysis {
         var reader = CaptureReader()
         var table = ConversationTable()
         var problem: CaptureFileError?
+        var packing: InputProblem?
         var start: Int64?
         private var lastStamp: Int64 = 0
         var end = Instant.zero
         var frames = 0
         var undecoded = 0
 
-        mutating func read(_ bytes: Span<UInt8>) {
+        mutating func read(_ bytes: Span<UInt8>, isComplete: Bool) -> InputDemand {
             while true {
                 let step: CaptureReader.Step
                 do throws(CaptureFileError) {
-                    step = try reader.next(in: bytes, isComplete: true)
+                    step = try reader.next(in: bytes, isComplete: isComplete)
                 } catch {
                     problem = error
-                    return
+                    return .done
                 }
-                guard case .record(let record) = step else { return }
-                add(record, bytes)
+                switch step {
+                case .record(let record): add(record, bytes)
+                case .needsMore(let count): return .more(released: reader.releaseConsumed(), atLeast: count)
+                case .end: return .done
+                }
             }
         }
 
@@ -89,6 +98,14 @@ public struct CaptureAnalysis {
                     "the capture is damaged after \(problem.packets) whole packet\(problem.packets == 1 ? "" : "s"): \(problem)"
                 )
             }
+            let damage = reader.totals
+            if damage.places > 0 {
+                let first = reader.damage.first { !$0.isMended }.map { ", first \($0.problem)" } ?? ""
+                notes.append(
+                    "the capture is damaged in \(damage.places) place\(damage.places == 1 ? "" : "s"): about "
+                        + "\(damage.estimatedPackets) packets (\(damage.bytes) bytes) were skipped\(first)")
+            }
+            if let packing { notes.append(packing.description) }
             if lost > 0 { notes.append("the capture lost \(lost) packets: absence proves little") }
             if undecoded > 0 { notes.append("\(undecoded) of \(frames) packets are no IP or could not be decoded") }
             if table.overflow > 0 { notes.append("\(table.overflow) packets of further conversations were not kept") }

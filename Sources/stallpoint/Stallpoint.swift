@@ -12,6 +12,7 @@ struct Stallpoint: ParsableCommand {
             TraceCommand.self,
             CaptureCommand.self,
             AnalyzeCommand.self,
+            RepairCommand.self,
             DoctorCommand.self,
             LabCommand.self,
         ])

@@ -17,7 +17,7 @@ struct AnalyzeTests {
         CommandCase(["analyze", "-"], 66, "the file is empty"),
         CommandCase(["analyze", "random"], 66, "not a capture file"),
         CommandCase(["analyze", "text.txt"], 66, "text file"),
-        CommandCase(["analyze", "zipped.pcap.gz"], 66, "gzip"),
+        CommandCase(["analyze", "zipped.pcap.gz"], 66, "the file is empty"),
         CommandCase(["analyze", "mis\u{1B}[31m\nsing"], 66, "mis\\x1b[31m\\x0asing"),
         CommandCase(["analyze", String(repeating: "n", count: 300)], 66, "File name too long"),
         CommandCase(["analyze", "closed.pcap", "missing", "closed.pcapng"], 66, "missing: No such", output: .text),

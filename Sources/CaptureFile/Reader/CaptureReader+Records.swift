@@ -17,11 +17,13 @@ extension CaptureReader {
             }
             let header = layout.header(at: start, in: window)
             if verified != windowOffset &+ start,
-                !layout.isUsual(header, near: packetCount == 0 ? header.seconds : lastSeconds),
-                !isConsistent(window, layout, at: start, isComplete: isComplete)
+                !layout.isUsual(header, near: packetCount == 0 ? header.seconds : lastSeconds)
             {
-                guard let step = try recoverRecord(window, layout, header, isComplete: isComplete) else { continue }
-                return step
+                if let count = missingToJudge(available, isComplete) { return .needsMore(atLeast: count) }
+                if !isConsistent(window, layout, at: start, near: lastSeconds, isComplete: isComplete) {
+                    guard let step = try recoverRecord(window, layout, header, isComplete: isComplete) else { continue }
+                    return step
+                }
             }
             guard available >= header.length else {
                 guard isComplete else { return .needsMore(atLeast: header.length &- available) }
@@ -31,9 +33,11 @@ extension CaptureReader {
             // The next header tells whether this one's length is right, and is in the cache by then.
             let next = start &+ header.length
             if window.count &- next >= headerLength {
-                if layout.isUsual(layout.header(at: next, in: window), near: header.seconds)
-                    || isConsistent(window, layout, at: next, isComplete: isComplete)
-                {
+                if layout.isUsual(layout.header(at: next, in: window), near: header.seconds) {
+                    verified = windowOffset &+ next
+                } else if let count = missingToJudge(available, isComplete) {
+                    return .needsMore(atLeast: count)
+                } else if isConsistent(window, layout, at: next, near: header.seconds, isComplete: isComplete) {
                     verified = windowOffset &+ next
                 } else if !isComplete, available < Self.searchWindow {
                     return .needsMore(atLeast: Self.searchWindow &- available)
@@ -42,9 +46,17 @@ extension CaptureReader {
                     if case .record = step { return step }
                     continue
                 }
+            } else if pausesAtDamage, !isComplete {
+                return .needsMore(atLeast: next &+ headerLength &- window.count)
             }
             return .record(record(window, layout, header, at: start))
         }
+    }
+
+    /// A repair can wait until enough has come to tell an unusual record from a damaged one; who follows a capture that is
+    /// being written cannot.
+    private func missingToJudge(_ available: Int, _ isComplete: Bool) -> Int? {
+        pausesAtDamage && !isComplete && available < Self.searchWindow ? Self.searchWindow &- available : nil
     }
 
     /// Takes a whole record in.

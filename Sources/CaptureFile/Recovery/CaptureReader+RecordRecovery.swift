@@ -17,7 +17,7 @@ extension CaptureReader {
     /// Whether a header that is unusual belongs to a file that is so: what follows fits, too.
     @inline(never)
     mutating func isConsistent(
-        _ window: Span<UInt8>, _ layout: RecordLayout, at start: Int, isComplete: Bool
+        _ window: Span<UInt8>, _ layout: RecordLayout, at start: Int, near seconds: UInt32, isComplete: Bool
     ) -> Bool {
         var at = start
         // In front of a first packet there is nothing that would make the file's end look strange.
@@ -33,7 +33,12 @@ extension CaptureReader {
             }
             let header = layout.header(at: at, in: window)
             guard layout.allows(header) else { return false }
-            if header.isBlank, packetCount > 0, !header.isNear(lastSeconds) { return false }
+            // One number may be odd. Where the time is nobody's, the others have to be a packet's.
+            if !isFirst, !header.isNear(seconds),
+                header.isBlank || header.original > layout.usualOriginal || header.fraction >= layout.ticksPerSecond
+            {
+                return false
+            }
             if header.original > layout.usualOriginal { strange &+= 1 }
             if step == 3 { break }
             at &+= header.length

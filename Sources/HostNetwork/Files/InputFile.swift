@@ -70,15 +70,15 @@ public final class InputFile {
         }
     }
 
-    private func readAll() throws(FileError) -> [UInt8] {
+    private func readAll() -> [UInt8] {
         if let contents { return contents }
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 1 << 16)
         while bytes.count < Self.mostOfPipe {
-            let count = try chunk.withUnsafeMutableBufferPointer { (buffer) throws(FileError) in
+            let count = try? chunk.withUnsafeMutableBufferPointer { (buffer) throws(FileError) in
                 try unsafe readSome(UnsafeMutableRawBufferPointer(buffer))
             }
-            if count == 0 { break }
+            guard let count, count > 0 else { break }
             bytes.append(contentsOf: chunk[..<count])
         }
         contents = bytes
@@ -88,7 +88,7 @@ public final class InputFile {
     /// Lends the bytes of the file. What cannot be read to its end is lent as far as it was.
     public func withBytes<Result>(_ body: (Span<UInt8>) throws -> Result) rethrows -> Result {
         guard let mapping = unsafe mapping else {
-            let contents = (try? readAll()) ?? []
+            let contents = readAll()
             return try body(contents.span)
         }
         let buffer = unsafe UnsafeBufferPointer(mapping.bindMemory(to: UInt8.self))

@@ -39,6 +39,12 @@ public final class ReplacingFile {
         if isThere { _ = fchmod(descriptor, status.st_mode & 0o777) }
     }
 
+    /// Whether there is a file under the name whose content would be gone.
+    public static func wouldReplace(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    }
+
     private static func number(_ variable: String) -> UInt32? {
         guard let text = unsafe getenv(variable) else { return nil }
         return unsafe UInt32(String(cString: text))

@@ -122,7 +122,9 @@
             checkSum[checkSum.count - 6] ^= 1
             let directory = try FileTests.Directory()
             let path = "\(directory.path)/input"
-            for (file, content) in [(checkSum, [1, 2, 3]), (Array(good.prefix(10)) + [0x07], [])] as [([UInt8], [UInt8])] {
+            for (file, content) in [(checkSum, [1, 2, 3]), (Array(good.prefix(10)) + [0x07], [])]
+                as [([UInt8], [UInt8])]
+            {
                 let output = try ReplacingFile(replacing: path)
                 try output.append(file.span)
                 try output.commit()
