@@ -1,5 +1,5 @@
 import CaptureFile
-public import HostNetwork
+import HostNetwork
 import PacketWire
 
 /// Makes a whole capture of a damaged file: what is whole stays byte for byte, beside the original.

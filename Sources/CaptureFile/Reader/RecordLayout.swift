@@ -75,6 +75,8 @@ struct RecordLayout: Sendable {
     @inline(__always)
     func allows(_ header: RecordHeader) -> Bool {
         guard header.captured <= frameLimit else { return false }
+        // In pcap the record's length is made of the captured one.
+        guard form == .snoop else { return true }
         let least = headerLength &+ header.captured
         return header.length >= least && header.length &- least <= 4096
     }
@@ -82,9 +84,11 @@ struct RecordLayout: Sendable {
     /// Whether most records are like this: one that is not deserves a closer look.
     @inline(__always)
     func isUsual(_ header: RecordHeader, near seconds: UInt32) -> Bool {
-        allows(header) && header.captured <= usualLimit && header.captured <= header.original
-            && header.original <= usualOriginal
-            && (header.original > 0 || header.seconds > 0) && header.fraction < ticksPerSecond && header.isNear(seconds)
+        let isBounded =
+            header.captured <= Swift.min(usualLimit, header.original) && header.original <= usualOriginal
+            && header.fraction < ticksPerSecond
+        return isBounded && header.isNear(seconds) && (header.original > 0 || header.seconds > 0)
+            && (form != .snoop || allows(header))
     }
 }
 
