@@ -90,6 +90,10 @@ let package = Package(
                 swiftSettings: common)
         }
         + [
+            // Every packet of every capture, beside what tshark says of it.
+            .testTarget(
+                name: "AgreementTests", dependencies: ["PacketWire", "CaptureFile", "StallpointTestKit"],
+                exclude: ["explained.tsv"], swiftSettings: common),
             // These run the built command: as a person would, and inside the lab.
             .testTarget(
                 name: "CommandTests", dependencies: ["stallpoint", "StallpointTestKit"], swiftSettings: common),

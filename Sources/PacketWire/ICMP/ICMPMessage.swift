@@ -115,6 +115,14 @@ public struct ICMPMessage: Hashable, Sendable {
         isEchoRequest || isEchoReply ? UInt16(truncatingIfNeeded: restOfHeader) : nil
     }
 
+    /// What asks and what answers (echo, timestamp, information, address mask) has these two at the same place.
+    private var isQuery: Bool {
+        isEchoRequest || isEchoReply || family == .v4 && (13...18).contains(type)
+    }
+
+    public var queryIdentifier: UInt16? { isQuery ? UInt16(truncatingIfNeeded: restOfHeader >> 16) : nil }
+    public var querySequence: UInt16? { isQuery ? UInt16(truncatingIfNeeded: restOfHeader) : nil }
+
     /// Where the RFC 4884 extension structure stands in the frame; nil when there is none.
     public var extensionsRange: Range<Int>? { extensionsBounds?.range }
 

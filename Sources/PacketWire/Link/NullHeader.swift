@@ -26,9 +26,22 @@ public struct NullHeader: Hashable, Sendable {
     }
 
     public var etherType: EtherType? {
-        switch addressFamily {
+        if let type = Self.etherType(addressFamily) { return type }
+        let (upper, lower) = (addressFamily >> 16, addressFamily & 0xFFFF)
+        // Families of 16 bits, with two bytes of padding on either side.
+        if lower == 0 || upper == 0 {
+            let family = UInt16(truncatingIfNeeded: lower | upper)
+            return Self.etherType(UInt32(family)) ?? Self.etherType(UInt32(family.byteSwapped))
+        }
+        // A type where the family should be: some programs translate Ethernet headers like that.
+        return !isLittleEndian && lower >= EtherType.smallest ? EtherType(rawValue: UInt16(lower)) : nil
+    }
+
+    private static func etherType(_ family: UInt32) -> EtherType? {
+        switch family {
         case 2: .ipv4
-        case 10, 24, 28, 30: .ipv6
+        // Linux, Windows, BSD, Solaris, FreeBSD, Darwin.
+        case 10, 23, 24, 26, 28, 30: .ipv6
         default: nil
         }
     }

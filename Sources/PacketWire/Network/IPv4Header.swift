@@ -35,6 +35,8 @@ public struct IPv4Header: Hashable, Sendable {
         self.destination = destination
     }
 
+    /// Reads the fixed part. The options may be missing, where a capture or a quote was cut within them: what
+    /// goes on behind them checks `headerLength`.
     @inline(__always)
     public init(decoding bytes: Span<UInt8>, at offset: Int) throws(DecodeError) {
         try bytes.require(Self.minimumLength, at: offset, for: .ipv4)
@@ -47,7 +49,6 @@ public struct IPv4Header: Hashable, Sendable {
         guard headerLength >= Self.minimumLength else {
             throw DecodeError(.ipv4, at: offset, .badLength(found: headerLength, minimum: Self.minimumLength))
         }
-        try bytes.require(headerLength, at: offset, for: .ipv4)
         trafficClass = bytes[offset &+ 1]
         totalLength = bytes.uint16(at: offset &+ 2)
         identification = bytes.uint16(at: offset &+ 4)

@@ -2,8 +2,9 @@
 /// where they end. IPv4's authentication header takes the same path.
 @frozen
 public struct IPv6Extensions: Hashable, Sendable {
-    /// As many as Linux and every honest sender stay well below; a longer chain is an attack on parsers.
-    public static let limit = 12
+    /// Far more than any honest sender writes, and as many as fit into a packet of ordinary size: a chain is no
+    /// reason to lose sight of the ports behind it.
+    public static let limit = 200
 
     @frozen
     public struct Kinds: OptionSet, Hashable, Sendable {

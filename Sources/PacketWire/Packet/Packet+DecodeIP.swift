@@ -20,6 +20,10 @@ extension Packet {
         let header = try IPv4Header(decoding: frame, at: offset)
         network = .ipv4(header)
         let start = offset &+ header.headerLength
+        if header.headerLength > IPv4Header.minimumLength {
+            moveOn(to: start, wireEnd: wireEnd)
+            try frame.require(header.headerLength, at: offset, for: .ipv4)
+        }
         var length = Int(header.totalLength)
         if length == 0 {
             anomalies.insert(.lengthFromFrame)
@@ -120,8 +124,16 @@ extension Packet {
             }
         } catch {
             if fragment?.moreFragments ?? false { anomalies.insert(.tinyFragment) }
+            if transportKind == .none { notePorts(bytes, next, at: offset) }
             throw error
         }
+    }
+
+    private mutating func notePorts(_ bytes: Span<UInt8>, _ next: IPProtocol, at offset: Int) {
+        guard next == .tcp || next == .udp, bytes.available(from: offset) >= 4 else { return }
+        transportKind = .portsOnly
+        tcpStorage.sourcePort = bytes.uint16(at: offset)
+        tcpStorage.destinationPort = bytes.uint16(at: offset &+ 2)
     }
 
     /// A protocol without a header that is decoded here: at most a tunnel. The first of several fragments is

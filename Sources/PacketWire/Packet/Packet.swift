@@ -53,6 +53,8 @@ public struct Packet: Hashable, Sendable {
     @usableFromInline
     enum TransportKind: UInt8, Hashable, Sendable {
         case none, tcp, udp, icmp, fragment, other
+        /// The header is cut behind its ports.
+        case portsOnly
     }
 
     @inlinable
@@ -86,7 +88,7 @@ extension Packet {
     @inlinable
     public var transport: TransportLayer? {
         switch transportKind {
-        case .none: nil
+        case .none, .portsOnly: nil
         case .tcp: .tcp(tcpStorage)
         case .udp: .udp(udpStorage)
         case .icmp: icmpStorage.map { .icmp($0) }
@@ -110,7 +112,7 @@ extension Packet {
 
     /// The protocol behind the IP headers, decoded or not.
     public var transportProtocol: IPProtocol? {
-        transportKind == .none ? nil : transportNumber
+        transportKind == .none || transportKind == .portsOnly ? nil : transportNumber
     }
 
     /// Who talks to whom, in this packet's direction; nil without TCP or UDP ports.
@@ -127,6 +129,16 @@ extension Packet {
                 .udp, from: Endpoint(source, udpStorage.sourcePort),
                 to: Endpoint(destination, udpStorage.destinationPort))
         default: return nil
+        }
+    }
+
+    /// The ports of TCP and UDP, also where the capture or a fragment ends
+    /// before the rest of the header.
+    public var ports: (source: UInt16, destination: UInt16)? {
+        switch transportKind {
+        case .tcp, .portsOnly: (tcpStorage.sourcePort, tcpStorage.destinationPort)
+        case .udp: (udpStorage.sourcePort, udpStorage.destinationPort)
+        case .none, .icmp, .fragment, .other: nil
         }
     }
 

@@ -2,6 +2,17 @@ import PacketWire
 import Testing
 
 struct ICMPTests {
+    /// Timestamp, information and address mask messages carry the two numbers that echo does.
+    @Test(arguments: [
+        (UInt8(8), true), (0, true), (13, true), (14, true), (15, true), (18, true), (3, false), (5, false),
+    ])
+    func queriesHaveAnIdentifier(_ type: UInt8, _ hasOne: Bool) {
+        let packet = decode(router(.v4).icmp(type: type, code: 0, restOfHeader: 0x1234_0005), .rawIP)
+        #expect(packet.icmp?.queryIdentifier == (hasOne ? 0x1234 : nil))
+        #expect(packet.icmp?.querySequence == (hasOne ? 5 : nil))
+        #expect(decode(router(.v6).icmp(type: 128, code: 0, restOfHeader: 7), .rawIP).icmp?.querySequence == 7)
+    }
+
     static func syn(_ family: IPFamily) -> [UInt8] {
         var from = builder(family, .rawIP)
         from.timeToLive = 1

@@ -60,6 +60,8 @@ struct LinkTests {
         ("02000000", EtherType.ipv4), ("00000002", .ipv4), ("1e000000", .ipv6), ("0000001e", .ipv6),
         ("18000000", .ipv6),
         ("1c000000", .ipv6), ("0a000000", .ipv6), ("07000000", nil), ("00000000", nil),
+        // Families of 16 bits with padding on either side, and an EtherType where the family should be.
+        ("00020000", .ipv4), ("00000200", .ipv4), ("0f000800", .ipv4), ("ff0086dd", .ipv6), ("0f000123", nil),
     ])
     func loopbackFamiliesAreReadInBothByteOrders(_ field: String, _ expected: EtherType?) throws {
         let encoded = hex(field)

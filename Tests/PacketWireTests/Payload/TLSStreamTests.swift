@@ -136,6 +136,14 @@ private func tls(_ bytes: [UInt8]) -> TLSStream {
         #expect(TLSAlert(.init(rawValue: 9), .init(rawValue: 200)).description == "level 9 alert 200")
     }
 
+    /// RFC 8446 appendix D.4: the hello that a server asked for once more follows a ChangeCipherSpec in the clear.
+    @Test func aSecondHelloBehindAChangeOfNothingIsRead() {
+        let hello = ClientHello(
+            random: [UInt8](repeating: 7, count: 32), cipherSuites: [], extensions: [.serverName("example.com")])
+        let bytes = hex("14 0303 0001 01") + emitted { hello.encode(into: &$0) }
+        #expect(tls(bytes).clientHello?.serverName == "example.com")
+    }
+
     /// Behind ChangeCipherSpec the same types of record mean nothing that can be read.
     @Test func encryptedRecordsAreNotMistaken() {
         let bytes = hex("14 0303 0001 01  16 0303 0004 01000000  15 0303 0002 0228  17 0303 0003 aabbcc")

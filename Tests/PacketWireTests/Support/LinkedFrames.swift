@@ -47,14 +47,16 @@ struct LinkedFrame: Sendable, CustomTestStringConvertible {
             snap + raw + hex("01020304")),
         LinkedFrame(.ieee80211Radiotap, "0000 0d00 02000080 00000000 20 8800 0000 \(station) 0000 0000", snap + raw),
         LinkedFrame(.ieee80211AVS, "80211001 00000010 0000000000000000 0800 0000 \(station)", snap + raw),
-        LinkedFrame(.ieee80211Prism, "44000000 10000000 0000000000000000 0800 0000 \(station)", snap + raw),
+        LinkedFrame(
+            .ieee80211Prism, "44000000 90000000" + String(repeating: "00", count: 136) + "0800 0000 \(station)",
+            snap + raw),
     ]
 
     private static let wrapped = [
         LinkedFrame(.ppi, "00 00 0800 69000000 0800 0000 \(station)", snap + raw),
         LinkedFrame(.ppi, "00 00 0c00 01000000 deadbeef", frame),
-        LinkedFrame(.pktap, "0c000000 01000000 01000000", frame),
-        LinkedFrame(.pktap, "10000000 01000000 00000000 00000000 1e000000", rawV6),
+        LinkedFrame(.pktap, "6c000000 01000000 01000000" + String(repeating: "00", count: 96), frame),
+        LinkedFrame(.pktap, "6c000000 01000000 00000000" + String(repeating: "00", count: 96) + "1e000000", rawV6),
         LinkedFrame(.nflog, "02 00 0014 0800 0100 0800 0127 0500 0a00 00000000 2c00 0900", raw),
         LinkedFrame(.nflog, "0a 00 0014 0008 0001 0800 0127 0040 0009", rawV6),
         LinkedFrame(.erf, "0000000000000000 02 04 0048 0000 0036 0000", frame),

@@ -3,6 +3,17 @@ import StallpointTestKit
 import Testing
 
 struct TCPTests {
+    /// A snap length, or a first fragment, may end behind the ports.
+    @Test(arguments: [(20, false, false), (24, true, false), (39, true, false), (40, true, true)])
+    func portsAreToldOfACutHeader(_ count: Int, _ hasPorts: Bool, _ isWhole: Bool) {
+        let frame = builder(.v4, .rawIP).tcp(TCPHeader(from: 40000, to: 443, .syn))
+        let packet = decode(Array(frame.prefix(count)), .rawIP, originalLength: frame.count)
+        #expect(packet.ports?.source == (hasPorts ? 40000 : nil))
+        #expect(packet.ports?.destination == (hasPorts ? 443 : nil))
+        #expect((packet.tcp != nil) == isWhole && (packet.transport != nil) == isWhole)
+        #expect((packet.stop == nil) == isWhole)
+    }
+
     static let flagNames: [(TCPFlags, String)] = [
         (.syn, "SYN"), ([.syn, .ack], "SYN-ACK"), ([.rst, .ack], "RST-ACK"), (.rst, "RST"), (.ack, "ACK"),
         ([.fin, .ack], "FIN-ACK"), ([.psh, .ack], "PSH-ACK"), ([.syn, .ece, .cwr], "SYN-ECE-CWR"),

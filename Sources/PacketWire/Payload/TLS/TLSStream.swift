@@ -74,11 +74,21 @@ public struct TLSStream: Hashable, Sendable {
             } else {
                 messages.append(.encrypted(.alert, length: length))
             }
-        case .handshake where !isEncrypted:
+        case .handshake where !isEncrypted || isHelloInTheClear(bytes, record.fragment):
             handshake += bytes.array(record.fragment)
             try takeMessages(at: record.fragment.lowerBound)
         default: messages.append(.encrypted(record.contentType, length: length))
         }
+    }
+
+    /// RFC 8446 appendix D.4: in version 1.3 a "change cipher spec" changes nothing, and the hello that a server
+    /// asked for once more follows it in the clear. An encrypted record does not begin with its own length.
+    private func isHelloInTheClear(_ bytes: Span<UInt8>, _ fragment: Range<Int>) -> Bool {
+        let start = fragment.lowerBound
+        // Type, length, version, random: as much as every hello has.
+        guard fragment.count >= 38 else { return false }
+        return (1...2).contains(bytes[start]) && bytes[start + 4] == 3
+            && Self.bodyLength(bytes, at: start) == fragment.count - 4
     }
 
     /// Takes whole messages off the front of what was collected.

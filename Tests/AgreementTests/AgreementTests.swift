@@ -1,0 +1,89 @@
+import Foundation
+import StallpointTestKit
+import Testing
+
+/// Every field of every packet as tshark decodes it, over other projects' captures and our own.
+@Suite(.enabled(if: Tshark.path != nil, "tshark is not installed"))
+struct AgreementTests {
+    static let corpora: [URL] = {
+        var folder = Goldens.repository
+        while folder.path != "/" {
+            let candidate = folder.appending(path: "shared/corpora")
+            if FileManager.default.fileExists(atPath: candidate.path) { return captures(below: candidate) }
+            folder.deleteLastPathComponent()
+        }
+        print("skipped: no shared/corpora in any folder above the checkout")
+        return []
+    }()
+
+    private static func captures(below folder: URL) -> [URL] {
+        let names = FileManager.default.enumerator(
+            at: folder.resolvingSymlinksInPath(), includingPropertiesForKeys: nil)?.compactMap { $0 as? URL }
+        return (names ?? []).filter { ["pcap", "pcapng", "snoop"].contains($0.pathExtension) }
+            .sorted { $0.path < $1.path }
+    }
+
+    @Test func everyFieldAgreesOrIsExplained() async throws {
+        let files = Self.corpora + Self.captures(below: Goldens.repository.appending(path: "fixtures"))
+        #expect(files.count > 100)
+        let total = try await Self.expectAgreement(files, "captures")
+        #expect(total.compared > 100_000 || Self.corpora.isEmpty)
+    }
+
+    @Test func craftedFramesAgreeOrAreExplained() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "agreement-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let total = try await Self.expectAgreement(CraftedCaptures.write(to: folder), "crafted frames")
+        #expect(total.frames > 150)
+    }
+
+    private static func expectAgreement(_ files: [URL], _ what: String) async throws -> Comparison {
+        var total = Comparison()
+        var explanations = try Explanations(String(contentsOf: Explanations.file, encoding: .utf8))
+        var seen: Set<String> = []
+        for result in try await compareAll(files) {
+            seen.insert(result.file)
+            var counts = result.counts
+            for difference in result.differences {
+                if explanations.explain(difference) { counts.explained += 1 } else { counts.wrong.append(difference) }
+            }
+            total.add(counts)
+        }
+        print(
+            "agreement with tshark, \(what): \(files.count) files, \(total.frames) packets, \(total.compared) fields compared, "
+                + "\(total.equal) equal, \(total.explained) explained, \(total.wrong.count) wrong; "
+                + "\(total.unread) packets that only tshark read")
+        for difference in total.wrong.prefix(200) { print("wrong: \(difference)") }
+        #expect(total.wrong.isEmpty)
+        for entry in explanations.unused(seen) {
+            Issue.record("explained.tsv line \(entry.line) explains nothing: \(entry.file) \(entry.field)")
+        }
+        return total
+    }
+
+    private typealias FileResult = (file: String, counts: Comparison, differences: [Difference])
+
+    /// Fixtures lie in folders that tell them apart.
+    private static func name(of file: URL) -> String {
+        let parts = file.pathComponents
+        guard let fixtures = parts.lastIndex(of: "fixtures") else { return file.lastPathComponent }
+        return parts[(fixtures + 1)...].joined(separator: "/")
+    }
+
+    /// tshark takes longest to start: two at a time.
+    private static func compareAll(_ files: [URL]) async throws -> [FileResult] {
+        try await withThrowingTaskGroup(of: [FileResult].self) { group in
+            for half in 0..<2 {
+                group.addTask {
+                    try stride(from: half, to: files.count, by: 2).map { index in
+                        let name = Self.name(of: files[index])
+                        let (counts, differences) = try Comparison.differences(files[index], named: name)
+                        return (name, counts, differences)
+                    }
+                }
+            }
+            return try await group.reduce(into: []) { $0 += $1 }
+        }
+    }
+}

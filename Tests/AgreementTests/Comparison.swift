@@ -1,0 +1,102 @@
+import CaptureFile
+import Foundation
+import PacketWire
+
+/// The fields of one capture, ours beside tshark's.
+struct Comparison {
+    /// What is compared; `frame.protocols` only tells what tshark found.
+    static let fields: [String] = [
+        "ip.src", "ip.dst", "ip.proto", "ip.ttl", "ip.len", "ip.hdr_len", "ip.id", "ip.flags.df", "ip.flags.mf",
+        "ip.frag_offset", "ip.dsfield", "ip.checksum", "ipv6.src", "ipv6.dst", "ipv6.nxt", "ipv6.hlim", "ipv6.plen",
+        "ipv6.tclass", "ipv6.flow", "ipv6.fraghdr.offset", "ipv6.fraghdr.more", "ipv6.fraghdr.ident", "arp.opcode",
+        "arp.src.proto_ipv4", "arp.dst.proto_ipv4", "arp.src.hw_mac", "arp.dst.hw_mac", "tcp.srcport", "tcp.dstport",
+        "tcp.seq", "tcp.ack", "tcp.flags", "tcp.window_size_value", "tcp.checksum", "tcp.urgent_pointer",
+        "tcp.hdr_len", "tcp.len", "tcp.option_kind", "tcp.options.mss_val", "tcp.options.wscale.shift",
+        "tcp.options.timestamp.tsval", "tcp.options.timestamp.tsecr", "tcp.options.sack_le", "tcp.options.sack_re",
+        "tcp.options.mptcp.subtype", "tcp.options.user_to_val", "udp.srcport", "udp.dstport", "udp.length",
+        "udp.checksum", "icmp.type", "icmp.code", "icmp.checksum", "icmp.ident", "icmp.seq", "icmp.mtu",
+        "icmpv6.type", "icmpv6.code", "icmpv6.checksum", "icmpv6.echo.identifier", "icmpv6.echo.sequence_number",
+        "icmpv6.mtu", "icmpv6.nd.ns.target_address", "icmpv6.nd.na.target_address", "icmpv6.nd.rd.target_address",
+        "vlan.id", "ieee8021ad.id", "mpls.label", "pppoe.session_id", "vxlan.vni", "geneve.vni", "gtp.teid", "dns.id",
+        "dns.flags.response", "dns.flags.rcode", "dns.qry.name", "dns.qry.type", "dns.resp.name", "dns.resp.type",
+        "tls.handshake.version", "tls.handshake.extensions_server_name", "tls.handshake.ciphersuite",
+        "tls.alert_message.level", "tls.alert_message.desc",
+    ]
+
+    /// What a quoted packet shows beyond our own view of it: we keep what tells whose packet it was.
+    private static let unquoted = [
+        "tcp.window_size_value", "tcp.checksum", "tcp.urgent_pointer", "tcp.hdr_len", "tcp.len", "tcp.option",
+        "udp.length",
+        "udp.checksum", "icmp.type", "icmp.code", "icmp.checksum", "icmpv6.type", "icmpv6.code", "icmpv6.checksum",
+        "dns.",
+        "tls.", "vxlan.", "geneve.", "gtp.", "mpls.", "ipv6.fraghdr.",
+    ]
+
+    var frames = 0
+    var compared = 0
+    var equal = 0
+    var explained = 0
+    var wrong: [Difference] = []
+    /// Records that only one of the two read, or that could not be told apart.
+    var unread = 0
+
+    mutating func add(_ other: Comparison) {
+        frames += other.frames
+        compared += other.compared
+        equal += other.equal
+        explained += other.explained
+        wrong += other.wrong
+        unread += other.unread
+    }
+
+    /// Every difference in one file.
+    static func differences(_ file: URL, named name: String) throws -> (counts: Comparison, differences: [Difference]) {
+        var result = Comparison()
+        var differences: [Difference] = []
+        // Blocks of a file that are no packets are rows of tshark's as well; they have no link type.
+        let rows = try Tshark.rows(of: file, fields: ["frame.number", "frame.encap_type", "frame.protocols"] + fields)
+            .filter { $0["frame.encap_type"] != nil }
+        let bytes = [UInt8](try Data(contentsOf: file))
+        var reader = CaptureReader()
+        var index = 0
+        reading: while index < rows.count {
+            let step: CaptureReader.Step
+            do { step = try reader.next(in: bytes.span, isComplete: true) } catch { break }
+            guard case .record(let record) = step else { break reading }
+            let frame = bytes.span.extracting(record.frame)
+            let packet = Packet.decode(frame, linkType: record.linkType, originalLength: record.originalLength)
+            result.compare(packet, OurFields(packet, frame), rows[index], name, index + 1, &differences)
+            index += 1
+        }
+        result.unread = rows.count - index
+        return (result, differences)
+    }
+
+    private mutating func compare(
+        _ packet: Packet, _ ours: OurFields, _ row: [String: [String]], _ file: String, _ number: Int,
+        _ differences: inout [Difference]
+    ) {
+        frames += 1
+        let hasQuote = packet.icmp?.quoted != nil
+        let layers = row["frame.protocols"]?.joined() ?? ""
+        for field in Self.fields {
+            let own = ours.values[field] ?? []
+            var other = row[field] ?? []
+            if hasQuote, Self.unquoted.contains(where: field.hasPrefix), other.count > own.count {
+                other = Array(other.prefix(own.count))
+            }
+            // The list ends with the first; what fills up the header behind it is no option (RFC 9293 section 3.1).
+            if field == "tcp.option_kind", let end = other.firstIndex(of: "0") {
+                if other[end...].allSatisfy({ $0 == "0" }) { other = Array(other.prefix(through: end)) }
+            }
+            if own.isEmpty, other.isEmpty { continue }
+            compared += 1
+            if own == other {
+                equal += 1
+            } else {
+                differences.append(
+                    Difference(file: file, frame: number, field: field, ours: own, theirs: other, layers: layers))
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+import Foundation
+
+/// `explained.tsv`: where we differ from tshark and are right. One line a difference: file, frames, field, reason,
+/// separated by tabs. Frames may be `*`, or numbers and ranges with commas; a field may end in
+/// `*`. A line that explains nothing any more is an error, so that the list cannot rot.
+struct Explanations {
+    struct Entry {
+        var file: String
+        var frames: [ClosedRange<Int>]?
+        var field: String
+        var reason: String
+        var line: Int
+        var uses = 0
+
+        func covers(_ difference: Difference) -> Bool {
+            file == difference.file
+                && (frames.map { $0.contains { $0.contains(difference.frame) } } ?? true)
+                && (field == difference.field
+                    || field.hasSuffix("*") && difference.field.hasPrefix(String(field.dropLast())))
+        }
+    }
+
+    struct Malformed: Error {
+        var line: Int
+    }
+
+    private(set) var entries: [Entry] = []
+
+    static let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "explained.tsv")
+
+    init(_ text: String) throws {
+        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            if line.isEmpty || line.hasPrefix("#") { continue }
+            let columns = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+            guard columns.count == 4, columns.allSatisfy({ !$0.isEmpty }), columns[3].count >= 20 else {
+                throw Malformed(line: index + 1)
+            }
+            let frames = columns[1] == "*" ? nil : try Self.ranges(columns[1], line: index + 1)
+            entries.append(
+                Entry(file: columns[0], frames: frames, field: columns[2], reason: columns[3], line: index + 1))
+        }
+    }
+
+    private static func ranges(_ text: String, line: Int) throws -> [ClosedRange<Int>] {
+        try text.split(separator: ",").map { part in
+            let ends = part.split(separator: "-").compactMap { Int($0) }
+            guard let first = ends.first, let last = ends.last, first <= last, ends.count <= 2 else {
+                throw Malformed(line: line)
+            }
+            return first...last
+        }
+    }
+
+    /// Whether a line says why; the first that does counts it.
+    mutating func explain(_ difference: Difference) -> Bool {
+        guard let index = entries.firstIndex(where: { $0.covers(difference) }) else { return false }
+        entries[index].uses += 1
+        return true
+    }
+
+    /// Lines about these files that explained nothing.
+    func unused(_ files: Set<String>) -> [Entry] {
+        entries.filter { $0.uses == 0 && files.contains($0.file) }
+    }
+}
+
+/// One field of one frame that is not what tshark says.
+struct Difference: CustomStringConvertible {
+    var file: String
+    var frame: Int
+    var field: String
+    var ours: [String]
+    var theirs: [String]
+    var layers: String
+
+    var description: String {
+        "\(file) frame \(frame) \(field): ours \(ours.joined(separator: "|")), "
+            + "tshark \(theirs.joined(separator: "|")) [\(layers)]"
+    }
+}
