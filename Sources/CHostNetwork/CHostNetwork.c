@@ -276,12 +276,30 @@ int chn_collect(int process) {
     return ended == process ? 1 : ended == 0 ? 0 : -1;
 }
 
-int chn_signal_descriptor(void) {
+int chn_may_write(const char *folder, const char *file, uint32_t user, uint32_t group, int becomes) {
+    // Only the child becomes somebody else, so nothing has to be taken back.
+    pid_t process = fork();
+    if (process < 0) return -1;
+    if (process == 0) {
+        if (becomes ? chn_become(user, group) != 0 : chn_limit_capabilities(0) != 0) _exit(2);
+        if (faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) != 0) _exit(1);
+        _exit(faccessat(AT_FDCWD, file, W_OK, AT_EACCESS) != 0 && errno != ENOENT);
+    }
+    int status = 0;
+    while (waitpid(process, &status, 0) < 0) {
+        if (errno != EINTR) return -1;
+    }
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+int chn_signal_descriptor(int with_user_signal) {
     signal(SIGPIPE, SIG_IGN);
-    const int watched[] = {SIGINT, SIGTERM, SIGHUP};
+    // A limit on the size of files (ulimit -f) is an error of write(2), and no reason to die.
+    signal(SIGXFSZ, SIG_IGN);
+    const int watched[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
     sigset_t set;
     sigemptyset(&set);
-    for (int index = 0; index < 3; index++) {
+    for (int index = 0; index < (with_user_signal ? 4 : 3); index++) {
         // What the parent chose to ignore (nohup, a shell's background jobs) stays ignored: a blocked signal would
         // be delivered here all the same.
         struct sigaction present;

@@ -11,8 +11,8 @@ public final class CaptureHandle {
         public var isImmediate = true
         /// The kernel's buffer in bytes.
         public var bufferSize = 4 << 20
-        /// Only packets of this direction; nil is both. See `DirectedCapture` for both with their direction told.
-        public var direction: PacketDirection?
+        /// Also what is for other machines, as a mirror port delivers it.
+        public var isPromiscuous = false
 
         public init() {}
     }
@@ -21,6 +21,11 @@ public final class CaptureHandle {
         /// Nanoseconds since 1970, as the kernel or the device stamped it.
         public var unixNanoseconds: Int64
         public var originalLength: Int
+
+        public init(unixNanoseconds: Int64, originalLength: Int) {
+            self.unixNanoseconds = unixNanoseconds
+            self.originalLength = originalLength
+        }
     }
 
     public struct Statistics: Sendable, Hashable {
@@ -29,6 +34,12 @@ public final class CaptureHandle {
         public var dropped: UInt64
         /// Dropped by the interface or its driver.
         public var droppedByInterface: UInt64
+
+        public init(received: UInt64 = 0, dropped: UInt64 = 0, droppedByInterface: UInt64 = 0) {
+            self.received = received
+            self.dropped = dropped
+            self.droppedByInterface = droppedByInterface
+        }
     }
 
     public let interface: String
@@ -38,6 +49,7 @@ public final class CaptureHandle {
     public let isNanosecond: Bool
     public let descriptor: Int32
     private var handle: OpaquePointer?
+    private var counters = Counters()
 
     public init(interface: String, options: Options = Options()) throws(CaptureError) {
         self.interface = interface
@@ -47,7 +59,7 @@ public final class CaptureHandle {
             throw CaptureError(.other, interface: interface, detail: text.string)
         }
         unsafe pcap_set_snaplen(opened, Int32(clamping: options.snapLength))
-        unsafe pcap_set_promisc(opened, 0)
+        unsafe pcap_set_promisc(opened, options.isPromiscuous ? 1 : 0)
         unsafe pcap_set_timeout(opened, 100)
         unsafe pcap_set_immediate_mode(opened, options.isImmediate ? 1 : 0)
         unsafe pcap_set_buffer_size(opened, Int32(clamping: options.bufferSize))
@@ -61,13 +73,6 @@ public final class CaptureHandle {
         // On "any", the second version of the cooked header is the one that names the interface. An older libpcap
         // does not know it and stays with the first.
         if interface == "any" { unsafe pcap_set_datalink(opened, Int32(bitPattern: LinkType.linuxSLL2.rawValue)) }
-        if let direction = options.direction {
-            guard unsafe pcap_setdirection(opened, direction == .inbound ? PCAP_D_IN : PCAP_D_OUT) == 0 else {
-                let detail = unsafe String(cString: pcap_geterr(opened))
-                unsafe pcap_close(opened)
-                throw CaptureError(.other, interface: interface, detail: detail)
-            }
-        }
         guard text.withBuffer({ unsafe pcap_setnonblock(opened, 1, $0) }) == 0 else {
             unsafe pcap_close(opened)
             throw CaptureError(.other, interface: interface, detail: text.string)
@@ -123,43 +128,78 @@ public final class CaptureHandle {
     }
 
     /// Hands over what has arrived, at most `limit` packets; returns how many. An error that the body throws ends
-    /// the hand-over and comes out here.
+    /// the hand-over and comes out here. The bytes are libpcap's, and good within the body.
     public func dispatch(
         limit: Int = 256, _ body: (Header, Span<UInt8>) throws -> Void
     ) throws -> Int {
+        guard let handle = unsafe handle, limit > 0 else { return 0 }
+        let fraction: Int64 = isNanosecond ? 1 : 1_000
+        return try withoutActuallyEscaping(body) { body in
+            var delivery = Delivery(handle: handle, fraction: fraction, body: body)
+            let status = unsafe withUnsafeMutablePointer(to: &delivery) { context in
+                unsafe pcap_dispatch(
+                    handle, Int32(clamping: limit), Delivery.take,
+                    UnsafeMutableRawPointer(context).assumingMemoryBound(to: UInt8.self))
+            }
+            if let failure = delivery.failure { throw failure }
+            // What was handed over counts, whatever comes after it: an error that lasts comes again. And a loop that
+            // was broken with its last packet says so at the next call.
+            guard status >= 0 || status == PCAP_ERROR_BREAK || delivery.count > 0 else {
+                throw CaptureError(.other, interface: interface, detail: unsafe String(cString: pcap_geterr(handle)))
+            }
+            return delivery.count
+        }
+    }
+
+    /// What libpcap's callback is given.
+    private struct Delivery {
+        let handle: OpaquePointer
+        let fraction: Int64
+        let body: (Header, Span<UInt8>) throws -> Void
         var count = 0
-        while count < limit, let (header, bytes) = unsafe try next() {
-            count += 1
-            try unsafe body(header, bytes.span)
+        var failure: (any Error)?
+
+        static let take: pcap_handler = { context, header, data in
+            guard let context = unsafe context, let header = unsafe header, let data = unsafe data else { return }
+            let delivery = unsafe UnsafeMutableRawPointer(context).assumingMemoryBound(to: Delivery.self)
+            guard unsafe delivery.pointee.failure == nil else { return }
+            unsafe delivery.pointee.count &+= 1
+            let stamp = unsafe header.pointee.ts
+            let seen = unsafe Header(
+                unixNanoseconds: Int64(stamp.tv_sec) &* 1_000_000_000 &+ Int64(stamp.tv_usec)
+                    &* delivery.pointee.fraction, originalLength: Int(header.pointee.len))
+            let bytes = unsafe UnsafeBufferPointer(start: data, count: Int(header.pointee.caplen))
+            do {
+                try unsafe delivery.pointee.body(seen, bytes.span)
+            } catch {
+                unsafe delivery.pointee.failure = error
+                unsafe pcap_breakloop(delivery.pointee.handle)
+            }
         }
-        return count
     }
 
-    /// The next packet; nil when none is there. The bytes are libpcap's, and good until the next call.
-    func next() throws(CaptureError) -> (Header, UnsafeBufferPointer<UInt8>)? {
-        guard let handle = unsafe handle else { return nil }
-        var header: UnsafeMutablePointer<pcap_pkthdr>?
-        var data: UnsafePointer<UInt8>?
-        let status = unsafe pcap_next_ex(handle, &header, &data)
-        if status == 0 { return nil }
-        guard status == 1, let header = unsafe header, let data = unsafe data else {
-            throw CaptureError(.other, interface: interface, detail: unsafe String(cString: pcap_geterr(handle)))
-        }
-        let stamp = unsafe header.pointee.ts
-        let fraction = Int64(stamp.tv_usec) * (isNanosecond ? 1 : 1_000)
-        let seen = unsafe Header(
-            unixNanoseconds: Int64(stamp.tv_sec) * 1_000_000_000 + fraction, originalLength: Int(header.pointee.len))
-        return unsafe (seen, UnsafeBufferPointer(start: data, count: Int(header.pointee.caplen)))
-    }
-
-    /// The counts since the handle was opened.
+    /// The counts since the handle was opened. Asked at least once in four thousand million packets, they are right
+    /// beyond 32 bits.
     public var statistics: Statistics? {
         guard let handle = unsafe handle else { return nil }
         var numbers = pcap_stat()
         guard unsafe pcap_stats(handle, &numbers) == 0 else { return nil }
-        return Statistics(
-            received: UInt64(numbers.ps_recv), dropped: UInt64(numbers.ps_drop),
-            droppedByInterface: UInt64(numbers.ps_ifdrop))
+        counters.add(received: numbers.ps_recv, dropped: numbers.ps_drop, droppedByInterface: numbers.ps_ifdrop)
+        return counters.sums
+    }
+
+    /// libpcap counts in 32 bits, which a busy interface fills in hours.
+    struct Counters {
+        private var last: (received: UInt32, dropped: UInt32, droppedByInterface: UInt32) = (0, 0, 0)
+        private(set) var sums = Statistics()
+
+        /// Takes libpcap's counts, which go on from those before.
+        mutating func add(received: UInt32, dropped: UInt32, droppedByInterface: UInt32) {
+            sums.received &+= UInt64(received &- last.received)
+            sums.dropped &+= UInt64(dropped &- last.dropped)
+            sums.droppedByInterface &+= UInt64(droppedByInterface &- last.droppedByInterface)
+            last = (received, dropped, droppedByInterface)
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-internal import PacketWire
+public import PacketWire
 
 /// Which way a packet went, as its interface saw it.
 public enum PacketDirection: Sendable, Hashable {
@@ -16,5 +16,44 @@ public enum PacketDirection: Sendable, Hashable {
         case .linuxSLL2 where bytes.count >= 11: self = bytes[10] == 4 ? .outbound : .inbound
         default: return nil
         }
+    }
+
+    /// What the addresses of an Ethernet frame say: it bears ours as its source, or as its destination. Nil for
+    /// everything else: groups, and what a bridge or a macvlan of this machine passes on for others.
+    init?(ethernet bytes: Span<UInt8>, own: MACAddress) {
+        guard bytes.count >= 12 else { return nil }
+        func address(at offset: Int) -> UInt64 {
+            (offset..<offset &+ 6).reduce(0) { $0 << 8 | UInt64(bytes[$1]) }
+        }
+        if address(at: 6) == own.rawValue {
+            self = .outbound
+        } else if address(at: 0) == own.rawValue {
+            self = .inbound
+        } else {
+            return nil
+        }
+    }
+}
+
+/// How the direction of an interface's frames is told while much is recorded.
+///
+/// libpcap does not hand on the kernel's own packet type. A handle for each direction would give it, at the price of
+/// a second buffer in the kernel, and of two streams of blocks that no longer stand in the order of time. So the
+/// cooked header is read where there is one, and the link addresses elsewhere; where these say nothing, nothing is
+/// said. A frame that was forged with our own address counts as ours.
+public struct DirectionRule: Sendable, Hashable {
+    private let linkType: LinkType
+    private let ownAddress: MACAddress?
+
+    /// - Parameter ownAddress: nil where source addresses are not the interface's (loopback, tunnels).
+    public init(linkType: LinkType, ownAddress: MACAddress?) {
+        self.linkType = linkType
+        // All of loopback's frames bear zeros, both ways.
+        self.ownAddress = ownAddress?.rawValue == 0 ? nil : ownAddress
+    }
+
+    public func direction(of frame: Span<UInt8>) -> PacketDirection? {
+        guard linkType == .ethernet else { return PacketDirection(cooked: frame, linkType: linkType) }
+        return ownAddress.flatMap { PacketDirection(ethernet: frame, own: $0) }
     }
 }

@@ -18,6 +18,20 @@ let package = Package(
                 .enableUpcomingFeature("ExistentialAny"),
                 .enableUpcomingFeature("MemberImportVisibility"),
                 .enableUpcomingFeature("InternalImportsByDefault"),
-            ])
+            ]),
+        // A sender of many packets and the processor time of a child: more than Swift's Glibc module shows.
+        .target(name: "CPacketSender"),
+        .executableTarget(
+            name: "CaptureBenchmark",
+            dependencies: [
+                "CPacketSender",
+                .product(name: "CaptureFile", package: "stallpoint"),
+                .product(name: "HostNetwork", package: "stallpoint"),
+            ],
+            swiftSettings: [
+                .enableUpcomingFeature("ExistentialAny"),
+                .enableUpcomingFeature("MemberImportVisibility"),
+                .enableUpcomingFeature("InternalImportsByDefault"),
+            ]),
     ]
 )

@@ -57,6 +57,9 @@ int chn_get_capabilities(uint64_t *effective, uint64_t *permitted);
 // Keeps only these, in every set.
 int chn_limit_capabilities(uint64_t kept);
 int chn_become(uint32_t user, uint32_t group);
+// Whether a process could make or replace this file after it has given up its rights: as that user, or as it is and without
+// capabilities. 1, 0, or -1 and errno. Called before the first thread.
+int chn_may_write(const char *folder, const char *file, uint32_t user, uint32_t group, int becomes);
 // Whether one of the process's groups lies within.
 int chn_has_group_between(uint32_t lowest, uint32_t highest);
 
@@ -86,8 +89,9 @@ uint32_t chn_acquire_32(const void *address);
 void chn_release_64(void *address, uint64_t value);
 
 // --- signals ---
-// Blocks SIGINT, SIGTERM and SIGHUP for this and later threads and gives a descriptor that reads them; ignores SIGPIPE.
-int chn_signal_descriptor(void);
+// Blocks SIGINT, SIGTERM and SIGHUP, and SIGUSR1 if asked, for this and later threads and gives a descriptor that reads
+// them; ignores SIGPIPE and SIGXFSZ.
+int chn_signal_descriptor(int with_user_signal);
 // The number of a signal that came, or 0.
 int chn_take_signal(int descriptor);
 

@@ -5,11 +5,16 @@
     public final class Interrupts {
         public let descriptor: Int32
 
-        public init() throws(SystemCallError) {
+        /// The number of SIGUSR1, where that was asked for.
+        public static let userSignal = SIGUSR1
+
+        /// - Parameter withUserSignal: SIGUSR1 is read here, too, and does not end the process.
+        public init(withUserSignal: Bool = false) throws(SystemCallError) {
             descriptor = kqueue()
             guard descriptor >= 0 else { throw SystemCallError("kqueue", errno: errno) }
             signal(SIGPIPE, SIG_IGN)
-            for number in [SIGINT, SIGTERM, SIGHUP] {
+            signal(SIGXFSZ, SIG_IGN)
+            for number in [SIGINT, SIGTERM, SIGHUP] + (withUserSignal ? [SIGUSR1] : []) {
                 signal(number, SIG_IGN)
                 var change = kevent(
                     ident: UInt(number), filter: Int16(EVFILT_SIGNAL), flags: UInt16(EV_ADD), fflags: 0, data: 0,

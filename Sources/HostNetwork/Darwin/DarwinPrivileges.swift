@@ -28,18 +28,28 @@
         public static func drop(
             keeping kept: [Capability] = [], staysUser: Bool = false
         ) throws(SystemCallError) -> Dropped {
-            guard current().isRoot, !staysUser, kept.isEmpty, let user = number("SUDO_UID"), user != 0,
-                let group = number("SUDO_GID")
-            else { return .nothing }
-            guard unsafe setgroups(0, nil) == 0, setgid(group) == 0, setuid(user) == 0, geteuid() == user else {
-                throw SystemCallError("become user \(user)", errno: errno)
+            guard current().isRoot, !staysUser, kept.isEmpty, let caller = Caller.ofSudo, caller.user != 0 else {
+                return .nothing
             }
-            return .becameUser(user)
+            guard unsafe setgroups(0, nil) == 0, setgid(caller.group) == 0, setuid(caller.user) == 0,
+                geteuid() == caller.user
+            else { throw SystemCallError("become user \(caller.user)", errno: errno) }
+            return .becameUser(caller.user)
         }
 
-        private static func number(_ variable: String) -> UInt32? {
-            guard let text = unsafe getenv(variable) else { return nil }
-            return unsafe UInt32(String(cString: text))
+        /// Whether files can still be made after `drop`, and as whom.
+        public enum Place: Sendable, Hashable {
+            case writable
+            case writableByOwner
+            case notWritable
+        }
+
+        /// Where the caller of sudo may not write, root stays root, which here may write everywhere.
+        public static func place(folder: String, file: String) -> Place {
+            guard current().isRoot, let caller = Caller.ofSudo, caller.user != 0 else { return .writable }
+            var status = stat()
+            guard unsafe stat(folder, &status) == 0 else { return .notWritable }
+            return status.st_uid == caller.user ? .writable : .writableByOwner
         }
     }
 #endif

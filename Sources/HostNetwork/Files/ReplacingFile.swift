@@ -32,9 +32,7 @@ public final class ReplacingFile {
         guard descriptor >= 0 else { throw FileError("write", path, errno) }
         temporaryPath = temporary
         // Under sudo the file is for the person who called it.
-        if geteuid() == 0, let user = Self.number("SUDO_UID"), let group = Self.number("SUDO_GID") {
-            _ = fchown(descriptor, user, group)
-        }
+        if geteuid() == 0, let caller = Caller.ofSudo { _ = fchown(descriptor, caller.user, caller.group) }
         // A capture holds what others said: what was private does not become public by being replaced.
         if isThere { _ = fchmod(descriptor, status.st_mode & 0o777) }
     }
@@ -43,11 +41,6 @@ public final class ReplacingFile {
     public static func wouldReplace(_ path: String) -> Bool {
         var status = stat()
         return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
-    }
-
-    private static func number(_ variable: String) -> UInt32? {
-        guard let text = unsafe getenv(variable) else { return nil }
-        return unsafe UInt32(String(cString: text))
     }
 
     deinit {

@@ -6,8 +6,12 @@
     public final class Interrupts {
         public let descriptor: Int32
 
-        public init() throws(SystemCallError) {
-            descriptor = chn_signal_descriptor()
+        /// The number of SIGUSR1, where that was asked for.
+        public static let userSignal = SIGUSR1
+
+        /// - Parameter withUserSignal: SIGUSR1 is read here, too, and does not end the process.
+        public init(withUserSignal: Bool = false) throws(SystemCallError) {
+            descriptor = chn_signal_descriptor(withUserSignal ? 1 : 0)
             guard descriptor >= 0 else { throw SystemCallError("signalfd", errno: errno) }
         }
 

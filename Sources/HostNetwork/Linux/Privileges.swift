@@ -58,23 +58,38 @@
                 _ = chn_set_no_new_privileges()
                 return .nothing
             }
-            if before.isRoot, !staysUser, kept.isEmpty, let user = identifier("SUDO_UID"), user != 0,
-                let group = identifier("SUDO_GID")
-            {
-                guard chn_become(user, group) == 0 else { throw SystemCallError("become user \(user)", errno: errno) }
+            if before.isRoot, !staysUser, kept.isEmpty, let caller = Caller.ofSudo, caller.user != 0 {
+                guard chn_become(caller.user, caller.group) == 0 else {
+                    throw SystemCallError("become user \(caller.user)", errno: errno)
+                }
                 _ = chn_set_no_new_privileges()
-                return .becameUser(user)
+                return .becameUser(caller.user)
             }
             guard chn_limit_capabilities(mask) == 0 else { throw SystemCallError("drop capabilities", errno: errno) }
             _ = chn_set_no_new_privileges()
             return .capabilities
         }
 
-        /// A user or group; not 2^32 - 1, which setresuid(2) takes for "leave it as it is".
-        private static func identifier(_ variable: String) -> UInt32? {
-            guard let text = unsafe getenv(variable) else { return nil }
-            let number = unsafe UInt32(String(cString: text))
-            return number == .max ? nil : number
+        /// Whether files can still be made after `drop`, and as whom.
+        public enum Place: Sendable, Hashable {
+            /// As the user that `drop` makes this process, which is what it is for.
+            case writable
+            /// Only with `staysUser`: root's own folder.
+            case writableByOwner
+            case notWritable
+        }
+
+        /// Where files are to be made while the rights are gone already. Called before the first thread.
+        public static func place(folder: String, file: String) -> Place {
+            let before = current()
+            func mayWrite(_ user: UInt32, _ group: UInt32, becomes: Bool) -> Bool {
+                unsafe chn_may_write(folder, file, user, group, becomes ? 1 : 0) == 1
+            }
+            if before.isRoot, let caller = Caller.ofSudo, caller.user != 0 {
+                if mayWrite(caller.user, caller.group, becomes: true) { return .writable }
+                return mayWrite(0, 0, becomes: false) ? .writableByOwner : .notWritable
+            }
+            return mayWrite(0, 0, becomes: false) ? .writable : .notWritable
         }
     }
 #endif
