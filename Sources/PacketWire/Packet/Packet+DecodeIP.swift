@@ -33,12 +33,11 @@ extension Packet {
             throw DecodeError(.ipv4, at: offset &+ 2, .badLength(found: length, minimum: header.headerLength))
         }
         if length > wireEnd &- offset { anomalies.insert(.lengthBeyondFrame) }
-        if header.reservedFlag { anomalies.insert(.reservedIPFlag) }
-        if header.source.isMulticast || header.source == .broadcast { anomalies.insert(.sourceNotUnicast) }
-        if header.headerLength > IPv4Header.minimumLength { noteIPv4Options(frame, start) }
-        fragment = header.fragment
-        if let fragment, fragment.offset &+ length &- header.headerLength > 65_535 {
-            anomalies.insert(.fragmentOverflow)
+        // Nearly every packet has nothing of this: one comparison each.
+        if header.flagsAndFragmentOffset & 0xBFFF != 0 || header.source.rawValue >= 0xE000_0000
+            || header.headerLength > IPv4Header.minimumLength
+        {
+            noteRareIPv4(frame, header, length: length)
         }
         var next = header.protocolNumber
         var transportStart = start
@@ -50,6 +49,20 @@ extension Packet {
             transportStart = chain.end
         }
         try decodeTransport(frame, next, at: transportStart, wireEnd: offset &+ length)
+    }
+
+    /// What few packets have: a fragment's place, options, a source that is none.
+    @inline(never)
+    private mutating func noteRareIPv4(_ frame: Span<UInt8>, _ header: IPv4Header, length: Int) {
+        if header.reservedFlag { anomalies.insert(.reservedIPFlag) }
+        if header.source.isMulticast || header.source == .broadcast { anomalies.insert(.sourceNotUnicast) }
+        if header.headerLength > IPv4Header.minimumLength {
+            noteIPv4Options(frame, networkOffset &+ header.headerLength)
+        }
+        fragment = header.fragment
+        if let fragment, fragment.offset &+ length &- header.headerLength > 65_535 {
+            anomalies.insert(.fragmentOverflow)
+        }
     }
 
     private mutating func noteIPv4Options(_ frame: Span<UInt8>, _ end: Int) {
@@ -108,8 +121,8 @@ extension Packet {
         transportOffset = offset
         transportLengthOnWire = Swift.max(wireEnd &- offset, 0)
         transportNumber = next
-        moveOn(to: offset, wireEnd: wireEnd)
         if let fragment, !fragment.isFirst {
+            moveOn(to: offset, wireEnd: wireEnd)
             transportKind = .fragment
             return
         }
@@ -124,7 +137,11 @@ extension Packet {
             }
         } catch {
             if fragment?.moreFragments ?? false { anomalies.insert(.tinyFragment) }
-            if transportKind == .none { notePorts(bytes, next, at: offset) }
+            // Unless it was a tunnel, and the error is about a packet inside.
+            if transportKind == .none, transportOffset == offset {
+                moveOn(to: offset, wireEnd: wireEnd)
+                notePorts(bytes, next, at: offset)
+            }
             throw error
         }
     }
@@ -141,6 +158,7 @@ extension Packet {
     private mutating func decodeOther(
         _ bytes: Span<UInt8>, _ next: IPProtocol, at offset: Int, wireEnd: Int
     ) throws(DecodeError) {
+        moveOn(to: offset, wireEnd: wireEnd)
         transportKind = .other
         if fragment?.isAtomic ?? true { try enterTunnel(bytes, next, at: offset, wireEnd: wireEnd) }
     }
@@ -151,12 +169,8 @@ extension Packet {
         transportKind = .tcp
         if tcpStorage.options.isMalformed { anomalies.insert(.malformedTCPOptions) }
         let flags = tcpStorage.flags
-        if flags.contains(.syn) && !flags.isDisjoint(with: [.fin, .rst])
-            || flags.isDisjoint(with: [.syn, .ack, .rst, .fin])
-        {
-            anomalies.insert(.impossibleTCPFlags)
-        }
-        if !flags.isDisjoint(with: .reserved) { anomalies.insert(.reservedTCPFlags) }
+        // An acknowledgement without SYN, FIN, RST or reserved bits, which nearly all are, is nothing odd.
+        if flags.rawValue & 0xE17 != TCPFlags.ack.rawValue { noteRareFlags(flags) }
         if tcpStorage.sourcePort == 0 || tcpStorage.destinationPort == 0 { anomalies.insert(.portZero) }
         let start = offset &+ tcpStorage.headerLength
         moveOn(to: start, wireEnd: wireEnd)
@@ -166,6 +180,15 @@ extension Packet {
                 .tcp, at: offset,
                 .truncated(needed: tcpStorage.headerLength, available: bytes.available(from: offset)))
         }
+    }
+
+    private mutating func noteRareFlags(_ flags: TCPFlags) {
+        if flags.contains(.syn) && !flags.isDisjoint(with: [.fin, .rst])
+            || flags.isDisjoint(with: [.syn, .ack, .rst, .fin])
+        {
+            anomalies.insert(.impossibleTCPFlags)
+        }
+        if !flags.isDisjoint(with: .reserved) { anomalies.insert(.reservedTCPFlags) }
     }
 
     @inline(__always)

@@ -56,14 +56,22 @@ extension TCPOptions {
         decode(bytes, range)
     }
 
+    @inline(__always)
     mutating func decode(_ bytes: Span<UInt8>, _ range: Range<Int>) {
         // What almost every segment of an established connection carries: two no-operations and timestamps.
-        if range.count == 12, range.upperBound <= bytes.count, bytes.uint32(at: range.lowerBound) == 0x0101_080A {
-            timestampsValue = TCPTimestamps(
-                value: bytes.uint32(at: range.lowerBound &+ 4), echoReply: bytes.uint32(at: range.lowerBound &+ 8))
-            present = .timestamps
-            return
+        if range.count == 12, range.lowerBound >= 0, range.upperBound <= bytes.count {
+            // Of constant length, so that no constant offset below it is checked again.
+            let fields = bytes.extracting(range.lowerBound..<range.lowerBound &+ 12)
+            if fields.uint32(at: 0) == 0x0101_080A {
+                timestampsValue = TCPTimestamps(value: fields.uint32(at: 4), echoReply: fields.uint32(at: 8))
+                present = .timestamps
+                return
+            }
         }
+        decodeList(bytes, range)
+    }
+
+    private mutating func decodeList(_ bytes: Span<UInt8>, _ range: Range<Int>) {
         var cursor = TCPOptionCursor(range)
         while let option = cursor.next(in: bytes) {
             note(option.kind, bytes, option.data)

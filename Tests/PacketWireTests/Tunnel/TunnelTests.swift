@@ -89,6 +89,15 @@ struct TunnelTests {
         #expect(packet.network?.source == clientV4)
     }
 
+    /// The ports of a tunnel's datagram are not those of a packet inside whose own are missing.
+    @Test func portsAreThoseOfTheInnermostPacket() {
+        let payload = hex("08000000 00004d00") + TunnelledFrame.innerFrame.prefix(34)
+        let packet = decode(Self.outer.udp(from: 40000, to: 4789, payload: Array(payload)), .rawIP)
+        #expect(packet.stop?.layer == .tcp)
+        #expect(packet.encapsulations.description == "VXLAN 77")
+        #expect(packet.ports == nil)
+    }
+
     /// The first of several fragments is not entered: the rest of its packet is elsewhere.
     @Test func aFragmentOfATunnelIsAFragment() {
         var frame = Self.outer.ip(.ipv4, TunnelledFrame.innerV4)
