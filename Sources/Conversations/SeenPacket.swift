@@ -32,7 +32,22 @@ public struct SeenPacket: Sendable, Hashable {
     /// DSCP and ECN: RFC 2474, RFC 3168.
     public var trafficClass: UInt8 = 0
     /// What an ICMP error quotes, where whoever made this had the frame at hand.
-    public var quote: PacketQuote?
+    public var quote: PacketQuote? {
+        get { quotation?.quote }
+        set { quotation = newValue.map { Quotation($0) } }
+    }
+    /// Few packets quote another: the others should not carry room for it.
+    private var quotation: Quotation?
+
+    private final class Quotation: Sendable, Hashable {
+        let quote: PacketQuote
+
+        init(_ quote: PacketQuote) { self.quote = quote }
+
+        static func == (a: Quotation, b: Quotation) -> Bool { a.quote == b.quote }
+
+        func hash(into hasher: inout Hasher) { hasher.combine(quote) }
+    }
 
     public init(
         frame: Int, at: Instant, fromInitiator: Bool, source: IPAddress, timeToLive: UInt8,
@@ -45,6 +60,7 @@ public struct SeenPacket: Sendable, Hashable {
         self.timeToLive = timeToLive
         self.identification = identification
         self.kind = kind
+        quotation = nil
     }
 
     /// The TCP header, where it is TCP.

@@ -19,6 +19,8 @@ public struct TCPHandshake: Sendable, Hashable {
     public var strangers: [SeenPacket] = []
     /// The initiator's first ACK after a SYN-ACK.
     public var acknowledgement: SeenPacket?
+    /// The initiator's first ACK where no SYN-ACK was seen at all: it had got one, so the capture lacks it.
+    public var acknowledgementOfUnseen: SeenPacket?
     /// Resets from the responder's address that answer the SYN (before any SYN-ACK was accepted).
     public var refusals: [SeenPacket] = []
     /// Resets from the responder's address whose acknowledgement number no stack accepts in SYN-SENT.
@@ -53,6 +55,8 @@ public struct TCPHandshake: Sendable, Hashable {
                 !header.flags.contains(.rst)
             {
                 acknowledgement = packet
+            } else if acknowledgementOfUnseen == nil, synAcks.isEmpty, isFirstBehindSYN(header) {
+                acknowledgementOfUnseen = packet
             }
             if header.flags.contains(.rst) || header.flags.contains(.fin), initiatorClosed == nil {
                 initiatorClosed = packet
@@ -82,6 +86,12 @@ public struct TCPHandshake: Sendable, Hashable {
             challenges.append(packet)
         }
         if header.flags.contains(.fin) { fins.append(packet) }
+    }
+
+    /// An acknowledgement that continues the SYN, and is none of a reset.
+    private func isFirstBehindSYN(_ header: TCPHeader) -> Bool {
+        guard header.flags.intersection([.ack, .rst, .syn]) == .ack, let syn = syns.first?.tcp else { return false }
+        return header.sequenceNumber == syn.sequenceNumber &+ 1 && strayAnswers.isEmpty && refusals.isEmpty
     }
 
     /// SEG.ACK acceptable in SYN-SENT: the SYN's number plus one, and up to its data (fast open).

@@ -146,7 +146,7 @@ struct ConversationTableTests {
         script.send(.syn)
         for _ in 0..<200 { script.answer(.ack, payload: [0]) }
         let conversation = script.table.conversations[0]
-        #expect(conversation.packets.count == Conversation.keptPackets && conversation.packetCount == 201)
+        #expect(conversation.packets.count == Conversation.keptPlainPackets && conversation.packetCount == 201)
     }
 
     @Test("Any bytes at all", arguments: [UInt64(1), 2, 3, 4])

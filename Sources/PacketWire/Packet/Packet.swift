@@ -100,6 +100,10 @@ extension Packet {
     @inlinable
     public var tcp: TCPHeader? { transportKind == .tcp ? tcpStorage : nil }
 
+    /// The flags alone, for whoever sorts packets by them; nil where it is not TCP.
+    @inlinable
+    public var tcpFlags: TCPFlags? { transportKind == .tcp ? tcpStorage.flags : nil }
+
     @inlinable
     public var udp: UDPHeader? { transportKind == .udp ? udpStorage : nil }
 

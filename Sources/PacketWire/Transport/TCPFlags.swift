@@ -9,17 +9,18 @@ public struct TCPFlags: OptionSet, Hashable, Sendable, CustomStringConvertible {
         self.rawValue = rawValue
     }
 
-    public static let fin = TCPFlags(rawValue: 0x001)
-    public static let syn = TCPFlags(rawValue: 0x002)
-    public static let rst = TCPFlags(rawValue: 0x004)
-    public static let psh = TCPFlags(rawValue: 0x008)
-    public static let ack = TCPFlags(rawValue: 0x010)
-    public static let urg = TCPFlags(rawValue: 0x020)
-    public static let ece = TCPFlags(rawValue: 0x040)
-    public static let cwr = TCPFlags(rawValue: 0x080)
+    // Computed, not stored: a constant of another module would be fetched by a call for each packet.
+    @inlinable public static var fin: TCPFlags { TCPFlags(rawValue: 0x001) }
+    @inlinable public static var syn: TCPFlags { TCPFlags(rawValue: 0x002) }
+    @inlinable public static var rst: TCPFlags { TCPFlags(rawValue: 0x004) }
+    @inlinable public static var psh: TCPFlags { TCPFlags(rawValue: 0x008) }
+    @inlinable public static var ack: TCPFlags { TCPFlags(rawValue: 0x010) }
+    @inlinable public static var urg: TCPFlags { TCPFlags(rawValue: 0x020) }
+    @inlinable public static var ece: TCPFlags { TCPFlags(rawValue: 0x040) }
+    @inlinable public static var cwr: TCPFlags { TCPFlags(rawValue: 0x080) }
     /// Accurate ECN; once the nonce sum of RFC 3540.
-    public static let ae = TCPFlags(rawValue: 0x100)
-    public static let reserved = TCPFlags(rawValue: 0xE00)
+    @inlinable public static var ae: TCPFlags { TCPFlags(rawValue: 0x100) }
+    @inlinable public static var reserved: TCPFlags { TCPFlags(rawValue: 0xE00) }
 
     /// `SYN`, `SYN-ACK`, `RST-ACK`, `PSH-ACK`; `none` when no bit is set.
     public var description: String {

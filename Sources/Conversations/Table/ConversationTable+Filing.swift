@@ -1,0 +1,158 @@
+import PacketWire
+
+/// What every packet goes through that opens, ends, refuses or quotes: which conversation it belongs to.
+extension ConversationTable {
+    // MARK: What the packet is
+
+    func classify(
+        _ packet: Packet, frame: Int, at: Instant, _ quote: PacketQuote?
+    ) -> (Conversation.Subject, SeenPacket)? {
+        guard let (subject, fromInitiator) = subject(of: packet),
+            let seen = SeenPacket(packet, frame: frame, at: at, fromInitiator: fromInitiator, quote: quote)
+        else { return nil }
+        return (subject, seen)
+    }
+
+    private func subject(of packet: Packet) -> (Conversation.Subject, fromInitiator: Bool)? {
+        if let flow = packet.flow {
+            let fromInitiator = isFromInitiator(flow, packet.tcp)
+            return (.flow(fromInitiator ? flow : flow.reversed), fromInitiator)
+        }
+        guard let message = packet.icmp, let source = packet.source, let destination = packet.destination else {
+            return nil
+        }
+        if message.isError {
+            return message.quoted.flatMap { subject(of: $0) }.map { (filed($0), false) }
+        }
+        guard let identifier = message.echoIdentifier, let sequence = message.echoSequence else { return nil }
+        let asks = message.isEchoRequest
+        return (
+            .echo(
+                from: asks ? source : destination, to: asks ? destination : source, identifier: identifier,
+                sequence: sequence),
+            asks
+        )
+    }
+
+    private func subject(of quoted: QuotedPacket) -> Conversation.Subject? {
+        if let flow = quoted.flow { return .flow(flow) }
+        guard let identifier = quoted.echoIdentifier, let sequence = quoted.echoSequence else { return nil }
+        return .echo(
+            from: quoted.source, to: quoted.destination, identifier: identifier, sequence: sequence)
+    }
+
+    /// Who began: the conversation that is there already; the sender of the SYN; the one with the higher port.
+    private func isFromInitiator(_ flow: Flow, _ header: TCPHeader?) -> Bool {
+        if let header {
+            if header.flags.contains(.syn) { return !header.flags.contains(.ack) && !isSimultaneous(flow) }
+            return position(of: flow)?.fromInitiator ?? (flow.source.port >= flow.destination.port)
+        }
+        return position(of: .flow(flow.reversed)) == nil
+    }
+
+    /// The other end's SYN is on its way, too, and nothing answers it yet: RFC 9293 section 3.5, figure 8.
+    private func isSimultaneous(_ flow: Flow) -> Bool {
+        guard let (position, isForward) = position(of: flow), !isForward else { return false }
+        return tracks[position].events.isDisjoint(with: [.synAck, .reset, .refused, .closed])
+            && tracks[position].events.contains(.syn)
+    }
+
+    /// The direction under which a conversation is filed; an error may quote either end's packet.
+    private func filed(_ subject: Conversation.Subject) -> Conversation.Subject {
+        guard case .flow(let flow) = subject, position(of: flow)?.fromInitiator == false else { return subject }
+        return .flow(flow.reversed)
+    }
+
+    // MARK: Which conversation it joins
+
+    /// The conversation whose SYN this packet answers or quotes, told by the sequence number. Nil where that tells
+    /// nothing, and the addresses and ports decide.
+    func opening(
+        of seen: SeenPacket, _ subject: Conversation.Subject, _ packet: Packet
+    ) -> Int? {
+        let number: UInt32
+        if seen.icmpError != nil {
+            guard let sequence = packet.icmp?.quoted?.sequenceNumber else { return nil }
+            number = sequence
+        } else if let header = seen.tcp, !seen.fromInitiator, header.flags.contains(.ack),
+            header.flags.contains(.syn) || header.flags.contains(.rst)
+        {
+            number = header.acknowledgementNumber &- 1
+        } else {
+            return nil
+        }
+        guard let position = opening(number), let flow = tracks[position].subject.flow, flow.transport == .tcp
+        else { return nil }
+        if tracks[position].subject == subject { return position }
+        // Rewritten on the way: the error comes to the initiator, and one end of what it quotes is still right.
+        guard seen.icmpError != nil, self.position(of: subject) == nil, packet.destination == flow.source.address,
+            let quoted = packet.icmp?.quoted?.flow, flow.isRewritten(as: quoted)
+        else { return nil }
+        return position
+    }
+
+    /// The conversation of a ladder's datagram, and what answers or quotes one. Nil where it is of no ladder.
+    func rung(
+        of seen: SeenPacket, _ subject: Conversation.Subject, _ packet: Packet, _ identifier: UInt16?
+    ) -> Int? {
+        guard !ladders.isEmpty, let ladder = ladders[subject] else { return nil }
+        if let quoted = packet.icmp?.quoted { return ladder.attempt(quotedBy: quoted) }
+        return seen.fromInitiator
+            ? ladder.repeated(packet) : ladder.attempt(answeredBy: packet, identifier: identifier)
+    }
+
+    /// What the next packets of a ladder are told by.
+    mutating func note(
+        _ seen: SeenPacket, _ subject: Conversation.Subject, _ packet: Packet, _ identifier: UInt16?, at position: Int
+    ) {
+        guard seen.fromInitiator, case .udp(let length) = seen.kind else {
+            if !ladders.isEmpty { ladders[subject]?.note(packet, of: position, isSent: false) }
+            return
+        }
+        if ladders[subject] == nil {
+            guard tracks[position].kept == 0 else { return }
+            ladders[subject] = SharedFlow(seen, attempt: position, identifier: identifier)
+        } else if tracks[position].kept == 0 {
+            ladders[subject]?.add(
+                position, timeToLive: seen.timeToLive, payloadLength: length, identifier: identifier)
+        }
+        ladders[subject]?.note(packet, of: position, isSent: true)
+    }
+
+    mutating func position(
+        of subject: Conversation.Subject, for seen: SeenPacket, _ packet: Packet
+    ) -> Int? {
+        let isNext = !ladders.isEmpty && seen.fromInitiator && ladders[subject]?.isNext(packet) == true
+        let known = self.position(of: subject)
+        if let known, !isNext, !startsAnew(seen, in: tracks[known]) { return known }
+        guard tracks.count < capacity else {
+            overflow &+= 1
+            return nil
+        }
+        return begin(subject, at: seen.at, after: known)
+    }
+
+    private mutating func begin(_ subject: Conversation.Subject, at: Instant, after known: Int?) -> Int {
+        let position = tracks.count
+        total &+= 1
+        var track = ConversationTrack(subject, number: total, at: at)
+        if analyzesSegments, subject.flow?.transport == .tcp {
+            track.analysis = UInt32(truncatingIfNeeded: analyses.count)
+            analyses.append(TCPAnalysis(reusingPorts: known != nil))
+        }
+        if known != nil { track.events.insert(.reusedPorts) }
+        tracks.append(track)
+        if let known {
+            index.move(hash(subject), from: known, to: position)
+        } else {
+            index.insert(hash(subject), position)
+        }
+        return position
+    }
+
+    /// A SYN with another initial sequence number is another connection on the same ports.
+    private func startsAnew(_ packet: SeenPacket, in track: ConversationTrack) -> Bool {
+        guard packet.fromInitiator, let header = packet.tcp, header.flags.contains(.syn) else { return false }
+        return track.hasOpening && track.openingNumber != header.sequenceNumber
+    }
+}

@@ -1,0 +1,30 @@
+import PacketWire
+
+/// Who has which address.
+extension ConversationTable {
+    /// Address resolution is kept by address and is no conversation: RFC 826 and RFC 4861.
+    mutating func isAddressResolution(_ packet: Packet, frame: Int) -> Bool {
+        guard let resolution = AddressResolution(packet) else { return false }
+        switch resolution {
+        case .request(let address, _): note(request: address, frame: frame)
+        case .answer(let address, let linkAddress): note(answer: address, frame: frame, linkAddress)
+        case .other: break
+        }
+        return true
+    }
+
+    private mutating func note(request address: IPAddress, frame: Int) {
+        guard neighbors.count < 4_096 || neighbors[address] != nil else { return }
+        if neighbors[address, default: NeighborExchange(address: address)].requests.count < 64 {
+            neighbors[address, default: NeighborExchange(address: address)].requests.append(frame)
+        }
+    }
+
+    private mutating func note(answer address: IPAddress, frame: Int, _ linkAddress: MACAddress?) {
+        guard neighbors.count < 4_096 || neighbors[address] != nil else { return }
+        if neighbors[address, default: NeighborExchange(address: address)].answers.count < 64 {
+            neighbors[address, default: NeighborExchange(address: address)].answers
+                .append(.init(frame: frame, linkAddress: linkAddress))
+        }
+    }
+}

@@ -1,0 +1,99 @@
+import PacketWire
+
+/// Letting conversations go: a table holds those that are open, and what has ended makes room.
+extension ConversationTable {
+    /// How long nothing may have been seen of a conversation, before it counts as ended.
+    public struct Patience: Sendable {
+        /// After both ends said that they are done, or one reset it: late repetitions still come.
+        public var closed = TimeSpan.seconds(5)
+        /// Datagrams that were answered.
+        public var answered = TimeSpan.seconds(30)
+        /// A SYN that nobody answers is repeated after 63 s at the latest: Linux, tcp_syn_retries of 6.
+        public var waiting = TimeSpan.seconds(75)
+
+        public init() {}
+    }
+
+    /// Positions of those that have ended by `now`; where they are too few, those of which nothing was seen for
+    /// longest as well, until `most` are left. `cutShort` of the latter had not ended.
+    public func ended(by now: Instant, leaving most: Int, patience: Patience = Patience()) -> (
+        positions: [Int], cutShort: Int
+    ) {
+        var ended: [Int] = []
+        var open: [(lastSeen: Instant, position: Int)] = []
+        for (position, track) in tracks.enumerated() {
+            if now - track.lastSeen >= wait(for: track, patience) {
+                ended.append(position)
+            } else {
+                open.append((track.lastSeen, position))
+            }
+        }
+        guard open.count > most else { return (ended, 0) }
+        let surplus = open.count - most
+        open.sort { ($0.lastSeen, $0.position) < ($1.lastSeen, $1.position) }
+        let cut = open.prefix(surplus)
+        let cutShort = cut.count { !ConversationOutline(track: tracks[$0.position]).isClosed }
+        return ((ended + cut.map(\.position)).sorted(), cutShort)
+    }
+
+    private func wait(for track: ConversationTrack, _ patience: Patience) -> TimeSpan {
+        let outline = ConversationOutline(track: track)
+        if outline.isClosed || track.events.contains(.refused) { return patience.closed }
+        if track.subject.flow?.transport == .tcp {
+            // What stands may be silent for as long as it likes.
+            return track.events.contains(.answered) ? .seconds(3_600) : patience.waiting
+        }
+        return track.events.contains(.answered) ? patience.answered : patience.waiting
+    }
+
+    /// Takes them out. Positions change, numbers stay; ladders of datagrams that were under way are forgotten.
+    ///
+    /// - Parameter positions: ascending.
+    public mutating func remove(_ positions: [Int]) {
+        guard !positions.isEmpty else { return }
+        var kept: [ConversationTrack] = []
+        var keptAnalyses: [TCPAnalysis] = []
+        kept.reserveCapacity(tracks.count - positions.count)
+        var gone = positions[...]
+        for (position, track) in tracks.enumerated() {
+            if gone.first == position {
+                gone = gone.dropFirst()
+                arena.remove(from: track.first)
+                continue
+            }
+            var track = track
+            if track.analysis != PacketArena.none {
+                keptAnalyses.append(analyses[Int(track.analysis)])
+                track.analysis = UInt32(truncatingIfNeeded: keptAnalyses.count - 1)
+            }
+            kept.append(track)
+        }
+        tracks = kept
+        analyses = keptAnalyses
+        ladders.removeAll()
+        indexAnew()
+    }
+
+    private mutating func indexAnew() {
+        index.removeAll()
+        openings.removeAll()
+        for position in tracks.indices {
+            let subject = tracks[position].subject
+            if let known = self.position(of: subject) {
+                index.move(hash(subject), from: known, to: position)
+            } else {
+                index.insert(hash(subject), position)
+            }
+            guard tracks[position].hasOpening else { continue }
+            let number = tracks[position].openingNumber
+            if let known = openings.first(
+                hash(number: number),
+                where: { $0 < position && tracks[$0].openingNumber == number && tracks[$0].hasOpening })
+            {
+                openings.move(hash(number: number), from: known, to: position)
+            } else {
+                openings.insert(hash(number: number), position)
+            }
+        }
+    }
+}

@@ -1,0 +1,211 @@
+public import PacketWire
+
+/// Sorts packets into conversations: the initiator's direction is found once, ICMP errors are filed with the
+/// packet that they quote, address resolution is kept by the address that was asked for.
+///
+/// Bounded: past `capacity` conversations new ones are counted and not kept. Whoever reads more than that takes out
+/// what has ended (`ConversationTable+Release.swift`).
+public struct ConversationTable: Sendable {
+    /// Address resolution by the address that was asked for.
+    public internal(set) var neighbors: [IPAddress: NeighborExchange] = [:]
+    /// Packets of conversations that the capacity had no room for.
+    public internal(set) var overflow = 0
+    /// Copies of packets that the capture made.
+    public internal(set) var duplicates = 0
+    /// Packets that belong to no conversation: other protocols, fragments, what could not be decoded.
+    public internal(set) var unassigned = 0
+
+    var tracks: [ConversationTrack] = []
+    var analyses: [TCPAnalysis] = []
+    var arena = PacketArena()
+    /// Where each subject's latest conversation stands.
+    var index = PositionIndex()
+    /// Where the SYN with this initial sequence number was filed: several connections may use one pair of ports in
+    /// turn, and an ICMP error may quote ports that somebody rewrote.
+    var openings = PositionIndex()
+    let hash: FlowHash
+    /// Datagrams of one flow that were sent to die on the way: each is a conversation of its own.
+    var ladders: [Conversation.Subject: SharedFlow] = [:]
+    /// Conversations so far, those included that were taken out.
+    public internal(set) var total = 0
+    let capacity: Int
+    let analyzesSegments: Bool
+
+    /// - Parameter seed: mixed into the hashes; what is filed where does not depend on it.
+    /// - Parameter analyzesSegments: TCP is judged segment by segment, too.
+    public init(
+        capacity: Int = 200_000, analyzesSegments: Bool = true, seed: UInt64 = .random(in: .min ... .max)
+    ) {
+        self.capacity = capacity
+        self.analyzesSegments = analyzesSegments
+        hash = FlowHash(seed: seed)
+    }
+
+    /// The conversations that are kept, in the order of their first packets.
+    public var conversations: ConversationList { ConversationList(table: self) }
+
+    /// Files one packet. Returns the conversation's index, or nil for a packet that belongs to none.
+    ///
+    /// - Parameter isDamaged: a checksum in it is wrong.
+    /// - Parameter quote: what it quotes, where it is an ICMP error.
+    /// - Parameter identifier: how its payload begins, where it is a datagram.
+    @discardableResult
+    public mutating func observe(
+        _ packet: Packet, frame: Int, at: Instant, isDamaged: Bool = false, quote: PacketQuote? = nil,
+        identifier: UInt16? = nil
+    ) -> Int? {
+        if let (position, fromInitiator) = continuation(packet) {
+            continued(packet, frame: frame, at: at, fromInitiator: fromInitiator, position)
+            return position
+        }
+        if isAddressResolution(packet, frame: frame) { return nil }
+        guard case (let subject, var seen)? = classify(packet, frame: frame, at: at, quote) else {
+            unassigned &+= 1
+            return nil
+        }
+        seen.isDamaged = isDamaged
+        guard
+            let position = opening(of: seen, subject, packet)
+                ?? rung(of: seen, subject, packet, identifier)
+                ?? position(of: subject, for: seen, packet)
+        else { return nil }
+        note(seen, subject, packet, identifier, at: position)
+        if seen.fromInitiator, let header = seen.tcp, header.flags.contains(.syn) {
+            noteOpening(header.sequenceNumber, at: position)
+        }
+        append(seen, packet, to: position)
+        return position
+    }
+
+    // MARK: The plain case
+
+    /// The conversation of a segment that neither opens nor resets one, and whether it goes the initiator's way:
+    /// nearly every packet there is, so it costs one look into the index. Nil for all others, and where there is none.
+    @inline(__always)
+    private func continuation(_ packet: Packet) -> (position: Int, fromInitiator: Bool)? {
+        guard let flags = packet.tcpFlags, flags.isDisjoint(with: [.syn, .rst]), let flow = packet.flow else {
+            return nil
+        }
+        return position(of: flow)
+    }
+
+    @inline(__always)
+    private mutating func continued(
+        _ packet: Packet, frame: Int, at: Instant, fromInitiator: Bool, _ position: Int
+    ) {
+        let flags = packet.tcpFlags ?? []
+        tracks[position].count(at: at, fromInitiator: fromInitiator, bytes: packet.originalLength)
+        if isDuplicate(packet, at: at, fromInitiator: fromInitiator, position) {
+            return analyze(packet, frame: frame, at: at, fromInitiator: fromInitiator, position)
+        }
+        tracks[position].note(timeToLive: packet.timeToLive ?? 0, fromInitiator: fromInitiator)
+        tracks[position].note(flags, payloadLength: packet.payloadLengthOnWire, fromInitiator: fromInitiator)
+        analyze(packet, frame: frame, at: at, fromInitiator: fromInitiator, position)
+        guard tracks[position].keeps(flags),
+            let seen = SeenPacket(packet, frame: frame, at: at, fromInitiator: fromInitiator)
+        else { return }
+        keep(seen, position)
+    }
+
+    @inline(__always)
+    private mutating func isDuplicate(_ packet: Packet, at: Instant, fromInitiator: Bool, _ position: Int) -> Bool {
+        // An identification of zero says nothing (RFC 6864 section 4.1), and IPv6 has none: there, two equal answers
+        // to two SYNs look the same.
+        guard let header = packet.tcp, let identification = packet.ipIdentification, identification != 0 else {
+            return false
+        }
+        let isCopy = tracks[position].isDuplicate(
+            header, identification: identification, at: at, fromInitiator: fromInitiator)
+        if isCopy { duplicates &+= 1 }
+        return isCopy
+    }
+
+    @inline(__always)
+    private mutating func analyze(_ packet: Packet, frame: Int, at: Instant, fromInitiator: Bool, _ position: Int) {
+        let analysis = tracks[position].analysis
+        guard analysis != PacketArena.none, let header = packet.tcp else { return }
+        analyses[Int(analysis)].observe(
+            TCPSegment(
+                header, payloadLength: packet.payloadLengthOnWire, frame: frame, at: at, fromInitiator: fromInitiator))
+    }
+
+    private mutating func keep(_ seen: SeenPacket, _ position: Int) {
+        let place = arena.append(seen, behind: tracks[position].last)
+        if tracks[position].first == PacketArena.none { tracks[position].first = place }
+        tracks[position].last = place
+        tracks[position].kept &+= 1
+    }
+
+    private mutating func append(_ seen: SeenPacket, _ packet: Packet, to position: Int) {
+        tracks[position].count(at: seen.at, fromInitiator: seen.fromInitiator, bytes: packet.originalLength)
+        if seen.tcp != nil, !seen.isFromStranger,
+            isDuplicate(packet, at: seen.at, fromInitiator: seen.fromInitiator, position)
+        {
+            return analyze(packet, frame: seen.frame, at: seen.at, fromInitiator: seen.fromInitiator, position)
+        }
+        if seen.isDamaged || seen.isFromStranger { tracks[position].events.insert(.odd) }
+        if seen.icmpError == nil {
+            tracks[position].note(timeToLive: seen.timeToLive, fromInitiator: seen.fromInitiator)
+        }
+        switch seen.kind {
+        case .tcp(let header, let length):
+            tracks[position].note(header.flags, payloadLength: length, fromInitiator: seen.fromInitiator)
+            analyze(packet, frame: seen.frame, at: seen.at, fromInitiator: seen.fromInitiator, position)
+        case .udp(let length):
+            if length > 0 || !seen.fromInitiator {
+                tracks[position].events.insert(seen.fromInitiator ? .dataByInitiator : .dataByResponder)
+            }
+        case .icmpError(let error, _, _):
+            if error.meaning == .packetTooBig {
+                if tracks[position].analysis != PacketArena.none {
+                    analyses[Int(tracks[position].analysis)].noteTooBig(
+                        sentByInitiator: packet.destination == tracks[position].subject.initiator)
+                }
+            } else {
+                tracks[position].events.insert(.refused)
+            }
+        case .echoRequest, .echoReply: break
+        }
+        if Int(tracks[position].kept) < Conversation.keptPackets { keep(seen, position) }
+    }
+
+    // MARK: The indices
+
+    func position(of subject: Conversation.Subject) -> Int? {
+        index.first(hash(subject)) { tracks[$0].subject == subject }
+    }
+
+    /// The latest conversation of a flow or, where there is none, of its reverse.
+    @inline(__always)
+    func position(of flow: Flow) -> (position: Int, fromInitiator: Bool)? {
+        var reverse: Int?
+        let forward = index.first(hash(flow.transport, flow.source, flow.destination)) { position in
+            switch tracks[position].direction(of: flow) {
+            case true: return true
+            case false:
+                reverse = position
+                return false
+            case nil: return false
+            }
+        }
+        if let forward { return (forward, true) }
+        return reverse.map { ($0, false) }
+    }
+
+    func opening(_ number: UInt32) -> Int? {
+        openings.first(hash(number: number)) { tracks[$0].hasOpening && tracks[$0].openingNumber == number }
+    }
+
+    private mutating func noteOpening(_ number: UInt32, at position: Int) {
+        if tracks[position].hasOpening, tracks[position].openingNumber == number, opening(number) == position { return }
+        let old = opening(number)
+        tracks[position].hasOpening = true
+        tracks[position].openingNumber = number
+        if let old, old != position {
+            openings.move(hash(number: number), from: old, to: position)
+        } else if old == nil {
+            openings.insert(hash(number: number), position)
+        }
+    }
+
+}

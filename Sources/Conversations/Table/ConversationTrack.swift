@@ -1,0 +1,148 @@
+import PacketWire
+
+/// One conversation as the table keeps it: a value of fixed size without references. Its packets stand in the arena.
+struct ConversationTrack: Sendable {
+    /// What was seen of it, as far as telling it apart and letting it go needs.
+    struct Events: OptionSet, Sendable {
+        var rawValue: UInt16
+
+        static let syn = Events(rawValue: 1)
+        static let synAck = Events(rawValue: 2)
+        /// An acknowledgement by the initiator, after the SYN-ACK.
+        static let acknowledged = Events(rawValue: 4)
+        static let finByInitiator = Events(rawValue: 8)
+        static let finByResponder = Events(rawValue: 16)
+        static let reset = Events(rawValue: 32)
+        /// An ICMP error about it that ends an attempt.
+        static let refused = Events(rawValue: 64)
+        /// More than one SYN, or SYN-ACK.
+        static let repeatedOpening = Events(rawValue: 128)
+        static let dataByInitiator = Events(rawValue: 256)
+        static let dataByResponder = Events(rawValue: 512)
+        /// Something that a plain connection does not have: it is looked at packet by packet.
+        static let odd = Events(rawValue: 1024)
+        /// The responder itself sent something.
+        static let answered = Events(rawValue: 2048)
+        /// Another connection used the same ports before.
+        static let reusedPorts = Events(rawValue: 4096)
+
+        static let closed: Events = [.finByInitiator, .finByResponder]
+    }
+
+    let subject: Conversation.Subject
+    /// Counted from 1, in the order of the first packets; it stays when the conversation moves.
+    let number: Int
+    let firstSeen: Instant
+    var lastSeen: Instant
+    var sent = Conversation.Tally()
+    var received = Conversation.Tally()
+    var events: Events = []
+    /// The sequence number of the latest SYN by which it is found.
+    var openingNumber: UInt32 = 0
+    var hasOpening = false
+    /// Of the initiator's first packet that passed the tap, and of the responder's; 0 for none, which nobody sends.
+    var initiatorTimeToLive: UInt8 = 0
+    var responderTimeToLive: UInt8 = 0
+    /// The latest segment of either direction, by what a copy of it shares, and when it came.
+    private var latest: (there: UInt64, back: UInt64) = (0, 0)
+    private var latestAt: (there: Instant, back: Instant) = (.zero, .zero)
+    /// Copies of packets, made by the capture: a mirror port that sees both sides of a switch, the `any` device.
+    var duplicates: UInt32 = 0
+    /// Packets of it in the arena.
+    var kept: UInt8 = 0
+    var first = PacketArena.none
+    var last = PacketArena.none
+    /// Its place among the analyses; TCP's have one.
+    var analysis = PacketArena.none
+
+    init(_ subject: Conversation.Subject, number: Int, at: Instant) {
+        self.subject = subject
+        self.number = number
+        firstSeen = at
+        lastSeen = at
+    }
+
+    /// Whether it goes the initiator's way (true), the other (false), or is another conversation's (nil).
+    @inline(__always)
+    func direction(of flow: Flow) -> Bool? {
+        guard case .flow(let own) = subject, own.transport == flow.transport else { return nil }
+        if own.source == flow.source, own.destination == flow.destination { return true }
+        return own.source == flow.destination && own.destination == flow.source ? false : nil
+    }
+
+    /// Whether a further segment with these flags is worth its place.
+    @inline(__always)
+    func keeps(_ flags: TCPFlags) -> Bool {
+        Int(kept)
+            < (flags.isDisjoint(with: [.syn, .fin, .rst])
+                ? Conversation.keptPlainPackets : Conversation.keptPackets)
+    }
+
+    @inline(__always)
+    mutating func count(at: Instant, fromInitiator: Bool, bytes: Int) {
+        if at > lastSeen { lastSeen = at }
+        if fromInitiator {
+            sent.packets &+= 1
+            sent.bytes &+= bytes
+        } else {
+            received.packets &+= 1
+            received.bytes &+= bytes
+        }
+    }
+
+    /// No sender repeats a segment so soon, with the same checksum and the same identification.
+    private static let duplicateWithin = TimeSpan.milliseconds(1)
+
+    /// Whether this is a copy of the segment before it, which it replaces.
+    @inline(__always)
+    mutating func isDuplicate(_ header: TCPHeader, identification: UInt32, at: Instant, fromInitiator: Bool) -> Bool {
+        let mark =
+            (UInt64(header.sequenceNumber) << 32 | UInt64(header.acknowledgementNumber))
+            ^ (UInt64(header.checksum) << 40 | UInt64(identification) << 16 | UInt64(header.flags.rawValue))
+            ^ 0x9E37_79B9_7F4A_7C15
+        let (known, when) = fromInitiator ? (latest.there, latestAt.there) : (latest.back, latestAt.back)
+        if known == mark, at - when < Self.duplicateWithin, at >= when {
+            duplicates &+= 1
+            return true
+        }
+        if fromInitiator {
+            (latest.there, latestAt.there) = (mark, at)
+        } else {
+            (latest.back, latestAt.back) = (mark, at)
+        }
+        return false
+    }
+
+    /// A packet that one end sent itself: an ICMP error is none.
+    @inline(__always)
+    mutating func note(timeToLive: UInt8, fromInitiator: Bool) {
+        if fromInitiator {
+            if initiatorTimeToLive == 0 { initiatorTimeToLive = timeToLive }
+        } else {
+            if responderTimeToLive == 0 { responderTimeToLive = timeToLive }
+            events.insert(.answered)
+        }
+    }
+
+    /// What a segment does to the connection.
+    @inline(__always)
+    mutating func note(_ flags: TCPFlags, payloadLength: Int, fromInitiator: Bool) {
+        if payloadLength > 0 { events.insert(fromInitiator ? .dataByInitiator : .dataByResponder) }
+        if flags == .ack || flags == [.ack, .psh] {
+            if fromInitiator, events.contains(.synAck) { events.insert(.acknowledged) }
+            return
+        }
+        if flags.contains(.syn) {
+            let event: Events = flags.contains(.ack) ? .synAck : .syn
+            if events.contains(event) { events.insert(.repeatedOpening) }
+            if (event == .syn) != fromInitiator { events.insert(.odd) }
+            events.insert(event)
+        } else if fromInitiator, events.contains(.synAck), flags.contains(.ack) {
+            events.insert(.acknowledged)
+        }
+        if flags.contains(.fin) { events.insert(fromInitiator ? .finByInitiator : .finByResponder) }
+        if flags.contains(.rst) { events.insert(.reset) }
+    }
+
+    var isPlain: Bool { events.isDisjoint(with: [.odd, .repeatedOpening, .reset, .refused]) }
+}

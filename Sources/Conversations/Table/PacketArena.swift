@@ -1,0 +1,127 @@
+import PacketWire
+
+/// The packets that a table keeps, all conversations' together: chunks that never move, places that are used again.
+/// A conversation is a chain through it, so that beginning one allocates nothing.
+struct PacketArena: Sendable {
+    /// No place at all.
+    static let none = UInt32.max
+
+    /// A kept packet, without references: what it quotes stands in `quotes`.
+    private struct Place: Sendable {
+        var packet: StoredPacket
+        var next: UInt32
+    }
+
+    private static let chunkBits: UInt32 = 10
+    private static let chunkSize = 1 << Int(chunkBits)
+    private static let chunkMask = UInt32(chunkSize - 1)
+
+    private var chunks: [[Place]] = []
+    /// What quotes another packet, few of all, by its place.
+    private var quotes: [UInt32: PacketQuote] = [:]
+    private var free = PacketArena.none
+    private(set) var count = 0
+
+    /// Puts a packet behind `last`, and returns its place.
+    mutating func append(_ packet: SeenPacket, behind last: UInt32) -> UInt32 {
+        let place = Place(packet: StoredPacket(packet), next: Self.none)
+        let at: UInt32
+        if free != Self.none {
+            at = free
+            free = chunks[Int(at >> Self.chunkBits)][Int(at & Self.chunkMask)].next
+            chunks[Int(at >> Self.chunkBits)][Int(at & Self.chunkMask)] = place
+        } else {
+            if chunks.last.map({ $0.count == Self.chunkSize }) ?? true {
+                chunks.append([])
+                chunks[chunks.count - 1].reserveCapacity(Self.chunkSize)
+            }
+            let chunk = chunks.count - 1
+            at = UInt32(truncatingIfNeeded: chunk) << Self.chunkBits | UInt32(truncatingIfNeeded: chunks[chunk].count)
+            chunks[chunk].append(place)
+        }
+        if let quote = packet.quote { quotes[at] = quote }
+        if last != Self.none { chunks[Int(last >> Self.chunkBits)][Int(last & Self.chunkMask)].next = at }
+        count &+= 1
+        return at
+    }
+
+    /// The chain that begins at `first`.
+    func packets(from first: UInt32, count: Int) -> [SeenPacket] {
+        var list: [SeenPacket] = []
+        list.reserveCapacity(count)
+        var at = first
+        while at != Self.none {
+            let place = chunks[Int(at >> Self.chunkBits)][Int(at & Self.chunkMask)]
+            list.append(SeenPacket(place.packet, quote: quotes.isEmpty ? nil : quotes[at]))
+            at = place.next
+        }
+        return list
+    }
+
+    func stored(at place: UInt32) -> (packet: StoredPacket, next: UInt32) {
+        let place = chunks[Int(place >> Self.chunkBits)][Int(place & Self.chunkMask)]
+        return (place.packet, place.next)
+    }
+
+    /// Gives the chain's places back.
+    mutating func remove(from first: UInt32) {
+        var at = first
+        while at != Self.none {
+            let next = chunks[Int(at >> Self.chunkBits)][Int(at & Self.chunkMask)].next
+            if !quotes.isEmpty { quotes[at] = nil }
+            chunks[Int(at >> Self.chunkBits)][Int(at & Self.chunkMask)].next = free
+            free = at
+            count &-= 1
+            at = next
+        }
+    }
+}
+
+/// A `SeenPacket` without what it quotes.
+struct StoredPacket: Sendable {
+    var frame: Int
+    var at: Instant
+    var source: IPAddress
+    var identification: UInt32
+    var kind: SeenPacket.Kind
+    var timeToLive: UInt8
+    var trafficClass: UInt8
+    /// The four below.
+    var marks: UInt8
+
+    private static let (fromInitiator, isDamaged, isFromStranger, hasIdentification) = (
+        UInt8(1), UInt8(2), UInt8(4), UInt8(8)
+    )
+
+    init(_ packet: SeenPacket) {
+        frame = packet.frame
+        at = packet.at
+        source = packet.source
+        identification = packet.identification ?? 0
+        kind = packet.kind
+        timeToLive = packet.timeToLive
+        trafficClass = packet.trafficClass
+        marks =
+            (packet.fromInitiator ? Self.fromInitiator : 0) | (packet.isDamaged ? Self.isDamaged : 0)
+            | (packet.isFromStranger ? Self.isFromStranger : 0)
+            | (packet.identification != nil ? Self.hasIdentification : 0)
+    }
+
+    var fromInitiator: Bool { marks & Self.fromInitiator != 0 }
+    var isDamaged: Bool { marks & Self.isDamaged != 0 }
+    var isFromStranger: Bool { marks & Self.isFromStranger != 0 }
+    var hasIdentification: Bool { marks & Self.hasIdentification != 0 }
+}
+
+extension SeenPacket {
+    init(_ stored: StoredPacket, quote: PacketQuote?) {
+        self.init(
+            frame: stored.frame, at: stored.at, fromInitiator: stored.fromInitiator, source: stored.source,
+            timeToLive: stored.timeToLive, identification: stored.hasIdentification ? stored.identification : nil,
+            kind: stored.kind)
+        isDamaged = stored.isDamaged
+        isFromStranger = stored.isFromStranger
+        trafficClass = stored.trafficClass
+        if let quote { self.quote = quote }
+    }
+}
