@@ -21,6 +21,7 @@ let package = Package(
         .library(name: "CaptureFile", targets: ["CaptureFile"]),
         .library(name: "Conversations", targets: ["Conversations"]),
         .library(name: "Diagnosis", targets: ["Diagnosis"]),
+        .library(name: "CaptureReplay", targets: ["CaptureReplay"]),
         .library(name: "Probing", targets: ["Probing"]),
         .library(name: "HostNetwork", targets: ["HostNetwork"]),
         .library(name: "LiveCapture", targets: ["LiveCapture"]),
@@ -38,6 +39,9 @@ let package = Package(
         .target(name: "CaptureFile", dependencies: ["PacketWire"], swiftSettings: pure),
         .target(name: "Conversations", dependencies: ["PacketWire", "CaptureFile"], swiftSettings: pure),
         .target(name: "Diagnosis", dependencies: ["PacketWire", "Conversations"], swiftSettings: pure),
+        .target(
+            name: "CaptureReplay", dependencies: ["PacketWire", "CaptureFile", "Conversations", "Diagnosis"],
+            swiftSettings: pure),
         .target(name: "Probing", dependencies: ["PacketWire", "Conversations", "Diagnosis"], swiftSettings: pure),
         .target(
             name: "Reporting", dependencies: ["PacketWire", "Conversations", "Diagnosis", "Probing"],
@@ -62,13 +66,14 @@ let package = Package(
         .target(
             name: "Engine",
             dependencies: [
-                "PacketWire", "CaptureFile", "Conversations", "Diagnosis", "Probing", "HostNetwork", "LiveCapture",
+                "PacketWire", "CaptureFile", "Conversations", "Diagnosis", "CaptureReplay", "Probing", "HostNetwork",
+                "LiveCapture",
             ],
             swiftSettings: common),
         .executableTarget(
             name: "stallpoint",
             dependencies: [
-                "Engine", "Reporting", "FirewallLab",
+                "CaptureReplay", "Engine", "Reporting", "FirewallLab",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: common),
@@ -80,7 +85,8 @@ let package = Package(
             path: "Tests/StallpointTestKit", swiftSettings: common),
     ]
         + [
-            ("PacketWire", []), ("CaptureFile", []), ("Conversations", []), ("Diagnosis", []), ("Probing", []),
+            ("PacketWire", []), ("CaptureFile", []), ("Conversations", []), ("Diagnosis", []),
+            ("CaptureReplay", []), ("Probing", []),
             ("HostNetwork", []), ("LiveCapture", []), ("FirewallLab", []), ("Engine", ["Reporting", "FirewallLab"]),
             ("Reporting", []),
         ].map { (module: String, more: [Target.Dependency]) in

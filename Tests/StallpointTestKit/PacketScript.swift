@@ -1,3 +1,4 @@
+import CaptureFile
 public import Conversations
 public import PacketWire
 
@@ -86,4 +87,15 @@ public struct PacketScript {
     }
 
     public var end: Instant { now }
+
+    /// The script as a pcap file.
+    public var captureFile: [UInt8] {
+        var bytes: [UInt8] = []
+        let writer = PcapWriter(linkType: .rawIP, to: &bytes)
+        for frame in frames {
+            let stamp = CaptureTimestamp(nanosecondsSince1970: 1_700_000_000_000_000_000 + frame.at.nanoseconds)
+            writer.append(frame.bytes.span, at: stamp, to: &bytes)
+        }
+        return bytes
+    }
 }

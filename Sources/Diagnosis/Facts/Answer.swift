@@ -66,6 +66,11 @@ extension Attempt {
                 if isAnswerIgnored(handshake) { return .silence }
                 return .reached(.init(timeToLive: synAck.timeToLive, at: synAck.at, frames: [synAck.frame]))
             }
+            // In a file nothing but the packets tells, and some of them may be missing.
+            if socket == nil, let seen = handshake.acknowledgementOfUnseen {
+                let packet = answers.first { $0.icmpError == nil }
+                return .reached(.init(timeToLive: packet?.timeToLive, at: seen.at, frames: [seen.frame]))
+            }
             if let reset = handshake.refusals.first {
                 if case .pending = socket?.state { return nil }
                 return .reset(.init(timeToLive: reset.timeToLive, at: reset.at, frames: [reset.frame]))

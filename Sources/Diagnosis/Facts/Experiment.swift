@@ -21,6 +21,10 @@ public enum Experiment: Sendable, Hashable {
     /// One of several connections that are held open together: is there a most?
     case held(HeldStep)
 
+    /// The port that is tried as one that nobody uses: in the middle of a range that IANA leaves to nobody and systems
+    /// do not use for their own ends. A saved probe knows its own try by it.
+    public static let portOfNobody: UInt16 = 21_846
+
     /// Whether it is another try of exactly what was asked for.
     public var repeatsPrimary: Bool {
         switch self {

@@ -4,15 +4,20 @@ public import Conversations
 public struct DiagnosisReport: Sendable, Hashable {
     public var run: RunInformation
     public var diagnoses: [TargetDiagnosis]
+    /// What the capture holds as a whole; nil for a probe.
+    public var capture: CaptureDigest?
 
-    public init(run: RunInformation, diagnoses: [TargetDiagnosis]) {
+    public init(run: RunInformation, diagnoses: [TargetDiagnosis], capture: CaptureDigest? = nil) {
         self.run = run
         self.diagnoses = diagnoses
+        self.capture = capture
     }
 
     /// The contract's exit status: 1 beats 2 beats 0.
     public var exitStatus: Int32 {
-        diagnoses.map(\.verdict.exitStatus).reduce(0) { worst, status in
+        // Of a capture every conversation counts, listed or not.
+        let verdicts = capture.map { Array($0.verdicts.keys) } ?? []
+        return (diagnoses.map(\.verdict) + verdicts).map(\.exitStatus).reduce(0) { worst, status in
             worst == 1 || status == 1 ? 1 : max(worst, status)
         }
     }

@@ -7,12 +7,9 @@ enum UnusedPort {
     static let name = "an unused port"
     static let question = "Does something answer for every port of the host?"
 
-    /// In the middle of a range that IANA leaves to nobody and systems do not use for their own ends.
-    static let port: UInt16 = 21_846
-
     /// Nil where it is the very port that was asked for.
     static func kind(besides kind: Attempt.Kind) -> Attempt.Kind? {
-        guard case .tcp(let port) = kind, port != Self.port else { return nil }
-        return .tcp(port: Self.port)
+        guard case .tcp(let port) = kind, port != Experiment.portOfNobody else { return nil }
+        return .tcp(port: Experiment.portOfNobody)
     }
 }

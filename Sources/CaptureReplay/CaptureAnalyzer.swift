@@ -1,0 +1,206 @@
+public import CaptureFile
+import Conversations
+public import Diagnosis
+import PacketWire
+
+/// A capture on its way through reader, decoder, table and diagnosis: bytes in as they come, verdicts out at the end.
+/// Time is the capture's own.
+public struct CaptureAnalyzer: Sendable {
+    /// What is looked at, and how much is kept.
+    public struct Options: Sendable {
+        /// Conversations that are held at the same time; beyond these the ones that ended make room.
+        public var heldConversations = 65_536
+        /// However many are open: then those of which nothing was seen for longest are let go, and counted.
+        public var mostConversations = 262_144
+        /// Every conversation gets a diagnosis of its own, the healthy ones too; as many as this.
+        public var listsAll = false
+        public var mostListed = 100_000
+        /// Only the conversation of this number is listed.
+        public var only: Int?
+        public var keeps = PacketFilter()
+
+        public init() {}
+    }
+
+    public let options: Options
+    public private(set) var reader = CaptureReader()
+    public private(set) var digest = CaptureDigest()
+    /// What broke the file off; nil where it is whole.
+    public private(set) var problem: CaptureFileError?
+    /// Nanoseconds since 1970 of the first packet.
+    public private(set) var startedUnixNanoseconds: Int64?
+    public private(set) var undecoded = 0
+    private var table: ConversationTable
+    private var ledger = CaptureLedger()
+    private var listed: [TargetDiagnosis] = []
+    private var lastStamp: Int64 = 0
+    private var end = Instant.zero
+    private var frames = 0
+    private var held: Int
+    private var comments: [String] = []
+    private var lost: UInt64 = 0
+
+    public init(_ options: Options = Options()) {
+        self.options = options
+        table = ConversationTable(capacity: .max)
+        held = options.heldConversations
+    }
+
+    /// What is to be done with the bytes that were read from.
+    public struct Need: Sendable, Hashable {
+        /// So many at the front are no longer needed; the others come again, with more behind them.
+        public var released: Int
+        /// So many more are needed to get on; 0 at the end, and where it goes no further.
+        public var more: Int
+    }
+
+    /// Takes what there is of the file so far, from the first byte that was not released.
+    ///
+    /// - Parameter accepts: a filter on whole frames, where there is one.
+    @discardableResult
+    public mutating func read(
+        _ bytes: Span<UInt8>, isComplete: Bool, accepts: ((Span<UInt8>, CaptureRecord) -> Bool)? = nil
+    ) -> Need {
+        while true {
+            let step: CaptureReader.Step
+            do throws(CaptureFileError) {
+                step = try reader.next(in: bytes, isComplete: isComplete)
+            } catch {
+                problem = error
+                return Need(released: reader.releaseConsumed(), more: 0)
+            }
+            guard case .record(let record) = step else {
+                var more = 0
+                if case .needsMore(let count) = step { more = count }
+                return Need(released: reader.releaseConsumed(), more: more)
+            }
+            frames &+= 1
+            let frame = bytes.extracting(record.frame)
+            if let accepts, !accepts(frame, record) { continue }
+            add(record, frame)
+        }
+    }
+
+    @inline(__always)
+    private mutating func add(_ record: CaptureRecord, _ frame: Span<UInt8>) {
+        // A simple packet block bears no time: it stands where the one before it stood.
+        let stamp = record.timestamp?.nanosecondsSince1970 ?? lastStamp
+        lastStamp = stamp
+        if startedUnixNanoseconds == nil { startedUnixNanoseconds = stamp }
+        let at = Instant(nanoseconds: stamp) + TimeSpan(nanoseconds: 0 &- (startedUnixNanoseconds ?? 0))
+        let packet = Packet.decode(frame, linkType: record.linkType, originalLength: record.originalLength)
+        guard options.keeps.isEverything || options.keeps.accepts(packet, at: at) else { return }
+        if at > end { end = at }
+        digest.packets &+= 1
+        digest.bytes &+= packet.originalLength
+        if packet.network == nil { undecoded &+= 1 }
+        if let flags = packet.tcpFlags {
+            // Only what opens or refuses a connection is worth a checksum.
+            let opens = !flags.isDisjoint(with: [.syn, .rst])
+            table.observe(packet, frame: frames, at: at, isDamaged: opens && packet.checksums(in: frame).isWrong)
+        } else {
+            table.observe(
+                packet, frame: frames, at: at, quote: PacketQuote(packet, in: frame),
+                identifier: packet.datagramIdentifier(in: frame))
+        }
+        if table.count >= held { release() }
+    }
+
+    // MARK: Several files
+
+    /// The next bytes are another file's: its packets follow those so far, in one time and with one count.
+    public mutating func beginFile() {
+        comments += reader.sections.flatMap(\.comments)
+        lost &+= Self.lost(reader)
+        reader = CaptureReader()
+        problem = nil
+    }
+
+    /// What the files say of themselves so far.
+    public var allComments: [String] { comments + reader.sections.flatMap(\.comments) }
+
+    /// What limits the evidence.
+    public var notes: [String] {
+        var notes: [String] = []
+        if lostPackets > 0 { notes.append("the capture lost \(lostPackets) packets: absence proves little") }
+        if undecoded > 0 { notes.append("\(undecoded) of \(frames) packets are no IP or could not be decoded") }
+        return notes
+    }
+
+    // MARK: Letting go
+
+    /// Judges and takes out what has ended. Where much is open, more is held.
+    private mutating func release() {
+        let (positions, cutShort) = table.ended(by: end, leaving: options.mostConversations / 4 * 3)
+        digest.cutShort += cutShort
+        judge(positions)
+        table.remove(positions)
+        if table.count > held / 4 * 3 { held = min(held * 2, options.mostConversations) }
+    }
+
+    private mutating func judge(_ positions: [Int]) {
+        let facts = CaptureFacts(table, until: end, capturedWithLoss: lostPackets > 0)
+        for position in positions {
+            ledger.add(table, at: position, facts, until: end)
+            guard options.listsAll, listed.count < options.mostListed else { continue }
+            if let only = options.only, table.outline(at: position).number != only { continue }
+            if let one = facts.facts(at: position) {
+                listed.append(one.diagnose(in: table, at: position))
+            }
+        }
+    }
+
+    /// Packets that the capturing system said it lost.
+    public var lostPackets: UInt64 { lost &+ Self.lost(reader) }
+
+    private static func lost(_ reader: CaptureReader) -> UInt64 {
+        reader.interfaces.reduce(0) { $0 &+ ($1.statistics?.droppedByOS ?? 0) }
+    }
+
+    // MARK: The end
+
+    /// Everything that the capture says, by now: more may be read afterwards, and asked for again.
+    ///
+    /// - Parameter named: targets that the capture's own comment names: a saved probe is told as the probe told it.
+    public func result(named: [Target] = []) -> CaptureResult {
+        var rest = self
+        rest.table.finish(at: end)
+        var digest = rest.digest
+        digest.duration = end - .zero
+        digest.conversations = table.total
+        guard named.isEmpty else {
+            let facts = CaptureFacts(rest.table, until: end, capturedWithLoss: lostPackets > 0).all(named: named)
+            return CaptureResult(digest: digest, findings: [], diagnoses: facts.map { $0.diagnose() })
+        }
+        rest.judge(Array(0..<rest.table.count))
+        digest.limits = rest.ledger.limits
+        if table.duplicates > 0 {
+            digest.limits.append(
+                "\(table.duplicates) packets are copies that the capture made (a mirror port that sees both sides, the"
+                    + " 'any' device); they are counted and not judged")
+        }
+        if digest.cutShort > 0 {
+            digest.limits.append(
+                "\(digest.cutShort) conversations had to be let go before they ended: more than"
+                    + " \(options.mostConversations) were open at the same time")
+        }
+        if rest.ledger.forgotten > 0 {
+            digest.limits.append(
+                "\(rest.ledger.forgotten) conversations fail in ways of their own beyond the first"
+                    + " \(CaptureLedger.mostFindings) findings, and are only counted")
+        }
+        digest.verdicts = rest.ledger.verdicts
+        digest.others = rest.ledger.others
+        digest.forgottenFindings = rest.ledger.forgotten
+        return CaptureResult(digest: digest, findings: rest.ledger.findings, diagnoses: rest.listed)
+    }
+}
+
+/// What came of a capture.
+public struct CaptureResult: Sendable {
+    public var digest: CaptureDigest
+    /// What fails, like beside like, worst first.
+    public var findings: [TargetDiagnosis]
+    /// Every attempt by itself, where that was asked for, or where the capture names its targets.
+    public var diagnoses: [TargetDiagnosis]
+}

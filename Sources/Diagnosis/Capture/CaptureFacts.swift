@@ -1,0 +1,214 @@
+public import Conversations
+import PacketWire
+
+/// The facts of connection attempts in a capture, with what else the same two hosts said to each other.
+///
+/// Packets with a small TTL beside others of the same kind with a full one are a ladder, and what else the same two
+/// hosts said to each other are the controls: a saved probe gives its own evidence back. A hundred controls prove no
+/// more than a few, so they are bounded.
+public struct CaptureFacts: Sendable {
+    private let table: ConversationTable
+    private var pairs: [Pair: [Int]] = [:]
+    private let end: Instant
+    private let limits: [String]
+    /// The capture dropped packets: absence from it proves nothing.
+    private let capturedWithLoss: Bool
+
+    /// - Parameter end: when the observation ended.
+    /// - Parameter near: only conversations near this one are looked at; the nearest tell enough, and a recording may
+    ///   hold very many.
+    public init(
+        _ table: ConversationTable, until end: Instant, limits: [String] = [], capturedWithLoss: Bool = false,
+        near: Int? = nil
+    ) {
+        self.table = table
+        self.end = end
+        self.limits = limits
+        self.capturedWithLoss = capturedWithLoss
+        let range = near.map { max(0, $0 - 256)..<min(table.count, $0 + 256) } ?? 0..<table.count
+        pairs.reserveCapacity(min(range.count, 1 << 16))
+        for position in range {
+            pairs[Pair(table.subject(at: position)), default: []].append(position)
+        }
+    }
+
+    /// Of every attempt, one set per conversation.
+    ///
+    /// - Parameter named: targets that the capture's own comment names: then only they count, and those without a
+    ///   packet get facts too.
+    public func all(named: [Target] = []) -> [Facts] {
+        var result: [Facts] = []
+        // Two names, or a name and an address, can be one endpoint: each was tried by itself.
+        var wanted = Dictionary(grouping: named, by: Seen.init)
+        var found: [Seen: Facts] = [:]
+        for position in 0..<table.count {
+            guard let flow = table.subject(at: position).flow else { continue }
+            let seen = Seen(Target(flow))
+            // A saved probe: what it did not ask for were its own controls.
+            if !named.isEmpty, wanted[seen, default: []].isEmpty { continue }
+            guard var facts = facts(at: position, isOwnProbe: !named.isEmpty) else { continue }
+            if !named.isEmpty, let target = wanted[seen]?.removeFirst() { facts.target = target }
+            found[seen] = facts
+            result.append(facts)
+        }
+        for target in named {
+            for left in wanted.removeValue(forKey: Seen(target)) ?? [] {
+                // Nothing tells the conversations of one endpoint apart: fewer of them count for every name it had.
+                var facts = found[Seen(left)] ?? silentFacts(left)
+                facts.target = left
+                result.append(facts)
+            }
+        }
+        return result
+    }
+
+    /// The facts of one conversation; nil for a rung of a ladder, and what is no attempt.
+    public func facts(at position: Int, isOwnProbe: Bool = false) -> Facts? {
+        guard let flow = table.subject(at: position).flow, let siblings = siblings(of: position),
+            !isRung(table.outline(at: position), among: siblings)
+        else { return nil }
+        return facts(position, flow, siblings, isOwnProbe: isOwnProbe)
+    }
+
+    /// What the two hosts of a conversation said to each other, this conversation included.
+    func siblings(of position: Int) -> [Int]? { pairs[Pair(table.subject(at: position))] }
+
+    /// Who could be the peer of a neighbour exchange that explains a silence.
+    func neighborExchange(of position: Int) -> NeighborExchange? {
+        table.neighbors[table.subject(at: position).responder]
+    }
+
+    private struct Pair: Hashable {
+        var initiator: IPAddress
+        var responder: IPAddress
+
+        init(_ subject: Conversation.Subject) {
+            initiator = subject.initiator
+            responder = subject.responder
+        }
+    }
+
+    private struct Seen: Hashable {
+        var endpoint: Endpoint?
+        var transport: Transport
+
+        init(_ target: Target) {
+            endpoint = target.endpoint
+            transport = target.transport
+        }
+    }
+
+    private func facts(
+        _ position: Int, _ flow: Flow, _ siblings: [Int], isOwnProbe: Bool
+    ) -> Facts {
+        let conversation = table.conversation(at: position)
+        var facts = Facts(target: Target(flow), witnesses: [.wire], isOffline: true)
+        facts.limits = limits
+        facts.capturedWithLoss = capturedWithLoss
+        facts.observedUntil = end
+        facts.attempts = [attempt(.primary, conversation)]
+        var controls = 0
+        for sibling in siblings.prefix(512) where sibling != position {
+            let other = table.outline(at: sibling)
+            let otherFlow = other.subject.flow
+            let sameTarget =
+                otherFlow.map { $0.transport == flow.transport && $0.destination == flow.destination } ?? false
+            if isRung(other, among: siblings), let timeToLive = other.initiatorTimeToLive {
+                let purpose: Attempt.Purpose =
+                    sameTarget ? .rung(timeToLive: Int(timeToLive)) : .controlRung(timeToLive: Int(timeToLive))
+                facts.attempts.append(attempt(purpose, table.conversation(at: sibling)))
+            } else if isOwnProbe, otherFlow?.destination.port == Experiment.portOfNobody {
+                facts.attempts.append(attempt(.experiment(.unusedPort), table.conversation(at: sibling)))
+            } else if !sameTarget, controls < 8 {
+                controls += 1
+                facts.attempts.append(attempt(.control, table.conversation(at: sibling)))
+            }
+        }
+        facts.neighborExchange = table.neighbors[conversation.responder]
+        if facts.neighborExchange == nil, conversation.isGivenUpUnsent {
+            facts.neighborExchange = unansweredExchange(conversation.initiator.family)
+        }
+        if !facts.attempts.contains(where: { $0.purpose.timeToLive != nil }) { return facts }
+        facts.witnesses.insert(.path)
+        return facts
+    }
+
+    /// A target that the capture names and holds no packet of.
+    private func silentFacts(_ target: Target) -> Facts {
+        var facts = Facts(target: target, witnesses: [.wire], isOffline: true)
+        facts.limits = limits
+        facts.capturedWithLoss = capturedWithLoss
+        facts.observedUntil = end
+        facts.neighborExchange =
+            target.address.flatMap { table.neighbors[$0] ?? unansweredExchange($0.family) }
+        return facts
+    }
+
+    /// Somebody who was asked for and never answered: a next hop, where the file does not say which it was.
+    private func unansweredExchange(_ family: IPFamily) -> NeighborExchange? {
+        table.neighbors.values.filter { $0.isUnanswered && $0.address.family == family }.min { $0.address < $1.address }
+    }
+
+    /// A packet that was sent to die on the way: it proves something only beside the others of its ladder.
+    private func isRung(_ conversation: ConversationOutline, among siblings: [Int]) -> Bool {
+        guard let own = conversation.initiatorTimeToLive, own <= SharedFlow.longestRung else { return false }
+        return !conversation.isAnswered
+            || siblings.prefix(512).contains {
+                (table.outline(at: $0).initiatorTimeToLive ?? 0) > SharedFlow.longestRung
+            }
+    }
+
+    private func attempt(_ purpose: Attempt.Purpose, _ conversation: Conversation) -> Attempt {
+        let kind: Attempt.Kind
+        var local: Endpoint?
+        switch conversation.subject {
+        case .flow(let flow):
+            kind = flow.transport == .tcp ? .tcp(port: flow.destination.port) : .udp(port: flow.destination.port)
+            local = flow.source
+        case .echo(let from, _, _, _):
+            kind = .echo
+            local = Endpoint(from, 0)
+        }
+        var attempt = Attempt(
+            purpose: purpose, kind: kind, remote: conversation.responder, startedAt: conversation.firstSeen)
+        attempt.local = local
+        attempt.packets = conversation.packets
+        return attempt
+    }
+}
+
+extension Conversation {
+    /// The initiator's own kernel calls the host unreachable, and no packet of it passed the tap: so Linux ends what
+    /// waits for a neighbour that does not answer (net/ipv4/arp.c, arp_error_report; net/ipv6/ndisc.c,
+    /// ndisc_error_report). The errors pass the loopback interface.
+    fileprivate var isGivenUpUnsent: Bool {
+        !packets.isEmpty
+            && packets.allSatisfy { packet in
+                guard !packet.fromInitiator, let error = packet.icmpError else { return false }
+                return packet.source == initiator && error.refusalMeaning == .hostUnreachable
+            }
+    }
+}
+
+extension Target {
+    /// The target of a conversation that nobody named.
+    init(_ flow: Flow) {
+        self.init(
+            input: "\(flow.destination)/\(flow.transport.rawValue)", host: flow.destination.address.description,
+            address: flow.destination.address, port: flow.destination.port, transport: flow.transport)
+    }
+}
+
+extension ConversationTable {
+    /// The facts of every connection attempt: `CaptureFacts` with everything at once.
+    public func facts(named: [Target] = [], observedUntil end: Instant, limits: [String] = []) -> [Facts] {
+        CaptureFacts(self, until: end, limits: limits).all(named: named)
+    }
+
+    /// The facts of one conversation, with what else its two hosts said to each other about that time; nil for a rung
+    /// of a ladder.
+    public func facts(ofConversation position: Int, observedUntil end: Instant) -> Facts? {
+        guard position >= 0, position < count else { return nil }
+        return CaptureFacts(self, until: end, near: position).facts(at: position)
+    }
+}

@@ -1,0 +1,80 @@
+import Conversations
+import PacketWire
+
+extension TargetDiagnosis {
+    /// What the course of an established connection adds to a verdict that rests on its opening: an open connection
+    /// that loses much, or dies, does not simply work.
+    func withCourse(of analysis: TCPAnalysis?) -> TargetDiagnosis {
+        guard verdict == .open, let analysis, let stall = analysis.stalls.worst else { return self }
+        var diagnosis = self
+        let who = stall.initiatorWaited ? "the client" : "the server"
+        let seconds = stall.length.seconds
+        let time = seconds >= 10 ? "\(Int(seconds)) s" : "\(Int(seconds * 1_000)) ms"
+        let frames = [Int(stall.lastFrameBefore), Int(stall.firstFrameAfter)].filter { $0 > 0 }
+        diagnosis.evidence.append(
+            Evidence(
+                .wire, "\(who) waited \(time): \(stall.cause.phrase)",
+                detail: stall.neverResumed ? "and the connection never went on" : "", frames: frames))
+        guard let (mechanism, zones, advice) = stall.cause.judgement, stall.neverResumed || analysis.isHeldUp(by: stall)
+        else { return diagnosis }
+        diagnosis.verdict = stall.neverResumed ? .interfered : .degraded
+        diagnosis.stage = .transfer
+        diagnosis.mechanism = mechanism
+        diagnosis.zones = zones
+        diagnosis.confidence = .likely
+        diagnosis.summary =
+            "The connection was opened, and then \(who) waited \(time): \(stall.cause.phrase)"
+            + (stall.neverResumed ? ", and it never went on." : ".")
+        diagnosis.advice = [advice]
+        return diagnosis
+    }
+}
+
+extension TCPAnalysis {
+    /// One repetition in a long life is what TCP is made for; a second, or a good part of the time, is felt.
+    fileprivate func isHeldUp(by stall: Stall) -> Bool {
+        if stall.length >= .seconds(1) { return true }
+        let last = stalls.longest.map { $0.begin + $0.length }.max() ?? firstSeen
+        return stalls.total(stall.cause).count >= 3 && stalls.share(stall.cause, of: last - firstSeen) >= 0.2
+    }
+}
+
+extension StallLog {
+    /// The longest of those that a network is to blame for, else the longest.
+    fileprivate var worst: Stall? { longest.first { $0.cause.judgement != nil } ?? longest.first }
+}
+
+extension Stall.Cause {
+    fileprivate var phrase: String {
+        switch self {
+        case .receiverWindow: "the other end's window was closed, its application does not read"
+        case .senderIdle: "the other end's application had nothing to send"
+        case .loss: "segments were lost, and a timer had to run out"
+        case .pathMTU: "large segments were lost where small ones passed"
+        case .peerGone: "nothing came from the other end any more, however often it was asked"
+        case .lateAcknowledgement: "data lay unacknowledged"
+        }
+    }
+
+    /// What the network has to do with it; nil where it is the applications' affair.
+    fileprivate var judgement: (Mechanism, [Zone], String)? {
+        switch self {
+        case .receiverWindow, .senderIdle, .lateAcknowledgement: nil
+        case .loss:
+            (
+                .loss, [.path, .returnPath, .destination],
+                "Look for errors and drops on the links of the path, and for a queue that is full."
+            )
+        case .pathMTU:
+            (
+                .mtuBlackHole, [.path, .returnPath],
+                "Look for a link with a smaller MTU, and for a filter that stops ICMP packet-too-big; a smaller MSS heals it."
+            )
+        case .peerGone:
+            (
+                .noReply, [.path, .returnPath, .destination],
+                "Ask whether the other host went away, or a firewall on the way forgot the connection."
+            )
+        }
+    }
+}

@@ -1,0 +1,133 @@
+import CaptureFile
+import Conversations
+import Diagnosis
+import PacketWire
+import StallpointTestKit
+import Testing
+
+@testable import CaptureReplay
+
+struct CaptureAnalyzerTests {
+    private static func analyze(
+        _ bytes: [UInt8], _ change: (inout CaptureAnalyzer.Options) -> Void = { _ in }
+    ) -> CaptureResult {
+        var options = CaptureAnalyzer.Options()
+        change(&options)
+        var analyzer = CaptureAnalyzer(options)
+        analyzer.read(bytes.span, isComplete: true)
+        return analyzer.result()
+    }
+
+    @Test("Forty clients that one router turns away are one finding")
+    func grouped() throws {
+        let traffic = GeneratedTraffic(seed: 1) { traffic in
+            for client in 0..<40 { traffic.rejected(client: client, server: client % 7, by: "192.0.2.2") }
+            for client in 0..<5 { traffic.healthy(client: client, server: 3) }
+        }
+        let result = Self.analyze(traffic.captureFile)
+        let finding = try #require(result.findings.first)
+        #expect(result.findings.count == 1 && finding.conversation?.count == 40)
+        #expect(finding.conversation?.initiatorCount == 40 && finding.conversation?.responderCount == 7)
+        #expect(finding.verdict == .blocked && finding.actor == IPAddress("192.0.2.2"))
+        #expect(result.digest.verdicts == [.blocked: 40, .open: 5] && result.digest.conversations == 45)
+    }
+
+    @Test("What is counted without a closer look has the verdict that the engine gives it", arguments: [UInt64(1), 2, 3])
+    func shortcut(seed: UInt64) {
+        let bytes = GeneratedTraffic(seed: seed, conversations: 300).captureFile
+        let quick = Self.analyze(bytes)
+        let full = Self.analyze(bytes) { $0.listsAll = true }
+        var counts: [Verdict: Int] = [:]
+        for diagnosis in full.diagnoses { counts[diagnosis.verdict, default: 0] += 1 }
+        #expect(counts == quick.digest.verdicts)
+        #expect(full.diagnoses.count == 300)
+    }
+
+    @Test("Letting go of what has ended changes no verdict", arguments: [UInt64(4), 5])
+    func released(seed: UInt64) {
+        let bytes = GeneratedTraffic(seed: seed, conversations: 2_000).captureFile
+        let all = Self.analyze(bytes)
+        let few = Self.analyze(bytes) { $0.heldConversations = 256 }
+        #expect(few.digest.verdicts == all.digest.verdicts && few.digest.conversations == all.digest.conversations)
+        func keys(_ result: CaptureResult) -> Set<String> {
+            Set(result.findings.map { "\($0.target.input) \($0.verdict) \($0.conversation?.count ?? 0)" })
+        }
+        #expect(keys(few) == keys(all) && few.digest.cutShort == 0)
+    }
+
+    @Test("Past the cap the oldest are let go, and counted")
+    func cap() {
+        let traffic = GeneratedTraffic(seed: 6) { traffic in
+            for client in 0..<4_000 { traffic.unanswered(client: client, server: client, after: .milliseconds(1)) }
+        }
+        let result = Self.analyze(traffic.captureFile) {
+            $0.heldConversations = 256
+            $0.mostConversations = 512
+        }
+        #expect(result.digest.conversations >= 4_000 && result.digest.cutShort > 3_000)
+        #expect(result.digest.limits.contains { $0.contains("let go before they ended") })
+    }
+
+    @Test("In pieces of any size a file says the same")
+    func pieces() {
+        let bytes = GeneratedTraffic(seed: 7, conversations: 60).captureFile
+        let whole = Self.analyze(bytes)
+        for size in [1, 7, 100, 4_096] {
+            var analyzer = CaptureAnalyzer()
+            var window: [UInt8] = []
+            var rest = bytes[...]
+            while !rest.isEmpty {
+                window += rest.prefix(size)
+                rest = rest.dropFirst(size)
+                let need = analyzer.read(window.span, isComplete: rest.isEmpty)
+                window.removeFirst(min(window.count, need.released))
+            }
+            #expect(analyzer.result().digest == whole.digest, "\(size) bytes at a time")
+        }
+    }
+
+    @Test("Filters by host, port and time; an error counts for what it quotes")
+    func filters() {
+        let traffic = GeneratedTraffic(seed: 8) { traffic in
+            traffic.rejected(client: 1, server: 1, by: "192.0.2.2")
+            traffic.healthy(client: 2, server: 2)
+            traffic.healthy(client: 3, server: 3, port: 8_080)
+        }
+        func count(_ change: (inout PacketFilter) -> Void) -> Int {
+            Self.analyze(traffic.captureFile) { change(&$0.keeps) }.digest.conversations
+        }
+        #expect(count { _ in } == 3)
+        #expect(count { $0.hosts = [GeneratedTraffic.server(1)] } == 1)
+        #expect(count { $0.ports = [8_080] } == 1)
+        #expect(count { $0.hosts = [GeneratedTraffic.client(9)] } == 0)
+        #expect(count { $0.until = .zero } == 1)
+        let rejected = Self.analyze(traffic.captureFile) { $0.keeps.hosts = [GeneratedTraffic.server(1)] }
+        #expect(rejected.findings.first?.mechanism == .icmpReject)
+    }
+
+    @Test("A connection whose SYN-ACK the capture lacks was open all the same")
+    func unseenAnswer() throws {
+        var script = PacketScript()
+        script.send(.syn, sequence: 1_000)
+        script.send(.ack, sequence: 1_001, acknowledges: 5_001)
+        script.answer([.ack, .psh], sequence: 5_001, acknowledges: 1_001, payload: [1, 2, 3])
+        #expect(try CaptureReplay(script.captureFile).diagnoses.map(\.verdict) == [.open])
+    }
+
+    @Test("As time passes, more is known")
+    func virtualTime() throws {
+        let replay = try CaptureReplay(PacketScript.rejected.captureFile)
+        #expect(replay.diagnoses(after: .zero).first?.verdict != .blocked || replay.diagnoses(after: .zero).isEmpty)
+        #expect(replay.diagnoses(after: replay.duration).first?.verdict == .blocked)
+    }
+
+    @Test("Bytes that are no capture are refused, and a cut one is played as far as it goes")
+    func damaged() throws {
+        #expect(throws: CaptureFileError.self) { try CaptureReplay(Array("no capture at all, is it?".utf8)) }
+        let bytes = GeneratedTraffic(seed: 9, conversations: 20).captureFile
+        for cut in stride(from: 60, to: bytes.count, by: 97) {
+            let replay = try? CaptureReplay(Array(bytes.prefix(cut)))
+            #expect((replay?.result.digest.packets ?? 0) <= 400)
+        }
+    }
+}
