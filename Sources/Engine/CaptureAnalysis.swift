@@ -1,116 +1,122 @@
 import CaptureFile
+public import CaptureReplay
 import Conversations
 public import Diagnosis
 import HostNetwork
+import LiveCapture
 import PacketWire
 
-/// Reads a capture file and diagnoses every connection attempt in it: the same causes as a live run, with the
+/// Reads capture files and diagnoses every connection attempt in them: the same causes as a live run, with the
 /// packets as the only witness.
 public struct CaptureAnalysis {
-    private let path: String
+    private let paths: [String]
+    private let options: CaptureAnalyzer.Options
+    private let filter: String?
 
-    public init(path: String) {
-        self.path = path
+    /// - Parameters:
+    ///   - paths: read one after the other, as one capture; `-` is standard input.
+    ///   - filter: of pcap-filter(7), on whole frames.
+    public init(paths: [String], options: CaptureAnalyzer.Options = CaptureAnalyzer.Options(), filter: String? = nil) {
+        self.paths = paths
+        self.options = options
+        self.filter = filter
     }
 
+    public init(path: String) { self.init(paths: [path]) }
+
     /// The report. What is whole of a damaged file is diagnosed, and a note says where it ends.
-    public func report() throws(ProbeFailure) -> DiagnosisReport {
+    ///
+    /// - Parameter unreadable: told of a file that cannot be read, where others can; of the last one it is thrown.
+    public func report(unreadable: (ProbeFailure) -> Void = { _ in }) throws(ProbeFailure) -> DiagnosisReport {
         let clock = RunClock()
+        var analyzer = CaptureAnalyzer(options)
+        var failure: ProbeFailure?
+        var wasAnyRead = false
+        var notes: [String] = []
+        // A saved probe is told as the probe told it; among other captures it is one of them.
+        var areAllProbes = true
+        for path in paths {
+            do throws(ProbeFailure) {
+                notes += try read(path, into: &analyzer)
+                wasAnyRead = true
+                let comments = analyzer.reader.sections.flatMap(\.comments)
+                if ProbedTargets.parse(comments).isEmpty { areAllProbes = false }
+            } catch {
+                if let failure { unreadable(failure) }
+                failure = error
+            }
+        }
+        if let failure {
+            guard wasAnyRead else { throw failure }
+            unreadable(failure)
+        }
+        let named = areAllProbes ? ProbedTargets.parse(analyzer.allComments) : []
+        let result = analyzer.result(named: named)
+        return DiagnosisReport(
+            run: RunInformation(
+                toolVersion: ToolVersion.current,
+                startedUnixNanoseconds: analyzer.startedUnixNanoseconds ?? clock.unixStart,
+                elapsed: clock.now - .zero, witnesses: [.wire], missing: [.offlineSocket, .offlineKernel],
+                captureFile: paths.count == 1 ? paths[0] : nil, notes: notes + analyzer.notes),
+            diagnoses: options.listsAll || !named.isEmpty ? result.diagnoses : result.findings,
+            capture: named.isEmpty ? result.digest : nil)
+    }
+
+    /// Reads one file to its end. Returns what is to be said of it.
+    private func read(_ path: String, into analyzer: inout CaptureAnalyzer) throws(ProbeFailure) -> [String] {
         let input: InputFile
         do {
             input = try InputFile(reading: path)
         } catch {
             throw ProbeFailure(.missingInput, error.line)
         }
-        var reading = Reading()
+        var frameFilter: FrameFilter?
+        if let filter {
+            do {
+                frameFilter = try FrameFilter(filter)
+            } catch {
+                throw ProbeFailure(.usage, error.description)
+            }
+        }
+        analyzer.beginFile()
         do {
-            try input.feed { reading.read($0, isComplete: $1) }
+            try input.feed { bytes, isComplete in
+                let need: CaptureAnalyzer.Need
+                if let frameFilter {
+                    need = analyzer.read(bytes, isComplete: isComplete) { frameFilter.accepts($0, $1) }
+                } else {
+                    need = analyzer.read(bytes, isComplete: isComplete)
+                }
+                return need.more > 0 ? .more(released: need.released, atLeast: need.more) : .done
+            }
         } catch {
             throw ProbeFailure(.missingInput, error.line)
         }
-        reading.packing = input.problem
-        if let problem = reading.problem, reading.reader.packetCount == 0, !problem.isTruncation {
-            throw ProbeFailure(.missingInput, "cannot read \(path.escapedForDisplay): \(problem)")
-        }
-        let named = ProbedTargets.parse(reading.reader.sections.flatMap(\.comments))
-        var facts = reading.table.facts(named: named, observedUntil: reading.end)
-        let lost = reading.reader.interfaces.reduce(0) { $0 &+ ($1.statistics?.droppedByOS ?? 0) }
-        for index in facts.indices where lost > 0 { facts[index].capturedWithLoss = true }
-        return DiagnosisReport(
-            run: RunInformation(
-                toolVersion: ToolVersion.current, startedUnixNanoseconds: reading.start ?? clock.unixStart,
-                elapsed: clock.now - .zero, witnesses: [.wire], missing: [.offlineSocket, .offlineKernel],
-                captureFile: path, notes: reading.notes(lost: lost)),
-            diagnoses: facts.map { $0.diagnose() })
+        return try notes(on: path, analyzer, input.problem)
     }
 
-    /// The file on its way through the reader.
-    private struct Reading {
-        var reader = CaptureReader()
-        var table = ConversationTable()
-        var problem: CaptureFileError?
-        var packing: InputProblem?
-        var start: Int64?
-        private var lastStamp: Int64 = 0
-        var end = Instant.zero
-        var frames = 0
-        var undecoded = 0
-
-        mutating func read(_ bytes: Span<UInt8>, isComplete: Bool) -> InputDemand {
-            while true {
-                let step: CaptureReader.Step
-                do throws(CaptureFileError) {
-                    step = try reader.next(in: bytes, isComplete: isComplete)
-                } catch {
-                    problem = error
-                    return .done
-                }
-                switch step {
-                case .record(let record): add(record, bytes)
-                case .needsMore(let count): return .more(released: reader.releaseConsumed(), atLeast: count)
-                case .end: return .done
-                }
+    /// What is wrong with a file; where nothing of it could be read, it is thrown.
+    private func notes(
+        on path: String, _ analyzer: CaptureAnalyzer, _ packing: InputProblem?
+    ) throws(ProbeFailure) -> [String] {
+        var notes: [String] = []
+        if let problem = analyzer.problem {
+            if analyzer.reader.packetCount == 0, !problem.isTruncation {
+                throw ProbeFailure(.missingInput, "cannot read \(path.escapedForDisplay): \(problem)")
             }
+            let whole = problem.packets
+            notes.append("the capture is damaged after \(whole) whole packet\(whole == 1 ? "" : "s"): \(problem)")
         }
-
-        private mutating func add(_ record: CaptureRecord, _ bytes: Span<UInt8>) {
-            frames += 1
-            // A simple packet block bears no time: it stands where the one before it stood.
-            let stamp = record.timestamp?.nanosecondsSince1970 ?? lastStamp
-            lastStamp = stamp
-            if start == nil { start = stamp }
-            let at = Instant(nanoseconds: stamp) + TimeSpan(nanoseconds: 0 &- (start ?? 0))
-            end = max(end, at)
-            let frame = bytes.extracting(record.frame)
-            let packet = Packet.decode(frame, linkType: record.linkType, originalLength: record.originalLength)
-            if packet.network == nil { undecoded += 1 }
-            // Only what opens or refuses a connection is worth a checksum.
-            let opens = packet.tcp.map { $0.flags.contains(.syn) || $0.flags.contains(.rst) } ?? false
-            table.observe(
-                packet, frame: frames, at: at, isDamaged: opens && packet.checksums(in: frame).isWrong,
-                quote: PacketQuote(packet, in: frame), identifier: packet.datagramIdentifier(in: frame))
+        let damage = analyzer.reader.totals
+        if damage.places > 0 {
+            let first = analyzer.reader.damage.first { !$0.isMended }.map { ", first \($0.problem)" } ?? ""
+            notes.append(
+                "the capture is damaged in \(damage.places) place\(damage.places == 1 ? "" : "s"): about "
+                    + "\(damage.estimatedPackets) packets (\(damage.bytes) bytes) were skipped\(first)")
         }
-
-        func notes(lost: UInt64) -> [String] {
-            var notes: [String] = []
-            if let problem {
-                notes.append(
-                    "the capture is damaged after \(problem.packets) whole packet\(problem.packets == 1 ? "" : "s"): \(problem)"
-                )
-            }
-            let damage = reader.totals
-            if damage.places > 0 {
-                let first = reader.damage.first { !$0.isMended }.map { ", first \($0.problem)" } ?? ""
-                notes.append(
-                    "the capture is damaged in \(damage.places) place\(damage.places == 1 ? "" : "s"): about "
-                        + "\(damage.estimatedPackets) packets (\(damage.bytes) bytes) were skipped\(first)")
-            }
-            if let packing { notes.append(packing.description) }
-            if lost > 0 { notes.append("the capture lost \(lost) packets: absence proves little") }
-            if undecoded > 0 { notes.append("\(undecoded) of \(frames) packets are no IP or could not be decoded") }
-            if table.overflow > 0 { notes.append("\(table.overflow) packets of further conversations were not kept") }
-            return notes
-        }
+        if let packing { notes.append(packing.description) }
+        let name = paths.count > 1 ? "\(path.escapedForDisplay): " : ""
+        return notes.map { name + $0 }
     }
 }
 

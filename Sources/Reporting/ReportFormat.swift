@@ -8,6 +8,8 @@ public enum ReportFormat: String, Sendable, Hashable, CaseIterable {
     case json
     /// One diagnosis a line, each complete in itself.
     case ndjson
+    /// One line a diagnosis, for spreadsheets: of captures.
+    case csv
 }
 
 extension DiagnosisReport {
@@ -17,7 +19,8 @@ extension DiagnosisReport {
     /// `TextReport.block(_:)` and `TextReport.closing(_:)`, or `NDJSONReport.line(_:)`.
     public func formatted(as format: ReportFormat, style: TextStyle = TextStyle()) -> String {
         switch format {
-        case .text: TextReport(style: style).document(self)
+        case .text: CaptureText(style: style).document(self)
+        case .csv: CSVReport.document(self)
         case .json: JSONReport.document(self)
         case .ndjson: NDJSONReport.document(self)
         }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CaptureReplay
 import Conversations
 import Diagnosis
 import Engine
@@ -6,12 +7,15 @@ import HostNetwork
 import PacketWire
 import Reporting
 
-/// `stallpoint analyze`: diagnose every connection attempt in a capture file.
+/// `stallpoint analyze`: diagnose every connection attempt in capture files.
 struct AnalyzeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "analyze",
-        abstract: "Diagnose every connection attempt in a pcap or pcapng file.",
+        abstract: "Diagnose every connection in pcap and pcapng files.",
         discussion: """
+            What fails is grouped, worst first: forty clients that one router turns away are one finding. What is
+            healthy is counted. Several files are read one after the other, as one capture; '-' is standard input.
+
             The packets are the only witness here: what the operating system, the path and the kernel knew is not in
             a file. A file that 'probe -w' wrote holds its ladders and controls, and gives its verdicts again.
             """)
@@ -19,68 +23,55 @@ struct AnalyzeCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("Capture files; '-' is standard input.", valueName: "file"))
     var files: [String] = []
 
+    @Flag(name: .long, help: "Every conversation by itself, the healthy ones too.")
+    var all = false
+
+    @Option(name: .long, help: ArgumentHelp("Only this conversation, in full.", valueName: "number"))
+    var conversation: Int?
+
+    @OptionGroup(title: "Which packets count") var selection: CaptureSelection
+
     @OptionGroup var report: ReportOptions
 
     func validate() throws {
         guard !files.isEmpty else { throw ValidationError("say which capture to read: a file, or '-'") }
         guard !files.contains("") else { throw ValidationError("a file's name is empty") }
+        guard files.count(where: { $0 == "-" }) <= 1 else {
+            throw ValidationError("'-' is standard input, and read once")
+        }
+        if let conversation, conversation < 1 { throw ValidationError("conversations are counted from 1") }
     }
 
     func run() throws {
         try orFail {
+            var options = CaptureAnalyzer.Options()
+            options.listsAll = all || conversation != nil || !selection.verdicts.isEmpty
+            options.only = conversation
+            options.keeps = try selection.packets()
             let sink = try ReportSink(report)
-            var joined: DiagnosisReport?
-            var status: Int32 = 0
-            var unreadable: ProbeFailure?
-            var wasAnyRead = false
-            for file in files {
-                let result: DiagnosisReport
-                do throws(ProbeFailure) {
-                    result = try CaptureAnalysis(path: file).report()
-                } catch {
-                    // The other files are still worth reading; the last failure is told by `orFail`.
-                    if let unreadable { tell(unreadable.description) }
-                    unreadable = error
-                    continue
-                }
-                wasAnyRead = true
-                for note in result.run.notes { tell("\(file.escapedForDisplay): \(note)") }
-                for diagnosis in result.diagnoses { try sink.add(diagnosis) }
-                if report.format == .json, files.count > 1 {
-                    joined = joined.joined(with: result, of: file)
-                } else {
-                    try sink.close(result, isLast: false)
-                }
-                status = status == 1 || result.exitStatus == 1 ? 1 : max(status, result.exitStatus)
+            var unreadable: [ProbeFailure] = []
+            var result = try CaptureAnalysis(paths: files, options: options, filter: selection.filter)
+                .report { unreadable.append($0) }
+            // The last one is told by `orFail`.
+            for failure in unreadable.dropLast() { tell("stallpoint: \(failure.description)") }
+            if let conversation, result.capture != nil, result.diagnoses.isEmpty {
+                throw CommandFailure(
+                    ExitStatus.usage,
+                    "there is no conversation \(conversation): the capture has \(result.capture?.conversations ?? 0), and not all of them are attempts"
+                )
             }
-            if let joined { try sink.close(joined, isLast: false) }
-            if wasAnyRead { try sink.commit() }
-            if let unreadable { throw unreadable }
+            if !selection.verdicts.isEmpty {
+                result.diagnoses.removeAll { !selection.verdicts.contains($0.verdict) }
+            }
+            for note in result.run.notes { tell("stallpoint: \(note)") }
+            try sink.write(result)
+            if let last = unreadable.last { throw last }
+            let status = result.exitStatus
             if status != 0 { throw ExitCode(status) }
         }
     }
 
     private func tell(_ line: String) {
-        try? StandardStream.error.write("stallpoint: \(line)\n")
-    }
-}
-
-extension DiagnosisReport? {
-    /// One report of several files, because a JSON document holds one. Its notes say whose diagnoses are where.
-    fileprivate func joined(with next: DiagnosisReport, of file: String) -> DiagnosisReport {
-        var joined = self ?? DiagnosisReport(run: next.run, diagnoses: [])
-        if self == nil {
-            (joined.run.notes, joined.run.captureFile) = ([], nil)
-        } else {
-            joined.run.elapsed = TimeSpan(
-                nanoseconds: joined.run.elapsed.nanoseconds &+ next.run.elapsed.nanoseconds)
-        }
-        let first = joined.diagnoses.count
-        let count = next.diagnoses.count
-        let place = count == 0 ? "no diagnoses" : "diagnoses \(first) to \(first + count - 1)"
-        joined.diagnoses += next.diagnoses
-        joined.run.notes.append("\(file.escapedForDisplay): \(place)")
-        joined.run.notes += next.run.notes.map { "\(file.escapedForDisplay): \($0)" }
-        return joined
+        try? StandardStream.error.write("\(line)\n")
     }
 }

@@ -38,16 +38,48 @@ struct AnalyzeTests {
         #expect(report["run"]?["notes"]?.elements.contains { $0.text?.contains("cut off") == true } == true)
     }
 
-    @Test("one document of several files says whose diagnoses are where")
+    @Test("several files are one capture")
     func joined() async throws {
         let outcome = try await Command.run(
             ["analyze", "--format", "json", "closed.pcap", "closed.pcapng"], in: ScratchFolder())
         let report = try JSONDocument(parsing: outcome.outputText)
-        #expect(report["diagnoses"]?.elements.count == 2)
-        #expect(
-            report["run"]?["notes"]?.elements.map(\.text) == [
-                "closed.pcap: diagnoses 0 to 0", "closed.pcapng: diagnoses 1 to 1",
-            ])
+        // The same connection stands in both.
+        #expect(report["diagnoses"]?.elements.count == 1)
+        #expect(report["capture"] != nil)
+    }
+
+    @Test("what counts can be chosen, and every conversation told by itself")
+    func selection() async throws {
+        func count(_ arguments: String...) async throws -> Int? {
+            let outcome = try await Command.run(
+                ["analyze", "--format", "json", "closed.pcapng"] + arguments, in: ScratchFolder())
+            return try JSONDocument(parsing: outcome.outputText)["diagnoses"]?.elements.count
+        }
+        #expect(try await count("--all") == 1)
+        #expect(try await count("--conversation", "1") == 1)
+        #expect(try await count("--verdict", "closed") == 1)
+        #expect(try await count("--verdict", "open") == 0)
+        #expect(try await count("--host", "192.0.2.99") == 0)
+        #expect(try await count("--filter", "udp") == 0)
+        #expect(try await count("--filter", "tcp") == 1)
+    }
+
+    @Test(
+        "wrong choices are refused",
+        arguments: [
+            ["--host", "nobody"], ["--port", "0"], ["--verdict", "fine"], ["--since", "-1"], ["--since", "9", "--until", "3"],
+            ["--conversation", "0"], ["--conversation", "77"], ["--filter", "no such filter"],
+        ])
+    func refused(_ arguments: [String]) async throws {
+        let outcome = try await Command.run(["analyze", "closed.pcapng"] + arguments, in: ScratchFolder())
+        outcome.expectDecent(status: 64, errorLines: outcome.errorText.split(separator: "\n").count)
+    }
+
+    @Test("a table for spreadsheets")
+    func csv() async throws {
+        let outcome = try await Command.run(["analyze", "--format", "csv", "closed.pcapng"], in: ScratchFolder())
+        let lines = outcome.outputText.split(separator: "\r\n")
+        #expect(lines.count == 2 && lines[0].hasPrefix("conversation,count,") && lines[1].contains(",closed,"))
     }
 
     @Test(

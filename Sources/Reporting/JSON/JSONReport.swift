@@ -5,17 +5,20 @@ public import Diagnosis
 public enum JSONReport {
     /// The whole report, indented, with a last newline.
     public static func document(_ report: DiagnosisReport) -> String {
-        JSONValue.object([
-            .init("schema", .string("stallpoint.report/1")),
-            .init(
-                "tool",
-                .object([
-                    .init("name", .string("stallpoint")), .init("version", .string(report.run.toolVersion)),
-                ])),
-            .init("run", JSONValue(report.run)),
-            .init("diagnoses", .array(report.diagnoses.map { JSONValue($0) })),
-            .init("families", .array(report.families.map { JSONValue($0) })),
-        ]).indented() + "\n"
+        let capture = report.capture.map { [JSONValue.Member("capture", JSONValue($0))] } ?? []
+        return JSONValue.object(
+            [
+                .init("schema", .string("stallpoint.report/1")),
+                .init(
+                    "tool",
+                    .object([
+                        .init("name", .string("stallpoint")), .init("version", .string(report.run.toolVersion)),
+                    ])),
+                .init("run", JSONValue(report.run)),
+                .init("diagnoses", .array(report.diagnoses.map { JSONValue($0) })),
+                .init("families", .array(report.families.map { JSONValue($0) })),
+            ] + capture
+        ).indented() + "\n"
     }
 }
 

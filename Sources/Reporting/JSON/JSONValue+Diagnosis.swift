@@ -5,24 +5,27 @@ import PacketWire
 /// `Diagnosis` of the report contract, field by field and in its order.
 extension JSONValue {
     init(_ diagnosis: TargetDiagnosis) {
-        self = .object([
-            .init("target", JSONValue(diagnosis.target)),
-            .init("verdict", .code(diagnosis.verdict)),
-            .init("stage", .code(diagnosis.stage)),
-            .init("mechanism", .code(diagnosis.mechanism)),
-            .init("zones", .array(diagnosis.zones.map { .code($0) })),
-            .init("after_hop", .hop(diagnosis.afterHop)),
-            .init("before_hop", .hop(diagnosis.beforeHop)),
-            .init("actor", .address(diagnosis.actor)),
-            .init("confidence", .code(diagnosis.confidence)),
-            .init("summary", .string(diagnosis.summary)),
-            .init("look_alikes", .array(diagnosis.lookAlikes.map { JSONValue($0) })),
-            .init("evidence", .array(diagnosis.evidence.map { JSONValue($0) })),
-            .init("advice", .array(diagnosis.advice.map { .string($0) })),
-            .init("timeline", .array(diagnosis.timeline.map { JSONValue($0) })),
-            .init("timing", JSONValue(diagnosis.timing)),
-            .init("path", .array(diagnosis.path.map { JSONValue($0) })),
-        ])
+        // What a probe does not have is left out there, rather than null in every report.
+        let conversation = diagnosis.conversation.map { [Member("conversation", JSONValue($0))] } ?? []
+        self = .object(
+            [
+                .init("target", JSONValue(diagnosis.target)),
+                .init("verdict", .code(diagnosis.verdict)),
+                .init("stage", .code(diagnosis.stage)),
+                .init("mechanism", .code(diagnosis.mechanism)),
+                .init("zones", .array(diagnosis.zones.map { .code($0) })),
+                .init("after_hop", .hop(diagnosis.afterHop)),
+                .init("before_hop", .hop(diagnosis.beforeHop)),
+                .init("actor", .address(diagnosis.actor)),
+                .init("confidence", .code(diagnosis.confidence)),
+                .init("summary", .string(diagnosis.summary)),
+                .init("look_alikes", .array(diagnosis.lookAlikes.map { JSONValue($0) })),
+                .init("evidence", .array(diagnosis.evidence.map { JSONValue($0) })),
+                .init("advice", .array(diagnosis.advice.map { .string($0) })),
+                .init("timeline", .array(diagnosis.timeline.map { JSONValue($0) })),
+                .init("timing", JSONValue(diagnosis.timing)),
+                .init("path", .array(diagnosis.path.map { JSONValue($0) })),
+            ] + conversation)
     }
 
     private init(_ target: Target) {

@@ -35,7 +35,7 @@ extension JSONValue {
         switch self {
         case .array(let values): values.allSatisfy { !$0.isContainer }
         case .object(let members): members.allSatisfy { $0.value.holdsOnlyPlainValues }
-        case .null, .integer, .decimal, .string: true
+        case .null, .boolean, .integer, .decimal, .string: true
         }
     }
 
@@ -43,13 +43,14 @@ extension JSONValue {
         switch self {
         case .array(let values): values.allSatisfy { !$0.isContainer }
         case .object(let members): members.allSatisfy { !$0.value.isContainer }
-        case .null, .integer, .decimal, .string: true
+        case .null, .boolean, .integer, .decimal, .string: true
         }
     }
 
     private func appendLine(to text: inout String) {
         switch self {
         case .null: text += "null"
+        case .boolean(let value): text += value ? "true" : "false"
         case .integer(let value): text += String(value)
         case .decimal(let units, let places): text += Self.decimalText(units, places)
         case .string(let value): text += Self.quoted(value)

@@ -6,6 +6,7 @@
 /// as often as a program does, and writing JSON, unlike reading it, is fifty lines.
 enum JSONValue: Sendable, Hashable {
     case null
+    case boolean(Bool)
     case integer(Int64)
     /// `units` times ten to the minus `places`: 1234 and 3 is `1.234`, exactly.
     case decimal(units: Int64, places: Int)
@@ -36,7 +37,7 @@ enum JSONValue: Sendable, Hashable {
     var isContainer: Bool {
         switch self {
         case .array, .object: true
-        case .null, .integer, .decimal, .string: false
+        case .null, .boolean, .integer, .decimal, .string: false
         }
     }
 }

@@ -23,3 +23,15 @@ extension TimeSpan {
         return "\(sign)\(rounded / scale).\(zeros)\(fraction)"
     }
 }
+
+extension TimeSpan {
+    /// `0.4 ms`, `12.3 s`, `3 min 20 s`, `2 h 5 min`.
+    var inWords: String {
+        let milliseconds = nanoseconds / 1_000_000
+        if milliseconds < 1_000 { return "\(shortText) ms" }
+        if milliseconds < 60_000 { return "\(milliseconds / 1_000).\(milliseconds / 100 % 10) s" }
+        let seconds = milliseconds / 1_000
+        if seconds < 3_600 { return "\(seconds / 60) min \(seconds % 60) s" }
+        return "\(seconds / 3_600) h \(seconds / 60 % 60) min"
+    }
+}

@@ -10,6 +10,7 @@ final class ReportSink {
     private let file: ReplacingFile?
     /// Paths as tables: what a trace is asked for.
     private let showsTables: Bool
+    private var hasBegun = false
     private var isStreamed: Bool { format != .json }
 
     init(_ options: ReportOptions, showsTables: Bool = false) throws(CommandFailure) {
@@ -48,6 +49,7 @@ final class ReportSink {
             try write(
                 showsTables ? TraceReport(style: style).block(diagnosis) : TextReport(style: style).block(diagnosis))
         case .ndjson: try write(NDJSONReport.line(diagnosis))
+        case .csv: try write((hasBegun ? "" : CSVReport.header) + CSVReport.line(diagnosis))
         case .json: break
         }
     }
@@ -56,16 +58,23 @@ final class ReportSink {
     func close(_ report: DiagnosisReport, isLast: Bool = true) throws(FileError) {
         switch format {
         case .text: try write(TextReport(style: style).closing(report))
-        case .ndjson: break
+        case .ndjson, .csv: break
         case .json: try write(JSONReport.document(report))
         }
         if isLast { try commit() }
+    }
+
+    /// A report that is complete already.
+    func write(_ report: DiagnosisReport) throws(FileError) {
+        try write(report.formatted(as: format, style: style))
+        try commit()
     }
 
     /// Makes the file visible, where there is one.
     func commit() throws(FileError) { try file?.commit() }
 
     private func write(_ text: String) throws(FileError) {
+        hasBegun = true
         if let file { try file.append(Array(text.utf8).span) } else { try StandardStream.output.write(text) }
     }
 }

@@ -1,0 +1,153 @@
+import Conversations
+public import Diagnosis
+import PacketWire
+
+/// The report on a capture: what fails, like beside like, worst first; then counts of what is healthy.
+public struct CaptureText: Sendable {
+    public var style: TextStyle
+    /// Findings that get more than a line and a half.
+    private static let inFull = 3
+    /// Findings that are listed at all, unless everything is asked for.
+    private static let listed = 40
+
+    public init(style: TextStyle = TextStyle()) {
+        self.style = style
+    }
+
+    public func document(_ report: DiagnosisReport) -> String {
+        guard let capture = report.capture else { return TextReport(style: style).document(report) }
+        if style.detail == .quiet { return report.diagnoses.map { TextReport(style: style).block($0) }.joined() }
+        var text = heading(capture, report)
+        let showsAll = style.detail == .verbose || report.diagnoses.count <= Self.inFull
+        let shown = showsAll ? report.diagnoses[...] : report.diagnoses.prefix(Self.listed)
+        for diagnosis in shown {
+            text += showsAll ? full(diagnosis) : brief(diagnosis)
+        }
+        return text + closing(capture, report, hidden: report.diagnoses.count - shown.count)
+    }
+
+    private func heading(_ capture: CaptureDigest, _ report: DiagnosisReport) -> String {
+        var page = Page(style)
+        page.wrapped(
+            [
+                Piece(
+                    "\(Self.grouped(capture.packets)) packets in \(Self.grouped(capture.conversations)) conversations",
+                    .strong),
+                Piece(
+                    "over \(capture.duration.inWords), from \(CivilTime.text(unixNanoseconds: report.run.startedUnixNanoseconds))"
+                ),
+            ], hanging: 2)
+        page.blank()
+        return page.text
+    }
+
+    /// One finding in a few lines.
+    private func brief(_ diagnosis: TargetDiagnosis) -> String {
+        var page = Page(style)
+        page.wrapped(headline(diagnosis), hanging: 2)
+        page.wrapped([Piece(diagnosis.summary)], indent: 2)
+        if let conversation = diagnosis.conversation { page.wrapped([Piece(conversation.whose, .faint)], indent: 2) }
+        page.blank()
+        return page.text
+    }
+
+    private func full(_ diagnosis: TargetDiagnosis) -> String {
+        var text = TextReport(style: style).block(diagnosis)
+        guard let conversation = diagnosis.conversation else { return text }
+        var page = Page(style)
+        page.wrapped([Piece(conversation.whose, .faint)], indent: 2)
+        if let course = conversation.course { page.wrapped([Piece(course, .faint)], indent: 2) }
+        page.blank()
+        text += page.text
+        return text
+    }
+
+    private func headline(_ diagnosis: TargetDiagnosis) -> [Piece] {
+        let count = diagnosis.conversation?.count ?? 1
+        return [
+            Piece(diagnosis.place(among: diagnosis.conversation), .strong),
+            Piece(diagnosis.verdict.rawValue.uppercased(), diagnosis.verdict.ink, gap: 2),
+            Piece(count > 1 ? "\(Self.grouped(count)) times" : "once", gap: 2),
+            Piece(diagnosis.howAndWhere, gap: 2),
+            Piece("[\(diagnosis.confidence.rawValue)]", .faint, gap: 2),
+        ].filter { !$0.text.isEmpty }
+    }
+
+    private func closing(_ capture: CaptureDigest, _ report: DiagnosisReport, hidden: Int) -> String {
+        var page = Page(style)
+        if hidden > 0 {
+            page.wrapped([
+                Piece("\(Self.grouped(hidden)) further findings are not shown: -v shows all, --format json has them.")
+            ])
+            page.blank()
+        }
+        let counts = Verdict.allCases.compactMap { verdict in
+            capture.verdicts[verdict].map { "\(Self.grouped($0)) \(verdict.rawValue)" }
+        }
+        if !counts.isEmpty {
+            page.wrapped([Piece("Conversations:", .strong), Piece(counts.joined(separator: ", "))], hanging: 2)
+        }
+        if capture.others > 0 {
+            page.wrapped([
+                Piece(
+                    "\(Self.grouped(capture.others)) more are echoes or packets of ladders, and judged with what they belong to."
+                )
+            ])
+        }
+        for limit in capture.limits { page.wrapped([Piece("Limit:", .strong), Piece(limit)], hanging: 2) }
+        page.run(report.run)
+        return page.text
+    }
+
+    /// `1,234,567`
+    static func grouped(_ number: Int) -> String {
+        let digits = Array(String(number.magnitude).utf8)
+        var text = number < 0 ? "-" : ""
+        for (index, digit) in digits.enumerated() {
+            if index > 0, (digits.count - index) % 3 == 0 { text += "," }
+            text.unicodeScalars.append(Unicode.Scalar(digit))
+        }
+        return text
+    }
+}
+
+extension TargetDiagnosis {
+    /// Whom it is about: one endpoint, or everybody behind whoever refuses.
+    func place(among conversation: ConversationDigest?) -> String {
+        guard let conversation, conversation.responderCount > 1 else { return target.headline }
+        return "\(conversation.responderCount) hosts (\(target.headline) and others)"
+    }
+}
+
+extension ConversationDigest {
+    /// `5,031 conversations of 1,024 hosts: number 17 of 10.0.0.5, then 36, 51, …`
+    var whose: String {
+        let first = numbers.first.map { "number \($0)" } ?? "one"
+        let from = initiator.map { " from \($0)" } ?? initiators.first.map { " of \($0)" } ?? ""
+        guard count > 1 else { return "Conversation \(first)\(from)." }
+        let hosts =
+            initiatorCount >= CaptureLedger.mostInitiators
+            ? "\(initiatorCount) hosts or more" : initiatorCount == 1 ? "one host" : "\(initiatorCount) hosts"
+        let others = numbers.dropFirst().prefix(5).map(String.init)
+        let more =
+            others.isEmpty ? "" : ", then \(others.joined(separator: ", "))\(count > others.count + 1 ? ", …" : "")"
+        return "\(CaptureText.grouped(count)) conversations of \(hosts): \(first)\(from)\(more)."
+    }
+
+    /// What TCP did meanwhile; nil for anything else.
+    var course: String? {
+        guard let analysis else { return nil }
+        var parts = ["\(sent.packets) packets there and \(received.packets) back"]
+        if let trip = analysis.initialRoundTrip { parts.append("round trip \(trip.shortText) ms") }
+        let repeated = Int(analysis.initiator.retransmissions) + Int(analysis.responder.retransmissions)
+        if repeated > 0 { parts.append("\(repeated) sent again") }
+        let marks = analysis.marks.subtracting(.anyRetransmission)
+        if !marks.isEmpty { parts.append(marks.description.split(separator: " ").joined(separator: ", ")) }
+        if let close = analysis.close {
+            parts.append(
+                "\(close.manner == .fin ? "closed" : "reset") by the \(close.byInitiator ? "client" : "server") in frame \(close.frame)"
+            )
+        }
+        return parts.joined(separator: "; ") + "."
+    }
+}
