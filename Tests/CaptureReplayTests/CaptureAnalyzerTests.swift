@@ -32,7 +32,8 @@ struct CaptureAnalyzerTests {
         #expect(result.digest.verdicts == [.blocked: 40, .open: 5] && result.digest.conversations == 45)
     }
 
-    @Test("What is counted without a closer look has the verdict that the engine gives it", arguments: [UInt64(1), 2, 3])
+    @Test(
+        "What is counted without a closer look has the verdict that the engine gives it", arguments: [UInt64(1), 2, 3])
     func shortcut(seed: UInt64) {
         let bytes = GeneratedTraffic(seed: seed, conversations: 300).captureFile
         let quick = Self.analyze(bytes)

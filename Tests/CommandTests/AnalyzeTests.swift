@@ -67,7 +67,8 @@ struct AnalyzeTests {
     @Test(
         "wrong choices are refused",
         arguments: [
-            ["--host", "nobody"], ["--port", "0"], ["--verdict", "fine"], ["--since", "-1"], ["--since", "9", "--until", "3"],
+            ["--host", "nobody"], ["--port", "0"], ["--verdict", "fine"], ["--since", "-1"],
+            ["--since", "9", "--until", "3"],
             ["--conversation", "0"], ["--conversation", "77"], ["--filter", "no such filter"],
         ])
     func refused(_ arguments: [String]) async throws {

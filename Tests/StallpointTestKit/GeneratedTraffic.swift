@@ -106,7 +106,8 @@ public struct GeneratedTraffic {
         let there = FrameBuilder(.rawIP, from: Self.client(client), to: Self.server(server), timeToLive: 64)
         let back = FrameBuilder(.rawIP, from: Self.server(server), to: Self.client(client), timeToLive: 61)
         return (
-            there, back, UInt16.random(in: 32_768...60_000, using: &random), UInt32.random(in: 0 ... .max, using: &random)
+            there, back, UInt16.random(in: 32_768...60_000, using: &random),
+            UInt32.random(in: 0 ... .max, using: &random)
         )
     }
 

@@ -29,7 +29,8 @@ extension Observations {
             detail = passing.compactMap(\.variation).joined(separator: ", ")
         }
         return Evidence(
-            facts.isOffline ? .wire : .socket, "\(name): \(outcome)", detail: detail, frames: attempts.flatMap { $0.answer.frames }.sorted())
+            facts.isOffline ? .wire : .socket, "\(name): \(outcome)", detail: detail,
+            frames: attempts.flatMap { $0.answer.frames }.sorted())
     }
 }
 
