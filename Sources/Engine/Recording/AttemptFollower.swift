@@ -61,7 +61,8 @@ struct AttemptFollower {
         private var isDone: [Bool] = []
         private var byFlow: [Flow: Int] = [:]
 
-        init(capacity: Int) { table = ConversationTable(capacity: capacity) }
+        /// What becomes of a connection after its opening is not followed here.
+        init(capacity: Int) { table = ConversationTable(capacity: capacity, analyzesSegments: false) }
 
         func index(of packet: Packet) -> Int? {
             guard let flow = packet.flow ?? packet.icmp?.quoted?.flow else { return nil }
