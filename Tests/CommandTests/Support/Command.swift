@@ -41,6 +41,20 @@ enum Command {
     static func start(
         _ line: [String], in folder: ScratchFolder, environment: [String: String]
     ) async throws -> Outcome {
+        await Turns.shared.take()
+        do {
+            let outcome = try await launch(line, in: folder, environment: environment)
+            await Turns.shared.give()
+            return outcome
+        } catch {
+            await Turns.shared.give()
+            throw error
+        }
+    }
+
+    private static func launch(
+        _ line: [String], in folder: ScratchFolder, environment: [String: String]
+    ) async throws -> Outcome {
         let stamp = UUID().uuidString
         let output = folder.outputs.appending(path: "\(stamp).out")
         let error = folder.outputs.appending(path: "\(stamp).err")
@@ -77,5 +91,28 @@ enum Command {
                 continuation.resume(throwing: error)
             }
         }
+    }
+}
+
+/// How many children there are at once. Each holds several descriptors, and Foundation's Process crashes when one of
+/// them has a number beyond 1,024 (it copies bit fields of that size).
+private actor Turns {
+    static let shared = Turns(24)
+    private var free: Int
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    init(_ count: Int) { free = count }
+
+    func take() async {
+        guard free == 0 else {
+            free -= 1
+            return
+        }
+        await withCheckedContinuation { waiting.append($0) }
+    }
+
+    func give() {
+        guard waiting.isEmpty else { return waiting.removeFirst().resume() }
+        free += 1
     }
 }
