@@ -50,7 +50,7 @@ public struct CaptureAnalysis {
             guard wasAnyRead else { throw failure }
             unreadable(failure)
         }
-        let named = areAllProbes ? ProbedTargets.parse(analyzer.allComments) : []
+        let named = areAllProbes && options.only == nil ? ProbedTargets.parse(analyzer.allComments) : []
         let result = analyzer.result(named: named)
         return DiagnosisReport(
             run: RunInformation(

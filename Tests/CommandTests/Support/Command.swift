@@ -68,11 +68,13 @@ enum Command {
             "HOME": folder.work.path, "SWIFT_BACKTRACE": "enable=no",
         ].merging(environment) { _, given in given }
         process.standardInput = FileHandle.nullDevice
-        process.standardOutput = try FileHandle(forWritingTo: output)
-        process.standardError = try FileHandle(forWritingTo: error)
+        let handles = (try FileHandle(forWritingTo: output), try FileHandle(forWritingTo: error))
+        (process.standardOutput, process.standardError) = handles
         return try await withCheckedThrowingContinuation { continuation in
             process.terminationHandler = { ended in
                 let isSignal = ended.terminationReason == .uncaughtSignal
+                try? handles.0.close()
+                try? handles.1.close()
                 continuation.resume(
                     with: Result {
                         Outcome(
@@ -83,8 +85,9 @@ enum Command {
             }
             do {
                 try process.run()
-                DispatchQueue.global().asyncAfter(deadline: .now() + 120) {
-                    if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+                // Not held until then: it has descriptors of its own.
+                DispatchQueue.global().asyncAfter(deadline: .now() + 120) { [weak process] in
+                    if let process, process.isRunning { kill(process.processIdentifier, SIGKILL) }
                 }
             } catch {
                 process.terminationHandler = nil
