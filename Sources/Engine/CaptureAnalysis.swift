@@ -50,7 +50,9 @@ public struct CaptureAnalysis {
             guard wasAnyRead else { throw failure }
             unreadable(failure)
         }
-        let named = areAllProbes && options.only == nil ? ProbedTargets.parse(analyzer.allComments) : []
+        // Who chooses among the packets wants what the packets say.
+        let isWhole = options.only == nil && options.keeps.isEverything && filter == nil
+        let named = areAllProbes && isWhole ? ProbedTargets.parse(analyzer.allComments) : []
         let result = analyzer.result(named: named)
         return DiagnosisReport(
             run: RunInformation(
