@@ -15,22 +15,24 @@
         init(in root: String) throws(SystemCallError) {
             Self.removeLeftovers(in: root)
             let path = "\(root)/instances/\(Self.prefix)\(getpid())"
-            guard unsafe mkdir(path, 0o700) == 0 else {
-                throw SystemCallError("make a trace instance", errno: errno, subject: path)
-            }
+            // Before the directory is made: whenever this process ends after that, somebody removes it.
             var process: Int32 = 0
             let descriptor = unsafe path.withCString { unsafe chn_remove_directory_at_end($0, &process) }
-            let number = errno
-            pipe = descriptor < 0 ? -1 : unsafe open("\(path)/trace_pipe", O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+            guard descriptor >= 0 else {
+                throw SystemCallError("open a trace instance", errno: errno, subject: path)
+            }
+            guard unsafe mkdir(path, 0o700) == 0 else {
+                let number = errno
+                // What is there is not ours: nobody may remove it.
+                kill(process, SIGKILL)
+                Self.dismiss((process, descriptor))
+                throw SystemCallError("make a trace instance", errno: number, subject: path)
+            }
+            pipe = unsafe open("\(path)/trace_pipe", O_RDONLY | O_NONBLOCK | O_CLOEXEC)
             guard pipe >= 0 else {
-                let failure = descriptor < 0 ? number : errno
-                if descriptor >= 0 {
-                    close(descriptor)
-                    waitpid(process, nil, 0)
-                } else {
-                    unsafe rmdir(path)
-                }
-                throw SystemCallError("open a trace instance", errno: failure, subject: path)
+                let number = errno
+                Self.dismiss((process, descriptor))
+                throw SystemCallError("open a trace instance", errno: number, subject: path)
             }
             self.path = path
             janitor = (process, descriptor)
@@ -38,8 +40,12 @@
 
         deinit {
             close(pipe)
+            Self.dismiss(janitor)
+        }
+
+        private static func dismiss(_ janitor: (process: Int32, descriptor: Int32)) {
             close(janitor.descriptor)
-            waitpid(janitor.process, nil, 0)
+            while waitpid(janitor.process, nil, 0) < 0, errno == EINTR {}
         }
 
         /// Where tracefs is mounted, if it is.
