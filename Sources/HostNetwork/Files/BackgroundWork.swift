@@ -15,7 +15,7 @@ public final class BackgroundWork {
     public typealias Piece = @Sendable () -> FileError?
 
     private let shared = Shared()
-    private var thread: pthread_t?
+    private var thread: SystemThread?
     private var signal: Int32 = -1
 
     public init() {}
@@ -24,7 +24,7 @@ public final class BackgroundWork {
     deinit {
         guard let thread else { return }
         close(signal)
-        pthread_join(thread, nil)
+        thread.join()
     }
 
     public func enqueue(_ piece: @escaping Piece) {
@@ -45,31 +45,12 @@ public final class BackgroundWork {
         var ends: [Int32] = [-1, -1]
         guard unsafe ends.withUnsafeMutableBufferPointer({ unsafe pipe($0.baseAddress!) }) == 0 else { return }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        let context = unsafe Unmanaged.passRetained(Start(shared: shared, wake: ends[0])).toOpaque()
-        #if canImport(Glibc)
-            var started = pthread_t()
-            let status = unsafe pthread_create(
-                &started, nil,
-                { context in
-                    unsafe Unmanaged<Start>.fromOpaque(context!).takeRetainedValue().run()
-                    return nil
-                }, context)
-        #else
-            var started: pthread_t?
-            let status = unsafe pthread_create(
-                &started, nil,
-                { context in
-                    unsafe Unmanaged<Start>.fromOpaque(context).takeRetainedValue().run()
-                    return nil
-                }, context)
-        #endif
-        guard status == 0 else {
-            unsafe Unmanaged<Start>.fromOpaque(context).release()
+        let worker = Worker(shared: shared, wake: ends[0])
+        guard let started = try? SystemThread({ worker.run() }) else {
             close(ends[1])
             return
         }
-        thread = started
-        signal = ends[1]
+        (thread, signal) = (started, ends[1])
     }
 
     private struct State {
@@ -98,8 +79,8 @@ public final class BackgroundWork {
         }
     }
 
-    /// What the thread begins with. It ends when nobody can wake it any more.
-    private final class Start: Sendable {
+    /// What the thread does. It ends when nobody can wake it any more.
+    private final class Worker: Sendable {
         let shared: Shared
         let wake: Int32
 

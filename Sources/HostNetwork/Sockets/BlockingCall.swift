@@ -23,19 +23,7 @@ final class BlockingCall<Value: Sendable>: Sendable {
             throw SystemCallError("pipe", errno: errno)
         }
         (descriptor, signal) = (ends[0], ends[1])
-        let context = unsafe Unmanaged.passRetained(Work { [self] in end(after: body) }).toOpaque()
-        var thread = pthread_t()
-        let status = unsafe pthread_create(
-            &thread, nil,
-            { context in
-                unsafe Unmanaged<Work>.fromOpaque(context!).takeRetainedValue().run()
-                return nil
-            }, context)
-        guard status == 0 else {
-            unsafe Unmanaged<Work>.fromOpaque(context).release()
-            throw SystemCallError("start a thread", errno: status)
-        }
-        pthread_detach(thread)
+        try SystemThread { [self] in end(after: body) }.detach()
     }
 
     deinit {
@@ -53,11 +41,4 @@ final class BlockingCall<Value: Sendable>: Sendable {
         var byte: UInt8 = 1
         unsafe write(signal, &byte, 1)
     }
-}
-
-/// What a thread is handed: a C function takes one pointer, and knows no generic type.
-private final class Work: Sendable {
-    let run: @Sendable () -> Void
-
-    init(_ run: @escaping @Sendable () -> Void) { self.run = run }
 }
