@@ -1,10 +1,5 @@
+import BenchmarkSupport
 import Glibc
-
-/// A line at once: whoever waits for minutes wants to see that it gets on.
-private func say(_ line: String) {
-    let bytes = Array((line + "\n").utf8)
-    _ = write(1, bytes, bytes.count)
-}
 
 /// Prints how many packets a second each recorder writes without losing one: the same packets, over a pair of
 /// interfaces in a network namespace of its own, at rising rates.
@@ -25,7 +20,7 @@ struct CaptureBenchmark {
             let benchmark = try CaptureBenchmark(arguments)
             if isInside { try benchmark.run() } else { try enter(arguments) }
         } catch {
-            say("Not measured: \(error)")
+            say("Not measured: \(error)\n", to: 2)
             exit(1)
         }
     }
@@ -61,9 +56,7 @@ struct CaptureBenchmark {
 
     /// Starts this program again where it can reach nobody.
     private static func enter(_ arguments: [String]) throws {
-        guard let program = realpath("/proc/self/exe", nil).map({ String(cString: $0) }) else {
-            throw BenchmarkError("cannot find the path of this program")
-        }
+        let program = try ownProgram()
         let user = geteuid() == 0 ? [] : ["--user", "--map-root-user"]
         let line = ["unshare"] + user + ["--net", "--kill-child", "--fork", program, "inside"] + arguments
         var list = line.map { strdup($0) } + [nil]
@@ -75,16 +68,14 @@ struct CaptureBenchmark {
         for line in [
             "link add v0 type veth peer name v1", "link set v0 up", "link set v1 up",
         ] where system("ip \(line)") != 0 { throw BenchmarkError("no pair of interfaces: it needs root") }
-        var template = Array("/tmp/stallpoint-bench.XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw BenchmarkError("cannot make a folder in /tmp") }
-        let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        defer {
-            unlink("\(folder)/said")
-            rmdir(folder)
-        }
+        let scratch = try ScratchFolder()
+        defer { scratch.remove() }
+        let folder = scratch.path
         let tools = RecorderTool.all(stallpoint: stallpoint, interface: "v1", folder: folder)
-        say("\(length)-byte packets of \(conversations) conversations for \(Self.short(seconds)) s each\n")
-        say(Self.row(["recorder", "asked/s", "offered/s", "offered", "in file", "missing", "said lost", "cpu s"]))
+        say("\(length)-byte packets of \(conversations) conversations for \(Self.short(seconds)) s each\n\n")
+        say(
+            Self.row(["recorder", "asked/s", "offered/s", "offered", "in file", "missing", "said lost", "cpu s"]) + "\n"
+        )
         for rate in rates {
             for tool in tools where tool.isInstalled {
                 for _ in 0..<runs {
@@ -95,17 +86,18 @@ struct CaptureBenchmark {
                             tool.name, String(Int(rate)), String(Int(result.offeredRate)), String(result.offered),
                             String(result.recorded), String(result.missing),
                             result.saidLost.map(String.init) ?? "-", Self.short(result.processorSeconds),
-                        ]))
+                        ]) + "\n")
                 }
             }
         }
-        for tool in tools where !tool.isInstalled { say("Not installed, so not compared: \(tool.name)") }
+        for tool in tools where !tool.isInstalled { say("Not installed, so not compared: \(tool.name)\n") }
         say(
             """
 
             Packets cross a pair of interfaces in a network namespace of their own. What is missing of --handshakes is \
             left out on purpose; what was lost is what it says. The sender and the recorder share this machine's \
             processors, so that less may be offered than was asked for.
+
             """)
     }
 

@@ -1,3 +1,4 @@
+import BenchmarkSupport
 import CPacketSender
 import CaptureFile
 import Glibc
@@ -89,11 +90,4 @@ struct Trial {
             return count
         }
     }
-}
-
-/// What could not be measured, and why.
-struct BenchmarkError: Error, CustomStringConvertible {
-    var description: String
-
-    init(_ description: String) { self.description = description }
 }

@@ -1,3 +1,4 @@
+import BenchmarkSupport
 import CaptureFile
 import HostNetwork
 import PacketWire

@@ -1,3 +1,4 @@
+import BenchmarkSupport
 import Glibc
 
 /// Prints what probing and decoding cost. Missing a goal is a result; only what could not be measured is an error.
@@ -47,13 +48,10 @@ struct ProbeBenchmark {
     }
 
     private func run() throws {
-        guard let program = realpath("/proc/self/exe", nil).map({ String(cString: $0) }) else {
-            throw BenchmarkError("cannot find the path of this program")
-        }
-        var template = Array("/tmp/stallpoint-bench.XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw BenchmarkError("cannot make a folder in /tmp") }
-        let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        defer { Self.remove(folder) }
+        let program = try ownProgram()
+        let scratch = try ScratchFolder()
+        defer { scratch.remove() }
+        let folder = scratch.path
 
         var tools = Tools()
         let lab = LabMeasurement(stallpoint: stallpoint, program: program, folder: folder)
@@ -79,28 +77,5 @@ struct ProbeBenchmark {
             start; analyze with it.
             \(installed)
             """
-    }
-
-    private static func remove(_ folder: String) {
-        guard let entries = opendir(folder) else { return }
-        defer { closedir(entries) }
-        while let entry = readdir(entries) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            unlink("\(folder)/\(name)")
-        }
-        rmdir(folder)
-    }
-}
-
-/// Writes to standard output or, for what is no result, to standard error.
-func say(_ text: String, to descriptor: Int32) {
-    var bytes = Array(text.utf8)[...]
-    while !bytes.isEmpty {
-        let count = bytes.withUnsafeBufferPointer { write(descriptor, $0.baseAddress, $0.count) }
-        if count < 0, errno == EINTR { continue }
-        guard count > 0 else { return }
-        bytes = bytes.dropFirst(count)
     }
 }
