@@ -1,3 +1,5 @@
+import PacketWire
+
 /// How a connection ended, as far as the capture saw it.
 @frozen
 public struct TCPClose: Sendable, Hashable {
@@ -37,7 +39,7 @@ struct CloseRecord: Sendable, Hashable {
     private var events: Events = []
 
     mutating func note(_ segment: TCPSegment) {
-        let isReset = segment.flags.hasRST
+        let isReset = segment.flags.contains(.rst)
         if !events.contains(.closed) {
             events.insert(.closed)
             if segment.fromInitiator { events.insert(.closedByInitiator) }

@@ -7,9 +7,9 @@ extension TCPCourse {
         _ segment: TCPSegment, _ sender: inout TCPSide, _ receiver: inout TCPSide, _ found: inout TCPMarks
     ) {
         var deservesChallenge = false
-        if segment.flags.hasSYN {
+        if segment.flags.contains(.syn) {
             deservesChallenge = judgeSYN(segment, &sender, receiver, &found)
-        } else if segment.flags.hasRST {
+        } else if segment.flags.contains(.rst) {
             if let validity = validity(ofReset: segment, sender, receiver) {
                 found.insert(validity)
                 deservesChallenge = validity == .resetInWindow
@@ -30,7 +30,7 @@ extension TCPCourse {
     private mutating func judgeSYN(
         _ segment: TCPSegment, _ sender: inout TCPSide, _ receiver: TCPSide, _ found: inout TCPMarks
     ) -> Bool {
-        guard !segment.flags.hasACK else {
+        guard !segment.flags.contains(.ack) else {
             if sender.state.contains(.baseIsKnown), segment.sequenceNumber != sender.initialSequenceNumber {
                 found.insert(.reusedPorts)
                 sender.initialSequenceNumber = segment.sequenceNumber
@@ -57,7 +57,7 @@ extension TCPCourse {
             // RFC 9293 section 3.10.7.3: in SYN-SENT only the acknowledgement makes a reset acceptable.
             let acknowledged = segment.acknowledgementNumber &- receiver.initialSequenceNumber
             let sent = receiver.nextSequenceNumber &- receiver.initialSequenceNumber
-            let isAcceptable = segment.flags.hasACK && acknowledged >= 1 && acknowledged <= sent
+            let isAcceptable = segment.flags.contains(.ack) && acknowledged >= 1 && acknowledged <= sent
             return isAcceptable ? .resetExact : .resetBlind
         }
         // What the receiver expects lies between its latest acknowledgement and all that was sent to it.
@@ -71,7 +71,7 @@ extension TCPCourse {
     /// An acknowledgement that tells its receiver nothing new, behind a segment that asks for one.
     private func isChallenge(_ segment: TCPSegment, _ sender: TCPSide, _ receiver: TCPSide) -> Bool {
         guard receiver.state.contains(.deservesChallenge), segment.payloadLength == 0,
-            segment.flags.hasACK, !segment.flags.hasFIN
+            segment.flags.contains(.ack), !segment.flags.contains(.fin)
         else { return false }
         if sender.state.contains(.sentACK) {
             return segment.sequenceNumber == sender.nextSequenceNumber
@@ -83,7 +83,7 @@ extension TCPCourse {
     }
 
     mutating func noteClose(_ segment: TCPSegment, _ sender: inout TCPSide) {
-        sender.state.insert(segment.flags.hasRST ? .sentReset : .sentFIN)
+        sender.state.insert(segment.flags.contains(.rst) ? .sentReset : .sentFIN)
         close.note(segment)
     }
 }

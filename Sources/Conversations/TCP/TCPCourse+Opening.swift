@@ -7,11 +7,11 @@ extension TCPCourse {
     @inline(__always)
     func learnNumbers(_ segment: TCPSegment, _ sender: inout TCPSide, _ receiver: inout TCPSide) {
         if !sender.state.contains(.baseIsKnown) {
-            let isSYN = segment.flags.hasSYN
+            let isSYN = segment.flags.contains(.syn)
             sender.initialSequenceNumber = isSYN ? segment.sequenceNumber : segment.sequenceNumber &- 1
             sender.state.insert(.baseIsKnown)
         }
-        if segment.flags.hasACK, !receiver.state.contains(.baseIsKnown) {
+        if segment.flags.contains(.ack), !receiver.state.contains(.baseIsKnown) {
             receiver.initialSequenceNumber = segment.acknowledgementNumber &- 1
             receiver.state.insert(.baseIsKnown)
         }
@@ -27,13 +27,13 @@ extension TCPCourse {
             bits = segment.payloadLength > 0 ? .data : .ack
         } else if flags.isSYNACK {
             bits = .synACK
-        } else if flags.hasSYN, isFirst, !reusesPorts {
+        } else if flags.contains(.syn), isFirst, !reusesPorts {
             // RFC 7413: fast open.
             onePassCompleteness = segment.payloadLength > 0 ? [.syn, .data] : .syn
         }
         if flags.hasFINOrRST {
-            if flags.hasFIN, flags.hasACK { bits.insert(.fin) }
-            if flags.hasRST { bits.insert(.reset) }
+            if flags.contains(.fin), flags.contains(.ack) { bits.insert(.fin) }
+            if flags.contains(.rst) { bits.insert(.reset) }
         }
         if isFirst, !reusesPorts {
             firstCompleteness = bits
@@ -50,7 +50,7 @@ extension TCPCourse {
             if roundTrip == 0, sawSYN { roundTrip = (segment.at - synAt).nanoseconds }
             sender.state.remove(.firstACKIsDue)
             sender.state.insert(.sentACK)
-        } else if segment.flags.hasSYN {
+        } else if segment.flags.contains(.syn) {
             noteSYN(segment, &sender)
         }
         // The SYN of today's version asks without a key, and begins nothing yet: RFC 8684 section 3.1.
@@ -59,11 +59,11 @@ extension TCPCourse {
         }
         // RFC 7323 section 2.3: more than 14 counts as 14.
         if let shift = segment.windowScale { sender.scale = Int8(min(shift, 14)) }
-        if segment.flags.hasSYN { agreeOnScale(segment, &sender, &receiver) }
+        if segment.flags.contains(.syn) { agreeOnScale(segment, &sender, &receiver) }
     }
 
     private mutating func noteSYN(_ segment: TCPSegment, _ sender: inout TCPSide) {
-        if segment.flags.hasACK {
+        if segment.flags.contains(.ack) {
             sender.state.insert(.sentACK)
         } else {
             sawSYN = true
@@ -80,7 +80,7 @@ extension TCPCourse {
         if sender.scale == TCPSide.Scale.unknown {
             sender.scale = TCPSide.Scale.unused
             receiver.scale = TCPSide.Scale.unused
-        } else if segment.flags.hasACK, receiver.scale == TCPSide.Scale.unused {
+        } else if segment.flags.contains(.ack), receiver.scale == TCPSide.Scale.unused {
             sender.scale = TCPSide.Scale.unused
         }
     }

@@ -22,7 +22,7 @@ extension TCPCourse {
             if segment.payloadLength == 0, isNext { judgeRepetition(segment, &sender, &receiver, &found) }
         }
         if segment.acknowledgementNumber != sender.acknowledgementNumber { sender.duplicates = 0 }
-        if segment.flags.hasACK, receiver.acknowledgeable != 0,
+        if segment.flags.contains(.ack), receiver.acknowledgeable != 0,
             segment.acknowledgementNumber.isAfter(receiver.acknowledgeable)
         {
             judgeUnseen(&receiver, &found)
@@ -40,7 +40,7 @@ extension TCPCourse {
         _ found: inout TCPMarks
     ) {
         let next = sender.nextSequenceNumber
-        if next != 0, segment.sequenceNumber.isAfter(next), !segment.flags.hasRST { found.insert(.lostSegment) }
+        if next != 0, segment.sequenceNumber.isAfter(next), !segment.flags.contains(.rst) { found.insert(.lostSegment) }
         guard !segment.flags.hasSYNFINOrRST else { return }
         if segment.window == 0 { found.insert(.zeroWindow) }
         if segment.payloadLength <= 1, segment.sequenceNumber == next &- 1 { found.insert(.keepAlive) }

@@ -12,7 +12,7 @@ extension TCPCourse {
             endWait(segment, sender, receiver)
         }
         watch.restart(at: segment)
-        if segment.flags.hasRST {
+        if segment.flags.contains(.rst) {
             // What follows is another matter, unless the connection goes on as if nothing had been.
             watch.evidence.remove(.isEstablished)
         } else if segment.flags.isACKWithoutSYN {
@@ -31,8 +31,8 @@ extension TCPCourse {
             return segment.payloadLength > 1 || segment.flags.hasSYNOrFIN
                 || !watch.evidence.contains(.closedWindow(!segment.fromInitiator))
         }
-        if segment.flags.hasRST { return true }
-        guard segment.flags.hasACK else { return false }
+        if segment.flags.contains(.rst) { return true }
+        guard segment.flags.contains(.ack) else { return false }
         return !sender.state.contains(.sentACK)
             || segment.acknowledgementNumber.isAfter(sender.acknowledgementNumber)
     }
@@ -44,7 +44,7 @@ extension TCPCourse {
         guard !found.isEmpty else { return }
         if found.contains(.zeroWindow) { watch.evidence.insert(.closedWindow(segment.fromInitiator)) }
         // A SYN or SYN-ACK that is sent again belongs to the handshake, whichever end thinks that it is over.
-        guard !found.isDisjoint(with: [.retransmission, .keepAlive]), !segment.flags.hasSYN else { return }
+        guard !found.isDisjoint(with: [.retransmission, .keepAlive]), !segment.flags.contains(.syn) else { return }
         if segment.fromInitiator {
             Self.note(segment, found, in: &watch.initiator)
         } else {
@@ -69,7 +69,7 @@ extension TCPCourse {
     private static let questionsBeforeGone: UInt16 = 3
 
     private mutating func endWait(_ segment: TCPSegment, _ sender: TCPSide, _ receiver: TCPSide) {
-        let isReset = segment.flags.hasRST
+        let isReset = segment.flags.contains(.rst)
         let (first, second) = segment.fromInitiator ? (sender, receiver) : (receiver, sender)
         note(verdict(first, second, endedBy: segment, isOver: isReset), until: segment.at, segment.frame, isReset)
     }
@@ -103,7 +103,7 @@ extension TCPCourse {
             let (side, other) = waits ? (initiator, responder) : (responder, initiator)
             if let cause = cause(waits, side, other, segment, isOver: isOver) { return (cause, waits) }
         }
-        guard let segment, !segment.flags.hasRST, segment.payloadLength > 0 || segment.flags.hasSYNOrFIN
+        guard let segment, !segment.flags.contains(.rst), segment.payloadLength > 0 || segment.flags.hasSYNOrFIN
         else { return nil }
         return (.senderIdle, !segment.fromInitiator)
     }
@@ -149,7 +149,7 @@ extension TCPCourse {
         guard repeats.retransmissions >= 2, repeats.largest > side.largestDelivered, repeats.largest > 536 else {
             return false
         }
-        let isAnswered = segment.map { $0.fromInitiator != waits && !$0.flags.hasRST } ?? false
+        let isAnswered = segment.map { $0.fromInitiator != waits && !$0.flags.contains(.rst) } ?? false
         if isAnswered { return repeats.smallest < repeats.largest }
         return otherSpoke && repeats.retransmissions >= Self.questionsBeforeGone
     }

@@ -68,7 +68,7 @@ struct TCPCourse: Sendable, Hashable {
             sender.retransmissions &+= 1
             sender.repeatedBytes &+= UInt64(segment.payloadLength)
         }
-        if segment.flags.hasACK, segment.acknowledgementNumber == receiver.nextSequenceNumber {
+        if segment.flags.contains(.ack), segment.acknowledgementNumber == receiver.nextSequenceNumber {
             receiver.largestDelivered = max(receiver.largestDelivered, receiver.largestInFlight)
             receiver.largestInFlight = 0
         }

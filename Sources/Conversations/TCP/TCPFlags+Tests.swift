@@ -1,31 +1,22 @@
 import PacketWire
 
-/// The tests that every segment goes through. By number: the names are constants of another module, and to ask for
-/// one there costs a call.
+/// Questions about a segment that the analysis asks more than once.
 extension TCPFlags {
-    @inline(__always)
-    var hasFIN: Bool { rawValue & 0x01 != 0 }
-    @inline(__always)
-    var hasSYN: Bool { rawValue & 0x02 != 0 }
-    @inline(__always)
-    var hasRST: Bool { rawValue & 0x04 != 0 }
-    @inline(__always)
-    var hasACK: Bool { rawValue & 0x10 != 0 }
     /// RFC 9293 section 3.4: SYN and FIN take a place in the sequence space. No segment has a use for both.
     @inline(__always)
-    var hasSYNOrFIN: Bool { rawValue & 0x03 != 0 }
+    var hasSYNOrFIN: Bool { !isDisjoint(with: [.syn, .fin]) }
     @inline(__always)
-    var hasSYNOrRST: Bool { rawValue & 0x06 != 0 }
+    var hasSYNOrRST: Bool { !isDisjoint(with: [.syn, .rst]) }
     @inline(__always)
-    var hasFINOrRST: Bool { rawValue & 0x05 != 0 }
+    var hasFINOrRST: Bool { !isDisjoint(with: [.fin, .rst]) }
     @inline(__always)
-    var hasSYNFINOrRST: Bool { rawValue & 0x07 != 0 }
-    /// ACK without SYN: past the handshake, or its end.
+    var hasSYNFINOrRST: Bool { !isDisjoint(with: [.syn, .fin, .rst]) }
+    /// Past the handshake, or its end.
     @inline(__always)
-    var isACKWithoutSYN: Bool { rawValue & 0x12 == 0x10 }
-    /// SYN without ACK: somebody opens.
+    var isACKWithoutSYN: Bool { intersection([.syn, .ack]) == .ack }
+    /// Somebody opens.
     @inline(__always)
-    var isSYNWithoutACK: Bool { rawValue & 0x12 == 0x02 }
+    var isSYNWithoutACK: Bool { intersection([.syn, .ack]) == .syn }
     @inline(__always)
-    var isSYNACK: Bool { rawValue & 0x12 == 0x12 }
+    var isSYNACK: Bool { isSuperset(of: [.syn, .ack]) }
 }
