@@ -33,6 +33,7 @@ public struct CaptureAnalyzer: Sendable {
     private var table: ConversationTable
     private var ledger = CaptureLedger()
     private var listed: [TargetDiagnosis] = []
+    private var unlisted = 0
     private var lastStamp: Int64 = 0
     private var end = Instant.zero
     private var frames = 0
@@ -139,15 +140,22 @@ public struct CaptureAnalyzer: Sendable {
     }
 
     private mutating func judge(_ positions: [Int]) {
-        let facts = CaptureFacts(table, until: end, capturedWithLoss: lostPackets > 0)
+        for position in positions { table.finish(position, at: end) }
+        var facts = CaptureFacts(table, until: end, capturedWithLoss: lostPackets > 0)
         for position in positions {
-            ledger.add(table, at: position, facts, until: end)
-            guard options.listsAll, listed.count < options.mostListed else { continue }
-            if let only = options.only, table.outline(at: position).number != only { continue }
-            if let one = facts.facts(at: position) {
-                listed.append(one.diagnose(in: table, at: position))
-            }
+            ledger.add(table, at: position, &facts, until: end)
+            if options.listsAll { list(position, facts) }
         }
+    }
+
+    private mutating func list(_ position: Int, _ facts: CaptureFacts) {
+        if let only = options.only, table.outline(at: position).number != only { return }
+        guard let one = facts.facts(at: position) else { return }
+        guard listed.count < options.mostListed else {
+            unlisted += 1
+            return
+        }
+        listed.append(one.diagnose(in: table, at: position))
     }
 
     /// Packets that the capturing system said it lost.
@@ -164,11 +172,11 @@ public struct CaptureAnalyzer: Sendable {
     /// - Parameter named: targets that the capture's own comment names: a saved probe is told as the probe told it.
     public func result(named: [Target] = []) -> CaptureResult {
         var rest = self
-        rest.table.finish(at: end)
         var digest = rest.digest
         digest.duration = end - .zero
         digest.conversations = table.total
-        guard named.isEmpty else {
+        // Of a file so large that conversations had to be let go, the targets may be among those.
+        guard named.isEmpty || table.count < table.total else {
             let facts = CaptureFacts(rest.table, until: end, capturedWithLoss: lostPackets > 0).all(named: named)
             return CaptureResult(digest: digest, findings: [], diagnoses: facts.map { $0.diagnose() })
         }
@@ -183,6 +191,10 @@ public struct CaptureAnalyzer: Sendable {
             digest.limits.append(
                 "\(digest.cutShort) conversations had to be let go before they ended: more than"
                     + " \(options.mostConversations) were open at the same time")
+        }
+        if rest.unlisted > 0 {
+            digest.limits.append(
+                "\(rest.unlisted) conversations are not listed: more than \(options.mostListed) were asked for")
         }
         if rest.ledger.forgotten > 0 {
             digest.limits.append(

@@ -32,16 +32,47 @@ struct CaptureAnalyzerTests {
         #expect(result.digest.verdicts == [.blocked: 40, .open: 5] && result.digest.conversations == 45)
     }
 
-    @Test(
-        "What is counted without a closer look has the verdict that the engine gives it", arguments: [UInt64(1), 2, 3])
-    func shortcut(seed: UInt64) {
-        let bytes = GeneratedTraffic(seed: seed, conversations: 300).captureFile
+    @Test("What is judged by its shape has the verdict that it has by itself", arguments: [UInt64(1), 2, 3])
+    func shapes(seed: UInt64) {
+        let bytes = GeneratedTraffic(seed: seed, conversations: 800).captureFile
         let quick = Self.analyze(bytes)
         let full = Self.analyze(bytes) { $0.listsAll = true }
         var counts: [Verdict: Int] = [:]
         for diagnosis in full.diagnoses { counts[diagnosis.verdict, default: 0] += 1 }
-        #expect(counts == quick.digest.verdicts)
-        #expect(full.diagnoses.count == 300)
+        #expect(counts == quick.digest.verdicts && counts.count >= 5, "\(counts)")
+        // A finding holds those and only those that have its verdict by themselves.
+        for finding in quick.findings {
+            for number in finding.conversation?.numbers ?? [] {
+                let own = full.diagnoses.first { $0.conversation?.numbers == [number] }
+                #expect(own?.verdict == finding.verdict && own?.mechanism == finding.mechanism, "\(number)")
+            }
+            // Its words, its addresses and its frames are its first conversation's.
+            let first = full.diagnoses.first { $0.conversation?.numbers.first == finding.conversation?.numbers.first }
+            #expect(first?.summary == finding.summary && first?.evidence == finding.evidence)
+            #expect(first?.target == finding.target && first?.timeline == finding.timeline)
+        }
+    }
+
+    @Test("A stall in one connection is no other's")
+    func stalls() throws {
+        let traffic = GeneratedTraffic(seed: 2) { traffic in
+            for client in 0..<30 { traffic.healthy(client: client, server: 1) }
+            traffic.stalled(client: 40, server: 1)
+            for client in 50..<80 { traffic.healthy(client: client, server: 1) }
+        }
+        let result = Self.analyze(traffic.captureFile)
+        #expect(result.digest.verdicts == [.open: 60, .degraded: 1])
+        #expect(result.findings.first?.conversation?.initiators == [GeneratedTraffic.client(40)])
+    }
+
+    @Test("More than can be listed are counted")
+    func unlisted() {
+        let bytes = GeneratedTraffic(seed: 3, conversations: 40).captureFile
+        let result = Self.analyze(bytes) {
+            $0.listsAll = true
+            $0.mostListed = 10
+        }
+        #expect(result.diagnoses.count == 10 && result.digest.limits.contains { $0.contains("not listed") })
     }
 
     @Test("Letting go of what has ended changes no verdict", arguments: [UInt64(4), 5])

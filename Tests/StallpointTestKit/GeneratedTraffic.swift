@@ -21,12 +21,20 @@ public struct GeneratedTraffic {
         make(&self)
     }
 
-    /// A mixture: healthy, refused, unanswered, rejected and reset connections, and datagrams.
+    /// A mixture: healthy, refused, unanswered, rejected and reset connections, datagrams, and those that only look
+    /// healthy.
     public init(seed: UInt64, conversations: Int) {
         self.init(seed: seed) { traffic in
             for number in 0..<conversations {
                 let server = Int.random(in: 0..<50, using: &traffic.random)
-                switch number % 10 {
+                switch number % 16 {
+                case 10: traffic.proxied(client: number, server: server)
+                case 11: traffic.closedAtOnce(client: number, server: server)
+                case 12:
+                    traffic.late(client: number, server: server, wait: .random(in: 1...2_000, using: &traffic.random))
+                case 13: traffic.refusedFromNearer(client: number, server: server)
+                case 14: traffic.answeredTwice(client: number, server: server)
+                case 15: traffic.refusedLate(client: number, server: server, wait: number % 32 == 15 ? 2 : 950)
                 case 0...4: traffic.healthy(client: number, server: server)
                 case 5: traffic.refused(client: number, server: server)
                 case 6: traffic.unanswered(client: number, server: server)
@@ -90,6 +98,74 @@ public struct GeneratedTraffic {
         let (there, back, from, sequence, other) = opening(client, server, 5_432)
         add(there.tcp(segment(from, 5_432, .ack, sequence &+ 1, other &+ 1)), after: 20)
         add(back.tcp(segment(5_432, from, .rst, other &+ 1, 0)), after: 25)
+        next()
+    }
+
+    /// Data is lost, and sent again after two seconds.
+    public mutating func stalled(client: Int, server: Int) {
+        let (there, back, from, sequence, other) = opening(client, server, 443)
+        let data = there.tcp(segment(from, 443, [.ack, .psh], sequence &+ 1, other &+ 1), payload: [1, 2, 3])
+        add(there.tcp(segment(from, 443, .ack, sequence &+ 1, other &+ 1)), after: 20)
+        for at in [Int64(21), 221, 621, 2_021] { add(data, after: at) }
+        add(back.tcp(segment(443, from, .ack, other &+ 1, sequence &+ 4)), after: 2_040)
+        next()
+    }
+
+    /// Somebody answers who takes no data: a SYN proxy, or a tar pit.
+    public mutating func proxied(client: Int, server: Int) {
+        let (there, back, from, sequence) = ends(client, server)
+        add(there.tcp(segment(from, 443, .syn, sequence, 0)), after: 0)
+        var answer = segment(443, from, [.syn, .ack], 77, sequence &+ 1)
+        answer.window = 0
+        add(back.tcp(answer), after: 2)
+        add(there.tcp(segment(from, 443, .ack, sequence &+ 1, 78)), after: 3)
+        next()
+    }
+
+    public mutating func closedAtOnce(client: Int, server: Int) {
+        let (there, back, from, sequence, other) = opening(client, server, 25)
+        add(there.tcp(segment(from, 25, .ack, sequence &+ 1, other &+ 1)), after: 20)
+        add(back.tcp(segment(25, from, [.fin, .ack], other &+ 1, sequence &+ 1)), after: 21)
+        add(there.tcp(segment(from, 25, [.fin, .ack], sequence &+ 1, other &+ 2)), after: 22)
+        next()
+    }
+
+    /// Answered, however long it takes, and to whichever SYN.
+    public mutating func late(client: Int, server: Int, wait: Int64) {
+        let (there, back, from, sequence) = ends(client, server)
+        add(there.tcp(segment(from, 443, .syn, sequence, 0)), after: 0)
+        if wait > 1_000 { add(there.tcp(segment(from, 443, .syn, sequence, 0)), after: 1_000) }
+        add(back.tcp(segment(443, from, [.syn, .ack], 99, sequence &+ 1)), after: wait)
+        add(there.tcp(segment(from, 443, .ack, sequence &+ 1, 100)), after: wait + 1)
+        next()
+    }
+
+    /// A reset that has passed fewer routers than the same host's other answers.
+    public mutating func refusedFromNearer(client: Int, server: Int) {
+        let (there, _, from, sequence, other) = opening(client, server, 80)
+        add(there.tcp(segment(from, 80, .ack, sequence &+ 1, other &+ 1)), after: 20)
+        let near = FrameBuilder(.rawIP, from: Self.server(server), to: Self.client(client), timeToLive: 63)
+        add(there.tcp(segment(from &+ 1, 81, .syn, sequence, 0)), after: 30)
+        add(near.tcp(segment(81, from &+ 1, [.rst, .ack], 0, sequence &+ 1)), after: 31)
+        next()
+    }
+
+    /// Two hosts with one address.
+    public mutating func answeredTwice(client: Int, server: Int) {
+        let (there, back, from, sequence, other) = opening(client, server, 443)
+        add(back.tcp(segment(443, from, [.syn, .ack], other &+ 9_999, sequence &+ 1)), after: 20)
+        add(there.tcp(segment(from, 443, .ack, sequence &+ 1, other &+ 1)), after: 21)
+        next()
+    }
+
+    /// Host unreachable: at once from a router without a route, or when nobody answered its ARP.
+    public mutating func refusedLate(client: Int, server: Int, wait: Int64) {
+        let (there, _, from, sequence) = ends(client, server)
+        let syn = there.tcp(segment(from, 7_001, .syn, sequence, 0))
+        add(syn, after: 0)
+        add(
+            FrameBuilder(.rawIP, from: Self.server(199), to: Self.client(client), timeToLive: 62)
+                .icmpError(type: 3, code: 1, quoting: syn), after: wait)
         next()
     }
 

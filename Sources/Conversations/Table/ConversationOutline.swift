@@ -19,21 +19,20 @@ public struct ConversationOutline: Sendable {
         subject.flow?.transport == .tcp && track.events.isDisjoint(with: [.syn, .synAck]) && track.kept > 0
             && !track.events.contains(.refused)
     }
-    /// A reset, or an ICMP error that ends an attempt, was seen.
-    public var isRefused: Bool { !track.events.isDisjoint(with: [.reset, .refused]) }
     /// Both ends have said that they are done.
     public var isClosed: Bool { track.events.isSuperset(of: .closed) || track.events.contains(.reset) }
 
-    /// A connection that was opened without anything out of the ordinary, and nothing reset or refused it: SYN,
-    /// SYN-ACK and acknowledgement, once each.
-    public var isPlainlyOpen: Bool {
-        track.isPlain && track.events.isSuperset(of: [.syn, .synAck, .acknowledged])
-    }
-
-    /// A datagram, or several, that was answered by whoever it was sent to, and nothing else.
-    public var isPlainlyAnswered: Bool {
-        subject.flow?.transport == .udp && track.isPlain && track.events.contains(.answered)
-            && track.initiatorTimeToLive > SharedFlow.longestRung
+    /// Sent to die on the way, as the packets of a ladder are.
+    public var isShortLived: Bool { initiatorTimeToLive.map { $0 <= SharedFlow.longestRung } ?? false }
+    /// What another conversation of the same hosts can take from it: what happened, and how far away its ends are.
+    public var signature: UInt64 {
+        let kind: UInt64 =
+            switch subject {
+            case .flow(let flow): flow.transport == .tcp ? 1 : 2
+            case .echo: 3
+            }
+        return UInt64(track.events.rawValue) | UInt64(track.initiatorTimeToLive) << 16
+            | UInt64(track.responderTimeToLive) << 24 | kind << 32
     }
 }
 
@@ -46,8 +45,15 @@ extension ConversationTable {
         return place == PacketArena.none ? nil : analyses[Int(place)]
     }
 
-    /// The analyses end here: what still waits has waited until now.
-    public mutating func finish(at end: Instant) {
-        for position in analyses.indices { analyses[position].finish(at: end) }
+    /// Somebody waited in it for longer than is the normal course of things.
+    public func hasStalls(at position: Int) -> Bool {
+        let place = tracks[position].analysis
+        return place != PacketArena.none && !analyses[Int(place)].stalls.isEmpty
+    }
+
+    /// The analysis ends here: what still waits has waited until now.
+    public mutating func finish(_ position: Int, at end: Instant) {
+        let place = tracks[position].analysis
+        if place != PacketArena.none { analyses[Int(place)].finish(at: end) }
     }
 }

@@ -10,25 +10,52 @@ public struct ConversationShape: Sendable, Hashable {
     init(_ table: ConversationTable, at position: Int, until end: Instant) {
         let track = table.tracks[position]
         mix(UInt64(track.events.rawValue) | (track.subject.flow?.transport == .tcp ? 1 << 16 : 0))
+        var seen = Seen(openingNumber: track.openingNumber, previous: track.firstSeen)
         var place = track.first
         while place != PacketArena.none {
             let (packet, next) = table.arena.stored(at: place)
-            mix(packet, of: track)
+            mix(packet, of: track, &seen)
+            if let quote = table.arena.quote(at: place) { mix(quote, of: track, seen) }
+            seen.previous = packet.at
             place = next
         }
         mix(Self.bucket(end - track.lastSeen))
         mix(Self.bucket(track.lastSeen - track.firstSeen))
     }
 
-    private mutating func mix(_ packet: StoredPacket, of track: ConversationTrack) {
-        var word =
-            UInt64(packet.marks) | UInt64(packet.timeToLive) << 8 | Self.bucket(packet.at - track.firstSeen) << 16
+    /// What a packet is compared with: numbers matter only as far as they are the same.
+    private struct Seen {
+        var openingNumber: UInt32
+        var previous: Instant
+        /// Of the first SYN.
+        var timestamp: UInt32?
+        var identification: UInt32?
+        /// Of the first SYN-ACK.
+        var answerNumber: UInt32?
+    }
+
+    private mutating func mix(_ packet: StoredPacket, of track: ConversationTrack, _ seen: inout Seen) {
+        mix(
+            Self.bucket(packet.at - track.firstSeen) | Self.bucket(packet.at - seen.previous) << 8
+                | UInt64(packet.trafficClass) << 16)
+        var word = UInt64(packet.marks) | UInt64(packet.timeToLive) << 8
         switch packet.kind {
         case .tcp(let header, let length):
-            word |=
-                UInt64(header.flags.rawValue) << 24 | (length > 0 ? 1 << 40 : 0) | (header.window == 0 ? 1 << 41 : 0)
-            let follows = header.acknowledgementNumber == track.openingNumber &+ 1
-            word |= (follows ? 1 << 42 : 0) | (header.sequenceNumber == track.openingNumber ? 1 << 43 : 0)
+            let timestamps = header.options.timestamps
+            if header.flags.contains(.syn) {
+                if packet.fromInitiator, seen.timestamp == nil {
+                    (seen.timestamp, seen.identification) = (timestamps?.value, packet.identification)
+                } else if !packet.fromInitiator, seen.answerNumber == nil {
+                    seen.answerNumber = header.sequenceNumber
+                }
+            }
+            let bits: [Bool] = [
+                length > 0, header.window == 0, header.acknowledgementNumber == seen.openingNumber &+ 1,
+                header.sequenceNumber == seen.openingNumber, header.sequenceNumber == seen.openingNumber &+ 1,
+                header.sequenceNumber == seen.answerNumber, timestamps?.echoReply == seen.timestamp,
+            ]
+            word |= UInt64(header.flags.rawValue) << 24
+            for (place, bit) in bits.enumerated() where bit { word |= 1 << UInt64(48 + place) }
             mix(UInt64(header.options.present.rawValue))
         case .udp(let length): word |= 1 << 44 | (length > 0 ? 1 << 40 : 0)
         case .icmpError(let error, _, let quotedTimeToLive):
@@ -46,11 +73,27 @@ public struct ConversationShape: Sendable, Hashable {
         mix(word)
     }
 
-    /// Waits that mean the same: a round trip, and each time that kernels take before they send again.
+    /// What an error quotes, beside what was sent.
+    private mutating func mix(_ quote: PacketQuote, of track: ConversationTrack, _ seen: Seen) {
+        guard let flow = track.subject.flow else { return }
+        let bits: [Bool] = [
+            quote.source == flow.source.address, quote.destination == flow.destination.address,
+            quote.sourcePort == flow.source.port, quote.destinationPort == flow.destination.port,
+            quote.sequenceNumber == seen.openingNumber, quote.identification == seen.identification,
+            quote.flags == nil, quote.labels.isEmpty,
+        ]
+        var word = UInt64(quote.trafficClass) | UInt64(quote.options?.present.rawValue ?? 0xFFFF) << 8
+        word |= UInt64(quote.options?.maximumSegmentSize ?? 0) << 24 | UInt64(quote.flags?.rawValue ?? 0) << 40
+        for (place, bit) in bits.enumerated() where bit { word |= 1 << UInt64(52 + place) }
+        mix(word)
+    }
+
+    /// Waits that the causes tell apart, in milliseconds (grep `milliseconds` in Diagnosis).
     private static func bucket(_ span: TimeSpan) -> UInt64 {
-        let bounds: [Int64] = [300, 1_000, 2_500, 6_500, 14_500, 30_000]
         let milliseconds = span.nanoseconds / 1_000_000
-        return UInt64(bounds.count { $0 <= milliseconds })
+        if milliseconds < 100 { return 0 }
+        let bounds: [Int64] = [150, 300, 500, 800, 900, 1_000, 3_000, 75_000]
+        return UInt64(1 + bounds.count { $0 <= milliseconds })
     }
 
     private mutating func mix(_ address: IPAddress) {

@@ -10,7 +10,7 @@ public struct ConversationTable: Sendable {
     public internal(set) var neighbors: [IPAddress: NeighborExchange] = [:]
     /// Packets of conversations that the capacity had no room for.
     public internal(set) var overflow = 0
-    /// Copies of packets that the capture made.
+    /// Copies of packets that the capture made: a mirror port that sees both sides of a switch, the `any` device.
     public internal(set) var duplicates = 0
     /// Packets that belong to no conversation: other protocols, fragments, what could not be decoded.
     public internal(set) var unassigned = 0

@@ -15,8 +15,6 @@ struct ConversationTrack: Sendable {
         static let reset = Events(rawValue: 32)
         /// An ICMP error about it that ends an attempt.
         static let refused = Events(rawValue: 64)
-        /// More than one SYN, or SYN-ACK.
-        static let repeatedOpening = Events(rawValue: 128)
         static let dataByInitiator = Events(rawValue: 256)
         static let dataByResponder = Events(rawValue: 512)
         /// Something that a plain connection does not have: it is looked at packet by packet.
@@ -46,8 +44,6 @@ struct ConversationTrack: Sendable {
     /// The latest segment of either direction, by what a copy of it shares, and when it came.
     private var latest: (there: UInt64, back: UInt64) = (0, 0)
     private var latestAt: (there: Instant, back: Instant) = (.zero, .zero)
-    /// Copies of packets, made by the capture: a mirror port that sees both sides of a switch, the `any` device.
-    var duplicates: UInt32 = 0
     /// Packets of it in the arena.
     var kept: UInt8 = 0
     var first = PacketArena.none
@@ -101,10 +97,7 @@ struct ConversationTrack: Sendable {
             ^ (UInt64(header.checksum) << 40 | UInt64(identification) << 16 | UInt64(header.flags.rawValue))
             ^ 0x9E37_79B9_7F4A_7C15
         let (known, when) = fromInitiator ? (latest.there, latestAt.there) : (latest.back, latestAt.back)
-        if known == mark, at - when < Self.duplicateWithin, at >= when {
-            duplicates &+= 1
-            return true
-        }
+        if known == mark, at - when < Self.duplicateWithin, at >= when { return true }
         if fromInitiator {
             (latest.there, latestAt.there) = (mark, at)
         } else {
@@ -134,7 +127,6 @@ struct ConversationTrack: Sendable {
         }
         if flags.contains(.syn) {
             let event: Events = flags.contains(.ack) ? .synAck : .syn
-            if events.contains(event) { events.insert(.repeatedOpening) }
             if (event == .syn) != fromInitiator { events.insert(.odd) }
             events.insert(event)
         } else if fromInitiator, events.contains(.synAck), flags.contains(.ack) {
@@ -143,6 +135,4 @@ struct ConversationTrack: Sendable {
         if flags.contains(.fin) { events.insert(fromInitiator ? .finByInitiator : .finByResponder) }
         if flags.contains(.rst) { events.insert(.reset) }
     }
-
-    var isPlain: Bool { events.isDisjoint(with: [.odd, .repeatedOpening, .reset, .refused]) }
 }

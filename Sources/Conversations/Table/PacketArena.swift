@@ -52,7 +52,7 @@ struct PacketArena: Sendable {
         var at = first
         while at != Self.none {
             let place = chunks[Int(at >> Self.chunkBits)][Int(at & Self.chunkMask)]
-            list.append(SeenPacket(place.packet, quote: quotes.isEmpty ? nil : quotes[at]))
+            list.append(SeenPacket(place.packet, quote: quote(at: at)))
             at = place.next
         }
         return list
@@ -62,6 +62,8 @@ struct PacketArena: Sendable {
         let place = chunks[Int(place >> Self.chunkBits)][Int(place & Self.chunkMask)]
         return (place.packet, place.next)
     }
+
+    func quote(at place: UInt32) -> PacketQuote? { quotes.isEmpty ? nil : quotes[place] }
 
     /// Gives the chain's places back.
     mutating func remove(from first: UInt32) {

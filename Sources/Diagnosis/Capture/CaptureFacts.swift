@@ -9,6 +9,7 @@ import PacketWire
 public struct CaptureFacts: Sendable {
     private let table: ConversationTable
     private var pairs: [Pair: [Int]] = [:]
+    private var surroundings: [Surroundings: UInt64?] = [:]
     private let end: Instant
     private let limits: [String]
     /// The capture dropped packets: absence from it proves nothing.
@@ -64,19 +65,57 @@ public struct CaptureFacts: Sendable {
 
     /// The facts of one conversation; nil for a rung of a ladder, and what is no attempt.
     public func facts(at position: Int, isOwnProbe: Bool = false) -> Facts? {
-        guard let flow = table.subject(at: position).flow, let siblings = siblings(of: position),
+        guard let flow = table.subject(at: position).flow, let siblings = pairs[Pair(table.subject(at: position))],
             !isRung(table.outline(at: position), among: siblings)
         else { return nil }
         return facts(position, flow, siblings, isOwnProbe: isOwnProbe)
     }
 
-    /// What the two hosts of a conversation said to each other, this conversation included.
-    func siblings(of position: Int) -> [Int]? { pairs[Pair(table.subject(at: position))] }
-
-    /// Who could be the peer of a neighbour exchange that explains a silence.
-    func neighborExchange(of position: Int) -> NeighborExchange? {
-        table.neighbors[table.subject(at: position).responder]
+    /// What a verdict on this conversation takes from elsewhere than its own packets, in one number: the controls, and
+    /// whether its responder was asked for and answered. Nil where it is a ladder's, which is like no other.
+    mutating func surroundings(of position: Int) -> UInt64? {
+        let subject = table.subject(at: position)
+        let pair = Pair(subject)
+        guard let siblings = pairs[pair] else { return nil }
+        let key = Surroundings(pair: pair, transport: subject.flow?.transport, target: subject.flow?.destination)
+        if let known = surroundings[key] { return known }
+        var mixed: UInt64? = 1
+        if siblings.prefix(Self.mostSiblings).contains(where: { table.outline(at: $0).isShortLived }) {
+            mixed = nil
+        } else {
+            for sibling in controls(besides: subject.flow, siblings) {
+                mixed = mixed.map { ($0 ^ table.outline(at: sibling).signature) &* 0x9E37_79B9_7F4A_7C15 }
+            }
+            if let exchange = table.neighbors[subject.responder] {
+                mixed = mixed.map { $0 &+ (exchange.isUnanswered ? 2 : 4) }
+            }
+        }
+        surroundings[key] = .some(mixed)
+        return mixed
     }
+
+    private struct Surroundings: Hashable {
+        var pair: Pair
+        var transport: Transport?
+        var target: Endpoint?
+    }
+
+    /// Conversations of the same two hosts with something else than this target: a few of them prove as much as many.
+    private func controls(besides flow: Flow?, _ siblings: [Int]) -> [Int] {
+        var found: [Int] = []
+        for sibling in siblings.prefix(Self.mostSiblings) where found.count < Self.mostControls {
+            let other = table.subject(at: sibling).flow
+            guard let other, let flow, other.transport == flow.transport, other.destination == flow.destination else {
+                found.append(sibling)
+                continue
+            }
+        }
+        return found
+    }
+
+    /// How many conversations of the same two hosts are looked at.
+    private static let mostSiblings = 512
+    private static let mostControls = 8
 
     private struct Pair: Hashable {
         var initiator: IPAddress
@@ -108,7 +147,7 @@ public struct CaptureFacts: Sendable {
         facts.observedUntil = end
         facts.attempts = [attempt(.primary, conversation)]
         var controls = 0
-        for sibling in siblings.prefix(512) where sibling != position {
+        for sibling in siblings.prefix(Self.mostSiblings) where sibling != position {
             let other = table.outline(at: sibling)
             let otherFlow = other.subject.flow
             let sameTarget =
@@ -119,7 +158,7 @@ public struct CaptureFacts: Sendable {
                 facts.attempts.append(attempt(purpose, table.conversation(at: sibling)))
             } else if isOwnProbe, otherFlow?.destination.port == Experiment.portOfNobody {
                 facts.attempts.append(attempt(.experiment(.unusedPort), table.conversation(at: sibling)))
-            } else if !sameTarget, controls < 8 {
+            } else if !sameTarget, controls < Self.mostControls {
                 controls += 1
                 facts.attempts.append(attempt(.control, table.conversation(at: sibling)))
             }
@@ -153,7 +192,7 @@ public struct CaptureFacts: Sendable {
     private func isRung(_ conversation: ConversationOutline, among siblings: [Int]) -> Bool {
         guard let own = conversation.initiatorTimeToLive, own <= SharedFlow.longestRung else { return false }
         return !conversation.isAnswered
-            || siblings.prefix(512).contains {
+            || siblings.prefix(Self.mostSiblings).contains {
                 (table.outline(at: $0).initiatorTimeToLive ?? 0) > SharedFlow.longestRung
             }
     }

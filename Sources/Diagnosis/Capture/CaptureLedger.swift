@@ -4,17 +4,18 @@ import PacketWire
 /// What comes of the conversations of a capture, like beside like: forty clients that one router turns away are one
 /// finding. Bounded, however many conversations there are.
 ///
-/// A plainly opened connection is counted and not looked at. Of the others each shape is diagnosed once, in full, by
-/// the same engine as a probe; what has the same shape has the same verdict.
+/// Each shape of conversation is judged once, by the same engine as a probe: what has the same shape, in the same
+/// surroundings, has the same verdict. The first conversation of each finding is diagnosed by itself, so that what the
+/// finding says, its addresses and its frames are those of that one.
 public struct CaptureLedger: Sendable {
     /// Numbers and initiators that one finding names.
     public static let mostNamed = 16
     /// Initiators that are told apart when they are counted.
     public static let mostInitiators = 1_024
     /// Findings beyond these are only counted.
-    public static let mostFindings = 16_384
-    /// Of these each has its diagnosis in full; of those beyond only the verdict and its place.
-    public static let mostDiagnosed = 2_048
+    public static let mostFindings = 8_192
+    /// Shapes that are remembered; others are judged each time.
+    static let mostShapes = 65_536
 
     /// What makes conversations one finding.
     private struct Key: Hashable {
@@ -22,10 +23,22 @@ public struct CaptureLedger: Sendable {
         var stage: Stage?
         var mechanism: Mechanism?
         var transport: Transport
-        /// Who refuses them or, where nobody does, whom they were begun to.
+        /// Who refuses them or, where nobody does, whom they were begun to; nil where nothing is known of them.
         var place: IPAddress?
         /// Nil where a router refuses, whatever the port.
         var port: UInt16?
+
+        init(_ diagnosis: TargetDiagnosis) {
+            let target = diagnosis.target
+            let isRefusedOnTheWay = diagnosis.actor != nil && diagnosis.actor != target.address
+            let isUnknown = diagnosis.verdict == .undetermined
+            verdict = diagnosis.verdict
+            stage = diagnosis.stage
+            mechanism = diagnosis.mechanism
+            transport = target.transport
+            place = isRefusedOnTheWay ? diagnosis.actor : isUnknown ? nil : target.address
+            port = isRefusedOnTheWay ? nil : target.port
+        }
     }
 
     fileprivate struct Entry {
@@ -36,8 +49,7 @@ public struct CaptureLedger: Sendable {
 
     private var entries: [Entry] = []
     private var places: [Key: Int] = [:]
-    private var shapes: [ShapeKey: TargetDiagnosis] = [:]
-    private var diagnosed = 0
+    private var shapes: [ShapeKey: Judgement] = [:]
     public private(set) var verdicts: [Verdict: Int] = [:]
     public private(set) var others = 0
     public private(set) var forgotten = 0
@@ -49,44 +61,81 @@ public struct CaptureLedger: Sendable {
 
     private struct ShapeKey: Hashable {
         var shape: ConversationShape
-        var siblings: Siblings
+        var surroundings: UInt64
     }
 
-    /// What the other conversations of the same two hosts say.
-    private struct Siblings: Hashable {
-        var isAnswered = false
-        var isAlone = true
+    /// What conversations of one shape have in common.
+    private struct Judgement {
+        var verdict: Verdict
+        /// All but the endpoint, which is each conversation's own.
+        var key: Key
+        /// The responder refuses, not somebody on the way.
+        var isByResponder: Bool
+
+        init(_ diagnosis: TargetDiagnosis) {
+            verdict = diagnosis.verdict
+            key = Key(diagnosis)
+            isByResponder = key.place == diagnosis.target.address
+        }
+
+        func key(of flow: Flow) -> Key {
+            var key = key
+            if isByResponder { key.place = flow.destination.address }
+            if key.port != nil { key.port = flow.destination.port }
+            return key
+        }
     }
 
     public init() {}
 
     /// Judges a conversation and files it with those that are like it.
-    public mutating func add(_ table: ConversationTable, at position: Int, _ facts: CaptureFacts, until end: Instant) {
+    public mutating func add(
+        _ table: ConversationTable, at position: Int, _ facts: inout CaptureFacts, until end: Instant
+    ) {
         let outline = table.outline(at: position)
         guard let flow = outline.subject.flow else {
             others += 1
             return
         }
         noteSides(outline, flow)
-        if outline.isPlainlyOpen || outline.isPlainlyAnswered {
-            let analysis = table.analysis(at: position)
-            guard analysis?.stalls.isEmpty == false else {
-                verdicts[.open, default: 0] += 1
-                return
-            }
+        guard let surroundings = facts.surroundings(of: position), !table.hasStalls(at: position) else {
+            return judge(table, at: position, outline, facts)
         }
-        let siblings = siblings(of: position, table, facts)
-        let key = ShapeKey(shape: table.shape(at: position, until: end), siblings: siblings)
-        if let known = shapes[key] {
-            file(known.moved(to: flow), outline, table.analysis(at: position), isKnown: true)
+        let shape = ShapeKey(shape: table.shape(at: position, until: end), surroundings: surroundings)
+        guard let known = shapes[shape] else { return judge(table, at: position, outline, facts, shape) }
+        if known.verdict == .open {
+            verdicts[.open, default: 0] += 1
+        } else if let place = places[known.key(of: flow)] {
+            verdicts[known.verdict, default: 0] += 1
+            entries[place].add(outline)
         } else {
-            guard let found = facts.facts(at: position) else {
-                others += 1
-                return
-            }
-            let diagnosis = found.diagnose().withCourse(of: table.analysis(at: position))
-            if shapes.count < 65_536 { shapes[key] = diagnosis }
-            file(diagnosis, outline, table.analysis(at: position), isKnown: false)
+            judge(table, at: position, outline, facts)
+        }
+    }
+
+    /// One conversation by itself.
+    private mutating func judge(
+        _ table: ConversationTable, at position: Int, _ outline: ConversationOutline, _ facts: CaptureFacts,
+        _ shape: ShapeKey? = nil
+    ) {
+        guard let diagnosis = facts.facts(at: position)?.diagnose(in: table, at: position) else {
+            others += 1
+            return
+        }
+        if let shape, shapes.count < Self.mostShapes { shapes[shape] = Judgement(diagnosis) }
+        verdicts[diagnosis.verdict, default: 0] += 1
+        guard diagnosis.verdict != .open else { return }
+        let key = Key(diagnosis)
+        if let place = places[key] {
+            entries[place].add(outline)
+        } else if entries.count < Self.mostFindings {
+            places[key] = entries.count
+            entries.append(
+                Entry(
+                    diagnosis: diagnosis, initiators: [outline.subject.initiator],
+                    responders: [outline.subject.responder]))
+        } else {
+            forgotten += 1
         }
     }
 
@@ -111,42 +160,6 @@ public struct CaptureLedger: Sendable {
         return limits
     }
 
-    private func siblings(of position: Int, _ table: ConversationTable, _ facts: CaptureFacts) -> Siblings {
-        var result = Siblings()
-        guard let others = facts.siblings(of: position), others.count > 1 else { return result }
-        result.isAlone = false
-        result.isAnswered = others.prefix(64).contains { $0 != position && table.outline(at: $0).isAnswered }
-        return result
-    }
-
-    private mutating func file(
-        _ diagnosis: TargetDiagnosis, _ outline: ConversationOutline, _ analysis: TCPAnalysis?, isKnown: Bool
-    ) {
-        verdicts[diagnosis.verdict, default: 0] += 1
-        guard diagnosis.verdict != .open else { return }
-        let target = diagnosis.target
-        let isRefusedOnTheWay = diagnosis.actor != nil && diagnosis.actor != target.address
-        let key = Key(
-            verdict: diagnosis.verdict, stage: diagnosis.stage, mechanism: diagnosis.mechanism,
-            transport: target.transport, place: isRefusedOnTheWay ? diagnosis.actor : target.address,
-            port: isRefusedOnTheWay ? nil : target.port)
-        if let place = places[key] {
-            entries[place].add(outline)
-            return
-        }
-        guard entries.count < Self.mostFindings else {
-            forgotten += 1
-            return
-        }
-        var diagnosis = diagnosis
-        diagnosis.conversation = ConversationDigest(outline, analysis: analysis)
-        places[key] = entries.count
-        entries.append(
-            Entry(
-                diagnosis: diagnosis, initiators: [outline.subject.initiator],
-                responders: [outline.subject.responder]))
-    }
-
     /// Worst first: what most conversations fail by; those that are conclusively bad before those that are not known.
     public var findings: [TargetDiagnosis] {
         entries.map { entry in
@@ -163,29 +176,6 @@ public struct CaptureLedger: Sendable {
             return (a.conversation?.numbers.first ?? 0) < (b.conversation?.numbers.first ?? 0)
         }
     }
-
-    /// Takes in what another ledger found of other conversations of the same capture.
-    public mutating func merge(_ other: CaptureLedger) {
-        verdicts.merge(other.verdicts, uniquingKeysWith: +)
-        others += other.others
-        oneSided += other.oneSided
-        bothSided += other.bothSided
-        began += other.began
-        forgotten += other.forgotten
-        for (key, place) in other.places.sorted(by: { $0.value < $1.value }) {
-            let theirs = other.entries[place]
-            guard let own = places[key] else {
-                guard entries.count < Self.mostFindings else {
-                    forgotten += theirs.diagnosis.conversation?.count ?? 1
-                    continue
-                }
-                places[key] = entries.count
-                entries.append(theirs)
-                continue
-            }
-            entries[own].merge(theirs)
-        }
-    }
 }
 
 extension CaptureLedger.Entry {
@@ -198,21 +188,6 @@ extension CaptureLedger.Entry {
         {
             diagnosis.conversation?.initiators.append(outline.subject.initiator)
         }
-    }
-
-    fileprivate mutating func merge(_ other: CaptureLedger.Entry) {
-        guard let own = diagnosis.conversation, let theirs = other.diagnosis.conversation else { return }
-        // The one that came first stands for all.
-        if let a = own.numbers.first, let b = theirs.numbers.first, b < a { diagnosis = other.diagnosis }
-        diagnosis.conversation?.count = own.count + theirs.count
-        diagnosis.conversation?.numbers = Array((own.numbers + theirs.numbers).sorted().prefix(CaptureLedger.mostNamed))
-        var initiators = own.initiators
-        for initiator in theirs.initiators where !initiators.contains(initiator) { initiators.append(initiator) }
-        diagnosis.conversation?.initiators = Array(initiators.prefix(CaptureLedger.mostNamed))
-        diagnosis.conversation?.firstSeen = min(own.firstSeen, theirs.firstSeen)
-        diagnosis.conversation?.lastSeen = max(own.lastSeen, theirs.lastSeen)
-        self.initiators.formUnion(other.initiators.prefix(max(0, CaptureLedger.mostInitiators - self.initiators.count)))
-        responders.formUnion(other.responders.prefix(max(0, CaptureLedger.mostInitiators - responders.count)))
     }
 }
 
@@ -237,16 +212,6 @@ extension Verdict {
         case .undetermined: 5
         case .open: 6
         }
-    }
-}
-
-extension TargetDiagnosis {
-    /// The same verdict on another conversation of the same shape.
-    fileprivate func moved(to flow: Flow) -> TargetDiagnosis {
-        var moved = self
-        if moved.actor == target.address { moved.actor = flow.destination.address }
-        moved.target = Target(flow)
-        return moved
     }
 }
 

@@ -31,7 +31,7 @@ public struct CaptureText: Sendable {
         page.wrapped(
             [
                 Piece(
-                    "\(Self.grouped(capture.packets)) packets in \(Self.grouped(capture.conversations)) conversations",
+                    "\(Self.counted(capture.packets, "packet")) in \(Self.counted(capture.conversations, "conversation"))",
                     .strong),
                 Piece(
                     "over \(capture.duration.inWords), from \(CivilTime.text(unixNanoseconds: report.run.startedUnixNanoseconds))"
@@ -99,6 +99,11 @@ public struct CaptureText: Sendable {
         return page.text
     }
 
+    /// `1 packet`, `1,234 packets`
+    static func counted(_ number: Int, _ what: String) -> String {
+        "\(grouped(number)) \(what)\(number == 1 ? "" : "s")"
+    }
+
     /// `1,234,567`
     static func grouped(_ number: Int) -> String {
         let digits = Array(String(number.magnitude).utf8)
@@ -137,7 +142,9 @@ extension ConversationDigest {
     /// What TCP did meanwhile; nil for anything else.
     var course: String? {
         guard let analysis else { return nil }
-        var parts = ["\(sent.packets) packets there and \(received.packets) back"]
+        var parts = [
+            "\(CaptureText.counted(sent.packets, "packet")) there and \(CaptureText.grouped(received.packets)) back"
+        ]
         if let trip = analysis.initialRoundTrip { parts.append("round trip \(trip.shortText) ms") }
         let repeated = Int(analysis.initiator.retransmissions) + Int(analysis.responder.retransmissions)
         if repeated > 0 { parts.append("\(repeated) sent again") }

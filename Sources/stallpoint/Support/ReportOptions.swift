@@ -3,7 +3,7 @@ import Reporting
 
 /// The options that every reporting subcommand shares.
 struct ReportOptions: ParsableArguments {
-    @Option(name: .long, help: ArgumentHelp("text, json or ndjson.", valueName: "format"))
+    @Option(name: .long, help: ArgumentHelp("text, json, ndjson or csv.", valueName: "format"))
     var format: ReportFormat = .text
 
     @Option(name: [.short, .long], help: ArgumentHelp("Write the report to this file.", valueName: "file"))
