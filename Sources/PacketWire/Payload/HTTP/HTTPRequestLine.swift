@@ -1,0 +1,53 @@
+/// How an HTTP/1 client begins: RFC 9112 section 3.
+public struct HTTPRequestLine: Hashable, Sendable {
+    public var method: NetworkText
+    /// A path, a whole URL (to a proxy), or host and port (CONNECT). What is longer than `longestKept` is cut.
+    public var target: NetworkText
+    /// The Host header, where it is among the same bytes.
+    public var host: NetworkText?
+
+    static let longestKept = 255
+    /// Of the methods in IANA's registry, those that are seen; PRI is how HTTP/2 begins, RFC 9113 section 3.4.
+    private static let methods: [StaticString] = [
+        "GET ", "POST ", "HEAD ", "PUT ", "DELETE ", "OPTIONS ", "CONNECT ", "PATCH ", "TRACE ", "PROPFIND ", "REPORT ",
+        "MKCOL ", "PRI ",
+    ]
+
+    /// Reads as much as there is; nil where it is no request.
+    public init?(decoding bytes: Span<UInt8>) {
+        guard let method = Self.methods.first(where: { bytes.begins(with: $0) }) else { return nil }
+        let start = method.utf8CodeUnitCount
+        let line = bytes.line(from: 0)
+        guard start < line.upperBound else { return nil }
+        self.method = NetworkText(bytes: bytes.array(0..<start &- 1))
+        let text = bytes.extracting(start..<line.upperBound)
+        let end = text.first(0x20) ?? text.count
+        // A whole line says its version; a line that is cut is taken for what it begins like.
+        if line.upperBound < bytes.count {
+            guard text.count >= end &+ 6, text.extracting((end &+ 1)...).begins(with: "HTTP/") else { return nil }
+        }
+        target = NetworkText(bytes: text.array(0..<Swift.min(end, Self.longestKept)))
+        host = Self.host(bytes, from: line.upperBound)
+    }
+
+    /// A connection preface and no request.
+    public var isHTTP2: Bool { method.bytes == Array("PRI".utf8) }
+    /// It asks a proxy for a tunnel: RFC 9110 section 9.3.6.
+    public var isConnect: Bool { method.bytes == Array("CONNECT".utf8) }
+
+    private static func host(_ bytes: Span<UInt8>, from offset: Int) -> NetworkText? {
+        var place = bytes.behindLine(offset)
+        for _ in 0..<64 where place < bytes.count {
+            let line = bytes.line(from: place)
+            if line.isEmpty { return nil }
+            let field = bytes.extracting(line)
+            if field.count > 5, field[4] == UInt8(ascii: ":"), field.beginsIgnoringCase("host") {
+                var start = 5
+                while start < field.count, field[start] == 0x20 || field[start] == 0x09 { start &+= 1 }
+                return NetworkText(bytes: field.array(start..<Swift.min(field.count, start &+ longestKept)))
+            }
+            place = bytes.behindLine(line.upperBound)
+        }
+        return nil
+    }
+}

@@ -1,0 +1,21 @@
+/// The first line of either side of an SSH connection: RFC 4253 section 4.2.
+public struct SSHIdentification: Hashable, Sendable {
+    /// The whole line: `SSH-2.0-OpenSSH_9.2p1 Debian-2`.
+    public var text: NetworkText
+
+    /// Its limit, line end included.
+    static let longest = 255
+
+    /// Nil where it is none. A server may write other lines first, and those are none.
+    public init?(decoding bytes: Span<UInt8>) {
+        guard bytes.begins(with: "SSH-") else { return nil }
+        let line = bytes.line(from: 0)
+        guard line.count <= Self.longest else { return nil }
+        text = NetworkText(bytes: bytes.array(line))
+    }
+
+    /// `2.0`; 1.99 stands for a server that speaks both.
+    public var protocolVersion: NetworkText {
+        NetworkText(bytes: Array(text.bytes.dropFirst(4).prefix { $0 != UInt8(ascii: "-") }))
+    }
+}

@@ -1,0 +1,41 @@
+/// Lines of text in a payload, which end with CR LF, or LF alone.
+extension Span where Element == UInt8 {
+    /// The line that begins at `offset`, without its end; up to the last byte where it has none.
+    func line(from offset: Int) -> Range<Int> {
+        let start = Swift.max(0, Swift.min(offset, count))
+        var end = start
+        while end < count, self[end] != 0x0A { end &+= 1 }
+        if end < count, end > start, self[end &- 1] == 0x0D { end &-= 1 }
+        return start..<end
+    }
+
+    /// Where the line behind the one begins that ends at `end`.
+    func behindLine(_ end: Int) -> Int {
+        var place = end
+        if place < count, self[place] == 0x0D { place &+= 1 }
+        if place < count, self[place] == 0x0A { place &+= 1 }
+        return place
+    }
+
+    func first(_ byte: UInt8) -> Int? {
+        for place in 0..<count where self[place] == byte { return place }
+        return nil
+    }
+
+    func begins(with text: StaticString) -> Bool {
+        text.withUTF8Buffer { text in
+            guard count >= text.count else { return false }
+            for place in 0..<text.count where unsafe self[place] != text[place] { return false }
+            return true
+        }
+    }
+
+    /// ASCII letters, `text` in lower case.
+    func beginsIgnoringCase(_ text: StaticString) -> Bool {
+        text.withUTF8Buffer { text in
+            guard count >= text.count else { return false }
+            for place in 0..<text.count where unsafe self[place] | 0x20 != text[place] { return false }
+            return true
+        }
+    }
+}
