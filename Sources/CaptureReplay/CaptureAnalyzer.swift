@@ -32,6 +32,8 @@ public struct CaptureAnalyzer: Sendable {
     public private(set) var undecoded = 0
     private var table: ConversationTable
     private var ledger = CaptureLedger()
+    private var quality = CaptureQuality()
+    private var fragments = FragmentShelf()
     private var listed: [TargetDiagnosis] = []
     private var unlisted = 0
     private var lastStamp: Int64 = 0
@@ -78,12 +80,12 @@ public struct CaptureAnalyzer: Sendable {
             frames &+= 1
             let frame = bytes.extracting(record.frame)
             if let accepts, !accepts(frame, record) { continue }
-            add(record, frame)
+            add(record, frame, in: bytes)
         }
     }
 
     @inline(__always)
-    private mutating func add(_ record: CaptureRecord, _ frame: Span<UInt8>) {
+    private mutating func add(_ record: CaptureRecord, _ frame: Span<UInt8>, in window: Span<UInt8>) {
         // A simple packet block bears no time: it stands where the one before it stood.
         let stamp = record.timestamp?.nanosecondsSince1970 ?? lastStamp
         lastStamp = stamp
@@ -95,16 +97,41 @@ public struct CaptureAnalyzer: Sendable {
         digest.packets &+= 1
         digest.bytes &+= packet.originalLength
         if packet.network == nil { undecoded &+= 1 }
+        quality.note(packet, at: at, frame: frames)
+        if let fragment = packet.fragment, !fragment.isAtomic {
+            for whole in fragments.add(packet, in: frame, number: frames, at: at) { file(whole) }
+        } else {
+            if packet.tcpFlags?.contains(.syn) ?? true, packet.encapsulations.isEmpty {
+                quality.note(source: packet.source, passed: record.direction(of: packet, in: window))
+            }
+            file(packet, frame, number: frames, at: at)
+        }
+        if table.count >= held { release() }
+    }
+
+    private mutating func file(_ whole: FragmentShelf.Whole) {
+        guard options.keeps.isEverything || options.keeps.accepts(whole.packet, at: whole.at) else { return }
+        file(whole.packet, whole.bytes.span, number: whole.frame, at: whole.at)
+    }
+
+    /// Puts a packet to its conversation.
+    @inline(__always)
+    private mutating func file(_ packet: Packet, _ frame: Span<UInt8>, number: Int, at: Instant) {
+        let position: Int?
         if let flags = packet.tcpFlags {
             // Only what opens or refuses a connection is worth a checksum.
             let opens = !flags.isDisjoint(with: [.syn, .rst])
-            table.observe(packet, frame: frames, at: at, isDamaged: opens && packet.checksums(in: frame).isWrong)
+            let checksums = opens ? packet.checksums(in: frame) : nil
+            if let checksums { quality.note(checksums) }
+            position = table.observe(packet, frame: number, at: at, isDamaged: checksums?.isWrong ?? false)
         } else {
-            table.observe(
-                packet, frame: frames, at: at, quote: PacketQuote(packet, in: frame),
+            position = table.observe(
+                packet, frame: number, at: at, quote: PacketQuote(packet, in: frame),
                 identifier: packet.datagramIdentifier(in: frame))
         }
-        if table.count >= held { release() }
+        guard let position else { return }
+        table.note(packet, in: frame, at: position)
+        table.read(packet, in: frame, number: number, at: at, position: position)
     }
 
     // MARK: Several files
@@ -141,7 +168,8 @@ public struct CaptureAnalyzer: Sendable {
 
     private mutating func judge(_ positions: [Int]) {
         for position in positions { table.finish(position, at: end) }
-        var facts = CaptureFacts(table, until: end, capturedWithLoss: lostPackets > 0)
+        var facts = CaptureFacts(
+            table, until: end, capturedWithLoss: lostPackets > 0, capturedOn: quality.localAddresses)
         for position in positions {
             ledger.add(table, at: position, &facts, until: end)
             if options.listsAll { list(position, facts) }
@@ -174,14 +202,20 @@ public struct CaptureAnalyzer: Sendable {
         var rest = self
         var digest = rest.digest
         digest.duration = end - .zero
-        digest.conversations = table.total
+        for whole in rest.fragments.giveUp() { rest.file(whole) }
+        digest.conversations = rest.table.total
         // Of a file so large that conversations had to be let go, the targets may be among those.
         guard named.isEmpty || table.count < table.total else {
-            let facts = CaptureFacts(rest.table, until: end, capturedWithLoss: lostPackets > 0).all(named: named)
+            let facts = CaptureFacts(
+                rest.table, until: end, capturedWithLoss: lostPackets > 0, capturedOn: quality.localAddresses
+            ).all(named: named)
             return CaptureResult(digest: digest, findings: [], diagnoses: facts.map { $0.diagnose() })
         }
         rest.judge(Array(0..<rest.table.count))
-        digest.limits = rest.ledger.limits
+        digest.limits = rest.ledger.limits + quality.limits
+        if let limit = rest.fragments.limit { digest.limits.append(limit) }
+        digest.spoken = rest.ledger.spoken
+        digest.tap = rest.ledger.tap
         if table.duplicates > 0 {
             digest.limits.append(
                 "\(table.duplicates) packets are copies that the capture made (a mirror port that sees both sides, the"

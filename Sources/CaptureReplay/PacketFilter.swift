@@ -23,7 +23,8 @@ public struct PacketFilter: Sendable, Hashable {
             let seen = [packet.source, packet.destination, quoted?.source, quoted?.destination]
             guard seen.contains(where: { $0.map(hosts.contains) ?? false }) else { return false }
         }
-        guard !ports.isEmpty else { return true }
+        // A fragment's ports are known when it has come to the others.
+        guard !ports.isEmpty, packet.fragment?.isAtomic ?? true else { return true }
         let flow = packet.flow ?? quoted?.flow
         guard let flow else { return false }
         return ports.contains(flow.source.port) || ports.contains(flow.destination.port)

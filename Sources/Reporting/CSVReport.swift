@@ -8,7 +8,7 @@ public enum CSVReport {
     public static let header =
         "conversation,count,clients,client,server,port,transport,verdict,stage,mechanism,zones,actor,confidence,"
         + "first_s,last_s,packets_there,packets_back,bytes_there,bytes_back,retransmissions,initial_rtt_ms,completeness,"
-        + "marks,summary\r\n"
+        + "marks,summary,application,carrier\r\n"
 
     public static func document(_ report: DiagnosisReport) -> String {
         header + report.diagnoses.map(line).joined()
@@ -31,7 +31,7 @@ public enum CSVReport {
             conversation.map { String($0.sent.bytes) } ?? "", conversation.map { String($0.received.bytes) } ?? "",
             repeated.map(String.init) ?? "", analysis?.initialRoundTrip?.columnText ?? "",
             analysis.map { String($0.completeness.rawValue) } ?? "", analysis?.marks.description ?? "",
-            diagnosis.summary,
+            diagnosis.summary, conversation?.application?.cell ?? "", conversation?.carrier?.description ?? "",
         ]
         return cells.map(quoted).joined(separator: ",") + "\r\n"
     }
@@ -53,5 +53,20 @@ public enum CSVReport {
         let safe = isFormula ? "'" + shown : shown
         guard safe.contains(where: { $0 == "," || $0 == "\"" || $0 == "\n" || $0 == "\r" }) else { return safe }
         return "\"" + safe.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+    }
+}
+
+extension ApplicationExchange {
+    /// The protocol, and whom or what was asked for.
+    fileprivate var cell: String {
+        let what: String? =
+            switch self {
+            case .tls(let tls): tls.clientHello?.value.serverName?.description
+            case .http(let http): http.request.map { ($0.value.host ?? $0.value.target).description }
+            case .ssh(let ssh): ssh.server?.value.description
+            case .dns(let dns): dns.firstQuestion.map { "\($0.value.name) \($0.value.type)" }
+            case .quic: nil
+            }
+        return name + (what.map { " \($0)" } ?? "")
     }
 }

@@ -79,6 +79,12 @@ extension TCPAnalysis {
         course.roundTrip == 0 ? nil : TimeSpan(nanoseconds: course.roundTrip)
     }
 
+    /// A segment was longer than the other end's maximum segment size, where that was seen.
+    var exceedsSegmentSize: Bool {
+        initiator.largestSegment > responder.segmentSize && responder.segmentSize > 0
+            || responder.largestSegment > initiator.segmentSize && initiator.segmentSize > 0
+    }
+
     /// From the conversation's first packet to that end's first byte of payload; nil where it sent none.
     public func timeToFirstByte(fromInitiator: Bool) -> TimeSpan? {
         self[fromInitiator: fromInitiator].firstByteAt.map { $0 - firstSeen }

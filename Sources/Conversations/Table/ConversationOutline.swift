@@ -6,12 +6,19 @@ public struct ConversationOutline: Sendable {
 
     public var subject: Conversation.Subject { track.subject }
     public var number: Int { track.number }
+    /// Equal addresses in two networks are two hosts; 0 is where the capture was made.
+    public var network: UInt16 { track.network }
     public var firstSeen: Instant { track.firstSeen }
     public var lastSeen: Instant { track.lastSeen }
     public var sent: Conversation.Tally { track.sent }
     public var received: Conversation.Tally { track.received }
     /// With which the initiator's first packet passed the tap; nil where it sent none.
     public var initiatorTimeToLive: UInt8? { track.initiatorTimeToLive == 0 ? nil : track.initiatorTimeToLive }
+    /// How many routers the initiator's packets had passed at the tap, and the responder's; nil where not both were seen.
+    public var routersPassed: (there: Int, back: Int)? {
+        guard track.initiatorTimeToLive > 0, track.responderTimeToLive > 0 else { return nil }
+        return (track.initiatorTimeToLive.routersPassed, track.responderTimeToLive.routersPassed)
+    }
     /// The responder itself answered, not somebody on the way.
     public var isAnswered: Bool { track.events.contains(.answered) }
     /// TCP of which no SYN was seen.
@@ -36,6 +43,13 @@ public struct ConversationOutline: Sendable {
     }
 }
 
+extension StoredPacket {
+    fileprivate func isOpening(_ flags: TCPFlags, fromInitiator: Bool) -> Bool {
+        guard case .tcp(let header, _) = kind else { return false }
+        return self.fromInitiator == fromInitiator && header.flags.intersection([.syn, .ack, .fin, .rst]) == flags
+    }
+}
+
 extension ConversationTable {
     public func outline(at position: Int) -> ConversationOutline { ConversationOutline(track: tracks[position]) }
 
@@ -43,6 +57,28 @@ extension ConversationTable {
     public func analysis(at position: Int) -> TCPAnalysis? {
         let place = tracks[position].analysis
         return place == PacketArena.none ? nil : analyses[Int(place)]
+    }
+
+    /// From the SYN to the SYN-ACK, and from there to the initiator's acknowledgement, as the tap saw them pass; nil
+    /// where the handshake is not whole, or something was repeated.
+    public func handshakeTimes(at position: Int) -> (toResponder: TimeSpan, toInitiator: TimeSpan)? {
+        let track = tracks[position]
+        guard track.kept >= 3, track.events.isSuperset(of: [.syn, .synAck, .acknowledged]) else { return nil }
+        let (syn, second) = arena.stored(at: track.first)
+        let (answer, third) = arena.stored(at: second)
+        let last = arena.stored(at: third).packet
+        guard syn.isOpening(.syn, fromInitiator: true), answer.isOpening([.syn, .ack], fromInitiator: false),
+            last.isOpening(.ack, fromInitiator: true)
+        else { return nil }
+        return (answer.at - syn.at, last.at - answer.at)
+    }
+
+    /// A segment held more than the other end said that it takes at once (RFC 9293 section 3.7.1): the capture saw it
+    /// before the network card cut it up, or after it was put together.
+    public func exceedsSegmentSize(at position: Int) -> Bool {
+        let place = tracks[position].analysis
+        guard place != PacketArena.none else { return false }
+        return analyses[Int(place)].exceedsSegmentSize
     }
 
     /// Somebody waited in it for longer than is the normal course of things.

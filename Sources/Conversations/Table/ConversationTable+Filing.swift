@@ -5,24 +5,26 @@ extension ConversationTable {
     // MARK: What the packet is
 
     func classify(
-        _ packet: Packet, frame: Int, at: Instant, _ quote: PacketQuote?
+        _ packet: Packet, frame: Int, at: Instant, _ quote: PacketQuote?, in network: UInt16
     ) -> (Conversation.Subject, SeenPacket)? {
-        guard let (subject, fromInitiator) = subject(of: packet),
+        guard let (subject, fromInitiator) = subject(of: packet, in: network),
             let seen = SeenPacket(packet, frame: frame, at: at, fromInitiator: fromInitiator, quote: quote)
         else { return nil }
         return (subject, seen)
     }
 
-    private func subject(of packet: Packet) -> (Conversation.Subject, fromInitiator: Bool)? {
+    private func subject(
+        of packet: Packet, in network: UInt16
+    ) -> (Conversation.Subject, fromInitiator: Bool)? {
         if let flow = packet.flow {
-            let fromInitiator = isFromInitiator(flow, packet.tcp)
+            let fromInitiator = isFromInitiator(flow, packet.tcp, in: network)
             return (.flow(fromInitiator ? flow : flow.reversed), fromInitiator)
         }
         guard let message = packet.icmp, let source = packet.source, let destination = packet.destination else {
             return nil
         }
         if message.isError {
-            return message.quoted.flatMap { subject(of: $0) }.map { (filed($0), false) }
+            return message.quoted.flatMap { subject(of: $0) }.map { (filed($0, in: network), false) }
         }
         guard let identifier = message.echoIdentifier, let sequence = message.echoSequence else { return nil }
         let asks = message.isEchoRequest
@@ -42,24 +44,28 @@ extension ConversationTable {
     }
 
     /// Who began: the conversation that is there already; the sender of the SYN; the one with the higher port.
-    private func isFromInitiator(_ flow: Flow, _ header: TCPHeader?) -> Bool {
+    private func isFromInitiator(_ flow: Flow, _ header: TCPHeader?, in network: UInt16) -> Bool {
         if let header {
-            if header.flags.contains(.syn) { return !header.flags.contains(.ack) && !isSimultaneous(flow) }
-            return position(of: flow)?.fromInitiator ?? (flow.source.port >= flow.destination.port)
+            if header.flags.contains(.syn) {
+                return !header.flags.contains(.ack) && !isSimultaneous(flow, in: network)
+            }
+            return position(of: flow, in: network)?.fromInitiator ?? (flow.source.port >= flow.destination.port)
         }
-        return position(of: .flow(flow.reversed)) == nil
+        return position(of: .flow(flow.reversed), in: network) == nil
     }
 
     /// The other end's SYN is on its way, too, and nothing answers it yet: RFC 9293 section 3.5, figure 8.
-    private func isSimultaneous(_ flow: Flow) -> Bool {
-        guard let (position, isForward) = position(of: flow), !isForward else { return false }
+    private func isSimultaneous(_ flow: Flow, in network: UInt16) -> Bool {
+        guard let (position, isForward) = position(of: flow, in: network), !isForward else { return false }
         return tracks[position].events.isDisjoint(with: [.synAck, .reset, .refused, .closed])
             && tracks[position].events.contains(.syn)
     }
 
     /// The direction under which a conversation is filed; an error may quote either end's packet.
-    private func filed(_ subject: Conversation.Subject) -> Conversation.Subject {
-        guard case .flow(let flow) = subject, position(of: flow)?.fromInitiator == false else { return subject }
+    private func filed(_ subject: Conversation.Subject, in network: UInt16) -> Conversation.Subject {
+        guard case .flow(let flow) = subject, position(of: flow, in: network)?.fromInitiator == false else {
+            return subject
+        }
         return .flow(flow.reversed)
     }
 
@@ -68,7 +74,7 @@ extension ConversationTable {
     /// The conversation whose SYN this packet answers or quotes, told by the sequence number. Nil where that tells
     /// nothing, and the addresses and ports decide.
     func opening(
-        of seen: SeenPacket, _ subject: Conversation.Subject, _ packet: Packet
+        of seen: SeenPacket, _ subject: Conversation.Subject, _ packet: Packet, in network: UInt16
     ) -> Int? {
         let number: UInt32
         if seen.icmpError != nil {
@@ -81,12 +87,14 @@ extension ConversationTable {
         } else {
             return nil
         }
-        guard let position = opening(number), let flow = tracks[position].subject.flow, flow.transport == .tcp
+        guard let position = opening(number, in: network), let flow = tracks[position].subject.flow,
+            flow.transport == .tcp
         else { return nil }
         if tracks[position].subject == subject { return position }
         // Rewritten on the way: the error comes to the initiator, and one end of what it quotes is still right.
-        guard seen.icmpError != nil, self.position(of: subject) == nil, packet.destination == flow.source.address,
-            let quoted = packet.icmp?.quoted?.flow, flow.isRewritten(as: quoted)
+        guard seen.icmpError != nil, self.position(of: subject, in: network) == nil,
+            packet.destination == flow.source.address, let quoted = packet.icmp?.quoted?.flow,
+            flow.isRewritten(as: quoted)
         else { return nil }
         return position
     }
@@ -120,22 +128,24 @@ extension ConversationTable {
     }
 
     mutating func position(
-        of subject: Conversation.Subject, for seen: SeenPacket, _ packet: Packet
+        of subject: Conversation.Subject, for seen: SeenPacket, _ packet: Packet, in network: UInt16
     ) -> Int? {
         let isNext = !ladders.isEmpty && seen.fromInitiator && ladders[subject]?.isNext(packet) == true
-        let known = self.position(of: subject)
+        let known = self.position(of: subject, in: network)
         if let known, !isNext, !startsAnew(seen, in: tracks[known]) { return known }
         guard tracks.count < capacity else {
             overflow &+= 1
             return nil
         }
-        return begin(subject, at: seen.at, after: known)
+        return begin(subject, in: network, at: seen.at, after: known)
     }
 
-    private mutating func begin(_ subject: Conversation.Subject, at: Instant, after known: Int?) -> Int {
+    private mutating func begin(
+        _ subject: Conversation.Subject, in network: UInt16, at: Instant, after known: Int?
+    ) -> Int {
         let position = tracks.count
         total &+= 1
-        var track = ConversationTrack(subject, number: total, at: at)
+        var track = ConversationTrack(subject, in: network, number: total, at: at)
         if analyzesSegments, subject.flow?.transport == .tcp {
             track.analysis = UInt32(truncatingIfNeeded: analyses.count)
             analyses.append(TCPAnalysis(reusingPorts: known != nil))

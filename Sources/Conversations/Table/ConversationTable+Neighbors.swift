@@ -2,9 +2,11 @@ import PacketWire
 
 /// Who has which address.
 extension ConversationTable {
-    /// Address resolution is kept by address and is no conversation: RFC 826 and RFC 4861.
-    mutating func isAddressResolution(_ packet: Packet, frame: Int) -> Bool {
+    /// Address resolution is kept by address and is no conversation: RFC 826 and RFC 4861. That of another network
+    /// says nothing about hosts of this one, and is left out.
+    mutating func isAddressResolution(_ packet: Packet, frame: Int, in network: UInt16) -> Bool {
         guard let resolution = AddressResolution(packet) else { return false }
+        guard network == 0 else { return true }
         switch resolution {
         case .request(let address, _): note(request: address, frame: frame)
         case .answer(let address, let linkAddress): note(answer: address, frame: frame, linkAddress)

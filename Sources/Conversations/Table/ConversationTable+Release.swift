@@ -53,6 +53,7 @@ extension ConversationTable {
         guard !positions.isEmpty else { return }
         var kept: [ConversationTrack] = []
         var keptAnalyses: [TCPAnalysis] = []
+        var keptApplications: [ApplicationReader] = []
         kept.reserveCapacity(tracks.count - positions.count)
         var gone = positions[...]
         for (position, track) in tracks.enumerated() {
@@ -66,10 +67,15 @@ extension ConversationTable {
                 keptAnalyses.append(analyses[Int(track.analysis)])
                 track.analysis = UInt32(truncatingIfNeeded: keptAnalyses.count - 1)
             }
+            if track.application != PacketArena.none {
+                keptApplications.append(applications[Int(track.application)])
+                track.application = UInt32(truncatingIfNeeded: keptApplications.count - 1)
+            }
             kept.append(track)
         }
         tracks = kept
         analyses = keptAnalyses
+        applications = keptApplications
         ladders.removeAll()
         indexAnew()
     }
@@ -79,7 +85,8 @@ extension ConversationTable {
         openings.removeAll()
         for position in tracks.indices {
             let subject = tracks[position].subject
-            if let known = self.position(of: subject) {
+            let network = tracks[position].network
+            if let known = self.position(of: subject, in: network) {
                 index.move(hash(subject), from: known, to: position)
             } else {
                 index.insert(hash(subject), position)
@@ -88,7 +95,10 @@ extension ConversationTable {
             let number = tracks[position].openingNumber
             if let known = openings.first(
                 hash(number: number),
-                where: { $0 < position && tracks[$0].openingNumber == number && tracks[$0].hasOpening })
+                where: {
+                    $0 < position && tracks[$0].openingNumber == number && tracks[$0].hasOpening
+                        && tracks[$0].network == network
+                })
             {
                 openings.move(hash(number: number), from: known, to: position)
             } else {

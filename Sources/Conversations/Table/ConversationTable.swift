@@ -17,6 +17,7 @@ public struct ConversationTable: Sendable {
 
     var tracks: [ConversationTrack] = []
     var analyses: [TCPAnalysis] = []
+    var applications: [ApplicationReader] = []
     var arena = PacketArena()
     /// Where each subject's latest conversation stands.
     var index = PositionIndex()
@@ -26,6 +27,10 @@ public struct ConversationTable: Sendable {
     let hash: FlowHash
     /// Datagrams of one flow that were sent to die on the way: each is a conversation of its own.
     var ladders: [Conversation.Subject: SharedFlow] = [:]
+    /// Networks with addresses of their own: equal addresses in two of them are two hosts.
+    var networks = NetworkNumbers()
+    /// What conversations travelled in.
+    var carriers = CarrierNumbers()
     /// Conversations so far, those included that were taken out.
     public internal(set) var total = 0
     let capacity: Int
@@ -54,22 +59,24 @@ public struct ConversationTable: Sendable {
         _ packet: Packet, frame: Int, at: Instant, isDamaged: Bool = false, quote: PacketQuote? = nil,
         identifier: UInt16? = nil
     ) -> Int? {
-        if let (position, fromInitiator) = continuation(packet) {
+        let network = networks.number(packet.encapsulations)
+        if let (position, fromInitiator) = continuation(packet, in: network) {
             continued(packet, frame: frame, at: at, fromInitiator: fromInitiator, position)
             return position
         }
-        if isAddressResolution(packet, frame: frame) { return nil }
-        guard case (let subject, var seen)? = classify(packet, frame: frame, at: at, quote) else {
+        if isAddressResolution(packet, frame: frame, in: network) { return nil }
+        guard case (let subject, var seen)? = classify(packet, frame: frame, at: at, quote, in: network) else {
             unassigned &+= 1
             return nil
         }
         seen.isDamaged = isDamaged
         guard
-            let position = opening(of: seen, subject, packet)
+            let position = opening(of: seen, subject, packet, in: network)
                 ?? rung(of: seen, subject, packet, identifier)
-                ?? position(of: subject, for: seen, packet)
+                ?? position(of: subject, for: seen, packet, in: network)
         else { return nil }
-        note(seen, subject, packet, identifier, at: position)
+        // Ladders are the probe's own, and no probe sends from inside a tunnel that it is captured outside of.
+        if network == 0 { note(seen, subject, packet, identifier, at: position) }
         if seen.fromInitiator, let header = seen.tcp, header.flags.contains(.syn) {
             noteOpening(header.sequenceNumber, at: position)
         }
@@ -82,11 +89,11 @@ public struct ConversationTable: Sendable {
     /// The conversation of a segment that neither opens nor resets one, and whether it goes the initiator's way:
     /// nearly every packet there is, so it costs one look into the index. Nil for all others, and where there is none.
     @inline(__always)
-    private func continuation(_ packet: Packet) -> (position: Int, fromInitiator: Bool)? {
+    private func continuation(_ packet: Packet, in network: UInt16) -> (position: Int, fromInitiator: Bool)? {
         guard let flags = packet.tcpFlags, flags.isDisjoint(with: [.syn, .rst]), let flow = packet.flow else {
             return nil
         }
-        return position(of: flow)
+        return position(of: flow, in: network)
     }
 
     @inline(__always)
@@ -171,15 +178,16 @@ public struct ConversationTable: Sendable {
 
     // MARK: The indices
 
-    func position(of subject: Conversation.Subject) -> Int? {
-        index.first(hash(subject)) { tracks[$0].subject == subject }
+    func position(of subject: Conversation.Subject, in network: UInt16) -> Int? {
+        index.first(hash(subject)) { tracks[$0].subject == subject && tracks[$0].network == network }
     }
 
     /// The latest conversation of a flow or, where there is none, of its reverse.
     @inline(__always)
-    func position(of flow: Flow) -> (position: Int, fromInitiator: Bool)? {
+    func position(of flow: Flow, in network: UInt16) -> (position: Int, fromInitiator: Bool)? {
         var reverse: Int?
         let forward = index.first(hash(flow.transport, flow.source, flow.destination)) { position in
+            guard tracks[position].network == network else { return false }
             switch tracks[position].direction(of: flow) {
             case true: return true
             case false:
@@ -192,13 +200,15 @@ public struct ConversationTable: Sendable {
         return reverse.map { ($0, false) }
     }
 
-    func opening(_ number: UInt32) -> Int? {
-        openings.first(hash(number: number)) { tracks[$0].hasOpening && tracks[$0].openingNumber == number }
+    func opening(_ number: UInt32, in network: UInt16) -> Int? {
+        openings.first(hash(number: number)) {
+            tracks[$0].hasOpening && tracks[$0].openingNumber == number && tracks[$0].network == network
+        }
     }
 
     private mutating func noteOpening(_ number: UInt32, at position: Int) {
-        if tracks[position].hasOpening, tracks[position].openingNumber == number, opening(number) == position { return }
-        let old = opening(number)
+        let old = opening(number, in: tracks[position].network)
+        if tracks[position].hasOpening, tracks[position].openingNumber == number, old == position { return }
         tracks[position].hasOpening = true
         tracks[position].openingNumber = number
         if let old, old != position {

@@ -24,12 +24,20 @@ struct ConversationTrack: Sendable {
         /// Another connection used the same ports before.
         static let reusedPorts = Events(rawValue: 4096)
 
+        /// What the end says is read no further: it is known, or of no kind that is known.
+        static let readInitiator = Events(rawValue: 8192)
+        static let readResponder = Events(rawValue: 16_384)
+
         static let closed: Events = [.finByInitiator, .finByResponder]
     }
 
     let subject: Conversation.Subject
     /// Counted from 1, in the order of the first packets; it stays when the conversation moves.
     let number: Int
+    /// Of `NetworkNumbers`: it has addresses of its own.
+    let network: UInt16
+    /// Of `CarrierNumbers`: what its first packet was in.
+    var carrier: UInt16 = 0
     let firstSeen: Instant
     var lastSeen: Instant
     var sent = Conversation.Tally()
@@ -48,11 +56,14 @@ struct ConversationTrack: Sendable {
     var kept: UInt8 = 0
     var first = PacketArena.none
     var last = PacketArena.none
+    /// Its place among the readers of applications; none before the first payload.
+    var application = PacketArena.none
     /// Its place among the analyses; TCP's have one.
     var analysis = PacketArena.none
 
-    init(_ subject: Conversation.Subject, number: Int, at: Instant) {
+    init(_ subject: Conversation.Subject, in network: UInt16, number: Int, at: Instant) {
         self.subject = subject
+        self.network = network
         self.number = number
         firstSeen = at
         lastSeen = at

@@ -1,5 +1,5 @@
 public import Conversations
-import PacketWire
+public import PacketWire
 
 /// The facts of connection attempts in a capture, with what else the same two hosts said to each other.
 ///
@@ -14,22 +14,26 @@ public struct CaptureFacts: Sendable {
     private let limits: [String]
     /// The capture dropped packets: absence from it proves nothing.
     private let capturedWithLoss: Bool
+    /// Addresses of the machine that the capture was made on.
+    private let capturedOn: Set<IPAddress>
 
     /// - Parameter end: when the observation ended.
+    /// - Parameter capturedOn: addresses of the machine that captured, as far as the capture says so.
     /// - Parameter near: only conversations near this one are looked at; the nearest tell enough, and a recording may
     ///   hold very many.
     public init(
         _ table: ConversationTable, until end: Instant, limits: [String] = [], capturedWithLoss: Bool = false,
-        near: Int? = nil
+        capturedOn: Set<IPAddress> = [], near: Int? = nil
     ) {
         self.table = table
         self.end = end
         self.limits = limits
         self.capturedWithLoss = capturedWithLoss
+        self.capturedOn = capturedOn
         let range = near.map { max(0, $0 - 256)..<min(table.count, $0 + 256) } ?? 0..<table.count
         pairs.reserveCapacity(min(range.count, 1 << 16))
         for position in range {
-            pairs[Pair(table.subject(at: position)), default: []].append(position)
+            pairs[Pair(table.outline(at: position)), default: []].append(position)
         }
     }
 
@@ -65,7 +69,7 @@ public struct CaptureFacts: Sendable {
 
     /// The facts of one conversation; nil for a rung of a ladder, and what is no attempt.
     public func facts(at position: Int, isOwnProbe: Bool = false) -> Facts? {
-        guard let flow = table.subject(at: position).flow, let siblings = pairs[Pair(table.subject(at: position))],
+        guard let flow = table.subject(at: position).flow, let siblings = pairs[Pair(table.outline(at: position))],
             !isRung(table.outline(at: position), among: siblings)
         else { return nil }
         return facts(position, flow, siblings, isOwnProbe: isOwnProbe)
@@ -75,7 +79,7 @@ public struct CaptureFacts: Sendable {
     /// whether its responder was asked for and answered. Nil where it is a ladder's, which is like no other.
     mutating func surroundings(of position: Int) -> UInt64? {
         let subject = table.subject(at: position)
-        let pair = Pair(subject)
+        let pair = Pair(table.outline(at: position))
         guard let siblings = pairs[pair] else { return nil }
         let key = Surroundings(pair: pair, transport: subject.flow?.transport, target: subject.flow?.destination)
         if let known = surroundings[key] { return known }
@@ -86,9 +90,10 @@ public struct CaptureFacts: Sendable {
             for sibling in controls(besides: subject.flow, siblings) {
                 mixed = mixed.map { ($0 ^ table.outline(at: sibling).signature) &* 0x9E37_79B9_7F4A_7C15 }
             }
-            if let exchange = table.neighbors[subject.responder] {
+            if let exchange = table.exchange(with: subject.responder, in: pair.network) {
                 mixed = mixed.map { $0 &+ (exchange.isUnanswered ? 2 : 4) }
             }
+            if isCapturedAt(subject.responder, in: pair.network) { mixed = mixed.map { $0 &+ 8 } }
         }
         surroundings[key] = .some(mixed)
         return mixed
@@ -120,10 +125,12 @@ public struct CaptureFacts: Sendable {
     private struct Pair: Hashable {
         var initiator: IPAddress
         var responder: IPAddress
+        var network: UInt16
 
-        init(_ subject: Conversation.Subject) {
-            initiator = subject.initiator
-            responder = subject.responder
+        init(_ outline: ConversationOutline) {
+            initiator = outline.subject.initiator
+            responder = outline.subject.responder
+            network = outline.network
         }
     }
 
@@ -145,6 +152,8 @@ public struct CaptureFacts: Sendable {
         facts.limits = limits
         facts.capturedWithLoss = capturedWithLoss
         facts.observedUntil = end
+        facts.isCapturedAtTarget = isCapturedAt(
+            conversation.responder, in: table.outline(at: position).network)
         facts.attempts = [attempt(.primary, conversation)]
         var controls = 0
         for sibling in siblings.prefix(Self.mostSiblings) where sibling != position {
@@ -163,13 +172,18 @@ public struct CaptureFacts: Sendable {
                 facts.attempts.append(attempt(.control, table.conversation(at: sibling)))
             }
         }
-        facts.neighborExchange = table.neighbors[conversation.responder]
+        facts.neighborExchange = table.exchange(
+            with: conversation.responder, in: table.outline(at: position).network)
         if facts.neighborExchange == nil, conversation.isGivenUpUnsent {
             facts.neighborExchange = unansweredExchange(conversation.initiator.family)
         }
         if !facts.attempts.contains(where: { $0.purpose.timeToLive != nil }) { return facts }
         facts.witnesses.insert(.path)
         return facts
+    }
+
+    private func isCapturedAt(_ address: IPAddress, in network: UInt16) -> Bool {
+        network == 0 && capturedOn.contains(address)
     }
 
     /// A target that the capture names and holds no packet of.
@@ -226,6 +240,13 @@ extension Conversation {
                 guard !packet.fromInitiator, let error = packet.icmpError else { return false }
                 return packet.source == initiator && error.refusalMeaning == .hostUnreachable
             }
+    }
+}
+
+extension ConversationTable {
+    /// Who asked for an address, and who answered; nil in a network whose address resolution is not kept.
+    fileprivate func exchange(with address: IPAddress, in network: UInt16) -> NeighborExchange? {
+        network == 0 ? neighbors[address] : nil
     }
 }
 

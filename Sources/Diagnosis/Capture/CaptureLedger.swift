@@ -58,6 +58,11 @@ public struct CaptureLedger: Sendable {
     private var bothSided = 0
     /// Their opening was before the capture.
     private var began = 0
+    private var oversized = 0
+    /// What was spoken in the clear, by name.
+    public private(set) var spoken: [String: ApplicationTally] = [:]
+    /// Where the capture was made.
+    public private(set) var tap = TapTally()
 
     private struct ShapeKey: Hashable {
         var shape: ConversationShape
@@ -98,7 +103,15 @@ public struct CaptureLedger: Sendable {
             return
         }
         noteSides(outline, flow)
-        guard let surroundings = facts.surroundings(of: position), !table.hasStalls(at: position) else {
+        if flow.transport == .tcp {
+            tap.add(table, at: position)
+            if table.exceedsSegmentSize(at: position) { oversized += 1 }
+        }
+        let application = table.application(at: position)
+        if let application { spoken[application.name, default: ApplicationTally()].add(application, until: end) }
+        guard let surroundings = facts.surroundings(of: position), !table.hasStalls(at: position),
+            application?.isPlain(by: end) ?? true
+        else {
             return judge(table, at: position, outline, facts)
         }
         let shape = ShapeKey(shape: table.shape(at: position, until: end), surroundings: surroundings)
@@ -156,6 +169,11 @@ public struct CaptureLedger: Sendable {
         }
         if began > 0 {
             limits.append("\(began) connections began before the capture: nothing is known of their opening")
+        }
+        if oversized > 0 {
+            limits.append(
+                "segments of \(oversized) connections are longer than their ends said they take: the capture saw them"
+                    + " before the network card split them up, or after it had put them together (TSO, GRO)")
         }
         return limits
     }
@@ -219,8 +237,15 @@ extension Facts {
     /// The verdict on one conversation of a capture, its course included.
     public func diagnose(in table: ConversationTable, at position: Int) -> TargetDiagnosis {
         let analysis = table.analysis(at: position)
+        let application = table.application(at: position)
         var diagnosis = diagnose().withCourse(of: analysis)
-        diagnosis.conversation = ConversationDigest(table.outline(at: position), analysis: analysis)
+        if let application {
+            let aftermath = Aftermath(table.conversation(at: position), target, until: observedUntil)
+            diagnosis = diagnosis.withApplication(application.finding(aftermath), stage: application.stage)
+        }
+        diagnosis.conversation = ConversationDigest(
+            table.outline(at: position), analysis: analysis, carrier: table.carrier(at: position))
+        diagnosis.conversation?.application = application
         return diagnosis
     }
 }

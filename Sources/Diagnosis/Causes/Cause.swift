@@ -93,7 +93,7 @@ enum Causes {
         LocalIngressDrop.self, LocalEgressDrop.self, NeverSent.self, UnacceptableAnswer.self, CaptureEndsEarly.self,
         RoutingLoop.self, HostAbsent.self, RouterWithoutRoute.self, BeyondScope.self, PathReject.self, ForgedICMP.self,
         HostReject.self, ForgedReset.self, PortClosed.self,
-        PathDrop.self, HostDrop.self, ReturnPathLoss.self, SilentService.self,
+        SilentAtHost.self, PathDrop.self, HostDrop.self, ReturnPathLoss.self, SilentService.self,
         AnswerFromElsewhere.self, CapturedLocally.self, DuplicateAddress.self, HandshakeUnheard.self,
         InjectedRefusal.self, IgnoredRefusal.self,
         StaleState.self, ShutOut.self, OptionSensitive.self, SourcePortRule.self, SourceRule.self,

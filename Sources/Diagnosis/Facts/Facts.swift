@@ -28,6 +28,8 @@ public struct Facts: Sendable {
     public var observedUntil: Instant
     /// How many other targets of this run wanted a ladder before this one could have its own.
     public var ladderWithheld: Bool
+    /// The packets were captured on the target itself: what is not among them did not leave it.
+    public var isCapturedAtTarget = false
     /// What gets through is looked at, too, for what fails only now and then (`--thorough`).
     public var isThorough = false
 

@@ -61,6 +61,8 @@ extension Observations {
             let from = after.map { "after \(phrase($0))" } ?? "somewhere"
             return "gets no answer: it is lost \(from), at the host, or on the way back;"
                 + " \(controlPhrase ?? "a control") gets through"
+        case .beyond where facts.isOffline && path.isEmpty:
+            return "gets no answer, and nothing else of the host answers in this capture"
         case .beyond(let after):
             let from = after.map { "Its last sign of life is \(phrase($0))" } ?? "No hop answers it"
             return "gets no answer. \(from), and nothing else of the host answers either"

@@ -19,10 +19,14 @@ public struct ConversationDigest: Sendable, Hashable {
     public var initiator: Endpoint?
     public var sent: Conversation.Tally
     public var received: Conversation.Tally
+    /// Of the first conversation: the tags, labels and tunnels that it was in; nil for none.
+    public var carrier: Carrier?
+    /// Of the first conversation: what was said in the clear; nil where nothing was recognised.
+    public var application: ApplicationExchange?
     /// Of the first conversation; nil where it is not TCP.
     public var analysis: TCPAnalysis?
 
-    public init(_ outline: ConversationOutline, analysis: TCPAnalysis?) {
+    public init(_ outline: ConversationOutline, analysis: TCPAnalysis?, carrier: Carrier? = nil) {
         numbers = [outline.number]
         initiators = [outline.subject.initiator]
         firstSeen = outline.firstSeen
@@ -31,6 +35,7 @@ public struct ConversationDigest: Sendable, Hashable {
         sent = outline.sent
         received = outline.received
         self.analysis = analysis
+        self.carrier = carrier
     }
 }
 
@@ -51,6 +56,10 @@ public struct CaptureDigest: Sendable, Hashable {
     public var cutShort = 0
     /// Findings that were not kept.
     public var forgottenFindings = 0
+    /// What was spoken in the clear, by the name of the protocol.
+    public var spoken: [String: ApplicationTally] = [:]
+    /// Where in the network it was made.
+    public var tap = TapTally()
     /// What the capture cannot say, one sentence each.
     public var limits: [String] = []
 

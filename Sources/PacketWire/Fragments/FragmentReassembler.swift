@@ -56,6 +56,8 @@ public struct FragmentReassembler: Sendable {
     /// Bytes of fragments that wait for others.
     public private(set) var heldBytes = 0
 
+    /// What was given up, until somebody takes it; at most as many as are held.
+    private var abandoned: [AbandonedDatagram] = []
     private var datagrams: [Key: IncompleteDatagram] = [:]
     /// Keys in the order of their first fragments; some are gone already, or began again.
     private var order: [(key: Key, serial: Int)] = []
@@ -103,6 +105,21 @@ public struct FragmentReassembler: Sendable {
         return outcome
     }
 
+    /// Datagrams that were given up since the last time, in the order of their first fragments: the first fragment
+    /// alone still says who sent what to whom.
+    public mutating func takeAbandoned() -> [AbandonedDatagram] {
+        defer { abandoned = [] }
+        return abandoned
+    }
+
+    /// Nothing comes any more.
+    public mutating func giveUp() {
+        while let oldest {
+            if !oldest.datagram.isDiscarded { counts.expired += 1 }
+            remove(oldest.key)
+        }
+    }
+
     private mutating func begin(_ key: Key, at time: Int64) -> IncompleteDatagram {
         serial += 1
         order.append((key, serial))
@@ -140,7 +157,10 @@ public struct FragmentReassembler: Sendable {
     }
 
     private mutating func remove(_ key: Key) {
-        heldBytes -= datagrams.removeValue(forKey: key)?.bytes ?? 0
+        guard let datagram = datagrams.removeValue(forKey: key) else { return }
+        heldBytes -= datagram.bytes
+        guard !datagram.isDiscarded, abandoned.count < limits.datagrams else { return }
+        abandoned.append(datagram.abandoned)
     }
 
     private struct Key: Hashable {
@@ -149,6 +169,26 @@ public struct FragmentReassembler: Sendable {
         var identification: UInt32
         var protocolNumber: IPProtocol
     }
+}
+
+/// A datagram of which fragments were missing for too long.
+public struct AbandonedDatagram: Hashable, Sendable {
+    /// When its first fragment came, in the reassembler's time.
+    public var began: Int64
+    /// How many came.
+    public var fragments: Int
+    /// The fragment with offset 0 with headers as if it were all, from the IP header on; empty where it never came.
+    public var first: [UInt8] = []
+    /// In which frame it came.
+    public var frame = 0
+
+    init(began: Int64, fragments: Int) {
+        self.began = began
+        self.fragments = fragments
+    }
+
+    /// The first fragment as a packet.
+    public var packet: Packet { Packet.decode(first.span, networkLayerAt: 0, originalLength: first.count) }
 }
 
 /// A datagram that was put together: it begins with its IP header, whose lengths and checksum are those of the

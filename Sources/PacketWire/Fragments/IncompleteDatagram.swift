@@ -86,6 +86,18 @@ struct IncompleteDatagram {
         return covered == range.count ? .same : .other
     }
 
+    /// The first fragment, where it came: with headers as if it were all.
+    var abandoned: AbandonedDatagram {
+        var datagram = AbandonedDatagram(began: began, fragments: pieces.count)
+        if let headers = bareHeaders, let first = pieces.first, first.offset == 0,
+            let start = headers.place.wholeHeaders(headers.bytes.span, length: first.bytes.count)
+        {
+            datagram.first = start + first.bytes
+            datagram.frame = first.frame
+        }
+        return datagram
+    }
+
     private mutating func discard(_ reason: FragmentReassembler.Refusal) -> FragmentReassembler.Outcome {
         isDiscarded = true
         pieces = []
@@ -94,13 +106,19 @@ struct IncompleteDatagram {
         return .refused(reason)
     }
 
+    /// The first fragment's headers without the frame that they stood in.
+    private var bareHeaders: (place: FragmentPlace, bytes: [UInt8])? {
+        guard var headers else { return nil }
+        headers.place.headers = 0..<headers.bytes.count
+        return headers
+    }
+
     /// The datagram, once nothing is missing.
     private mutating func whole() -> FragmentReassembler.Outcome? {
-        guard let end, bytes == end, let headers else { return nil }
-        let stored = headers.bytes
-        var place = headers.place
-        place.headers = 0..<stored.count
-        guard var result = place.wholeHeaders(stored.span, length: end) else { return discard(.tooLong) }
+        guard let end, bytes == end, let headers = bareHeaders else { return nil }
+        guard var result = headers.place.wholeHeaders(headers.bytes.span, length: end) else {
+            return discard(.tooLong)
+        }
         for piece in pieces { result += piece.bytes }
         return .datagram(ReassembledDatagram(bytes: result, frames: pieces.map(\.frame)))
     }

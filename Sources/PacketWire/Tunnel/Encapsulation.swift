@@ -64,6 +64,17 @@ public struct Encapsulation: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// The same with nothing but what people name: no control bits, no place in a frame.
+    var named: Encapsulation {
+        let bits: UInt32 =
+            switch kind {
+            case .vlan: 0xFFF
+            case .mpls: 0xFFFF_F000
+            default: identifier == nil ? 0 : .max
+            }
+        return Encapsulation(kind, rawIdentifier: rawIdentifier & bits)
+    }
+
     /// The identifier names a network with addresses of its own, the same one in both directions: equal flows
     /// in two of them are two conversations. Labels, call and endpoint identifiers differ by direction, and
     /// VLANs may be rewritten on the way back.

@@ -19,7 +19,32 @@ extension JSONValue {
             .init("others", .integer(Int64(capture.others))),
             .init("cut_short", .integer(Int64(capture.cutShort))),
             .init("forgotten_findings", .integer(Int64(capture.forgottenFindings))),
+            .init(
+                "spoken",
+                .object(
+                    capture.spoken.sorted { $0.key < $1.key }.map { name, tally in
+                        .init(
+                            name.lowercased(),
+                            .object([
+                                .init("conversations", .integer(Int64(tally.conversations))),
+                                .init(
+                                    "notes",
+                                    .object(
+                                        tally.notes.sorted { $0.key < $1.key }
+                                            .map { .init($0.key, .integer(Int64($0.value))) })),
+                            ]))
+                    })),
+            .init("tap", JSONValue(capture.tap)),
             .init("limits", .array(capture.limits.map { .string($0) })),
+        ])
+    }
+
+    private init(_ tap: TapTally) {
+        self = .object([
+            .init("place", .optional(tap.place) { .string($0.rawValue) }),
+            .init("initiator_routers", .optional(tap.initiatorRouters) { .integer(Int64($0)) }),
+            .init("responder_routers", .optional(tap.responderRouters) { .integer(Int64($0)) }),
+            .init("responder_share", .optional(tap.responderShare) { .decimal(units: Int64($0 * 1_000), places: 3) }),
         ])
     }
 
@@ -37,7 +62,17 @@ extension JSONValue {
             .init("packets_in", .integer(Int64(conversation.received.packets))),
             .init("bytes_out", .integer(Int64(conversation.sent.bytes))),
             .init("bytes_in", .integer(Int64(conversation.received.bytes))),
+            .init("carrier", .optional(conversation.carrier) { JSONValue($0) }),
+            .init("application", .optional(conversation.application) { JSONValue($0) }),
             .init("tcp", .optional(conversation.analysis) { JSONValue($0) }),
+        ])
+    }
+
+    private init(_ carrier: Carrier) {
+        self = .object([
+            .init("layers", .array(carrier.layers.map { .string($0.description) })),
+            .init("source", .optional(carrier.source) { .string($0.description) }),
+            .init("destination", .optional(carrier.destination) { .string($0.description) }),
         ])
     }
 

@@ -94,6 +94,11 @@ public struct CaptureText: Sendable {
                 )
             ])
         }
+        if !capture.spoken.isEmpty {
+            page.wrapped(
+                [Piece("Spoken:", .strong), Piece(capture.spoken.phrase)], hanging: 2)
+        }
+        if let tap = capture.tap.sentence { page.wrapped([Piece("Tap:", .strong), Piece(tap)], hanging: 2) }
         for limit in capture.limits { page.wrapped([Piece("Limit:", .strong), Piece(limit)], hanging: 2) }
         page.run(report.run)
         return page.text
@@ -124,19 +129,53 @@ extension TargetDiagnosis {
     }
 }
 
+extension [String: ApplicationTally] {
+    /// `TLS 412 (alert unknown_ca 3), DNS 90 (NXDOMAIN 12, unanswered 1).`
+    var phrase: String {
+        sorted { ($1.value.conversations, $0.key) < ($0.value.conversations, $1.key) }
+            .map { name, tally in
+                let notes = tally.notes.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+                    .map { "\($0.key) \(CaptureText.grouped($0.value))" }
+                return "\(name) \(CaptureText.grouped(tally.conversations))"
+                    + (notes.isEmpty ? "" : " (\(notes.joined(separator: ", ")))")
+            }
+            .joined(separator: ", ")
+    }
+}
+
+extension TapTally {
+    /// `near the clients: …`; nil where nothing tells.
+    var sentence: String? {
+        guard let initiatorRouters, let responderRouters else { return nil }
+        let place =
+            switch place {
+            case .nearInitiators: "near the clients"
+            case .nearResponders: "near the servers"
+            case .between: "between clients and servers"
+            case .sameNetwork: "in the network of clients and servers"
+            case nil: "not in the same place for all connections"
+            }
+        func passed(_ routers: Int) -> String { routers == 1 ? "1 router" : "\(routers) routers" }
+        let share = responderShare.map { "; \(Int(($0 * 100).rounded()))% of the round trip is on the servers' side" }
+        return "\(place): packets of clients had passed \(passed(initiatorRouters)), those of servers"
+            + " \(passed(responderRouters))\(share ?? "")."
+    }
+}
+
 extension ConversationDigest {
     /// `5,031 conversations of 1,024 hosts: number 17 of 10.0.0.5, then 36, 51, …`
     var whose: String {
         let first = numbers.first.map { "number \($0)" } ?? "one"
         let from = initiator.map { " from \($0)" } ?? initiators.first.map { " of \($0)" } ?? ""
-        guard count > 1 else { return "Conversation \(first)\(from)." }
+        let carried = carrier.map { ", in \($0)" } ?? ""
+        guard count > 1 else { return "Conversation \(first)\(from)\(carried)." }
         let hosts =
             initiatorCount >= CaptureLedger.mostInitiators
             ? "\(initiatorCount) hosts or more" : initiatorCount == 1 ? "one host" : "\(initiatorCount) hosts"
         let others = numbers.dropFirst().prefix(5).map(String.init)
         let more =
             others.isEmpty ? "" : ", then \(others.joined(separator: ", "))\(count > others.count + 1 ? ", …" : "")"
-        return "\(CaptureText.grouped(count)) conversations of \(hosts): \(first)\(from)\(more)."
+        return "\(CaptureText.grouped(count)) conversations of \(hosts): \(first)\(from)\(carried)\(more)."
     }
 
     /// What TCP did meanwhile; nil for anything else.

@@ -1,0 +1,65 @@
+public import PacketWire
+
+/// What applications say in the first bytes of a conversation.
+extension ConversationTable {
+    /// Reads the packet's payload, as long as something is to be learned from it.
+    ///
+    /// - Parameters:
+    ///   - frame: that `packet` was decoded from.
+    ///   - position: of the conversation that it was filed with.
+    @inline(__always)
+    public mutating func read(
+        _ packet: Packet, in frame: Span<UInt8>, number: Int, at: Instant, position: Int
+    ) {
+        guard !packet.payload.isEmpty, !tracks[position].events.isSuperset(of: [.readInitiator, .readResponder])
+        else { return }
+        readPayload(packet, in: frame, number: number, at: at, position: position)
+    }
+
+    /// What was read; nil where nothing was recognised.
+    public func application(at position: Int) -> ApplicationExchange? {
+        let place = tracks[position].application
+        return place == PacketArena.none ? nil : applications[Int(place)].exchange
+    }
+
+    @inline(never)
+    private mutating func readPayload(
+        _ packet: Packet, in frame: Span<UInt8>, number: Int, at: Instant, position: Int
+    ) {
+        guard let flow = packet.flow, let fromInitiator = tracks[position].direction(of: flow),
+            !tracks[position].events.contains(fromInitiator ? .readInitiator : .readResponder)
+        else { return }
+        // Where the opening was before the capture, the first bytes were, too.
+        if flow.transport == .tcp, tracks[position].events.isDisjoint(with: [.syn, .synAck]) {
+            tracks[position].events.formUnion([.readInitiator, .readResponder])
+            return
+        }
+        if tracks[position].application == PacketArena.none {
+            tracks[position].application = UInt32(truncatingIfNeeded: applications.count)
+            applications.append(ApplicationReader())
+        }
+        let place = Int(tracks[position].application)
+        let port = tracks[position].subject.flow?.destination.port ?? 0
+        let payload = frame.extracting(packet.payload)
+        if flow.transport == .udp {
+            applications[place].read(
+                datagram: payload, fromInitiator: fromInitiator, port: port, frame: number, at: at)
+        } else {
+            guard let offset = streamOffset(packet, fromInitiator: fromInitiator, position) else { return }
+            applications[place].read(
+                payload, offset: offset, fromInitiator: fromInitiator, port: port, frame: number, at: at)
+        }
+        if applications[place].isDone(fromInitiator: true) { tracks[position].events.insert(.readInitiator) }
+        if applications[place].isDone(fromInitiator: false) { tracks[position].events.insert(.readResponder) }
+    }
+
+    /// How far behind the first byte of its direction the segment's payload begins.
+    private func streamOffset(_ packet: Packet, fromInitiator: Bool, _ position: Int) -> UInt32? {
+        let analysis = tracks[position].analysis
+        guard analysis != PacketArena.none, let header = packet.tcp else { return nil }
+        // Data with a SYN (RFC 7413) begins behind the SYN's own number.
+        if header.flags.contains(.syn) { return 0 }
+        let side = analyses[Int(analysis)][fromInitiator: fromInitiator]
+        return header.sequenceNumber &- side.initialSequenceNumber &- 1
+    }
+}

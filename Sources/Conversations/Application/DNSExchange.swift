@@ -1,0 +1,100 @@
+public import PacketWire
+
+/// Questions to a DNS server and what became of them.
+public struct DNSExchange: Sendable, Hashable {
+    /// Different questions; repetitions are not counted.
+    public private(set) var questions = 0
+    public private(set) var repetitions = 0
+    public private(set) var answers = 0
+    /// By the header's code: RFC 1035 section 4.1.1.
+    public private(set) var failures: [DNSResponseCode: Int] = [:]
+    public private(set) var noSuchName = 0
+    public private(set) var truncated = 0
+    /// Of the questions that were answered.
+    public private(set) var slowest = TimeSpan.zero
+    /// The first question, the first that failed, and the one that took longest, undecoded.
+    private var first: Seen<[UInt8]>?
+    private var failed: Seen<[UInt8]>?
+    private var pending: [Pending] = []
+    /// Questions that nobody could wait for any more.
+    private var lost = 0
+
+    private struct Pending: Sendable, Hashable {
+        var identifier: UInt16
+        var hash: UInt64
+        var at: Instant
+        var frame: Int
+    }
+
+    /// Questions of one flow that are waited for at the same time.
+    private static let mostPending = 64
+
+    mutating func read(_ bytes: Span<UInt8>, fromInitiator: Bool, frame: Int, at: Instant) {
+        guard let message = DNSOutline(decoding: bytes), message.flags.isResponse != fromInitiator else { return }
+        if fromInitiator {
+            ask(message, bytes, frame, at)
+        } else {
+            answer(message, bytes, frame, at)
+        }
+    }
+
+    private mutating func ask(_ message: DNSOutline, _ bytes: Span<UInt8>, _ frame: Int, _ at: Instant) {
+        if pending.contains(where: { $0.identifier == message.identifier && $0.hash == message.questionHash }) {
+            repetitions += 1
+            return
+        }
+        questions += 1
+        if first == nil { first = Seen(value: Self.copy(bytes, message.question), frame: frame, at: at) }
+        if pending.count >= Self.mostPending {
+            pending.removeFirst()
+            lost += 1
+        }
+        pending.append(Pending(identifier: message.identifier, hash: message.questionHash, at: at, frame: frame))
+    }
+
+    private mutating func answer(_ message: DNSOutline, _ bytes: Span<UInt8>, _ frame: Int, _ at: Instant) {
+        guard
+            let place = pending.firstIndex(where: {
+                $0.identifier == message.identifier
+                    && ($0.hash == message.questionHash || message.question.isEmpty)
+            })
+        else { return }
+        let asked = pending.remove(at: place)
+        answers += 1
+        slowest = max(slowest, at - asked.at)
+        if message.flags.isTruncated { truncated += 1 }
+        let code = message.flags.responseCode
+        switch code {
+        case .noError: break
+        case .nonExistentDomain: noSuchName += 1
+        default:
+            failures[code, default: 0] += 1
+            if failed == nil { failed = Seen(value: Self.copy(bytes, message.question), frame: frame, at: at) }
+        }
+    }
+
+    private static func copy(_ bytes: Span<UInt8>, _ range: Range<Int>) -> [UInt8] { range.map { bytes[$0] } }
+
+    /// What was asked first.
+    public var firstQuestion: Seen<DNSQuestion>? { Self.decoded(first) }
+    /// What was asked when an answer with an error came first; nil where none did, or it did not say.
+    public var failedQuestion: Seen<DNSQuestion>? { Self.decoded(failed) }
+
+    private static func decoded(_ question: Seen<[UInt8]>?) -> Seen<DNSQuestion>? {
+        guard let question, let decoded = DNSQuestion(decoding: question.value) else { return nil }
+        return Seen(value: decoded, frame: question.frame, at: question.at)
+    }
+
+    /// Resolvers wait for 5 s as a rule (resolv.conf(5), `timeout`).
+    public static let patience = TimeSpan.seconds(5)
+
+    /// Questions that nobody had answered in time by then, and the frames of the first of them.
+    public func unanswered(by end: Instant) -> (count: Int, frames: [Int]) {
+        let waiting = pending.filter { end - $0.at >= Self.patience }
+        return (waiting.count + lost, waiting.prefix(8).map(\.frame))
+    }
+
+    func isPlain(by end: Instant) -> Bool {
+        answers > 0 && failures.isEmpty && unanswered(by: end).count == 0 && slowest < .seconds(1)
+    }
+}

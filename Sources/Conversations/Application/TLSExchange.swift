@@ -1,0 +1,127 @@
+public import PacketWire
+
+/// A TLS handshake as far as it is in the clear.
+public struct TLSExchange: Sendable, Hashable {
+    public struct Alert: Sendable, Hashable {
+        public var alert: TLSAlert
+        public var byInitiator: Bool
+    }
+
+    public internal(set) var clientHello: Seen<HelloOutline>?
+    public internal(set) var serverHello: Seen<HelloOutline>?
+    /// The first that ends the handshake.
+    public internal(set) var alert: Seen<Alert>?
+    /// One side sent what is no TLS: its first bytes.
+    public internal(set) var foreign: Seen<Foreign>?
+    /// Who went on to what is encrypted.
+    public internal(set) var clientIsSecured = false
+    public internal(set) var serverIsSecured = false
+
+    public struct Foreign: Sendable, Hashable {
+        public var byInitiator: Bool
+        public var start: NetworkText
+    }
+
+    /// Nothing is wrong with it.
+    var isPlain: Bool { serverHello != nil && isSecured && alert == nil && foreign == nil }
+    /// Both sides did.
+    public var isSecured: Bool { clientIsSecured && serverIsSecured }
+}
+
+/// One side of a TLS connection, record by record: nothing is kept but a hello that is not whole yet.
+struct TLSReader: Sendable, Hashable {
+    enum Event {
+        case hello(HelloOutline)
+        case alert(TLSAlert)
+        case secured
+        case foreign(NetworkText)
+    }
+
+    /// Beginnings of a hello that is spread over segments.
+    private var pending: [UInt8] = []
+    /// Bytes of a record that is read over.
+    private var skipped = 0
+    private var hasHello = false
+    private(set) var isDone = false
+
+    /// A hello with every key share that is in use takes less than two thousand.
+    static let longestHello = 8_192
+
+    /// Takes the next bytes of the stream.
+    mutating func read(_ bytes: Span<UInt8>) -> [Event] {
+        var events: [Event] = []
+        if pending.isEmpty {
+            let consumed = read(bytes, &events)
+            if !isDone { pending = keep(bytes, from: consumed) }
+        } else {
+            pending.reserveCapacity(pending.count + bytes.count)
+            for place in 0..<bytes.count { pending.append(bytes[place]) }
+            let collected = pending
+            let consumed = read(collected.span, &events)
+            pending = isDone ? [] : keep(collected.span, from: consumed)
+        }
+        return events
+    }
+
+    private mutating func keep(_ bytes: Span<UInt8>, from start: Int) -> [UInt8] {
+        let count = bytes.count - start
+        guard count > 0 else { return [] }
+        guard count <= Self.longestHello else {
+            isDone = true
+            return []
+        }
+        return (start..<bytes.count).map { bytes[$0] }
+    }
+
+    /// Returns how many bytes are no longer needed.
+    private mutating func read(_ bytes: Span<UInt8>, _ events: inout [Event]) -> Int {
+        var place = 0
+        while place < bytes.count, !isDone {
+            if skipped > 0 {
+                let count = min(skipped, bytes.count - place)
+                skipped -= count
+                place += count
+                continue
+            }
+            let type = TLSContentType(rawValue: bytes[place])
+            guard (20...24).contains(type.rawValue), bytes.count - place < 2 || bytes[place + 1] == 3 else {
+                if !hasHello {
+                    let start = (place..<min(bytes.count, place + 24)).map { bytes[$0] }
+                    events.append(.foreign(NetworkText(bytes: start)))
+                }
+                isDone = true
+                break
+            }
+            guard bytes.count - place >= TLSRecord.headerLength else { break }
+            let length = Int(bytes[place + 3]) << 8 | Int(bytes[place + 4])
+            let content = place + TLSRecord.headerLength
+            switch type {
+            case .handshake where !hasHello:
+                guard bytes.count - content >= length else { return place }
+                // A hello may be longer than its record; then its name is not looked for.
+                if let hello = try? HelloOutline(decoding: bytes.extracting(content..<content + length)) {
+                    events.append(.hello(hello))
+                }
+                hasHello = true
+            case .alert:
+                guard bytes.count - content >= min(length, 2) else { return place }
+                isDone = true
+                if length == 2 {
+                    events.append(
+                        .alert(
+                            TLSAlert(
+                                TLSAlert.Level(rawValue: bytes[content]), TLSAlert.Code(rawValue: bytes[content + 1]))))
+                } else {
+                    events.append(.secured)
+                }
+            case .changeCipherSpec, .applicationData:
+                isDone = true
+                events.append(.secured)
+            default: break
+            }
+            place = content
+            skipped = length
+        }
+        return place
+    }
+}

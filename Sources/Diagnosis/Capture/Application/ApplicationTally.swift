@@ -1,0 +1,43 @@
+import Conversations
+import PacketWire
+
+/// How often a protocol was spoken in a capture, and how often with what that is worth knowing.
+public struct ApplicationTally: Sendable, Hashable {
+    public private(set) var conversations = 0
+    /// `alert handshake_failure`, `status 503`, `NXDOMAIN`; as many kinds as `mostNotes`.
+    public private(set) var notes: [String: Int] = [:]
+
+    static let mostNotes = 64
+
+    public init() {}
+
+    mutating func add(_ exchange: ApplicationExchange, until end: Instant) {
+        conversations += 1
+        switch exchange {
+        case .tls(let tls):
+            if let alert = tls.alert { note("alert \(alert.value.alert.code)") }
+            if tls.foreign != nil { note("no TLS") }
+            if tls.clientHello != nil, tls.serverHello == nil, tls.alert == nil, tls.foreign == nil {
+                note("unanswered")
+            }
+        case .http(let http):
+            if let code = http.status?.value.code, code >= 400 { note("status \(code)") }
+            if http.request != nil, http.status == nil, http.request?.value.isHTTP2 == false { note("unanswered") }
+        case .ssh(let ssh):
+            if ssh.refusal != nil { note("refused") }
+            if ssh.client != nil, ssh.server == nil { note("unanswered") }
+        case .dns(let dns):
+            note("NXDOMAIN", dns.noSuchName)
+            for (code, count) in dns.failures { note("\(code)", count) }
+            note("unanswered", dns.unanswered(by: end).count)
+            if dns.slowest >= .seconds(1) { note("slow") }
+        case .quic(let quic):
+            if quic.server == nil { note("unanswered") }
+        }
+    }
+
+    private mutating func note(_ name: String, _ count: Int = 1) {
+        guard count > 0, notes.count < Self.mostNotes || notes[name] != nil else { return }
+        notes[name, default: 0] += count
+    }
+}

@@ -1,0 +1,103 @@
+import Conversations
+import PacketWire
+
+extension DNSExchange {
+    private static let slow = TimeSpan.seconds(1)
+
+    func finding(_ aftermath: Aftermath) -> ApplicationFinding {
+        var finding = ApplicationFinding()
+        guard questions > 0 else { return finding }
+        let first = firstQuestion.map { "\($0.value.name) \($0.value.type)" } ?? "?"
+        let unanswered = unanswered(by: aftermath.until)
+        finding.evidence.append(
+            Evidence(
+                .wire,
+                "DNS: \(counted(questions, "question")), first \(first); \(answers) answered"
+                    + (repetitions > 0 ? ", asked again \(counted(repetitions, "time"))" : "")
+                    + (noSuchName > 0 ? ", \(noSuchName) with NXDOMAIN" : "")
+                    + (truncated > 0 ? ", \(truncated) cut off (to be asked again over TCP)" : ""),
+                frames: firstQuestion.map { [$0.frame] } ?? []))
+        if slowest >= Self.slow {
+            finding.evidence.append(Evidence(.wire, "DNS: the slowest answer took \(slowest.words)"))
+        }
+        for (code, count) in failures.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            finding.evidence.append(
+                Evidence(
+                    .wire, "DNS: \(counted(count, "answer")) with \(code)",
+                    frames: failedQuestion.map { [$0.frame] } ?? []))
+        }
+        if unanswered.count > 0 {
+            finding.evidence.append(
+                Evidence(
+                    .wire, "DNS: \(counted(unanswered.count, "question")) never answered", frames: unanswered.frames))
+        }
+        finding.problem = problem(first, unanswered.count)
+        return finding
+    }
+
+    private func problem(_ first: String, _ unanswered: Int) -> ApplicationFinding.Problem? {
+        if answers == 0, unanswered > 0 {
+            return ApplicationFinding.Problem(
+                verdict: .undetermined, stage: .handshake, mechanism: .noReply,
+                zones: [.path, .destination, .returnPath], confidence: .likely,
+                summary:
+                    "\(counted(unanswered, "DNS question")), first \(first), got no answer: a DNS server answers whoever it may, with an error at least.",
+                advice: [
+                    "Ask another resolver the same, and this one from its own network: it is down, or somebody on the way stops port 53."
+                ])
+        }
+        if let worst = failures.max(by: { ($0.value, $1.key.rawValue) < ($1.value, $0.key.rawValue) }) {
+            let name = failedQuestion.map { " for \($0.value.name) \($0.value.type)" } ?? ""
+            return ApplicationFinding.Problem(
+                verdict: .degraded, stage: .application, mechanism: .resolverRefused, zones: [.resolver],
+                confidence: .strong,
+                summary:
+                    "The DNS server answers \(worst.value) of \(counted(questions, "question")) with \(worst.key)\(name).",
+                advice: [
+                    worst.key == .refused
+                        ? "Ask whoever runs it whether it serves this client: REFUSED is an access list as a rule."
+                        : "Ask the name's own servers the same: they do not answer it, or it cannot validate their answer."
+                ])
+        }
+        guard unanswered > 0 else { return nil }
+        return ApplicationFinding.Problem(
+            verdict: .degraded, stage: .application, mechanism: .loss, zones: [.path, .returnPath, .destination],
+            confidence: .likely,
+            summary: "\(unanswered) of \(counted(questions, "DNS question")) were never answered.",
+            advice: ["Look for loss on the way, and for a limit on the rate of questions."])
+    }
+
+    private func counted(_ number: Int, _ what: String) -> String { "\(number) \(what)\(number == 1 ? "" : "s")" }
+}
+
+extension QUICExchange {
+    private static let patience = TimeSpan.seconds(3)
+
+    func finding(_ aftermath: Aftermath) -> ApplicationFinding {
+        var finding = ApplicationFinding()
+        if let client {
+            finding.evidence.append(Evidence(.wire, "QUIC \(client.value.phrase)", frames: [client.frame]))
+        }
+        if let server {
+            finding.evidence.append(Evidence(.wire, "QUIC answer: \(server.value.phrase)", frames: [server.frame]))
+            finding.answeredAfter = client.map { server.at - $0.at }
+        } else if let client, aftermath.until - client.at >= Self.patience {
+            finding.problem = ApplicationFinding.Problem(
+                verdict: .undetermined, stage: .handshake, mechanism: .noReply,
+                zones: [.path, .destination, .returnPath], confidence: .likely,
+                summary:
+                    "A QUIC handshake (\(QUICLongHeader.name(of: client.value.version))) got no answer: a server that speaks QUIC gives one.",
+                advice: [
+                    "Many networks stop UDP to port 443; clients then go on over TCP after some seconds. Does the same host answer on TCP?"
+                ])
+        }
+        return finding
+    }
+}
+
+extension QUICLongHeader {
+    fileprivate var phrase: String {
+        guard kind == .versionNegotiation else { return "\(kind.rawValue), \(Self.name(of: version))" }
+        return "\(kind.rawValue): the server speaks \(offeredVersions.map(Self.name).joined(separator: ", "))"
+    }
+}

@@ -1,0 +1,82 @@
+import Conversations
+import PacketWire
+
+extension HTTPExchange {
+    /// Some requests are meant to wait (long polls take 30 to 60 s): a longer silence is a stall.
+    private static let patience = TimeSpan.seconds(60)
+
+    func finding(_ aftermath: Aftermath) -> ApplicationFinding {
+        var finding = ApplicationFinding()
+        if let request {
+            finding.evidence.append(Evidence(.wire, request.value.phrase, frames: [request.frame]))
+        }
+        if let status {
+            finding.evidence.append(Evidence(.wire, "HTTP answer: \(status.value.phrase)", frames: [status.frame]))
+            finding.answeredAfter = request.map { status.at - $0.at }
+        }
+        finding.problem = problem(aftermath)
+        return finding
+    }
+
+    private func problem(_ aftermath: Aftermath) -> ApplicationFinding.Problem? {
+        guard let request, !request.value.isHTTP2 else { return nil }
+        if let status {
+            guard request.value.isConnect, status.value.code >= 400 else { return nil }
+            return ApplicationFinding.Problem(
+                verdict: .interfered, stage: .application,
+                mechanism: status.value.code < 500 ? .permission : .noReply, zones: [.destination],
+                confidence: .strong, actor: aftermath.target.address,
+                summary:
+                    "The proxy gives no tunnel to \(request.value.target): \(status.value.phrase).",
+                advice: [
+                    status.value.code < 500
+                        ? "Ask whoever runs the proxy for access to \(request.value.target), or give it the credentials that it asks for."
+                        : "The proxy itself does not reach \(request.value.target): probe it from there."
+                ])
+        }
+        return aftermath.problem(
+            "the request \(request.value.method) \(request.value.target)", at: request.at, stage: .application,
+            patience: Self.patience,
+            advice: ["On the server: does its log know the request, and what does it wait for?"])
+    }
+}
+
+extension HTTPRequestLine {
+    fileprivate var phrase: String {
+        isHTTP2 ? "HTTP/2 without TLS" : "HTTP request: \(method) \(target)" + (host.map { ", host \($0)" } ?? "")
+    }
+}
+
+extension HTTPStatusLine {
+    fileprivate var phrase: String { "\(code)" + (reason.bytes.isEmpty ? "" : " \(reason)") }
+}
+
+extension SSHExchange {
+    /// sshd's LoginGraceTime is 120 s, and its first line comes at once.
+    private static let patience = TimeSpan.seconds(10)
+
+    func finding(_ aftermath: Aftermath) -> ApplicationFinding {
+        var finding = ApplicationFinding()
+        if let server {
+            finding.evidence.append(Evidence(.wire, "SSH server: \(server.value)", frames: [server.frame]))
+        }
+        if let client {
+            finding.evidence.append(Evidence(.wire, "SSH client: \(client.value)", frames: [client.frame]))
+        }
+        if let refusal {
+            finding.evidence.append(Evidence(.wire, "the server says '\(refusal.value)'", frames: [refusal.frame]))
+            finding.problem = ApplicationFinding.Problem(
+                verdict: .interfered, stage: .application, mechanism: .closedByPeer, zones: [.destination],
+                confidence: .likely, actor: aftermath.target.address,
+                summary: "The SSH server does not identify itself, it says '\(refusal.value)'.",
+                advice: ["On the server: MaxStartups and the access list of sshd, and its log."])
+        } else if let client, server == nil {
+            finding.problem = aftermath.problem(
+                "the client's SSH identification", at: client.at, stage: .application, patience: Self.patience,
+                advice: [
+                    "On the server: is it sshd that listens there, and does it still accept (MaxStartups, its log)?"
+                ])
+        }
+        return finding
+    }
+}

@@ -1,0 +1,76 @@
+import Conversations
+import PacketWire
+
+/// Where in the network a capture was made, as far as its connections tell: how many routers each end's packets had
+/// passed (RFC 1122 section 3.2.1.7; start values of 64, 128 and 255 are those of all common systems), and on which
+/// side of the tap the time of the handshakes went by.
+public struct TapTally: Sendable, Hashable {
+    /// Where a tap stands, seen from the ends of a connection.
+    public enum Place: String, Sendable, Hashable, CaseIterable {
+        case nearInitiators = "near-initiators"
+        case nearResponders = "near-responders"
+        case between
+        /// No router in either direction.
+        case sameNetwork = "same-network"
+    }
+
+    /// By routers passed, of connections in which both ends were seen.
+    private var initiators: [Int: Int] = [:]
+    private var responders: [Int: Int] = [:]
+    private var places: [Place: Int] = [:]
+    private var total = 0
+    /// Of handshakes without a repetition: from SYN to SYN-ACK, and from there to the last acknowledgement.
+    private var toResponder = TimeSpan.zero
+    private var toInitiator = TimeSpan.zero
+
+    public init() {}
+
+    mutating func add(_ table: ConversationTable, at position: Int) {
+        guard let (there, back) = table.outline(at: position).routersPassed else { return }
+        total += 1
+        initiators[there, default: 0] += 1
+        responders[back, default: 0] += 1
+        places[Self.place(there, back), default: 0] += 1
+        guard let times = table.handshakeTimes(at: position) else { return }
+        toResponder = toResponder + times.toResponder
+        toInitiator = toInitiator + times.toInitiator
+    }
+
+    private static func place(_ there: Int, _ back: Int) -> Place {
+        switch (there == 0, back == 0) {
+        case (true, true): .sameNetwork
+        case (true, false): .nearInitiators
+        case (false, true): .nearResponders
+        case (false, false): .between
+        }
+    }
+
+    /// The place that nine of ten connections agree on; nil where they do not, or there is none.
+    public var place: Place? {
+        guard let (place, count) = places.max(by: { ($0.value, $1.key.rawValue) < ($1.value, $0.key.rawValue) }),
+            count * 10 >= total * 9
+        else { return nil }
+        return place
+    }
+
+    /// How many routers the packets of half of the connections had passed at most; nil without connections.
+    public var initiatorRouters: Int? { Self.median(initiators) }
+    public var responderRouters: Int? { Self.median(responders) }
+
+    /// How much of the handshakes' time went by on the responders' side of the tap, from 0 to 1; nil where no time was
+    /// seen to pass.
+    public var responderShare: Double? {
+        let whole = (toResponder + toInitiator).nanoseconds
+        return whole > 0 ? Double(toResponder.nanoseconds) / Double(whole) : nil
+    }
+
+    private static func median(_ counts: [Int: Int]) -> Int? {
+        let total = counts.values.reduce(0, +)
+        var seen = 0
+        for (routers, count) in counts.sorted(by: { $0.key < $1.key }) {
+            seen += count
+            if seen * 2 >= total { return routers }
+        }
+        return nil
+    }
+}

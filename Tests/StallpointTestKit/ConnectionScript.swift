@@ -1,0 +1,128 @@
+import CaptureFile
+public import PacketWire
+
+/// One connection, written as it goes: numbers and acknowledgements are kept, and each step comes ten milliseconds
+/// after the one before it.
+public struct ConnectionScript {
+    /// Frames with their times in nanoseconds from the beginning.
+    public private(set) var frames: [(at: Int64, bytes: [UInt8])] = []
+    public var there: FrameBuilder
+    public var back: FrameBuilder
+    public let clientPort: UInt16
+    public let serverPort: UInt16
+    /// What every frame is put into before it is kept.
+    public var carrier: ([UInt8], _ isThere: Bool) -> [UInt8] = { bytes, _ in bytes }
+    /// In nanoseconds.
+    public var now: Int64 = 0
+    private var clientNumber: UInt32 = 1_000
+    private var serverNumber: UInt32 = 5_000
+
+    public static let client = IPAddress.v4(IPv4Address(rawValue: 0x0A00_0001))
+    public static let server = IPAddress.v4(IPv4Address(rawValue: 0xCB00_7101))
+
+    public init(
+        from client: IPAddress = Self.client, _ clientPort: UInt16 = 40_000, to server: IPAddress = Self.server,
+        _ serverPort: UInt16 = 443, link: FrameBuilder.Link = .rawIP
+    ) {
+        there = FrameBuilder(link, from: client, to: server, timeToLive: 64)
+        back = there.reversed
+        back.timeToLive = 61
+        (self.clientPort, self.serverPort) = (clientPort, serverPort)
+    }
+
+    private static let options: TCPOptions = {
+        var options = TCPOptions()
+        options.maximumSegmentSize = 1_460
+        return options
+    }()
+
+    public mutating func wait(_ milliseconds: Int64) { now += milliseconds * 1_000_000 }
+
+    public mutating func syn() {
+        send(true, .syn)
+    }
+
+    public mutating func handshake() {
+        send(true, .syn)
+        clientNumber &+= 1
+        send(false, [.syn, .ack])
+        serverNumber &+= 1
+        send(true, .ack)
+    }
+
+    public mutating func client(_ payload: [UInt8]) {
+        send(true, [.ack, .psh], payload)
+        clientNumber &+= UInt32(payload.count)
+    }
+
+    public mutating func server(_ payload: [UInt8]) {
+        send(false, [.ack, .psh], payload)
+        serverNumber &+= UInt32(payload.count)
+    }
+
+    /// The latest frame once more, a second later.
+    public mutating func repeatLast() {
+        guard let last = frames.last else { return }
+        wait(1_000)
+        frames.append((now, last.bytes))
+        wait(10)
+    }
+
+    public mutating func acknowledge(fromClient: Bool) { send(fromClient, .ack) }
+
+    public mutating func finish(byClient: Bool) {
+        send(byClient, [.fin, .ack])
+        if byClient { clientNumber &+= 1 } else { serverNumber &+= 1 }
+        send(!byClient, [.fin, .ack])
+        if byClient { serverNumber &+= 1 } else { clientNumber &+= 1 }
+        send(byClient, .ack)
+    }
+
+    public mutating func reset(byClient: Bool, timeToLive: UInt8? = nil) {
+        let kept = back.timeToLive
+        if let timeToLive, !byClient { back.timeToLive = timeToLive }
+        send(byClient, [.rst, .ack])
+        back.timeToLive = kept
+    }
+
+    /// A datagram there or back.
+    public mutating func datagram(_ payload: [UInt8], fromClient: Bool) {
+        let builder = fromClient ? there : back
+        keep(
+            builder.udp(
+                from: fromClient ? clientPort : serverPort, to: fromClient ? serverPort : clientPort, payload: payload),
+            fromClient)
+    }
+
+    /// Any frame.
+    public mutating func keep(_ bytes: [UInt8], _ isThere: Bool) {
+        frames.append((now, carrier(bytes, isThere)))
+        wait(10)
+    }
+
+    private mutating func send(_ fromClient: Bool, _ flags: TCPFlags, _ payload: [UInt8] = []) {
+        let header = TCPHeader(
+            from: fromClient ? clientPort : serverPort, to: fromClient ? serverPort : clientPort, flags,
+            sequenceNumber: fromClient ? clientNumber : serverNumber,
+            acknowledgementNumber: flags.contains(.ack) ? (fromClient ? serverNumber : clientNumber) : 0,
+            options: flags.contains(.syn) ? Self.options : TCPOptions())
+        keep((fromClient ? there : back).tcp(header, payload: payload), fromClient)
+    }
+
+    /// The frames of several connections as one capture, in the order of their times.
+    public static func captureFile(_ connections: [ConnectionScript], linkType: LinkType? = nil) -> [UInt8] {
+        var bytes: [UInt8] = []
+        let writer = PcapWriter(linkType: linkType ?? connections[0].there.linkType, to: &bytes)
+        let frames = connections.enumerated().flatMap { place, connection in
+            connection.frames.map { (at: $0.at, place: place, bytes: $0.bytes) }
+        }
+        for frame in frames.sorted(by: { ($0.at, $0.place) < ($1.at, $1.place) }) {
+            writer.append(
+                frame.bytes.span,
+                at: CaptureTimestamp(nanosecondsSince1970: 1_700_000_000_000_000_000 + frame.at), to: &bytes)
+        }
+        return bytes
+    }
+
+    public var captureFile: [UInt8] { Self.captureFile([self]) }
+}
