@@ -33,5 +33,16 @@ let package = Package(
                 .product(name: "HostNetwork", package: "stallpoint"),
             ],
             swiftSettings: settings),
+        // What others are held against: a walk through a capture with a table of flows, and nothing else.
+        .executableTarget(name: "CFlowWalk"),
+        .executableTarget(
+            name: "AnalyzeBenchmark",
+            dependencies: [
+                "BenchmarkSupport",
+                .product(name: "PacketWire", package: "stallpoint"),
+                .product(name: "CaptureFile", package: "stallpoint"),
+                .product(name: "HostNetwork", package: "stallpoint"),
+            ],
+            swiftSettings: settings),
     ]
 )

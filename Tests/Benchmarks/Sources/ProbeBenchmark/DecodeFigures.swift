@@ -115,9 +115,9 @@ struct DecodeFigures {
             var samples: [Double] = []
             var expected: Int?
             for _ in 0...runs {
-                let began = Clock.processor.seconds
+                let began = Stopwatch.processor.seconds
                 let (count, sum) = try body(bytes)
-                let seconds = Clock.processor.seconds - began
+                let seconds = Stopwatch.processor.seconds - began
                 guard count == packets, sum == expected ?? sum else {
                     throw BenchmarkError("\(count) of \(packets) packets in \(path)")
                 }

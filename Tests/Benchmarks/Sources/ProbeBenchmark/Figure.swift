@@ -1,3 +1,5 @@
+import BenchmarkSupport
+
 /// One line of the table: what was measured, what it should be, and what another tool takes for the like.
 struct Figure {
     var name: String
@@ -28,14 +30,5 @@ struct Figure {
     var ratio: Double? {
         guard let peer, peer.samples.median > 0 else { return nil }
         return samples.median / peer.samples.median
-    }
-}
-
-extension [Double] {
-    var median: Double {
-        let sorted = sorted()
-        guard !sorted.isEmpty else { return .nan }
-        let middle = sorted.count / 2
-        return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
     }
 }

@@ -1,3 +1,5 @@
+import BenchmarkSupport
+
 /// Prints figures in aligned columns, numbers to the right.
 struct FigureTable {
     var figures: [Figure]
@@ -13,29 +15,8 @@ struct FigureTable {
                     figure.peer?.name ?? "-", Self.number(figure.peer?.samples.median), Self.number(figure.ratio),
                 ]
             }
-        let widths = header.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-        let numeric: Set = [2, 3, 4, 5, 8, 9]
-        return rows.map { row in
-            let cells = row.indices.map { column in
-                let padding = String(repeating: " ", count: widths[column] - row[column].count)
-                return numeric.contains(column) ? padding + row[column] : row[column] + padding
-            }
-            return cells.joined(separator: "  ") + "\n"
-        }.joined()
+        return AlignedRows(rows, numeric: [2, 3, 4, 5, 8, 9]).text
     }
 
-    /// Some three digits: nothing here is known better.
-    static func number(_ value: Double?) -> String {
-        guard let value, value.isFinite else { return "-" }
-        let size = abs(value)
-        let places = size >= 99.95 ? 0 : size >= 9.995 ? 1 : size >= 0.0995 ? 2 : 4
-        let scale = (0..<places).reduce(1.0) { scale, _ in scale * 10 }
-        let digits = String(Int((size * scale).rounded()))
-        let sign = value < 0 ? "-" : ""
-        guard places > 0, value != value.rounded() else {
-            return value == value.rounded() ? sign + String(Int(size)) : sign + digits
-        }
-        let padded = String(repeating: "0", count: Swift.max(0, places + 1 - digits.count)) + digits
-        return sign + padded.dropLast(places) + "." + padded.suffix(places)
-    }
+    private static func number(_ value: Double?) -> String { value?.threeDigits ?? "-" }
 }

@@ -1,25 +1,25 @@
 import Glibc
 
 /// What one run of a command cost, as the operating system counts it.
-struct Measured {
+public struct Measured {
     /// The exit status, or minus the signal that ended it.
-    var status: Int32
-    var wallSeconds: Double
+    public private(set) var status: Int32
+    public private(set) var wallSeconds: Double
     /// From the start to the first byte of output: when a person first sees something. Nil without output.
-    var firstOutputSeconds: Double?
-    var cpuSeconds: Double
+    public private(set) var firstOutputSeconds: Double?
+    public private(set) var cpuSeconds: Double
     /// The largest single process.
     ///
     /// The kernel counts what this process itself had in memory before the command was loaded, so a small
-    /// process must do the measuring: see `LabMeasurement`.
-    var peakMegabytes: Double
+    /// process must do the measuring.
+    public private(set) var peakMegabytes: Double
     /// Standard output; standard error is thrown away.
-    var output: [UInt8]
+    public private(set) var output: [UInt8]
 
     /// Runs a command to its end. Nil when it cannot be started.
     ///
     /// - Parameter keepsOutput: Otherwise it goes to `/dev/null`, and costs the command as little as it can.
-    init?(_ command: [String], keepsOutput: Bool = false) {
+    public init?(_ command: [String], keepsOutput: Bool = false) {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -38,7 +38,7 @@ struct Measured {
         defer { for argument in arguments { free(argument) } }
 
         var process: pid_t = 0
-        let began = Clock.wall.seconds
+        let began = Stopwatch.wall.seconds
         let started = posix_spawnp(&process, command[0], &actions, nil, &arguments, environ) == 0
         if keepsOutput { close(ends[1]) }
         defer { if keepsOutput { close(ends[0]) } }
@@ -50,7 +50,7 @@ struct Measured {
                 let count = read(ends[0], &chunk, chunk.count)
                 if count < 0, errno == EINTR { continue }
                 guard count > 0 else { break }
-                if firstOutputSeconds == nil { firstOutputSeconds = Clock.wall.seconds - began }
+                if firstOutputSeconds == nil { firstOutputSeconds = Stopwatch.wall.seconds - began }
                 output += chunk[..<count]
             }
         }
@@ -59,7 +59,7 @@ struct Measured {
         while wait4(process, &waited, 0, &usage) != process {
             guard errno == EINTR else { return nil }
         }
-        wallSeconds = Clock.wall.seconds - began
+        wallSeconds = Stopwatch.wall.seconds - began
         status = waited & 0x7F == 0 ? waited >> 8 & 0xFF : -(waited & 0x7F)
         cpuSeconds = Self.seconds(usage.ru_utime) + Self.seconds(usage.ru_stime)
         peakMegabytes = Double(usage.ru_maxrss) / 1_024
@@ -67,19 +67,5 @@ struct Measured {
 
     private static func seconds(_ time: timeval) -> Double {
         Double(time.tv_sec) + Double(time.tv_usec) / 1e6
-    }
-}
-
-/// The clocks that figures are read from.
-enum Clock {
-    /// Time as it passes for a person.
-    case wall
-    /// Time that this process was computing: what other programs on the machine take is not in it.
-    case processor
-
-    var seconds: Double {
-        var time = timespec()
-        clock_gettime(self == .wall ? CLOCK_MONOTONIC : CLOCK_PROCESS_CPUTIME_ID, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 }

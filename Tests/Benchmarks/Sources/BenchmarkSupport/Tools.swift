@@ -1,11 +1,13 @@
 import Glibc
 
 /// The other tools that figures are set beside, as far as they are installed.
-struct Tools {
-    private(set) var missing: [String] = []
+public struct Tools {
+    public private(set) var missing: [String] = []
+
+    public init() {}
 
     /// The tool's path, or nil, and then it is remembered as missing.
-    mutating func find(_ name: String) -> String? {
+    public mutating func find(_ name: String) -> String? {
         let places = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
         // Debian keeps traceroute and tcpdump where only root's PATH leads.
         for folder in places.split(separator: ":").map(String.init) + ["/usr/sbin", "/sbin"] {
