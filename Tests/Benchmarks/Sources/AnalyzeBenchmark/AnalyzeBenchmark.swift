@@ -84,9 +84,9 @@ struct AnalyzeBenchmark {
         say(
             """
 
-            Every count of verdicts that analyze gave is the one that was generated. Memory is the largest at any \
-            moment, a mapped file's pages included; less than \(Workshop.ownMegabytes.threeDigits) MB, this program's \
-            own, cannot be told. The tools do not do the same: see each one's manual.
+            Every count of verdicts that analyze gave is the one that was generated.
+            Memory is the largest at any moment, a mapped file's pages included; less than this program's own,
+            \(Workshop.ownMegabytes.threeDigits) MB, cannot be told. The tools do not do the same: see each one's manual.
 
             """)
         guard !isLarge else { return }

@@ -106,8 +106,8 @@ struct SpeedTable {
 
             """ + AlignedRows([header] + rows, numeric: Set(1...9)).text + skipped + """
 
-                The best of the runs, and the median. "Of the walk" is the speed beside the walk's, which is one: by the \
-                clock, and by processor time, which others on the machine change less.
+                The best of the runs, and the median. "Of the walk" is the speed beside the walk's, which is one:
+                by the clock, and by processor time, which others on the machine change less.
 
                 """
     }
