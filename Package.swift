@@ -44,7 +44,7 @@ let package = Package(
             swiftSettings: pure),
         .target(name: "Probing", dependencies: ["PacketWire", "Conversations", "Diagnosis"], swiftSettings: pure),
         .target(
-            name: "Reporting", dependencies: ["PacketWire", "Conversations", "Diagnosis", "Probing"],
+            name: "Reporting", dependencies: ["PacketWire", "CaptureFile", "Conversations", "Diagnosis", "Probing"],
             swiftSettings: pure),
 
         // The edges: the only places with C, `#if os` and system calls.
@@ -73,7 +73,7 @@ let package = Package(
         .executableTarget(
             name: "stallpoint",
             dependencies: [
-                "CaptureReplay", "Engine", "Reporting", "FirewallLab",
+                "CaptureFile", "CaptureReplay", "Engine", "Reporting", "FirewallLab",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: common),

@@ -40,6 +40,8 @@ public struct CaptureAnalyzer: Sendable {
     private var end = Instant.zero
     private var frames = 0
     private var held: Int
+    /// As in `options`, in the capture's own time as soon as that is known.
+    private var keeps: PacketFilter
     private var comments: [String] = []
     private var lost: UInt64 = 0
 
@@ -47,6 +49,7 @@ public struct CaptureAnalyzer: Sendable {
         self.options = options
         table = ConversationTable(capacity: .max)
         held = options.heldConversations
+        keeps = options.keeps
     }
 
     /// What is to be done with the bytes that were read from.
@@ -89,10 +92,13 @@ public struct CaptureAnalyzer: Sendable {
         // A simple packet block bears no time: it stands where the one before it stood.
         let stamp = record.timestamp?.nanosecondsSince1970 ?? lastStamp
         lastStamp = stamp
-        if startedUnixNanoseconds == nil { startedUnixNanoseconds = stamp }
+        if startedUnixNanoseconds == nil {
+            startedUnixNanoseconds = stamp
+            keeps = keeps.resolved(firstPacket: stamp)
+        }
         let at = Instant(nanoseconds: stamp) + TimeSpan(nanoseconds: 0 &- (startedUnixNanoseconds ?? 0))
         let packet = Packet.decode(frame, linkType: record.linkType, originalLength: record.originalLength)
-        guard options.keeps.isEverything || options.keeps.accepts(packet, at: at) else { return }
+        guard keeps.isEverything || keeps.accepts(packet, at: at) else { return }
         if at > end { end = at }
         digest.packets &+= 1
         digest.bytes &+= packet.originalLength

@@ -35,7 +35,7 @@ public struct CaptureReplay: Sendable {
     private static func analyzer(of bytes: [UInt8], by moment: Instant?) -> CaptureAnalyzer {
         var options = CaptureAnalyzer.Options()
         options.listsAll = true
-        options.keeps.until = moment
+        options.keeps.until = moment.map { .afterStart($0 - .zero) }
         var analyzer = CaptureAnalyzer(options)
         analyzer.read(bytes.span, isComplete: true)
         return analyzer

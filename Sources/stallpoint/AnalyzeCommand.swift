@@ -47,7 +47,7 @@ struct AnalyzeCommand: ParsableCommand {
             var options = CaptureAnalyzer.Options()
             options.listsAll = all || conversation != nil || !selection.verdicts.isEmpty
             options.only = conversation
-            options.keeps = try selection.packets()
+            options.keeps = selection.packets()
             let sink = try ReportSink(report)
             var unreadable: [ProbeFailure] = []
             var result = try CaptureAnalysis(paths: files, options: options, filter: selection.filter)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CaptureFile
 import Conversations
 import Engine
 import HostNetwork
@@ -121,7 +122,7 @@ struct CaptureCommand: ParsableCommand {
             let notice: @Sendable (String) -> Void = { try? StandardStream.error.write("stallpoint: \($0)\n") }
             try recorder.run(notice: notice) { diagnosis, conversation in
                 guard problem == nil else { return }
-                let time = CaptureLine.timeOfDay(
+                let time = CivilTime.timeOfDay(
                     unixNanoseconds: recorder.unixStart &+ conversation.firstSeen.nanoseconds)
                 let source = conversation.flow.map { "\($0.source) > " } ?? ""
                 let text = "\(time)  \(source)\(TextReport(style: style).block(diagnosis))"
@@ -194,16 +195,7 @@ struct RingOptions: ParsableArguments {
     }
 }
 
-/// How a line begins.
+/// Seconds as they are typed.
 enum CaptureLine {
     static func span(seconds: Double) -> TimeSpan { TimeSpan(nanoseconds: Int64(seconds * 1_000_000_000)) }
-
-    /// `14:03:07.512`, UTC.
-    static func timeOfDay(unixNanoseconds: Int64) -> String {
-        let milliseconds = (unixNanoseconds / 1_000_000) % 86_400_000
-        func two(_ value: Int64) -> String { value < 10 ? "0\(value)" : "\(value)" }
-        let fraction = String(milliseconds % 1_000 + 1_000).dropFirst()
-        let seconds = milliseconds / 1_000
-        return "\(two(seconds / 3_600)):\(two(seconds / 60 % 60)):\(two(seconds % 60)).\(fraction)"
-    }
 }

@@ -132,7 +132,7 @@ struct CaptureAnalyzerTests {
         #expect(count { $0.hosts = [GeneratedTraffic.server(1)] } == 1)
         #expect(count { $0.ports = [8_080] } == 1)
         #expect(count { $0.hosts = [GeneratedTraffic.client(9)] } == 0)
-        #expect(count { $0.until = .zero } == 1)
+        #expect(count { $0.until = .afterStart(.zero) } == 1)
         let rejected = Self.analyze(traffic.captureFile) { $0.keeps.hosts = [GeneratedTraffic.server(1)] }
         #expect(rejected.findings.first?.mechanism == .icmpReject)
     }

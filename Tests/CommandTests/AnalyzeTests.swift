@@ -61,6 +61,10 @@ struct AnalyzeTests {
         #expect(try await count("--verdict", "open") == 0)
         #expect(try await count("--host", "192.0.2.99") == 0)
         #expect(try await count("--filter", "udp") == 0)
+        #expect(try await count("--since", "0", "--until", "60") == 1)
+        #expect(try await count("--since", "2000-01-01T00:00:00Z") == 1)
+        #expect(try await count("--until", "2000-01-01T01:00:00+01:00") == 0)
+        #expect(try await count("--until", "00:00:00") == 1)
         #expect(try await count("--filter", "tcp") == 1)
     }
 
@@ -68,7 +72,8 @@ struct AnalyzeTests {
         "wrong choices are refused",
         arguments: [
             ["--host", "nobody"], ["--port", "0"], ["--verdict", "fine"], ["--since", "-1"],
-            ["--since", "9", "--until", "3"],
+            ["--since", "9", "--until", "3"], ["--since", "yesterday"], ["--until", "2026-11-26T05:27:39"],
+            ["--since", "2026-11-26T05:27:39Z", "--until", "2026-11-26T05:27:38Z"],
             ["--conversation", "0"], ["--conversation", "77"], ["--filter", "no such filter"],
         ])
     func refused(_ arguments: [String]) async throws {

@@ -53,33 +53,6 @@ public struct CaptureTimestamp: Hashable, Comparable, Sendable, CustomStringConv
 
     /// RFC 3339 in UTC with the digits the clock could fill: `2026-03-01T12:30:00.000250Z`.
     public var description: String {
-        let days = seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400
-        let (year, month, day) = Self.civilDate(daysSince1970: days)
-        let second = seconds - days * 86_400
-        var text =
-            "\(Self.digits(year, 4))-\(Self.digits(month, 2))-\(Self.digits(day, 2))T"
-            + "\(Self.digits(second / 3600, 2)):\(Self.digits(second / 60 % 60, 2)):\(Self.digits(second % 60, 2))"
-        if resolution.fractionDigits > 0 {
-            text += "." + Self.digits(nanosecondOfSecond, 9).prefix(resolution.fractionDigits)
-        }
-        return text + "Z"
-    }
-
-    private static func digits(_ value: Int64, _ width: Int) -> String {
-        let text = String(value)
-        return String(repeating: "0", count: Swift.max(0, width - text.utf8.count)) + text
-    }
-
-    /// The Gregorian date of a day number, counted in years that begin in March so that the leap day is last.
-    private static func civilDate(daysSince1970 days: Int64) -> (year: Int64, month: Int64, day: Int64) {
-        let shifted = days + 719_468  // from 0000-03-01
-        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let monthFromMarch = (5 * dayOfYear + 2) / 153
-        let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
-        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-        return (year, month, dayOfYear - (153 * monthFromMarch + 2) / 5 + 1)
+        CivilTime.text(unixNanoseconds: nanosecondsSince1970, fractionDigits: resolution.fractionDigits)
     }
 }

@@ -1,3 +1,4 @@
+import CaptureFile
 import Conversations
 public import Diagnosis
 

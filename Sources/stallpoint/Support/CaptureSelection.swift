@@ -1,6 +1,5 @@
 import ArgumentParser
 import CaptureReplay
-import Conversations
 import Diagnosis
 import PacketWire
 
@@ -25,11 +24,19 @@ struct CaptureSelection: ParsableArguments {
         help: ArgumentHelp("Only conversations with this verdict; may be repeated.", valueName: "verdict"))
     var verdictNames: [String] = []
 
-    @Option(name: .long, help: ArgumentHelp("From so many seconds after the first packet.", valueName: "seconds"))
-    var since: Double?
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            """
+            From then on: seconds after the first packet (12.5), a time (2026-11-26T05:27:39Z) or the first such time \
+            of day in UTC (05:27:39).
+            """, valueName: "when"))
+    var since: String?
 
-    @Option(name: .long, help: ArgumentHelp("Until so many seconds after the first packet.", valueName: "seconds"))
-    var until: Double?
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Until then; a time of day is the first one after --since.", valueName: "when"))
+    var until: String?
 
     var verdicts: Set<Verdict> { Set(verdictNames.compactMap { Verdict(rawValue: $0) }) }
 
@@ -45,18 +52,30 @@ struct CaptureSelection: ParsableArguments {
                 "'\(name.escapedForDisplay)' is no verdict: \(Verdict.allCases.map(\.rawValue).joined(separator: ", "))"
             )
         }
-        for moment in [since, until].compactMap(\.self) where !(0...4e9).contains(moment) {
-            throw ValidationError("seconds after the first packet: 0 or more")
+        for (name, text) in [("--since", since), ("--until", until)] {
+            guard let text, CaptureMoment(text) == nil else { continue }
+            throw ValidationError(
+                "\(name) '\(text.escapedForDisplay)' is none of these: seconds after the first packet (12.5), a time "
+                    + "with its offset (2026-11-26T05:27:39Z), a time of day in UTC (05:27:39)")
         }
-        if let since, let until, until < since { throw ValidationError("--until is before --since") }
+        if runsBackwards { throw ValidationError("--until is before --since") }
     }
 
-    func packets() throws -> PacketFilter {
+    /// As far as that can be known without the capture.
+    private var runsBackwards: Bool {
+        switch (since.flatMap { CaptureMoment($0) }, until.flatMap { CaptureMoment($0) }) {
+        case (.afterStart(let begin)?, .afterStart(let end)?): end < begin
+        case (.unix(let begin)?, .unix(let end)?): end < begin
+        default: false
+        }
+    }
+
+    func packets() -> PacketFilter {
         var filter = PacketFilter()
         filter.hosts = Set(host.compactMap { IPAddress($0) })
         filter.ports = Set(port.compactMap { UInt16(exactly: $0) })
-        filter.since = since.map { Instant.zero + TimeSpan(nanoseconds: Int64($0 * 1e9)) }
-        filter.until = until.map { Instant.zero + TimeSpan(nanoseconds: Int64($0 * 1e9)) }
+        filter.since = since.flatMap { CaptureMoment($0) }
+        filter.until = until.flatMap { CaptureMoment($0) }
         return filter
     }
 }
