@@ -8,6 +8,32 @@ public enum ApplicationExchange: Sendable, Hashable {
     case dns(DNSExchange)
     case quic(QUICExchange)
 
+    /// What the first payload of a direction begins; nil where it is nothing that is known.
+    init?(_ bytes: Span<UInt8>, _ transport: Transport, fromInitiator: Bool, port: UInt16) {
+        if transport == .udp {
+            if port == 53 {
+                self = .dns(DNSExchange())
+            } else if QUICLongHeader(decoding: bytes) != nil {
+                self = .quic(QUICExchange())
+            } else {
+                return nil
+            }
+            return
+        }
+        guard bytes.count >= 4 else { return nil }
+        if bytes[0] == 22 || bytes[0] == 21 && !fromInitiator, bytes[1] == 3 {
+            self = .tls(TLSExchange())
+        } else if bytes[0] == UInt8(ascii: "S"), SSHIdentification(decoding: bytes) != nil {
+            self = .ssh(SSHExchange())
+        } else if fromInitiator ? HTTPRequestLine(decoding: bytes) != nil : HTTPStatusLine(decoding: bytes) != nil {
+            self = .http(HTTPExchange())
+        } else if fromInitiator, port == 53 {
+            self = .dns(DNSExchange())
+        } else {
+            return nil
+        }
+    }
+
     public var name: String {
         switch self {
         case .tls: "TLS"
@@ -32,6 +58,7 @@ public enum ApplicationExchange: Sendable, Hashable {
 
 /// Reads the first bytes of both directions of a conversation, in order, until nothing more is to be learned.
 struct ApplicationReader: Sendable, Hashable {
+    /// Nil while it is read, so that it is not copied.
     private(set) var exchange: ApplicationExchange?
     private var initiator = Direction()
     private var responder = Direction()
@@ -42,6 +69,8 @@ struct ApplicationReader: Sendable, Hashable {
         var tls = TLSReader()
         var isDone = false
     }
+
+    init(_ exchange: ApplicationExchange) { self.exchange = exchange }
 
     func isDone(fromInitiator: Bool) -> Bool { fromInitiator ? initiator.isDone : responder.isDone }
 
@@ -62,13 +91,6 @@ struct ApplicationReader: Sendable, Hashable {
             responder.count &+= UInt32(fresh.count)
         }
         let isFirst = read == 0
-        if exchange == nil {
-            guard isFirst, let begun = Self.begin(fresh, fromInitiator: fromInitiator, port: port) else {
-                // Only what begins at the first byte is recognised.
-                return finish(fromInitiator)
-            }
-            exchange = begun
-        }
         switch exchange {
         case .tls(var tls):
             exchange = nil
@@ -118,19 +140,6 @@ struct ApplicationReader: Sendable, Hashable {
         }
     }
 
-    private static func begin(_ bytes: Span<UInt8>, fromInitiator: Bool, port: UInt16) -> ApplicationExchange? {
-        guard bytes.count >= 4 else { return nil }
-        if bytes[0] == 22 || bytes[0] == 21 && !fromInitiator, bytes[1] == 3 { return .tls(TLSExchange()) }
-        if SSHIdentification(decoding: bytes) != nil { return .ssh(SSHExchange()) }
-        if fromInitiator {
-            if HTTPRequestLine(decoding: bytes) != nil { return .http(HTTPExchange()) }
-            if port == 53 { return .dns(DNSExchange()) }
-        } else if HTTPStatusLine(decoding: bytes) != nil {
-            return .http(HTTPExchange())
-        }
-        return nil
-    }
-
     private mutating func readTLS(
         _ bytes: Span<UInt8>, _ tls: inout TLSExchange, _ fromInitiator: Bool, _ frame: Int, _ at: Instant
     ) {
@@ -161,18 +170,6 @@ struct ApplicationReader: Sendable, Hashable {
     // MARK: Datagrams
 
     mutating func read(datagram payload: Span<UInt8>, fromInitiator: Bool, port: UInt16, frame: Int, at: Instant) {
-        if exchange == nil {
-            if port == 53 {
-                exchange = .dns(DNSExchange())
-            } else if QUICLongHeader(decoding: payload) != nil {
-                exchange = .quic(QUICExchange())
-            } else {
-                // Whoever begins with something else goes on with it.
-                initiator.isDone = true
-                responder.isDone = true
-                return
-            }
-        }
         switch exchange {
         case .dns(var dns):
             exchange = nil

@@ -34,13 +34,21 @@ extension ConversationTable {
             tracks[position].events.formUnion([.readInitiator, .readResponder])
             return
         }
-        if tracks[position].application == PacketArena.none {
-            tracks[position].application = UInt32(truncatingIfNeeded: applications.count)
-            applications.append(ApplicationReader())
-        }
-        let place = Int(tracks[position].application)
         let port = tracks[position].subject.flow?.destination.port ?? 0
         let payload = frame.extracting(packet.payload)
+        if tracks[position].application == PacketArena.none {
+            guard let begun = ApplicationExchange(payload, flow.transport, fromInitiator: fromInitiator, port: port)
+            else {
+                // Only what begins at the first byte is recognised; whoever sends datagrams goes on as he began.
+                tracks[position].events.formUnion(
+                    flow.transport == .udp
+                        ? [.readInitiator, .readResponder] : fromInitiator ? .readInitiator : .readResponder)
+                return
+            }
+            tracks[position].application = UInt32(truncatingIfNeeded: applications.count)
+            applications.append(ApplicationReader(begun))
+        }
+        let place = Int(tracks[position].application)
         if flow.transport == .udp {
             applications[place].read(
                 datagram: payload, fromInitiator: fromInitiator, port: port, frame: number, at: at)

@@ -43,13 +43,6 @@ public struct ConversationOutline: Sendable {
     }
 }
 
-extension StoredPacket {
-    fileprivate func isOpening(_ flags: TCPFlags, fromInitiator: Bool) -> Bool {
-        guard case .tcp(let header, _) = kind else { return false }
-        return self.fromInitiator == fromInitiator && header.flags.intersection([.syn, .ack, .fin, .rst]) == flags
-    }
-}
-
 extension ConversationTable {
     public func outline(at position: Int) -> ConversationOutline { ConversationOutline(track: tracks[position]) }
 
@@ -59,18 +52,15 @@ extension ConversationTable {
         return place == PacketArena.none ? nil : analyses[Int(place)]
     }
 
-    /// From the SYN to the SYN-ACK, and from there to the initiator's acknowledgement, as the tap saw them pass; nil
+    /// From the SYN to the SYN-ACK, and from there to the initiator's acknowledgement, in whole microseconds; nil
     /// where the handshake is not whole, or something was repeated.
     public func handshakeTimes(at position: Int) -> (toResponder: TimeSpan, toInitiator: TimeSpan)? {
-        let track = tracks[position]
-        guard track.kept >= 3, track.events.isSuperset(of: [.syn, .synAck, .acknowledged]) else { return nil }
-        let (syn, second) = arena.stored(at: track.first)
-        let (answer, third) = arena.stored(at: second)
-        let last = arena.stored(at: third).packet
-        guard syn.isOpening(.syn, fromInitiator: true), answer.isOpening([.syn, .ack], fromInitiator: false),
-            last.isOpening(.ack, fromInitiator: true)
-        else { return nil }
-        return (answer.at - syn.at, last.at - answer.at)
+        let (answered, acknowledged) = (tracks[position].answeredAfter, tracks[position].acknowledgedAfter)
+        guard acknowledged > 0 else { return nil }
+        return (
+            TimeSpan(nanoseconds: Int64(answered) * 1_000),
+            TimeSpan(nanoseconds: Int64(acknowledged - answered) * 1_000)
+        )
     }
 
     /// A segment held more than the other end said that it takes at once (RFC 9293 section 3.7.1): the capture saw it

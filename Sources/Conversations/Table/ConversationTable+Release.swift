@@ -50,34 +50,42 @@ extension ConversationTable {
     ///
     /// - Parameter positions: ascending.
     public mutating func remove(_ positions: [Int]) {
-        guard !positions.isEmpty else { return }
-        var kept: [ConversationTrack] = []
-        var keptAnalyses: [TCPAnalysis] = []
-        var keptApplications: [ApplicationReader] = []
-        kept.reserveCapacity(tracks.count - positions.count)
+        guard let first = positions.first else { return }
+        // What stays moves up, where it is: other memory for so much would cost more than the moving.
         var gone = positions[...]
-        for (position, track) in tracks.enumerated() {
+        var (kept, keptAnalyses) = (first, tracks[..<first].count { $0.analysis != PacketArena.none })
+        // These stand in the order in which somebody first said something.
+        var keptApplications: [ApplicationReader] = []
+        for position in 0..<first { keepApplication(of: position, &keptApplications) }
+        for position in first..<tracks.count {
             if gone.first == position {
                 gone = gone.dropFirst()
-                arena.remove(from: track.first)
+                arena.remove(
+                    from: tracks[position].first, to: tracks[position].last, count: Int(tracks[position].kept),
+                    hasQuotes: tracks[position].events.contains(.quoted))
                 continue
             }
-            var track = track
-            if track.analysis != PacketArena.none {
-                keptAnalyses.append(analyses[Int(track.analysis)])
-                track.analysis = UInt32(truncatingIfNeeded: keptAnalyses.count - 1)
+            tracks[kept] = tracks[position]
+            if tracks[kept].analysis != PacketArena.none {
+                analyses[keptAnalyses] = analyses[Int(tracks[kept].analysis)]
+                tracks[kept].analysis = UInt32(truncatingIfNeeded: keptAnalyses)
+                keptAnalyses += 1
             }
-            if track.application != PacketArena.none {
-                keptApplications.append(applications[Int(track.application)])
-                track.application = UInt32(truncatingIfNeeded: keptApplications.count - 1)
-            }
-            kept.append(track)
+            keepApplication(of: kept, &keptApplications)
+            kept += 1
         }
-        tracks = kept
-        analyses = keptAnalyses
+        tracks.removeLast(tracks.count - kept)
+        analyses.removeLast(analyses.count - keptAnalyses)
         applications = keptApplications
         ladders.removeAll()
         indexAnew()
+    }
+
+    private mutating func keepApplication(of position: Int, _ kept: inout [ApplicationReader]) {
+        let place = tracks[position].application
+        guard place != PacketArena.none else { return }
+        tracks[position].application = UInt32(truncatingIfNeeded: kept.count)
+        kept.append(applications[Int(place)])
     }
 
     private mutating func indexAnew() {

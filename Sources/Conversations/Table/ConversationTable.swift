@@ -106,12 +106,13 @@ public struct ConversationTable: Sendable {
             return analyze(packet, frame: frame, at: at, fromInitiator: fromInitiator, position)
         }
         tracks[position].note(timeToLive: packet.timeToLive ?? 0, fromInitiator: fromInitiator)
+        tracks[position].noteHandshake(flags, fromInitiator: fromInitiator, at: at)
         tracks[position].note(flags, payloadLength: packet.payloadLengthOnWire, fromInitiator: fromInitiator)
         analyze(packet, frame: frame, at: at, fromInitiator: fromInitiator, position)
         guard tracks[position].keeps(flags),
-            let seen = SeenPacket(packet, frame: frame, at: at, fromInitiator: fromInitiator)
+            let stored = StoredPacket(segment: packet, frame: frame, at: at, fromInitiator: fromInitiator)
         else { return }
-        keep(seen, position)
+        keep(stored, nil, position)
     }
 
     @inline(__always)
@@ -136,8 +137,15 @@ public struct ConversationTable: Sendable {
                 header, payloadLength: packet.payloadLengthOnWire, frame: frame, at: at, fromInitiator: fromInitiator))
     }
 
-    private mutating func keep(_ seen: SeenPacket, _ position: Int) {
-        let place = arena.append(seen, behind: tracks[position].last)
+    @inline(__always)
+    private mutating func keep(_ packet: StoredPacket, _ quote: PacketQuote?, _ position: Int) {
+        if quote != nil { tracks[position].events.insert(.quoted) }
+        var (shape, seen) = (tracks[position].shape, tracks[position].seen)
+        shape.add(
+            packet, quote, of: tracks[position].subject, firstSeen: tracks[position].firstSeen,
+            openingNumber: tracks[position].openingNumber, &seen)
+        (tracks[position].shape, tracks[position].seen) = (shape, seen)
+        let place = arena.append(packet, quote, behind: tracks[position].last)
         if tracks[position].first == PacketArena.none { tracks[position].first = place }
         tracks[position].last = place
         tracks[position].kept &+= 1
@@ -156,6 +164,7 @@ public struct ConversationTable: Sendable {
         }
         switch seen.kind {
         case .tcp(let header, let length):
+            tracks[position].noteHandshake(header.flags, fromInitiator: seen.fromInitiator, at: seen.at)
             tracks[position].note(header.flags, payloadLength: length, fromInitiator: seen.fromInitiator)
             analyze(packet, frame: seen.frame, at: seen.at, fromInitiator: seen.fromInitiator, position)
         case .udp(let length):
@@ -173,7 +182,7 @@ public struct ConversationTable: Sendable {
             }
         case .echoRequest, .echoReply: break
         }
-        if Int(tracks[position].kept) < Conversation.keptPackets { keep(seen, position) }
+        if Int(tracks[position].kept) < Conversation.keptPackets { keep(StoredPacket(seen), seen.quote, position) }
     }
 
     // MARK: The indices

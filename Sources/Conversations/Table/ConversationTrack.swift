@@ -28,6 +28,9 @@ struct ConversationTrack: Sendable {
         static let readInitiator = Events(rawValue: 8192)
         static let readResponder = Events(rawValue: 16_384)
 
+        /// A packet of it quotes another.
+        static let quoted = Events(rawValue: 32_768)
+
         static let closed: Events = [.finByInitiator, .finByResponder]
     }
 
@@ -52,6 +55,12 @@ struct ConversationTrack: Sendable {
     /// The latest segment of either direction, by what a copy of it shares, and when it came.
     private var latest: (there: UInt64, back: UInt64) = (0, 0)
     private var latestAt: (there: Instant, back: Instant) = (.zero, .zero)
+    /// Its kept packets so far.
+    var shape = ConversationShape()
+    var seen: ConversationShape.Seen
+    /// Of a handshake without a repetition, in microseconds from the first packet; 0 where it was none.
+    var answeredAfter: UInt32 = 0
+    var acknowledgedAfter: UInt32 = 0
     /// Packets of it in the arena.
     var kept: UInt8 = 0
     var first = PacketArena.none
@@ -67,6 +76,19 @@ struct ConversationTrack: Sendable {
         self.number = number
         firstSeen = at
         lastSeen = at
+        seen = ConversationShape.Seen(previous: at)
+    }
+
+    /// The second packet of a handshake, or the third: how long they took, where nothing came in between.
+    @inline(__always)
+    mutating func noteHandshake(_ flags: TCPFlags, fromInitiator: Bool, at: Instant) {
+        guard kept <= 2, kept > 0 else { return }
+        let after = UInt32(clamping: max(1, (at - firstSeen).nanoseconds / 1_000))
+        if kept == 1, !fromInitiator, flags == [.syn, .ack], events.contains(.syn) {
+            answeredAfter = after
+        } else if kept == 2, fromInitiator, flags == .ack, answeredAfter > 0 {
+            acknowledgedAfter = max(answeredAfter, after)
+        }
     }
 
     /// Whether it goes the initiator's way (true), the other (false), or is another conversation's (nil).

@@ -23,8 +23,9 @@ struct PacketArena: Sendable {
     private(set) var count = 0
 
     /// Puts a packet behind `last`, and returns its place.
-    mutating func append(_ packet: SeenPacket, behind last: UInt32) -> UInt32 {
-        let place = Place(packet: StoredPacket(packet), next: Self.none)
+    @inline(__always)
+    mutating func append(_ packet: StoredPacket, _ quote: PacketQuote?, behind last: UInt32) -> UInt32 {
+        let place = Place(packet: packet, next: Self.none)
         let at: UInt32
         if free != Self.none {
             at = free
@@ -39,7 +40,7 @@ struct PacketArena: Sendable {
             at = UInt32(truncatingIfNeeded: chunk) << Self.chunkBits | UInt32(truncatingIfNeeded: chunks[chunk].count)
             chunks[chunk].append(place)
         }
-        if let quote = packet.quote { quotes[at] = quote }
+        if let quote { quotes[at] = quote }
         if last != Self.none { chunks[Int(last >> Self.chunkBits)][Int(last & Self.chunkMask)].next = at }
         count &+= 1
         return at
@@ -58,24 +59,35 @@ struct PacketArena: Sendable {
         return list
     }
 
-    func stored(at place: UInt32) -> (packet: StoredPacket, next: UInt32) {
-        let place = chunks[Int(place >> Self.chunkBits)][Int(place & Self.chunkMask)]
-        return (place.packet, place.next)
+    /// The packet, read where it stands: a copy of it costs more than most questions.
+    subscript(place: UInt32) -> StoredPacket {
+        @inline(__always)
+        _read { yield chunks[Int(place >> Self.chunkBits)][Int(place & Self.chunkMask)].packet }
+    }
+
+    /// The place behind it in its chain; none at the end.
+    @inline(__always)
+    func next(behind place: UInt32) -> UInt32 {
+        chunks[Int(place >> Self.chunkBits)][Int(place & Self.chunkMask)].next
     }
 
     func quote(at place: UInt32) -> PacketQuote? { quotes.isEmpty ? nil : quotes[place] }
 
-    /// Gives the chain's places back.
-    mutating func remove(from first: UInt32) {
-        var at = first
-        while at != Self.none {
-            let next = chunks[Int(at >> Self.chunkBits)][Int(at & Self.chunkMask)].next
-            if !quotes.isEmpty { quotes[at] = nil }
-            chunks[Int(at >> Self.chunkBits)][Int(at & Self.chunkMask)].next = free
-            free = at
-            count &-= 1
-            at = next
+    /// Gives the chain's places back, without a look at each of them.
+    ///
+    /// - Parameter hasQuotes: one of its packets may quote another.
+    mutating func remove(from first: UInt32, to last: UInt32, count gone: Int, hasQuotes: Bool) {
+        guard first != Self.none else { return }
+        if hasQuotes {
+            var at = first
+            while at != Self.none {
+                quotes[at] = nil
+                at = next(behind: at)
+            }
         }
+        chunks[Int(last >> Self.chunkBits)][Int(last & Self.chunkMask)].next = free
+        free = first
+        count &-= gone
     }
 }
 
@@ -107,6 +119,24 @@ struct StoredPacket: Sendable {
             (packet.fromInitiator ? Self.fromInitiator : 0) | (packet.isDamaged ? Self.isDamaged : 0)
             | (packet.isFromStranger ? Self.isFromStranger : 0)
             | (packet.identification != nil ? Self.hasIdentification : 0)
+    }
+
+    /// A TCP segment; nil for anything else.
+    @inline(__always)
+    init?(segment packet: Packet, frame: Int, at: Instant, fromInitiator: Bool) {
+        guard let header = packet.tcp, let network = packet.network, let source = packet.source,
+            let timeToLive = packet.timeToLive
+        else { return nil }
+        self.frame = frame
+        self.at = at
+        self.source = source
+        let identification = packet.ipIdentification
+        self.identification = identification ?? 0
+        kind = .tcp(header, payloadLength: packet.payloadLengthOnWire)
+        self.timeToLive = timeToLive
+        trafficClass = network.trafficClass ?? 0
+        marks =
+            (fromInitiator ? Self.fromInitiator : 0) | (identification != nil ? Self.hasIdentification : 0)
     }
 
     var fromInitiator: Bool { marks & Self.fromInitiator != 0 }

@@ -89,6 +89,11 @@ struct FlowHash: Sendable {
         }
     }
 
+    /// Of one host asking another: not the same the other way.
+    func callAsFunction(_ initiator: IPAddress, _ responder: IPAddress) -> UInt32 {
+        finish(Self.multiply(fold(initiator, 0) ^ seed, fold(responder, 1) ^ 0xD6E8_FEB8_6659_FD93))
+    }
+
     func callAsFunction(number: UInt32) -> UInt32 {
         finish(Self.multiply(UInt64(number) ^ seed, 0x9E37_79B9_7F4A_7C15))
     }

@@ -8,7 +8,7 @@ public import PacketWire
 /// more than a few, so they are bounded.
 public struct CaptureFacts: Sendable {
     private let table: ConversationTable
-    private var pairs: [Pair: [Int]] = [:]
+    private let pairs: HostPairs
     private var surroundings: [Surroundings: UInt64?] = [:]
     private let end: Instant
     private let limits: [String]
@@ -31,10 +31,7 @@ public struct CaptureFacts: Sendable {
         self.capturedWithLoss = capturedWithLoss
         self.capturedOn = capturedOn
         let range = near.map { max(0, $0 - 256)..<min(table.count, $0 + 256) } ?? 0..<table.count
-        pairs.reserveCapacity(min(range.count, 1 << 16))
-        for position in range {
-            pairs[Pair(table.outline(at: position)), default: []].append(position)
-        }
+        pairs = HostPairs(table, range)
     }
 
     /// Of every attempt, one set per conversation.
@@ -69,33 +66,44 @@ public struct CaptureFacts: Sendable {
 
     /// The facts of one conversation; nil for a rung of a ladder, and what is no attempt.
     public func facts(at position: Int, isOwnProbe: Bool = false) -> Facts? {
-        guard let flow = table.subject(at: position).flow, let siblings = pairs[Pair(table.outline(at: position))],
-            !isRung(table.outline(at: position), among: siblings)
-        else { return nil }
+        guard let flow = table.subject(at: position).flow else { return nil }
+        let siblings = pairs.siblings(of: position, in: table, most: Self.mostSiblings)
+        guard !isRung(table.outline(at: position), among: siblings) else { return nil }
         return facts(position, flow, siblings, isOwnProbe: isOwnProbe)
     }
 
     /// What a verdict on this conversation takes from elsewhere than its own packets, in one number: the controls, and
     /// whether its responder was asked for and answered. Nil where it is a ladder's, which is like no other.
     mutating func surroundings(of position: Int) -> UInt64? {
-        let subject = table.subject(at: position)
-        let pair = Pair(table.outline(at: position))
-        guard let siblings = pairs[pair] else { return nil }
-        let key = Surroundings(pair: pair, transport: subject.flow?.transport, target: subject.flow?.destination)
-        if let known = surroundings[key] { return known }
-        var mixed: UInt64? = 1
-        if siblings.prefix(Self.mostSiblings).contains(where: { table.outline(at: $0).isShortLived }) {
-            mixed = nil
-        } else {
-            for sibling in controls(besides: subject.flow, siblings) {
-                mixed = mixed.map { ($0 ^ table.outline(at: sibling).signature) &* 0x9E37_79B9_7F4A_7C15 }
-            }
-            if let exchange = table.exchange(with: subject.responder, in: pair.network) {
-                mixed = mixed.map { $0 &+ (exchange.isUnanswered ? 2 : 4) }
-            }
-            if isCapturedAt(subject.responder, in: pair.network) { mixed = mixed.map { $0 &+ 8 } }
+        let outline = table.outline(at: position)
+        if pairs.isAlone(position, in: table) {
+            return outline.isShortLived ? nil : mixed(1, outline)
         }
-        surroundings[key] = .some(mixed)
+        let subject = outline.subject
+        let key = Surroundings(
+            pair: Pair(outline), transport: subject.flow?.transport, target: subject.flow?.destination)
+        if let known = surroundings[key] { return known }
+        let siblings = pairs.siblings(of: position, in: table, most: Self.mostSiblings)
+        var result: UInt64?
+        if !siblings.contains(where: { table.outline(at: $0).isShortLived }) {
+            var controls: UInt64 = 1
+            for sibling in self.controls(besides: subject.flow, siblings) {
+                controls = (controls ^ table.outline(at: sibling).signature) &* 0x9E37_79B9_7F4A_7C15
+            }
+            result = mixed(controls, outline)
+        }
+        surroundings[key] = .some(result)
+        return result
+    }
+
+    /// With what is known of the responder besides.
+    private func mixed(_ controls: UInt64, _ outline: ConversationOutline) -> UInt64 {
+        let responder = outline.subject.responder
+        var mixed = controls
+        if let exchange = table.exchange(with: responder, in: outline.network) {
+            mixed &+= exchange.isUnanswered ? 2 : 4
+        }
+        if isCapturedAt(responder, in: outline.network) { mixed &+= 8 }
         return mixed
     }
 
@@ -108,7 +116,7 @@ public struct CaptureFacts: Sendable {
     /// Conversations of the same two hosts with something else than this target: a few of them prove as much as many.
     private func controls(besides flow: Flow?, _ siblings: [Int]) -> [Int] {
         var found: [Int] = []
-        for sibling in siblings.prefix(Self.mostSiblings) where found.count < Self.mostControls {
+        for sibling in siblings where found.count < Self.mostControls {
             let other = table.subject(at: sibling).flow
             guard let other, let flow, other.transport == flow.transport, other.destination == flow.destination else {
                 found.append(sibling)
@@ -156,7 +164,7 @@ public struct CaptureFacts: Sendable {
             conversation.responder, in: table.outline(at: position).network)
         facts.attempts = [attempt(.primary, conversation)]
         var controls = 0
-        for sibling in siblings.prefix(Self.mostSiblings) where sibling != position {
+        for sibling in siblings where sibling != position {
             let other = table.outline(at: sibling)
             let otherFlow = other.subject.flow
             let sameTarget =
@@ -183,7 +191,7 @@ public struct CaptureFacts: Sendable {
     }
 
     private func isCapturedAt(_ address: IPAddress, in network: UInt16) -> Bool {
-        network == 0 && capturedOn.contains(address)
+        network == 0 && !capturedOn.isEmpty && capturedOn.contains(address)
     }
 
     /// A target that the capture names and holds no packet of.
@@ -206,7 +214,7 @@ public struct CaptureFacts: Sendable {
     private func isRung(_ conversation: ConversationOutline, among siblings: [Int]) -> Bool {
         guard let own = conversation.initiatorTimeToLive, own <= SharedFlow.longestRung else { return false }
         return !conversation.isAnswered
-            || siblings.prefix(Self.mostSiblings).contains {
+            || siblings.contains {
                 (table.outline(at: $0).initiatorTimeToLive ?? 0) > SharedFlow.longestRung
             }
     }
@@ -246,7 +254,7 @@ extension Conversation {
 extension ConversationTable {
     /// Who asked for an address, and who answered; nil in a network whose address resolution is not kept.
     fileprivate func exchange(with address: IPAddress, in network: UInt16) -> NeighborExchange? {
-        network == 0 ? neighbors[address] : nil
+        network == 0 && !neighbors.isEmpty ? neighbors[address] : nil
     }
 }
 

@@ -28,6 +28,16 @@ public struct CaptureLedger: Sendable {
         /// Nil where a router refuses, whatever the port.
         var port: UInt16?
 
+        /// What becomes of a connection that was opened.
+        init(_ course: CourseJudgement, of flow: Flow) {
+            verdict = course.verdict
+            stage = .transfer
+            mechanism = course.mechanism
+            transport = flow.transport
+            place = flow.destination.address
+            port = flow.destination.port
+        }
+
         init(_ diagnosis: TargetDiagnosis) {
             let target = diagnosis.target
             let isRefusedOnTheWay = diagnosis.actor != nil && diagnosis.actor != target.address
@@ -69,7 +79,7 @@ public struct CaptureLedger: Sendable {
         var surroundings: UInt64
     }
 
-    /// What conversations of one shape have in common.
+    /// What the openings of conversations of one shape have in common.
     private struct Judgement {
         var verdict: Verdict
         /// All but the endpoint, which is each conversation's own.
@@ -109,17 +119,21 @@ public struct CaptureLedger: Sendable {
         }
         let application = table.application(at: position)
         if let application { spoken[application.name, default: ApplicationTally()].add(application, until: end) }
-        guard let surroundings = facts.surroundings(of: position), !table.hasStalls(at: position),
-            application?.isPlain(by: end) ?? true
-        else {
+        guard let surroundings = facts.surroundings(of: position), application?.isPlain(by: end) ?? true else {
             return judge(table, at: position, outline, facts)
         }
         let shape = ShapeKey(shape: table.shape(at: position, until: end), surroundings: surroundings)
         guard let known = shapes[shape] else { return judge(table, at: position, outline, facts, shape) }
+        var key = known.key(of: flow)
         if known.verdict == .open {
-            verdicts[.open, default: 0] += 1
-        } else if let place = places[known.key(of: flow)] {
-            verdicts[known.verdict, default: 0] += 1
+            guard let course = table.courseJudgement(at: position) else {
+                verdicts[.open, default: 0] += 1
+                return
+            }
+            key = Key(course, of: flow)
+        }
+        if let place = places[key] {
+            verdicts[key.verdict, default: 0] += 1
             entries[place].add(outline)
         } else {
             judge(table, at: position, outline, facts)
@@ -131,11 +145,13 @@ public struct CaptureLedger: Sendable {
         _ table: ConversationTable, at position: Int, _ outline: ConversationOutline, _ facts: CaptureFacts,
         _ shape: ShapeKey? = nil
     ) {
-        guard let diagnosis = facts.facts(at: position)?.diagnose(in: table, at: position) else {
+        guard let facts = facts.facts(at: position) else {
             others += 1
             return
         }
-        if let shape, shapes.count < Self.mostShapes { shapes[shape] = Judgement(diagnosis) }
+        let opening = facts.diagnose()
+        if let shape, shapes.count < Self.mostShapes { shapes[shape] = Judgement(opening) }
+        let diagnosis = facts.complete(opening, in: table, at: position)
         verdicts[diagnosis.verdict, default: 0] += 1
         guard diagnosis.verdict != .open else { return }
         let key = Key(diagnosis)
@@ -236,9 +252,16 @@ extension Verdict {
 extension Facts {
     /// The verdict on one conversation of a capture, its course included.
     public func diagnose(in table: ConversationTable, at position: Int) -> TargetDiagnosis {
+        complete(diagnose(), in: table, at: position)
+    }
+
+    /// The verdict on the opening with what came afterwards.
+    fileprivate func complete(
+        _ opening: TargetDiagnosis, in table: ConversationTable, at position: Int
+    ) -> TargetDiagnosis {
         let analysis = table.analysis(at: position)
         let application = table.application(at: position)
-        var diagnosis = diagnose().withCourse(of: analysis)
+        var diagnosis = opening.withCourse(of: analysis)
         if let application {
             let aftermath = Aftermath(table.conversation(at: position), target, until: observedUntil)
             diagnosis = diagnosis.withApplication(application.finding(aftermath), stage: application.stage)

@@ -15,11 +15,12 @@ extension TargetDiagnosis {
             Evidence(
                 .wire, "\(who) waited \(time): \(stall.cause.phrase)",
                 detail: stall.neverResumed ? "and the connection never went on" : "", frames: frames))
-        guard let (mechanism, zones, advice) = stall.cause.judgement, stall.neverResumed || analysis.isHeldUp(by: stall)
-        else { return diagnosis }
-        diagnosis.verdict = stall.neverResumed ? .interfered : .degraded
+        guard let (_, zones, advice) = stall.cause.judgement, let judgement = CourseJudgement(analysis) else {
+            return diagnosis
+        }
+        diagnosis.verdict = judgement.verdict
         diagnosis.stage = .transfer
-        diagnosis.mechanism = mechanism
+        diagnosis.mechanism = judgement.mechanism
         diagnosis.zones = zones
         diagnosis.confidence = .likely
         diagnosis.summary =
@@ -27,6 +28,28 @@ extension TargetDiagnosis {
             + (stall.neverResumed ? ", and it never went on." : ".")
         diagnosis.advice = [advice]
         return diagnosis
+    }
+}
+
+/// How the course of a connection changes the verdict on its opening.
+struct CourseJudgement {
+    var verdict: Verdict
+    var mechanism: Mechanism
+
+    /// Nil where it changes nothing.
+    init?(_ analysis: TCPAnalysis) {
+        guard let stall = analysis.stalls.worst, let (mechanism, _, _) = stall.cause.judgement,
+            stall.neverResumed || analysis.isHeldUp(by: stall)
+        else { return nil }
+        verdict = stall.neverResumed ? .interfered : .degraded
+        self.mechanism = mechanism
+    }
+}
+
+extension ConversationTable {
+    func courseJudgement(at position: Int) -> CourseJudgement? {
+        guard hasStalls(at: position), let analysis = analysis(at: position) else { return nil }
+        return CourseJudgement(analysis)
     }
 }
 
