@@ -30,14 +30,19 @@ public struct CaptureAnalyzer: Sendable {
     /// Nanoseconds since 1970 of the first packet.
     public private(set) var startedUnixNanoseconds: Int64?
     public private(set) var undecoded = 0
-    private var table: ConversationTable
-    private var ledger = CaptureLedger()
-    private var quality = CaptureQuality()
+    var table: ConversationTable
+    var ledger = CaptureLedger()
+    private(set) var quality = CaptureQuality()
     private var fragments = FragmentShelf()
-    private var listed: [TargetDiagnosis] = []
+    private(set) var listed: [TargetDiagnosis] = []
     private var unlisted = 0
     private var lastStamp: Int64 = 0
-    private var end = Instant.zero
+    /// The latest packet that counted.
+    private(set) var end = Instant.zero
+    /// How long nothing came after the packet that was the latest then.
+    private var waited = (after: Instant.zero, span: TimeSpan.zero)
+    /// There was a packet behind `PacketFilter.until`.
+    private var hasPassedEnd = false
     private var frames = 0
     private var held: Int
     /// As in `options`, in the capture's own time as soon as that is known.
@@ -98,7 +103,10 @@ public struct CaptureAnalyzer: Sendable {
         }
         let at = Instant(nanoseconds: stamp) + TimeSpan(nanoseconds: 0 &- (startedUnixNanoseconds ?? 0))
         let packet = Packet.decode(frame, linkType: record.linkType, originalLength: record.originalLength)
-        guard keeps.isEverything || keeps.accepts(packet, at: at) else { return }
+        guard keeps.isEverything || keeps.accepts(packet, at: at) else {
+            if keeps.isPast(at) { hasPassedEnd = true }
+            return
+        }
         if at > end { end = at }
         digest.packets &+= 1
         digest.bytes &+= packet.originalLength
@@ -116,7 +124,7 @@ public struct CaptureAnalyzer: Sendable {
     }
 
     private mutating func file(_ whole: FragmentShelf.Whole) {
-        guard options.keeps.isEverything || options.keeps.accepts(whole.packet, at: whole.at) else { return }
+        guard keeps.isEverything || keeps.accepts(whole.packet, at: whole.at) else { return }
         file(whole.packet, whole.bytes.span, number: whole.frame, at: whole.at)
     }
 
@@ -150,6 +158,17 @@ public struct CaptureAnalyzer: Sendable {
         problem = nil
     }
 
+    /// Until when the capture was observed: to its latest packet, and for as long as somebody waited for more.
+    var observedUntil: Instant { waited.after == end ? end + waited.span : end }
+
+    /// Nothing came for so long, beside what was waited since the latest packet.
+    mutating func wait(_ span: TimeSpan) {
+        waited = waited.after == end ? (end, waited.span + span) : (end, span)
+    }
+
+    /// Nothing that comes later counts.
+    var isPastEnd: Bool { hasPassedEnd || keeps.isPast(observedUntil) }
+
     /// What the files say of themselves so far.
     public var allComments: [String] { comments + reader.sections.flatMap(\.comments) }
 
@@ -173,6 +192,7 @@ public struct CaptureAnalyzer: Sendable {
     }
 
     private mutating func judge(_ positions: [Int]) {
+        let end = observedUntil
         for position in positions { table.finish(position, at: end) }
         var facts = CaptureFacts(
             table, until: end, capturedWithLoss: lostPackets > 0, capturedOn: quality.localAddresses)
@@ -213,7 +233,7 @@ public struct CaptureAnalyzer: Sendable {
         // Of a file so large that conversations had to be let go, the targets may be among those.
         guard named.isEmpty || table.count < table.total else {
             let facts = CaptureFacts(
-                rest.table, until: end, capturedWithLoss: lostPackets > 0, capturedOn: quality.localAddresses
+                rest.table, until: observedUntil, capturedWithLoss: lostPackets > 0, capturedOn: quality.localAddresses
             ).all(named: named)
             return CaptureResult(digest: digest, findings: [], diagnoses: facts.map { $0.diagnose() })
         }

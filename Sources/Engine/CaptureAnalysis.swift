@@ -51,17 +51,10 @@ public struct CaptureAnalysis {
             unreadable(failure)
         }
         // Who chooses among the packets wants what the packets say.
-        let isWhole = options.only == nil && options.keeps.isEverything && filter == nil
-        let named = areAllProbes && isWhole ? ProbedTargets.parse(analyzer.allComments) : []
-        let result = analyzer.result(named: named)
+        let named = areAllProbes && options.countsEverything(filter) ? ProbedTargets.parse(analyzer.allComments) : []
         return DiagnosisReport(
-            run: RunInformation(
-                toolVersion: ToolVersion.current,
-                startedUnixNanoseconds: analyzer.startedUnixNanoseconds ?? clock.unixStart,
-                elapsed: clock.now - .zero, witnesses: [.wire], missing: [.offlineSocket, .offlineKernel],
-                captureFile: paths.count == 1 ? paths[0] : nil, notes: notes + analyzer.notes),
-            diagnoses: options.listsAll || !named.isEmpty ? result.diagnoses : result.findings,
-            capture: named.isEmpty ? result.digest : nil)
+            analyzer, analyzer.result(named: named), isSavedProbe: !named.isEmpty,
+            captureFile: paths.count == 1 ? paths[0] : nil, notes: notes, clock)
     }
 
     /// Reads one file to its end. Returns what is to be said of it.
@@ -94,41 +87,8 @@ public struct CaptureAnalysis {
         } catch {
             throw ProbeFailure(.missingInput, error.line)
         }
-        return try notes(on: path, analyzer, input.problem)
-    }
-
-    /// What is wrong with a file; where nothing of it could be read, it is thrown.
-    private func notes(
-        on path: String, _ analyzer: CaptureAnalyzer, _ packing: InputProblem?
-    ) throws(ProbeFailure) -> [String] {
-        var notes: [String] = []
-        if let problem = analyzer.problem {
-            if analyzer.reader.packetCount == 0, !problem.isTruncation {
-                throw ProbeFailure(.missingInput, "cannot read \(path.escapedForDisplay): \(problem)")
-            }
-            let whole = problem.packets
-            notes.append("the capture is damaged after \(whole) whole packet\(whole == 1 ? "" : "s"): \(problem)")
-        }
-        let damage = analyzer.reader.totals
-        if damage.places > 0 {
-            let first = analyzer.reader.damage.first { !$0.isMended }.map { ", first \($0.problem)" } ?? ""
-            notes.append(
-                "the capture is damaged in \(damage.places) place\(damage.places == 1 ? "" : "s"): about "
-                    + "\(damage.estimatedPackets) packets (\(damage.bytes) bytes) were skipped\(first)")
-        }
-        if let packing { notes.append(packing.description) }
+        let notes = try analyzer.notes(on: path) + (input.problem.map { [$0.description] } ?? [])
         let name = paths.count > 1 ? "\(path.escapedForDisplay): " : ""
         return notes.map { name + $0 }
     }
-}
-
-extension MissingWitness {
-    static let offlineSocket = MissingWitness(
-        witness: .socket, reason: "a file holds packets only",
-        wouldAdd:
-            "what the operating system made of the packets: whether an answer in the capture reached the application",
-        grant: nil)
-    static let offlineKernel = MissingWitness(
-        witness: .kernel, reason: "a file holds packets only",
-        wouldAdd: "routes and neighbours: why a packet never reached the wire", grant: nil)
 }

@@ -18,15 +18,17 @@ public struct CaptureLedger: Sendable {
     static let mostShapes = 65_536
 
     /// What makes conversations one finding.
-    private struct Key: Hashable {
+    struct Key: Hashable {
         var verdict: Verdict
         var stage: Stage?
         var mechanism: Mechanism?
         var transport: Transport
         /// Who refuses them or, where nobody does, whom they were begun to; nil where nothing is known of them.
         var place: IPAddress?
-        /// Nil where a router refuses, whatever the port.
-        var port: UInt16?
+        /// Nil where a router refuses, whatever the port. Sixteen bits would do, and the key would be returned in
+        /// registers: without optimisation Swift 6.3 then keeps the address, which is aligned to 16 bytes, in a place
+        /// that is aligned to 8, and traps.
+        var port: Int?
 
         /// What becomes of a connection that was opened.
         init(_ course: CourseJudgement, of flow: Flow) {
@@ -47,7 +49,7 @@ public struct CaptureLedger: Sendable {
             mechanism = diagnosis.mechanism
             transport = target.transport
             place = isRefusedOnTheWay ? diagnosis.actor : isUnknown ? nil : target.address
-            port = isRefusedOnTheWay ? nil : target.port
+            port = isRefusedOnTheWay ? nil : Int(target.port)
         }
     }
 
@@ -96,7 +98,7 @@ public struct CaptureLedger: Sendable {
         func key(of flow: Flow) -> Key {
             var key = key
             if isByResponder { key.place = flow.destination.address }
-            if key.port != nil { key.port = flow.destination.port }
+            if key.port != nil { key.port = Int(flow.destination.port) }
             return key
         }
     }

@@ -9,8 +9,6 @@ public enum InputDemand: Hashable, Sendable {
 extension InputFile {
     /// What is read or unpacked at once.
     private static let chunk = 1 << 18
-    /// The window never grows beyond this: whoever asks for more is told that there is none.
-    private static let mostOfWindow = 256 << 20
 
     /// Gives the bytes from front to back, unpacked: a window on them, and whether the input ends with it.
     ///
@@ -39,7 +37,7 @@ extension InputFile {
             guard case .more(let released, let count) = demand else { return }
             window.release(released)
             guard !source.isAtEnd else { return }
-            guard window.count + count <= Self.mostOfWindow else {
+            guard window.count + count <= InputWindow.most else {
                 source.isAtEnd = true
                 continue
             }
@@ -48,49 +46,13 @@ extension InputFile {
     }
 }
 
-/// Bytes on their way from a source to a reader, in one piece.
-private struct InputWindow {
-    private var bytes: [UInt8]
-    private var start = 0
-    private var end = 0
-
-    init(capacity: Int) {
-        bytes = [UInt8](repeating: 0, count: capacity)
-    }
-
-    var count: Int { end - start }
-
-    func lend(_ body: (Span<UInt8>) -> InputDemand) -> InputDemand {
-        body(bytes.span.extracting(start..<end))
-    }
-
-    mutating func release(_ count: Int) {
-        start = min(end, start + max(0, count))
-    }
-
-    /// Moves what is left to the front where that makes room, and grows where it does not.
-    private mutating func makeRoom(_ count: Int) {
-        guard bytes.count - end < count else { return }
-        if start > 0 {
-            bytes.replaceSubrange(0..<self.count, with: Array(bytes[start..<end]))
-            (start, end) = (0, self.count)
-        }
-        let missing = end + count - bytes.count
-        if missing > 0 {
-            bytes.append(contentsOf: repeatElement(0, count: max(missing, bytes.count)))
-        }
-    }
-
-    mutating func fill(from source: InputSource, atLeast count: Int) throws(FileError) {
+extension InputWindow {
+    fileprivate mutating func fill(from source: InputSource, atLeast count: Int) throws(FileError) {
         let wanted = self.count + count
         while self.count < wanted, !source.isAtEnd {
-            makeRoom(max(1 << 16, wanted - self.count))
-            let end = end
-            let got = try bytes.withUnsafeMutableBufferPointer { (buffer) throws(FileError) in
-                try unsafe source.read(
-                    into: UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[end...])))
+            _ = try take(room: max(1 << 16, wanted - self.count)) { (buffer) throws(FileError) in
+                try unsafe source.read(into: buffer)
             }
-            self.end += got
         }
     }
 }

@@ -4,7 +4,7 @@ import Engine
 import HostNetwork
 import PacketWire
 
-/// One line on stderr that says what is being tried and how long it can take; only where a person sits there.
+/// One line on stderr that says what is being done and how long it can take; only where a person sits there.
 struct ProgressLine {
     private let isShown: Bool
     private var isDrawn = false
@@ -17,8 +17,11 @@ struct ProgressLine {
         guard isShown, let first = pending.first else { return }
         let others = pending.count > 1 ? " and \(pending.count - 1) more" : ""
         let place = first.endpoint.map(\.description) ?? first.host.escapedForDisplay
-        let text =
-            "trying \(place)/\(first.transport.rawValue)\(others), at most \(Int(most.seconds.rounded(.up))) s each"
+        show("trying \(place)/\(first.transport.rawValue)\(others), at most \(Int(most.seconds.rounded(.up))) s each")
+    }
+
+    mutating func show(_ text: String) {
+        guard isShown else { return }
         let width = (Terminal.width(2) ?? 80) - 1
         try? StandardStream.error.write("\r\u{1B}[K" + text.prefix(max(10, width)))
         isDrawn = true

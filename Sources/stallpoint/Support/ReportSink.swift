@@ -28,7 +28,7 @@ final class ReportSink {
         style = Self.style(options, toFile: file != nil)
     }
 
-    private static func style(_ options: ReportOptions, toFile: Bool) -> TextStyle {
+    static func style(_ options: ReportOptions, toFile: Bool) -> TextStyle {
         let isTerminal = !toFile && Terminal.isTerminal(1)
         let usesColor =
             switch options.color {
