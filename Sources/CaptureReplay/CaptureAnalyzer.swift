@@ -184,7 +184,7 @@ public struct CaptureAnalyzer: Sendable {
 
     /// Judges and takes out what has ended. Where much is open, more is held.
     private mutating func release() {
-        let (positions, cutShort) = table.ended(by: end, leaving: options.mostConversations / 4 * 3)
+        let (positions, cutShort) = table.ended(by: end, leaving: options.mostConversations / 2)
         digest.cutShort += cutShort
         judge(positions)
         table.remove(positions)

@@ -6,17 +6,14 @@ struct PacketArena: Sendable {
     /// No place at all.
     static let none = UInt32.max
 
-    /// A kept packet, without references: what it quotes stands in `quotes`.
-    private struct Place: Sendable {
-        var packet: StoredPacket
-        var next: UInt32
-    }
-
     private static let chunkBits: UInt32 = 10
     private static let chunkSize = 1 << Int(chunkBits)
     private static let chunkMask = UInt32(chunkSize - 1)
 
-    private var chunks: [[Place]] = []
+    /// Without references: what a packet quotes stands in `quotes`.
+    private var chunks: [[StoredPacket]] = []
+    /// By place, the one behind it in its chain; apart from the packets, because chains are walked more often than read.
+    private var nexts: [UInt32] = []
     /// What quotes another packet, few of all, by its place.
     private var quotes: [UInt32: PacketQuote] = [:]
     private var free = PacketArena.none
@@ -25,23 +22,23 @@ struct PacketArena: Sendable {
     /// Puts a packet behind `last`, and returns its place.
     @inline(__always)
     mutating func append(_ packet: StoredPacket, _ quote: PacketQuote?, behind last: UInt32) -> UInt32 {
-        let place = Place(packet: packet, next: Self.none)
         let at: UInt32
         if free != Self.none {
             at = free
-            free = chunks[Int(at >> Self.chunkBits)][Int(at & Self.chunkMask)].next
-            chunks[Int(at >> Self.chunkBits)][Int(at & Self.chunkMask)] = place
+            free = nexts[Int(at)]
+            nexts[Int(at)] = Self.none
+            chunks[Int(at >> Self.chunkBits)][Int(at & Self.chunkMask)] = packet
         } else {
             if chunks.last.map({ $0.count == Self.chunkSize }) ?? true {
                 chunks.append([])
                 chunks[chunks.count - 1].reserveCapacity(Self.chunkSize)
             }
-            let chunk = chunks.count - 1
-            at = UInt32(truncatingIfNeeded: chunk) << Self.chunkBits | UInt32(truncatingIfNeeded: chunks[chunk].count)
-            chunks[chunk].append(place)
+            at = UInt32(truncatingIfNeeded: nexts.count)
+            chunks[chunks.count - 1].append(packet)
+            nexts.append(Self.none)
         }
         if let quote { quotes[at] = quote }
-        if last != Self.none { chunks[Int(last >> Self.chunkBits)][Int(last & Self.chunkMask)].next = at }
+        if last != Self.none { nexts[Int(last)] = at }
         count &+= 1
         return at
     }
@@ -52,9 +49,8 @@ struct PacketArena: Sendable {
         list.reserveCapacity(count)
         var at = first
         while at != Self.none {
-            let place = chunks[Int(at >> Self.chunkBits)][Int(at & Self.chunkMask)]
-            list.append(SeenPacket(place.packet, quote: quote(at: at)))
-            at = place.next
+            list.append(SeenPacket(self[at], quote: quote(at: at)))
+            at = next(behind: at)
         }
         return list
     }
@@ -62,14 +58,12 @@ struct PacketArena: Sendable {
     /// The packet, read where it stands: a copy of it costs more than most questions.
     subscript(place: UInt32) -> StoredPacket {
         @inline(__always)
-        _read { yield chunks[Int(place >> Self.chunkBits)][Int(place & Self.chunkMask)].packet }
+        _read { yield chunks[Int(place >> Self.chunkBits)][Int(place & Self.chunkMask)] }
     }
 
     /// The place behind it in its chain; none at the end.
     @inline(__always)
-    func next(behind place: UInt32) -> UInt32 {
-        chunks[Int(place >> Self.chunkBits)][Int(place & Self.chunkMask)].next
-    }
+    func next(behind place: UInt32) -> UInt32 { nexts[Int(place)] }
 
     func quote(at place: UInt32) -> PacketQuote? { quotes.isEmpty ? nil : quotes[place] }
 
@@ -85,7 +79,7 @@ struct PacketArena: Sendable {
                 at = next(behind: at)
             }
         }
-        chunks[Int(last >> Self.chunkBits)][Int(last & Self.chunkMask)].next = free
+        nexts[Int(last)] = free
         free = first
         count &-= gone
     }

@@ -37,7 +37,7 @@ public struct CaptureLedger: Sendable {
             mechanism = course.mechanism
             transport = flow.transport
             place = flow.destination.address
-            port = flow.destination.port
+            port = Int(flow.destination.port)
         }
 
         init(_ diagnosis: TargetDiagnosis) {

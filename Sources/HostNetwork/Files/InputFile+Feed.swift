@@ -9,22 +9,40 @@ public enum InputDemand: Hashable, Sendable {
 extension InputFile {
     /// What is read or unpacked at once.
     private static let chunk = 1 << 18
+    /// What is looked at at once of a mapped file.
+    private static let piece = 16 << 20
 
     /// Gives the bytes from front to back, unpacked: a window on them, and whether the input ends with it.
     ///
-    /// A mapped file is one window. Of anything else the window holds what `body` has not released, and a chunk more:
-    /// a small file that unpacks to very much costs time, not memory. A second call begins a mapped file anew.
+    /// The window holds what `body` has not released, and a chunk more:
+    /// a small file that unpacks to very much costs time, not memory, and so does a large one. A second call begins a mapped
+    /// file anew.
     public func feed(_ body: (Span<UInt8>, Bool) -> InputDemand) throws(FileError) {
         problem = nil
         if let mapping = unsafe mapping {
             let bytes = unsafe UnsafeBufferPointer(mapping.bindMemory(to: UInt8.self))
             isCompressed = unsafe GzipInflater.isPacked(bytes.span)
-            if !isCompressed {
-                _ = unsafe body(bytes.span, true)
-                return
-            }
+            if !isCompressed { return unsafe feed(mapped: bytes, body) }
         }
         try feedWindow(body)
+    }
+
+    /// A piece at a time: pages that are done with are given back, so that a large file costs no memory.
+    private func feed(mapped bytes: UnsafeBufferPointer<UInt8>, _ body: (Span<UInt8>, Bool) -> InputDemand) {
+        let page = unsafe Int(sysconf(Int32(_SC_PAGESIZE)))
+        var (start, end, kept) = (0, min(bytes.count, Self.piece), 0)
+        while true {
+            let window = unsafe UnsafeBufferPointer(rebasing: bytes[start..<end])
+            let isComplete = end == bytes.count
+            let demand = unsafe body(window.span, isComplete)
+            guard case .more(let released, let needed) = demand, !isComplete else { return }
+            start += max(0, min(released, end - start))
+            end += min(max(needed, start + Self.piece - end, 1), bytes.count - end)
+            let done = start / page * page
+            guard done > kept, let base = unsafe bytes.baseAddress else { continue }
+            unsafe madvise(UnsafeMutableRawPointer(mutating: base + kept), done - kept, MADV_DONTNEED)
+            kept = done
+        }
     }
 
     private func feedWindow(_ body: (Span<UInt8>, Bool) -> InputDemand) throws(FileError) {
