@@ -68,8 +68,9 @@ public struct CaptureFacts: Sendable {
     public func facts(at position: Int, isOwnProbe: Bool = false) -> Facts? {
         guard let flow = table.subject(at: position).flow else { return nil }
         let siblings = pairs.siblings(of: position, in: table, most: Self.mostSiblings)
-        guard !isRung(table.outline(at: position), among: siblings) else { return nil }
-        return facts(position, flow, siblings, isOwnProbe: isOwnProbe)
+        let besideFarther = reachesFar(siblings)
+        guard !isRung(table.outline(at: position), besideFarther: besideFarther) else { return nil }
+        return facts(position, flow, siblings, besideFarther, isOwnProbe: isOwnProbe)
     }
 
     /// What a verdict on this conversation takes from elsewhere than its own packets, in one number: the controls, and
@@ -153,7 +154,7 @@ public struct CaptureFacts: Sendable {
     }
 
     private func facts(
-        _ position: Int, _ flow: Flow, _ siblings: [Int], isOwnProbe: Bool
+        _ position: Int, _ flow: Flow, _ siblings: [Int], _ besideFarther: Bool, isOwnProbe: Bool
     ) -> Facts {
         let conversation = table.conversation(at: position)
         var facts = Facts(target: Target(flow), witnesses: [.wire], isOffline: true)
@@ -169,7 +170,7 @@ public struct CaptureFacts: Sendable {
             let otherFlow = other.subject.flow
             let sameTarget =
                 otherFlow.map { $0.transport == flow.transport && $0.destination == flow.destination } ?? false
-            if isRung(other, among: siblings), let timeToLive = other.initiatorTimeToLive {
+            if isRung(other, besideFarther: besideFarther), let timeToLive = other.initiatorTimeToLive {
                 let purpose: Attempt.Purpose =
                     sameTarget ? .rung(timeToLive: Int(timeToLive)) : .controlRung(timeToLive: Int(timeToLive))
                 facts.attempts.append(attempt(purpose, table.conversation(at: sibling)))
@@ -211,12 +212,13 @@ public struct CaptureFacts: Sendable {
     }
 
     /// A packet that was sent to die on the way: it proves something only beside the others of its ladder.
-    private func isRung(_ conversation: ConversationOutline, among siblings: [Int]) -> Bool {
-        guard let own = conversation.initiatorTimeToLive, own <= SharedFlow.longestRung else { return false }
-        return !conversation.isAnswered
-            || siblings.contains {
-                (table.outline(at: $0).initiatorTimeToLive ?? 0) > SharedFlow.longestRung
-            }
+    private func isRung(_ conversation: ConversationOutline, besideFarther: Bool) -> Bool {
+        conversation.isShortLived && (!conversation.isAnswered || besideFarther)
+    }
+
+    /// Whether one of them was sent to reach its end.
+    private func reachesFar(_ siblings: [Int]) -> Bool {
+        siblings.contains { (table.outline(at: $0).initiatorTimeToLive ?? 0) > SharedFlow.longestRung }
     }
 
     private func attempt(_ purpose: Attempt.Purpose, _ conversation: Conversation) -> Attempt {

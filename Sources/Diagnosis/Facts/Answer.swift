@@ -37,7 +37,9 @@ public enum Answer: Sendable, Hashable {
 
 extension Attempt {
     /// What came back for it.
-    public var answer: Answer {
+    public var answer: Answer { settledAnswer ?? foundAnswer }
+
+    private var foundAnswer: Answer {
         let answers = packets.filter { !$0.fromInitiator }
         if let reply = reply(among: answers) { return reply }
         if let error = answers.first(where: { $0.icmpError.map { $0.isFatalToAttempt } ?? false }),

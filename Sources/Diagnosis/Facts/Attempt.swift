@@ -82,11 +82,20 @@ public struct Attempt: Sendable, Hashable {
     /// This end's address and port, once known.
     public var local: Endpoint?
     /// Nil in facts from a file.
-    public var socket: SocketOutcome?
+    public var socket: SocketOutcome? { didSet { settledAnswer = nil } }
     /// The wire witness: packets of exactly this attempt, ICMP errors that quote it included.
-    public var packets: [SeenPacket]
+    public var packets: [SeenPacket] { didSet { settledAnswer = nil } }
     /// The kernel witness: packets of exactly this attempt that this machine dropped.
     public var drops: [KernelDrop]
+    /// What came back, where it was worked out already: every cause asks, and to find it packets are gone through.
+    private(set) var settledAnswer: Answer?
+
+    /// The same with its answer worked out, while nothing in it changes any more.
+    var settled: Attempt {
+        var attempt = self
+        attempt.settledAnswer = answer
+        return attempt
+    }
 
     public init(purpose: Purpose, kind: Kind, remote: IPAddress?, startedAt: Instant) {
         self.remote = remote

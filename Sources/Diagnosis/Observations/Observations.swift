@@ -30,6 +30,8 @@ public struct Observations: Sendable {
     public let trials: Trials
 
     public init(_ facts: Facts) {
+        var facts = facts
+        facts.attempts = facts.attempts.map(\.settled)
         self.facts = facts
         primary = facts.attempts.first { $0.purpose == .primary }
         handshake = TCPHandshake(primary?.packets ?? [])

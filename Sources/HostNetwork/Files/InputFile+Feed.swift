@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Darwin)
+    internal import Darwin
+#endif
+
 /// What the reader of a feed wants next.
 @frozen
 public enum InputDemand: Hashable, Sendable {
@@ -29,7 +35,7 @@ extension InputFile {
 
     /// A piece at a time: pages that are done with are given back, so that a large file costs no memory.
     private func feed(mapped bytes: UnsafeBufferPointer<UInt8>, _ body: (Span<UInt8>, Bool) -> InputDemand) {
-        let page = unsafe Int(sysconf(Int32(_SC_PAGESIZE)))
+        let page = max(1, Int(sysconf(Int32(_SC_PAGESIZE))))
         var (start, end, kept) = (0, min(bytes.count, Self.piece), 0)
         while true {
             let window = unsafe UnsafeBufferPointer(rebasing: bytes[start..<end])
@@ -39,7 +45,7 @@ extension InputFile {
             start += max(0, min(released, end - start))
             end += min(max(needed, start + Self.piece - end, 1), bytes.count - end)
             let done = start / page * page
-            guard done > kept, let base = unsafe bytes.baseAddress else { continue }
+            guard done > kept, let base = bytes.baseAddress else { continue }
             unsafe madvise(UnsafeMutableRawPointer(mutating: base + kept), done - kept, MADV_DONTNEED)
             kept = done
         }
