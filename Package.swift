@@ -25,6 +25,7 @@ let package = Package(
         .library(name: "Probing", targets: ["Probing"]),
         .library(name: "HostNetwork", targets: ["HostNetwork"]),
         .library(name: "LiveCapture", targets: ["LiveCapture"]),
+        .library(name: "SecureChannel", targets: ["SecureChannel"]),
         .library(name: "FirewallLab", targets: ["FirewallLab"]),
         .library(name: "Engine", targets: ["Engine"]),
         .library(name: "Reporting", targets: ["Reporting"]),
@@ -51,11 +52,17 @@ let package = Package(
         .systemLibrary(
             name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"]), .brew(["libpcap"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        .systemLibrary(
+            name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
         .target(name: "CHostNetwork"),
         .target(name: "HostNetwork", dependencies: ["CHostNetwork", "CZlib", "PacketWire"], swiftSettings: common),
         .target(
             name: "LiveCapture", dependencies: ["CPcap", "CaptureFile", "PacketWire", "HostNetwork"],
             swiftSettings: common),
+        // One small library, with unsafe code at every call: the compiler sees that each is marked.
+        .target(
+            name: "SecureChannel", dependencies: ["COpenSSL", "PacketWire"],
+            swiftSettings: common + [.strictMemorySafety()]),
         .target(
             name: "FirewallLab",
             dependencies: ["HostNetwork", "PacketWire", .product(name: "Yams", package: "Yams")],
@@ -87,7 +94,8 @@ let package = Package(
         + [
             ("PacketWire", []), ("CaptureFile", []), ("Conversations", []), ("Diagnosis", []),
             ("CaptureReplay", []), ("Probing", []),
-            ("HostNetwork", []), ("LiveCapture", []), ("FirewallLab", []), ("Engine", ["Reporting", "FirewallLab"]),
+            ("HostNetwork", []), ("LiveCapture", []), ("SecureChannel", ["COpenSSL", "PacketWire"]),
+            ("FirewallLab", []), ("Engine", ["Reporting", "FirewallLab"]),
             ("Reporting", []),
         ].map { (module: String, more: [Target.Dependency]) in
             .testTarget(
