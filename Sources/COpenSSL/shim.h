@@ -34,6 +34,12 @@ static inline void cos_set_message_argument(SSL *ssl, void *argument) { SSL_set_
 static inline int cos_negotiated_group(SSL *ssl) { return (int)SSL_get_negotiated_group(ssl); }
 static inline int cos_unknown_group(void) { return TLSEXT_nid_unknown; }
 
+// The peer's key of the key exchange, to be freed; NULL without one.
+static inline EVP_PKEY *cos_exchange_key(SSL *ssl) {
+    EVP_PKEY *key = NULL;
+    return SSL_get_peer_tmp_key(ssl, &key) == 1 ? key : NULL;
+}
+
 // --- memory BIOs ---
 // An empty one is one to which more will come.
 static inline void cos_set_open_ended(BIO *bio) { BIO_set_mem_eof_return(bio, -1); }

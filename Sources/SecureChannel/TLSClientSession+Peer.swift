@@ -31,21 +31,42 @@ extension TLSClientSession {
     }
 
     private var group: TLSNamedGroup? {
+        // Up to TLS 1.2, the client knows it by the server's key alone.
         let number = unsafe cos_negotiated_group(ssl)
+        return TLSNamedGroup(library: number > 0 ? number : exchangeKeyGroup)
+    }
+
+    /// The NID of the group that the peer's key of the key exchange is in; 0 without one.
+    private var exchangeKeyGroup: Int32 {
+        guard let key = unsafe cos_exchange_key(ssl) else { return NID_undef }
+        defer { unsafe EVP_PKEY_free(key) }
+        let kind = unsafe EVP_PKEY_get_base_id(key)
+        guard kind == EVP_PKEY_EC || kind == EVP_PKEY_DH else { return kind }
+        return unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { buffer in
+            var count = 0
+            guard unsafe EVP_PKEY_get_group_name(key, buffer.baseAddress, buffer.count, &count) == 1 else {
+                return NID_undef
+            }
+            return unsafe OBJ_txt2nid(buffer.baseAddress)
+        }
+    }
+}
+
+extension TLSNamedGroup {
+    /// - Parameter number: A NID, or the group's own number with a mark where OpenSSL has no NID for it.
+    fileprivate init?(library number: Int32) {
         switch number {
-        case NID_X9_62_prime256v1: return .secp256r1
-        case NID_secp384r1: return .secp384r1
-        case NID_secp521r1: return .secp521r1
-        case NID_X25519: return .x25519
-        case NID_X448: return .x448
-        case NID_ffdhe2048: return .ffdhe2048
-        case NID_ffdhe3072: return .ffdhe3072
-        case NID_ffdhe4096: return .ffdhe4096
+        case NID_X9_62_prime256v1: self = .secp256r1
+        case NID_secp384r1: self = .secp384r1
+        case NID_secp521r1: self = .secp521r1
+        case NID_X25519: self = .x25519
+        case NID_X448: self = .x448
+        case NID_ffdhe2048: self = .ffdhe2048
+        case NID_ffdhe3072: self = .ffdhe3072
+        case NID_ffdhe4096: self = .ffdhe4096
         default:
-            // Groups that OpenSSL has no NID for keep their own number.
-            let unknown = cos_unknown_group()
-            guard number & unknown != 0 else { return nil }
-            return TLSNamedGroup(rawValue: UInt16(truncatingIfNeeded: number))
+            guard number > 0, number & cos_unknown_group() != 0 else { return nil }
+            self.init(rawValue: UInt16(truncatingIfNeeded: number))
         }
     }
 }

@@ -20,9 +20,10 @@ extension TLSClientSession {
         try unsafe set(configuration, in: context)
         unsafe SSL_CTX_set_cert_verify_callback(context, SessionObserver.verifyCallback, observer.pointer)
         if configuration.helloPadding > 0 {
-            unsafe SSL_CTX_add_custom_ext(
+            let status = unsafe SSL_CTX_add_custom_ext(
                 context, SessionObserver.paddingExtension, UInt32(SSL_EXT_CLIENT_HELLO),
                 SessionObserver.paddingCallback, nil, observer.pointer, nil, nil)
+            guard status == 1 else { throw .library(ErrorQueue.take().text) }
         }
 
         guard let ssl = unsafe SSL_new(context) else { throw .library(ErrorQueue.take().text) }

@@ -165,6 +165,11 @@ public final class TLSClientSession {
             ERR_clear_error()
             let status = unsafe SSL_do_handshake(ssl)
             guard status == 1 else { return conclude(status) }
+            // No suite without certificates is offered. Should a peer get round that, it has proved nothing.
+            guard observer.didVerify || !enforcesVerification else {
+                state = .failed(.verification([], sent: nil))
+                return
+            }
             state = .established
         }
         unsafe withUnsafeTemporaryAllocation(byteCount: Self.pieceLength, alignment: 16) { buffer in

@@ -29,8 +29,8 @@ enum Authority {
     }
 }
 
-/// A certificate with its key.
-final class Identity {
+/// A certificate with its key: never changed once it is made, and OpenSSL locks what it caches in them.
+final class Identity: @unchecked Sendable {
     let certificate: OpaquePointer
     let key: OpaquePointer
 
@@ -99,10 +99,10 @@ final class Identity {
 
 extension Identity {
     /// A root, an intermediate that it signed, and a server's certificate that this signed.
-    struct Chain {
-        var root: Identity
-        var intermediate: Identity
-        var server: Identity
+    struct Chain: Sendable {
+        let root: Identity
+        let intermediate: Identity
+        let server: Identity
 
         init(_ request: Authority.Request, key: Authority.KeyKind = .ec) {
             root = Identity(.init("Test Root", isAuthority: true))
