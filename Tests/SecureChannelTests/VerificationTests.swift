@@ -138,9 +138,12 @@ import Testing
         var request = Self.request
         request.notAfter = Authority.now - 1
         let dialogue = try Self.run(Identity.Chain(request), host: "other.test") { $0.trust = try .empty() }
-        let codes = try #require(dialogue.client.state.failure).verificationFailures.map(\.code)
+        let failure = try #require(dialogue.client.state.failure)
+        let codes = failure.verificationFailures.map(\.code)
         #expect(codes.first == .noLocalIssuer)
         #expect(Set(codes).isSuperset(of: [.noLocalIssuer, .nameMismatch, .expired]))
+        // The server is told the first, not the last.
+        #expect(failure.sent == TLSAlert(.fatal, .unknownCA))
     }
 
     @Test(arguments: [("192.0.2.1", true), ("2001:db8::1", true), ("2001:db8::1%eth0", true), ("192.0.2.2", false)])
