@@ -74,13 +74,13 @@ let package = Package(
             name: "Engine",
             dependencies: [
                 "PacketWire", "CaptureFile", "Conversations", "Diagnosis", "CaptureReplay", "Probing", "HostNetwork",
-                "LiveCapture",
+                "LiveCapture", "SecureChannel",
             ],
             swiftSettings: common),
         .executableTarget(
             name: "stallpoint",
             dependencies: [
-                "CaptureFile", "CaptureReplay", "Engine", "Reporting", "FirewallLab",
+                "CaptureFile", "CaptureReplay", "Engine", "Reporting", "FirewallLab", "SecureChannel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: common),

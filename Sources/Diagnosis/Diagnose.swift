@@ -4,6 +4,10 @@ extension Facts {
     /// The differential diagnosis: every cause of the catalogue is held against the facts; what is not ruled
     /// out is left. The surest of those is the verdict, and its zones are the places of all that are left.
     public func diagnose() -> TargetDiagnosis {
+        diagnoseConnection().withApplication(of: self)
+    }
+
+    private func diagnoseConnection() -> TargetDiagnosis {
         let observations = Observations(self)
         let remaining = Self.findings(observations).map(\.finding).filter { !$0.isUntested }
         guard let leader = Self.leader(remaining) else { return undiagnosed(observations) }

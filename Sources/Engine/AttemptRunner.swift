@@ -14,6 +14,8 @@ final class AttemptRunner {
     /// This end, once the kernel has chosen it.
     private(set) var local: Endpoint?
     private var hasSent = false
+    /// What is said behind the handshake, where something is.
+    private(set) var dialogue: Dialogue?
     /// Nothing more will come of it.
     private(set) var isSettled = false
 
@@ -101,8 +103,48 @@ final class AttemptRunner {
         }
     }
 
+    /// Begins to speak behind the handshake.
+    func converse(_ dialogue: Dialogue, at now: Instant) {
+        self.dialogue = dialogue
+        dialogue.begin(at: now)
+        flush(dialogue, at: now)
+        watch(at: now)
+    }
+
+    /// The far end's TCP has acknowledged all that was sent; nil where the system does not tell.
+    var isAllAcknowledged: Bool? { socket.tcpInfo().map { $0.unacknowledged == 0 } }
+
+    /// A hello and a request are less than any socket has room for.
+    private func flush(_ dialogue: Dialogue, at now: Instant) {
+        let bytes = dialogue.takeOutgoing()
+        guard !bytes.isEmpty, let errno = socket.send(bytes) else { return }
+        dialogue.ended(SocketError(system: errno), at: now)
+    }
+
+    /// Reads all that has come, a bounded part at a time.
+    private func listen(_ dialogue: Dialogue, at now: Instant) {
+        for _ in 0..<64 {
+            switch socket.receive() {
+            case .bytes(let bytes, _):
+                outcome.bytesReceived += bytes.count
+                dialogue.receive(bytes, at: now)
+                flush(dialogue, at: now)
+            case .endOfStream:
+                dialogue.ended(nil, at: now)
+                isSettled = true
+                return
+            case .failed(let errno):
+                dialogue.ended(SocketError(system: errno), at: now)
+                isSettled = true
+                return
+            case .wouldBlock: return
+            }
+        }
+    }
+
     /// After the handshake: does the far end close, reset, or speak?
     private func watch(at now: Instant) {
+        if let dialogue { return listen(dialogue, at: now) }
         // Whatever it does after our end is no longer its own decision.
         guard outcome.isEndAcknowledged == nil else { return }
         switch socket.receive() {

@@ -9,6 +9,8 @@ public struct ProbeRequest: Sendable {
     public var settings = ProbeSettings()
     /// The path is walked in rounds, whatever comes of the attempt; one target after another, for they share routers.
     public var trace: TraceSettings?
+    /// How TLS is spoken to targets that ask for it.
+    public var tls: TLSOptions?
     /// Nil is both.
     public var family: IPFamily?
     public var interface: String?

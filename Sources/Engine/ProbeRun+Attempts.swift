@@ -158,6 +158,7 @@ extension ProbeRun {
             let (index, attempt) = (Int(token >> 16), Int(token & 0xFFFF))
             guard targets.indices.contains(index), let runner = targets[index].runners[attempt] else { return }
             if runner.handle(event, at: clock.now) { changed(runner, index) }
+            noteDialogue(runner, index)
         }
     }
 

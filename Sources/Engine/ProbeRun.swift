@@ -192,6 +192,7 @@ public final class ProbeRun {
         if capture != nil { witnesses.insert(.wire) }
         if request.settings.walksLadder { witnesses.insert(.path) }
         var facts = Facts(target: target.target, witnesses: witnesses)
+        facts.request = target.request
         facts.resolution = target.resolution
         facts.route = target.route
         return facts
@@ -217,6 +218,8 @@ public final class ProbeRun {
             case .close(let attempt): close(attempt, index)
             case .end(let attempt): end(attempt, index)
             case .inspect(let attempt): inspect(attempt, index)
+            case .converse(let attempt): converse(attempt, index)
+            case .stopConversing(let attempt): stopConversing(attempt, index)
             case .requestLadder: ladders.request(index, at: clock.now)
             case .wake(let at): moments.insert(.probe(index), at: at)
             case .finish: finish(index)

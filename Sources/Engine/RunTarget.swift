@@ -6,6 +6,8 @@ import Probing
 /// One target of a run, with the state of its plan and its open attempts.
 struct RunTarget {
     var target: Target
+    /// What is to be said behind the handshake.
+    var request: ApplicationRequest?
     var resolution: ResolutionFact?
     var route: RouteFact?
     /// The interface of a link-local address.

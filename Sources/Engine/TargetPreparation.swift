@@ -41,6 +41,7 @@ struct TargetPreparation {
                 target: Target(
                     input: single.input, host: host, address: address, port: single.port, transport: single.transport))
             target.resolution = resolution
+            target.request = single.request
             guard let address else { return target }
             target.route = routes.route(of: request.flow(to: target.target, address))
             if address.isLinkLocal, let interface = request.interface ?? target.route?.interface {

@@ -32,6 +32,8 @@ public struct AttemptOrder: Sendable, Hashable {
 public enum ProbeEvent: Sendable, Hashable {
     /// The operating system said something new about an attempt.
     case outcome(attempt: Int, SocketOutcome)
+    /// All is said behind the handshake, or it broke off.
+    case conversed(ApplicationFacts)
     /// There is room for this target's ladder now, or there will not be in time.
     /// - Parameter sharesControl: another target of the same host walks the control's ladder; the driver adds what
     ///   it finds.
@@ -48,6 +50,10 @@ public enum ProbeAction: Sendable, Hashable {
     case close(attempt: Int)
     /// End this side of an open connection: TCP answers that at once, whatever the application does.
     case end(attempt: Int)
+    /// Say behind the handshake what was asked for; the end of that comes as an event.
+    case converse(attempt: Int)
+    /// Nothing more is waited for in that.
+    case stopConversing(attempt: Int)
     /// Look whether the end was acknowledged; the outcome comes as an event.
     case inspect(attempt: Int)
     /// Ask for room for a ladder; the answer comes as an event.

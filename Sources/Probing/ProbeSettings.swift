@@ -16,6 +16,8 @@ public struct ProbeSettings: Sendable, Hashable {
     /// How long a completed connection is watched for a reset or a close, beyond the round trip that the far end's
     /// reaction to the last packet of the handshake takes.
     public var hold: TimeSpan = .milliseconds(50)
+    /// How long everything behind the handshake may take.
+    public var dialogue: TimeSpan = .seconds(8)
     /// How long the controls have been on their way before the first experiment with a silence.
     public var beforeExperiments: TimeSpan = .milliseconds(200)
     /// After a refusal: how long the controls and the ladder get.

@@ -11,6 +11,8 @@ public struct TargetProbe: Sendable {
     enum State: Hashable {
         case waiting
         case holding(until: Instant)
+        /// What was asked for is said behind the handshake.
+        case conversing(until: Instant)
         /// Our side has ended; the far end must acknowledge that.
         case ending(until: Instant)
         case investigating(Investigation)
@@ -95,6 +97,9 @@ public struct TargetProbe: Sendable {
             guard facts.attempts.indices.contains(attempt) else { return [] }
             facts.attempts[attempt].socket = outcome
             return attemptChanged(attempt, at: now) + proceed(at: now)
+        case .conversed(let application):
+            facts.application = application
+            return proceed(at: now)
         case .ladder(let granted, let shares):
             ladderAnswered = true
             sharesControl = shares
@@ -214,6 +219,11 @@ public struct TargetProbe: Sendable {
         switch state {
         case .waiting:
             state = .holding(until: end)
+            if facts.request != nil {
+                let limit = now + settings.dialogue
+                state = .conversing(until: limit)
+                actions += [.converse(attempt: 0), .wake(at: limit)]
+            }
             if facts.witnesses.contains(.wire), facts.route?.kind != .local {
                 actions.append(open(.control, .echo, now))
             }
@@ -222,7 +232,7 @@ public struct TargetProbe: Sendable {
             investigation.reason = .doubt
             isExperimentingOver = false
             state = .investigating(investigation)
-        case .holding, .ending, .finished: break
+        case .holding, .conversing, .ending, .finished: break
         }
         return actions
     }
@@ -273,6 +283,15 @@ public struct TargetProbe: Sendable {
             noteHeld(at: now)
             guard case .held = facts.attempts.first?.socket?.aftermath else { return afterHolding(at: now) }
             return end(at: now)
+        case .conversing(let until):
+            if facts.application == nil {
+                // The driver says at once what there is until now.
+                return now >= until ? [.stopConversing(attempt: 0)] : []
+            }
+            // Whatever came back shows that the handshake was heard; the moment that odd answers come in is waited for.
+            guard let holdEnd, now >= holdEnd else { return [] }
+            noteHeld(at: now)
+            return facts.attempts.first?.socket?.bytesReceived ?? 0 > 0 ? afterHolding(at: now) : end(at: now)
         case .ending(let until):
             if facts.attempts.first?.socket?.isEndAcknowledged == true || now >= until { return afterHolding(at: now) }
             return []

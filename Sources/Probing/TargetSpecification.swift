@@ -1,8 +1,9 @@
+public import Diagnosis
 public import PacketWire
 
 /// One target as a person writes it, before any name is resolved:
 /// `host`, `host:port`, `host:22,80,8000-8010`, `[2001:db8::1]:443`, `host:53/udp`, `tcp://host:port`,
-/// `10.0.0.0/24:22`, `[2001:db8::/120]:22`.
+/// `10.0.0.0/24:22`, `[2001:db8::/120]:22`, `tls://host:port`, `http://host/path`, `https://host/path`.
 public struct TargetSpecification: Sendable, Hashable {
     /// What cannot be read, in words for the person who wrote it.
     public struct Problem: Error, Sendable, Hashable, CustomStringConvertible {
@@ -23,6 +24,8 @@ public struct TargetSpecification: Sendable, Hashable {
         public var host: Host
         public var port: UInt16
         public var transport: Transport
+        /// What is to be said behind the handshake; nil for nothing.
+        public var request: ApplicationRequest?
     }
 
     /// The port of a target that names none.
@@ -36,19 +39,33 @@ public struct TargetSpecification: Sendable, Hashable {
         func problem(_ reason: String) -> Problem { Problem(input: input, reason: reason) }
         var rest = Substring(input)
         var transport: Transport?
+        var request: ApplicationRequest?
+        var defaultPort = Self.defaultPort
         if let scheme = rest.range(ofFirst: "://") {
             switch rest[..<scheme.lowerBound].lowercased() {
             case "tcp": transport = .tcp
             case "udp": transport = .udp
-            case "http", "https", "tls":
-                throw problem("probing past the handshake is not there yet; write host:port")
-            case let other: throw problem("unknown scheme '\(other.escapedForDisplay)'; use tcp:// or udp://")
+            case "tls": (transport, request) = (.tcp, ApplicationRequest(usesTLS: true))
+            case "https": (transport, request) = (.tcp, ApplicationRequest(usesTLS: true, path: "/"))
+            case "http":
+                (transport, request) = (.tcp, ApplicationRequest(usesTLS: false, path: "/"))
+                defaultPort = 80
+            case let other:
+                throw problem(
+                    "unknown scheme '\(other.escapedForDisplay)'; use tcp://, udp://, tls://, http:// or https://")
             }
             rest = rest[scheme.upperBound...]
-            if rest.last == "/" { rest = rest.dropLast() }
+            if request?.path != nil, let slash = rest.firstIndex(of: "/"),
+                !rest[..<slash].contains("[") || rest[..<slash].contains("]")
+            {
+                request?.path = try Self.path(rest[slash...], problem)
+                rest = rest[..<slash]
+            } else if rest.last == "/" {
+                rest = rest.dropLast()
+            }
         }
         let (hostText, portsText) = try Self.split(rest, problem)
-        var ports = [Self.defaultPort]
+        var ports = [defaultPort]
         if var portsText {
             if let slash = portsText.firstIndex(of: "/") {
                 guard transport == nil,
@@ -68,9 +85,18 @@ public struct TargetSpecification: Sendable, Hashable {
             ports.map { port in
                 Single(
                     input: single ? input : Self.text(host, port, transport ?? .tcp), host: host, port: port,
-                    transport: transport ?? .tcp)
+                    transport: transport ?? .tcp, request: request)
             }
         }
+    }
+
+    /// What a request line can hold: RFC 9112 section 3.2.1, without a fragment, which is never sent.
+    private static func path(_ text: Substring, _ problem: (String) -> Problem) throws(Problem) -> String {
+        let path = text.prefix { $0 != "#" }
+        guard path.utf8.count <= 2_048, path.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            throw problem("the path holds what no request line can; encode it with %")
+        }
+        return String(path)
     }
 
     private static func text(_ host: Host, _ port: UInt16, _ transport: Transport) -> String {

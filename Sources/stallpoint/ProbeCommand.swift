@@ -15,6 +15,9 @@ struct ProbeCommand: ParsableCommand {
         discussion: """
             TARGET is host:port, host:22,80,8000-8010, [2001:db8::1]:443, host:53/udp, tcp://host:port,
             udp://host:port or 192.0.2.0/28:22. Several targets are probed together.
+
+            tls://host:port goes on to TLS behind the handshake, https://host/path and http://host/path to a request
+            and its answer.
             """)
 
     @Argument(help: ArgumentHelp("What to connect to.", valueName: "target"))
@@ -43,6 +46,8 @@ struct ProbeCommand: ParsableCommand {
 
     @Flag(name: .long, help: "Print what would be sent, and send nothing.")
     var plan = false
+
+    @OptionGroup(title: "Behind the handshake") var secure: SecureOptions
 
     @OptionGroup var report: ReportOptions
 
@@ -75,6 +80,7 @@ struct ProbeCommand: ParsableCommand {
     /// The command line, read into types.
     private func request() throws -> ProbeRequest {
         var request = try origin.request(for: targets)
+        try secure.apply(to: &request)
         request.sourcePort = sourcePort.flatMap { UInt16(exactly: $0) }
         request.wantsCapture = !noCapture
         request.captureFile = write

@@ -1,3 +1,4 @@
+import Diagnosis
 import PacketWire
 import Probing
 import Testing
@@ -44,13 +45,29 @@ struct TargetSpecificationTests {
     }
 
     @Test(
+        "What is said behind the handshake",
+        arguments: [
+            ("tls://host", 443, ApplicationRequest(usesTLS: true)), ("tls://host:853/", 853, .init(usesTLS: true)),
+            ("https://host", 443, .init(usesTLS: true, path: "/")),
+            ("HTTPS://host:8443/a/b?c=d#e", 8443, .init(usesTLS: true, path: "/a/b?c=d")),
+            ("http://host", 80, .init(usesTLS: false, path: "/")),
+            ("http://[2001:db8::1]:8080/x", 8080, .init(usesTLS: false, path: "/x")),
+            ("host:443", 443, nil), ("tcp://host:80", 80, nil),
+        ] as [(String, UInt16, ApplicationRequest?)])
+    func readsRequests(_ input: String, _ port: UInt16, _ request: ApplicationRequest?) throws {
+        let single = try #require(try TargetSpecification(input).singles.first)
+        #expect(single.port == port && single.request == request && single.transport == .tcp)
+    }
+
+    @Test(
         "What cannot be read is refused in one line that names it",
         arguments: [
             "", ":", ":22", "host:", "host:0", "host:70000", "host:65536", "host:99999999999999999999", "host:-1",
             "host:22-", "host:80-22", "host:22,,80", "host:ssh", "host:22/sctp", "host:22/", "[::1", "[::1]22",
             "[192.0.2.1]:22", "2001:db8::1:zz:22", "::1:22", "2001:db8::1:443", "1.2.3", "1.2.3.4.5:22", "256.1.1.1:22",
             "ftp://host:21",
-            "https://host", "tcp://host:22/udp", "10.0.0.0/8:22", "10.0.0.0/33:22", "10.0.0.0/x:22",
+            "https://", "https://host:1/ b", "tls://host/path", "tcp://host:22/udp", "10.0.0.0/8:22", "10.0.0.0/33:22",
+            "10.0.0.0/x:22",
             "2001:db8::/64:22", "ho st:22", "host\u{1B}[31m:22", "-:22\n", "a..b:22",
             String(repeating: "a", count: 300) + ":22",
         ])

@@ -13,6 +13,9 @@ public struct Simulation {
     public var circumstances = ProbeCircumstances()
     /// Everything after the SYN is lost on the way there.
     public var isEndUnheard = false
+    /// What is to be said behind the handshake, and what comes of it after how long; nil for nothing, ever.
+    public var request: ApplicationRequest?
+    public var dialogue: (facts: ApplicationFacts, after: TimeSpan)?
     /// Whether a ladder gets room.
     public var grantsLadder = true
 
@@ -80,6 +83,7 @@ public struct Simulation {
             input: "test", host: path.host.description, address: path.host, port: port, transport: transport)
         var facts = Facts(
             target: target, witnesses: hasWire ? [.socket, .wire, .path, .kernel] : [.socket, .path, .kernel])
+        facts.request = request
         facts.route = RouteFact(kind: .unicast, source: path.local, gateway: path.routers.first, interface: "veth0")
         let plan = TargetProbe(facts: facts, settings: settings, circumstances: circumstances)
         var run = Run(probe: trace.map { TraceProbe(plan, settings: $0) } ?? plan)
@@ -140,6 +144,12 @@ public struct Simulation {
                 guard !isEndUnheard, var outcome = run.probe.facts.attempts[attempt].socket else { continue }
                 outcome.isEndAcknowledged = true
                 run.schedule(.probe(.outcome(attempt: attempt, outcome)), at: run.now)
+            case .converse(let attempt):
+                guard let dialogue else { continue }
+                run.probe.amend { $0.attempts[attempt].socket?.bytesReceived = 1 }
+                run.schedule(.probe(.conversed(dialogue.facts)), at: run.now + dialogue.after)
+            case .stopConversing:
+                run.schedule(.probe(.conversed(ApplicationFacts())), at: run.now)
             case .wake(let at):
                 run.schedule(.probe(.time), at: at)
             case .requestLadder:

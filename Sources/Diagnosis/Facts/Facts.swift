@@ -20,6 +20,10 @@ public struct Facts: Sendable {
     public var kernel = KernelFacts()
     /// Every attempt in the order of its start; the primary one is first.
     public var attempts: [Attempt]
+    /// What was to be said behind the handshake; nil for nothing.
+    public var request: ApplicationRequest?
+    /// What came of it; nil where it was not tried.
+    public var application: ApplicationFacts?
     /// What limits this target's evidence, for the reader: `capture dropped 12 packets`.
     public var limits: [String]
     /// The capture dropped packets: absence from it proves nothing.

@@ -50,7 +50,8 @@ public struct Observations: Sendable {
         case .refused(let refusal): return .refused(refusal)
         case .timeExceeded(let refusal): return .circling(refusal)
         case .reached(let reply):
-            if let aftermath = primary.aftermath(handshake) { return .broken(aftermath) }
+            // Behind the handshake the application tells what became of it.
+            if facts.application == nil, let aftermath = primary.aftermath(handshake) { return .broken(aftermath) }
             return .answered(reply)
         }
     }

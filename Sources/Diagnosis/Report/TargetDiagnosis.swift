@@ -28,6 +28,8 @@ public struct TargetDiagnosis: Sendable, Hashable {
     public var timing: StageTiming
     /// The path as the ladders saw it, nearest hop first; empty where no ladder was walked.
     public var path: [PathHop]
+    /// What a probe said behind the handshake; nil where it said nothing.
+    public var application: ApplicationFacts?
     /// Which conversations of a capture it is about; nil for a probe.
     public var conversation: ConversationDigest?
 

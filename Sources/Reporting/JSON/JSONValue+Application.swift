@@ -1,4 +1,5 @@
 import Conversations
+import Diagnosis
 import PacketWire
 
 /// What the two ends of a conversation said in the clear: the name of the protocol, and what each kind has.
@@ -54,5 +55,66 @@ extension JSONValue {
 
     private static func text(_ key: String, _ value: (some CustomStringConvertible)?) -> Member {
         .init(key, .optional(value) { .string($0.description) })
+    }
+}
+
+/// What a probe said behind the handshake: TLS, and HTTP; null for what it did not say.
+extension JSONValue {
+    init(_ application: ApplicationFacts) {
+        self = .object([
+            .init("tls", .optional(application.tls) { JSONValue($0) }),
+            .init("http", .optional(application.http) { JSONValue($0) }),
+        ])
+    }
+
+    private init(_ tls: TLSFact) {
+        self = .object([
+            .init("server_name", .optional(tls.serverName) { .string($0) }),
+            .init("hello_bytes", .integer(Int64(tls.helloLength))),
+            .init("outcome", .string(tls.outcome.code)),
+            Self.text("version", tls.version), Self.text("cipher", tls.cipher),
+            Self.text("alpn", tls.applicationProtocol),
+            .init("asks_for_certificate", .boolean(tls.asksForCertificate)),
+            .init("problems", .array(tls.problems.map { .string($0) })),
+            .init("chain", .array(tls.chain.map { JSONValue($0) })),
+        ])
+    }
+
+    private init(_ certificate: TLSFact.Certificate) {
+        self = .object([
+            .init("subject", .string(certificate.subject.description)),
+            .init("issuer", .string(certificate.issuer.description)),
+            .init("names", .array(certificate.names.map { .string($0.description) })),
+            .init("valid", .string(certificate.validity)),
+        ])
+    }
+
+    private init(_ http: HTTPFact) {
+        self = .object([
+            .init("method", .string(http.method)), .init("path", .string(http.path)), .init("host", .string(http.host)),
+            .init("status", .optional(http.status) { .integer(Int64($0.code)) }),
+            Self.text("reason", http.status?.reason),
+            .init(
+                "fields",
+                .object(
+                    http.fields.sorted { $0.key < $1.key }.map {
+                        .init($0.key.lowercased(), .string($0.value.description))
+                    })),
+        ])
+    }
+}
+
+extension TLSFact.Outcome {
+    fileprivate var code: String {
+        switch self {
+        case .secured: "secured"
+        case .alert(_, let byPeer): byPeer ? "alert-by-server" : "alert-by-client"
+        case .untrusted: "untrusted"
+        case .foreign: "no-tls"
+        case .broken(.silence): "silence"
+        case .broken(.closed): "closed"
+        case .broken(.reset): "reset"
+        case .failed: "failed"
+        }
     }
 }

@@ -5,6 +5,8 @@ import PacketWire
 struct ApplicationFinding {
     var evidence: [Evidence] = []
     var problem: Problem?
+    /// What went well, where a probe asked for it; nil for nothing.
+    var summary: String?
     /// From the first request to its answer; nil where there was none.
     var answeredAfter: TimeSpan?
 
@@ -28,7 +30,9 @@ struct Aftermath {
         case reset(sameDistance: Bool?, frame: Int)
         case closed(frame: Int)
         /// Nothing came for so long; the initiator may have given up then.
-        case silence(TimeSpan)
+        ///
+        /// - Parameter isAcknowledged: the far end's TCP took the request; nil where that is not known.
+        case silence(TimeSpan, isAcknowledged: Bool? = nil)
         /// It is not over.
         case open
     }
@@ -73,7 +77,14 @@ struct Aftermath {
     func problem(
         _ what: String, at request: Instant, stage: Stage, patience: TimeSpan, advice: [String]
     ) -> ApplicationFinding.Problem? {
-        switch end(after: request, patience: patience) {
+        end(after: request, patience: patience).problem(what, of: target, stage: stage, advice: advice)
+    }
+}
+
+extension Aftermath.End {
+    /// Nil where it is not over.
+    func problem(_ what: String, of target: Target, stage: Stage, advice: [String]) -> ApplicationFinding.Problem? {
+        switch self {
         case .open: return nil
         case .reset(let same, let frame):
             let whose =
@@ -85,7 +96,7 @@ struct Aftermath {
             return ApplicationFinding.Problem(
                 verdict: .interfered, stage: stage, mechanism: .tcpReset,
                 zones: same == false ? [.path, .destination] : [.destination, .path], confidence: .likely,
-                summary: "The connection was opened, and \(what) was answered by a reset\(whose) (frame \(frame)).",
+                summary: "The connection was opened, and \(what) was answered by a reset\(whose)\(Self.phrase(frame)).",
                 advice: advice,
                 lookAlikes: [
                     LookAlike(
@@ -98,28 +109,48 @@ struct Aftermath {
                 verdict: .interfered, stage: stage, mechanism: .closedByPeer, zones: [.destination],
                 confidence: .likely, actor: target.address,
                 summary:
-                    "The connection was opened, and the server closed it upon \(what) (frame \(frame)), without a word.",
+                    "The connection was opened, and the server closed it upon \(what)\(Self.phrase(frame)), without a word.",
                 advice: advice)
-        case .silence(let span):
+        case .silence(let span, false):
+            return ApplicationFinding.Problem(
+                verdict: .interfered, stage: stage, mechanism: .silentDrop, zones: [.path, .destination, .returnPath],
+                confidence: .likely,
+                summary:
+                    "The connection was opened, and \(what) vanished: the far end's TCP had not acknowledged it after \(span.words).",
+                advice: advice,
+                lookAlikes: [
+                    LookAlike(
+                        cause: "packets of this size are lost, whatever is in them",
+                        whyNotExcluded: "the handshake's own packets are small",
+                        experiment: "try a smaller request, or a smaller MSS")
+                ])
+        case .silence(let span, let isAcknowledged):
+            let taken = isAcknowledged == true ? ", though its TCP took it" : ""
             return ApplicationFinding.Problem(
                 verdict: .interfered, stage: stage, mechanism: .noReply, zones: [.destination, .path, .returnPath],
                 confidence: .likely,
-                summary: "The connection was opened, and \(what) was not answered for \(span.words).",
+                summary: "The connection was opened, and \(what) was not answered for \(span.words)\(taken).",
                 advice: advice,
                 lookAlikes: [
                     LookAlike(
                         cause: "a box on the way that reads \(what) swallows it, or the answer",
-                        whyNotExcluded: "whether the server saw it is not in this capture",
+                        whyNotExcluded: "whether the server saw it is not known from here",
                         experiment: "capture on the server")
                 ])
         }
     }
+
+    private static func phrase(_ frame: Int) -> String { frame > 0 ? " (frame \(frame))" : "" }
 }
 
 extension TimeSpan {
-    /// `3 s`, `250 ms`
+    /// `8 s`, `3.2 s`, `250 ms`
     var words: String {
-        seconds >= 10 || nanoseconds % 1_000_000_000 == 0 ? "\(Int(seconds)) s" : "\(Int(seconds * 1_000)) ms"
+        let milliseconds = nanoseconds / 1_000_000
+        if milliseconds < 1_000 { return "\(milliseconds) ms" }
+        let tenths = milliseconds / 100 % 10
+        return tenths == 0 || milliseconds >= 10_000
+            ? "\(milliseconds / 1_000) s" : "\(milliseconds / 1_000).\(tenths) s"
     }
 }
 
@@ -138,7 +169,10 @@ extension TargetDiagnosis {
             if stage == .tls { diagnosis.timing.tls = finding.answeredAfter }
             if stage == .application { diagnosis.timing.application = finding.answeredAfter }
         }
-        guard let problem = finding.problem else { return diagnosis }
+        guard let problem = finding.problem else {
+            if verdict == .open, let good = finding.summary { diagnosis.summary += " \(good)" }
+            return diagnosis
+        }
         if self.stage == .transfer, mechanism?.isOfTransfer ?? false {
             diagnosis.stage = problem.stage
             return diagnosis

@@ -1,0 +1,85 @@
+import Conversations
+import PacketWire
+
+/// What stops a TLS handshake, in words that captures and probes share.
+enum TLSAdvice {
+    /// A hello that takes more than one packet is what fragile boxes drop.
+    static func unanswered(helloLength: Int) -> [String] {
+        [
+            "Try the same address with another name (SNI): a box that filters by name lets that one pass.",
+            helloLength > 1_300
+                ? "The ClientHello takes \(helloLength) bytes, more than one packet: try one without a post-quantum key share."
+                : "On the server: does its log know the connection, and does the port speak TLS at all?",
+        ]
+    }
+}
+
+extension ApplicationFinding.Problem {
+    /// One side speaks TLS, and the other one does not.
+    static func foreign(_ start: NetworkText, byClient: Bool) -> ApplicationFinding.Problem {
+        ApplicationFinding.Problem(
+            verdict: .interfered, stage: .tls, mechanism: .protocolMismatch, zones: [.destination, .path],
+            confidence: .likely,
+            summary: "One side speaks TLS and the \(byClient ? "client" : "server") does not: '\(start)'.",
+            advice: [
+                "Is it the right port, and is TLS switched on there? A proxy or portal on the way answers in plain text, too."
+            ])
+    }
+}
+
+extension TLSAlert {
+    /// - Parameter name: ` for example.com`, or nothing.
+    func problem(_ name: String, byClient: Bool, _ target: Target) -> ApplicationFinding.Problem {
+        ApplicationFinding.Problem(
+            verdict: .interfered, stage: .tls, mechanism: .tlsAlert, zones: [.destination, .path], confidence: .likely,
+            actor: byClient ? nil : target.address,
+            summary:
+                "The \(byClient ? "client" : "server") ended the TLS handshake\(name) with the alert \(code): \(meaning(byClient)).",
+            advice: [advice(name, byClient)],
+            lookAlikes: [
+                LookAlike(
+                    cause: byClient
+                        ? "a box on the way shows a certificate of its own" : "a box on the way answers for the server",
+                    whyNotExcluded:
+                        "alerts before encryption are not authenticated, and neither is who shows a certificate first",
+                    experiment: "compare the certificate with the one that the server has, from another network")
+            ])
+    }
+
+    private func meaning(_ byClient: Bool) -> String {
+        switch code {
+        case .handshakeFailure, .insufficientSecurity: "no cipher, group or parameter suits both"
+        case .protocolVersion: "no version suits both"
+        case .unrecognizedName: "the server knows no such name"
+        case .noApplicationProtocol: "no application protocol (ALPN) suits both"
+        case .certificateRequired: "the client must show a certificate"
+        case .unknownCA: "the \(byClient ? "server's" : "client's") certificate is from nobody that it trusts"
+        case .certificateExpired: "the certificate has expired, or a clock is wrong"
+        case .certificateRevoked: "the certificate was revoked"
+        case .badCertificate, .unsupportedCertificate, .certificateUnknown: "the certificate is not accepted"
+        case .accessDenied: "access is denied"
+        case .decodeError, .illegalParameter, .unexpectedMessage: "it does not understand what it got"
+        case .internalError: "an error of its own"
+        default: "it goes no further"
+        }
+    }
+
+    private func advice(_ name: String, _ byClient: Bool) -> String {
+        switch code {
+        case .unknownCA, .badCertificate, .certificateUnknown, .unsupportedCertificate, .certificateExpired,
+            .certificateRevoked:
+            byClient
+                ? "Look at the certificate that is shown\(name): who issued it, since when, and is its chain whole? An inspecting proxy has one of its own."
+                : "Look at the client's certificate and at whom the server trusts."
+        case .protocolVersion, .handshakeFailure, .insufficientSecurity:
+            "Compare the versions and ciphers of both sides (openssl s_client -connect, or the server's configuration)."
+        case .unrecognizedName: "Look at the names that the server is configured for, and at the name asked for\(name)."
+        default: "Look at the server's TLS log for this moment."
+        }
+    }
+
+    /// All but these end the connection, whatever their level says: RFC 8446 section 6.2.
+    var isFatal: Bool {
+        level == .fatal || ![.closeNotify, .userCanceled, .noRenegotiation, .unrecognizedName].contains(code)
+    }
+}

@@ -1,0 +1,16 @@
+public import SecureChannel
+
+/// How TLS is spoken, as a person asked for it.
+public struct TLSOptions: Sendable {
+    /// The name in the ClientHello; nil is the target's, `""` is none.
+    public var serverName: String?
+    /// What is offered by ALPN, best first; empty offers what the request behind it speaks.
+    public var applicationProtocols: [String] = []
+    public var trust: TLSTrustStore
+    /// What is wrong with a certificate is said, and overlooked.
+    public var isInsecure = false
+
+    public init(trust: TLSTrustStore) {
+        self.trust = trust
+    }
+}

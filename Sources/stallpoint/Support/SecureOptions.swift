@@ -1,0 +1,65 @@
+import ArgumentParser
+import Diagnosis
+import Engine
+import PacketWire
+import Probing
+import SecureChannel
+
+/// How TLS is spoken to targets that go on behind the handshake.
+struct SecureOptions: ParsableArguments {
+    @Flag(name: .long, help: "Speak TLS to every TCP target, as tls:// does.")
+    var tls = false
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("The name in the ClientHello instead of the target's; '' sends none.", valueName: "name"))
+    var sni: String?
+
+    @Option(name: .long, help: ArgumentHelp("Offer these by ALPN, best first: h2,http/1.1.", valueName: "protocols"))
+    var alpn: String?
+
+    @Option(
+        name: .long, help: ArgumentHelp("Trust the certificates of this PEM file, and no others.", valueName: "file"))
+    var ca: String?
+
+    @Flag(name: .long, help: "Say what is wrong with a certificate, and go on.")
+    var insecure = false
+
+    func validate() throws {
+        let names = protocols
+        guard names.allSatisfy({ (1...255).contains($0.utf8.count) }), names.count <= 32 else {
+            throw ValidationError("--alpn is a list of names with commas between: h2,http/1.1")
+        }
+        if ca == "" { throw ValidationError("--ca is the name of a file") }
+    }
+
+    private var protocols: [String] {
+        alpn?.split(separator: ",", omittingEmptySubsequences: false).map(String.init) ?? []
+    }
+
+    func apply(to request: inout ProbeRequest) throws {
+        if tls {
+            for index in request.targets.indices
+            where request.targets[index].request == nil && request.targets[index].transport == .tcp {
+                request.targets[index].request = ApplicationRequest(usesTLS: true)
+            }
+        }
+        guard request.targets.contains(where: { $0.request != nil }) else {
+            if sni != nil || alpn != nil || ca != nil || insecure {
+                throw CommandFailure(
+                    ExitStatus.usage, "--sni, --alpn, --ca and --insecure go with --tls, tls:// or https:// targets")
+            }
+            return
+        }
+        do throws(TLSConfigurationError) {
+            let trust = if let ca { try TLSTrustStore.file(ca) } else { try TLSTrustStore.system() }
+            var options = TLSOptions(trust: trust)
+            options.serverName = sni
+            options.applicationProtocols = protocols
+            options.isInsecure = insecure
+            request.tls = options
+        } catch {
+            throw CommandFailure(ExitStatus.noInput, error.description)
+        }
+    }
+}

@@ -1,0 +1,109 @@
+import Conversations
+import Diagnosis
+import PacketWire
+import SecureChannel
+import StallpointTestKit
+import Testing
+
+@testable import Engine
+
+/// What is said behind the handshake, without a socket.
+struct DialogueTests {
+    private func dialogue(_ request: ApplicationRequest, host: String = "web.lab", port: UInt16 = 80) throws -> Dialogue
+    {
+        let target = Target(
+            input: host, host: host, address: ConnectionScript.server, port: port, transport: .tcp)
+        return Dialogue(request, target, TLSOptions(trust: try TLSTrustStore.empty()))
+    }
+
+    private static let moment = Instant.zero + .seconds(1)
+
+    // MARK: HTTP
+
+    @Test("A request names the host, and the port where it is not the usual one")
+    func request() throws {
+        let usual = try dialogue(ApplicationRequest(usesTLS: false, path: "/a"))
+        usual.begin(at: .zero)
+        let text = String(decoding: usual.takeOutgoing(), as: UTF8.self)
+        #expect(text.hasPrefix("GET /a HTTP/1.1\r\nHost: web.lab\r\n") && text.hasSuffix("\r\n\r\n"))
+        let other = try dialogue(ApplicationRequest(usesTLS: false, path: "/"), host: "2001:db8::1", port: 8080)
+        other.begin(at: .zero)
+        #expect(String(decoding: other.takeOutgoing(), as: UTF8.self).contains("Host: [2001:db8::1]:8080\r\n"))
+    }
+
+    @Test("An answer is the same in pieces of any size", arguments: [1, 3, 1_000])
+    func answer(size: Int) throws {
+        let dialogue = try dialogue(ApplicationRequest(usesTLS: false, path: "/"))
+        dialogue.begin(at: .zero)
+        let bytes = Array(
+            "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 503 Busy\r\nserver: x\r\nVIA: 1.1 gw\r\n\r\nbody".utf8)
+        for start in stride(from: 0, to: bytes.count, by: size) {
+            dialogue.receive(Array(bytes[start..<min(start + size, bytes.count)]), at: Self.moment)
+        }
+        #expect(dialogue.isDone && dialogue.facts.http?.status?.code == 503)
+        #expect(dialogue.facts.http?.fields == ["Server": "x", "Via": "1.1 gw"])
+        #expect(dialogue.facts.http?.answeredAt == Self.moment && dialogue.facts.http?.end == nil)
+    }
+
+    @Test("What ends before an answer says how")
+    func ends() throws {
+        for end in [DialogueEnd.closed, .reset(SocketError(system: 104)), .silence(.seconds(1), isAcknowledged: true)] {
+            let dialogue = try dialogue(ApplicationRequest(usesTLS: false, path: "/"))
+            dialogue.begin(at: .zero)
+            switch end {
+            case .closed: dialogue.ended(nil, at: Self.moment)
+            case .reset(let error): dialogue.ended(error, at: Self.moment)
+            case .silence: dialogue.stop(at: Self.moment, isAcknowledged: true)
+            }
+            #expect(dialogue.isDone && dialogue.facts.http?.end == end)
+        }
+        // A head that is cut still says its status.
+        let cut = try dialogue(ApplicationRequest(usesTLS: false, path: "/"))
+        cut.begin(at: .zero)
+        cut.receive(Array("HTTP/1.1 404 Not Found\r\nSer".utf8), at: Self.moment)
+        cut.ended(nil, at: Self.moment)
+        #expect(cut.facts.http?.status?.code == 404)
+    }
+
+    @Test("Endless heads and garbage end, and hold no more than their bound")
+    func hostile() throws {
+        let endless = try dialogue(ApplicationRequest(usesTLS: false, path: "/"))
+        endless.begin(at: .zero)
+        endless.receive(Array("HTTP/1.1 200 OK\r\n".utf8), at: Self.moment)
+        for _ in 0..<40 { endless.receive([UInt8](repeating: 0x61, count: 1_000), at: Self.moment) }
+        #expect(endless.isDone && endless.facts.http?.status?.code == 200)
+        let garbage = try dialogue(ApplicationRequest(usesTLS: false, path: "/"))
+        garbage.begin(at: .zero)
+        garbage.receive([UInt8](repeating: 0xFF, count: 100), at: Self.moment)
+        #expect(garbage.isDone && garbage.facts.http?.status == nil)
+    }
+
+    // MARK: TLS
+
+    @Test("The hello bears the target's name; plain text, alerts and resets are told")
+    func tls() throws {
+        let plain = try dialogue(ApplicationRequest(usesTLS: true), port: 443)
+        plain.begin(at: .zero)
+        let hello = plain.takeOutgoing()
+        let stream = TLSStream(decoding: hello.span)
+        #expect(stream.clientHello?.serverName?.description == "web.lab")
+        plain.receive(Array("HTTP/1.1 400 Bad Request\r\nServer: x\r\n".utf8), at: Self.moment)
+        #expect(plain.facts.tls?.outcome == .foreign("HTTP/1.1 400 Bad Request"))
+
+        let alerted = try dialogue(ApplicationRequest(usesTLS: true), port: 443)
+        alerted.begin(at: .zero)
+        alerted.receive([21, 3, 3, 0, 2, 2, 40], at: Self.moment)
+        #expect(alerted.facts.tls?.outcome == .alert(TLSAlert(.fatal, .handshakeFailure), byPeer: true))
+
+        let reset = try dialogue(ApplicationRequest(usesTLS: true), port: 443)
+        reset.begin(at: .zero)
+        reset.ended(SocketError(system: 104), at: Self.moment)
+        #expect(reset.facts.tls?.outcome == .broken(.reset(SocketError(system: 104))))
+
+        let silent = try dialogue(ApplicationRequest(usesTLS: true, path: "/"), port: 443)
+        silent.begin(at: .zero)
+        silent.stop(at: Self.moment, isAcknowledged: false)
+        #expect(silent.facts.tls?.outcome == .broken(.silence(.seconds(1), isAcknowledged: false)))
+        #expect(silent.facts.http == nil)
+    }
+}
