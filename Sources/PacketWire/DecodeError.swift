@@ -45,6 +45,8 @@ public struct DecodeError: Error, Hashable, Sendable, CustomStringConvertible {
         case icmpExtension = "ICMP extension"
         case dns = "DNS"
         case tls = "TLS"
+        /// The answer of a UDP service.
+        case service = "service"
     }
 
     @frozen

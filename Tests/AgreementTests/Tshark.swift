@@ -30,8 +30,7 @@ enum Tshark {
         ]
         .filter { name in known.contains(String(name.prefix { $0 != ":" })) }
         // These carry whole frames, or parts of them, inside their own messages: not what was on the wire.
-        // And QUIC's first packets are encrypted, if with a key that everybody knows.
-        let disabled = ["quic", "openflow", "openflow_v1", "openflow_v4", "openflow_v5", "openflow_v6"]
+        let disabled = ["openflow", "openflow_v1", "openflow_v4", "openflow_v5", "openflow_v6"]
         return ["-n"] + preferences.flatMap { ["-o", $0] } + disabled.flatMap { ["--disable-protocol", $0] }
             // The port that Linux used before VXLAN had one, and still uses by default.
             + ["-d", "udp.port==8472,vxlan"]
@@ -48,9 +47,13 @@ enum Tshark {
     }()
 
     /// One row a frame. What tshark could read before it met damage counts, as it does for us.
-    static func rows(of file: URL, fields: [String]) throws -> [[String: [String]]] {
+    ///
+    /// - Parameter decodesQUIC: QUIC's first packets are encrypted, if with a key that everybody knows: what is inside
+    ///   is not compared.
+    static func rows(of file: URL, fields: [String], decodesQUIC: Bool = false) throws -> [[String: [String]]] {
+        let quic = decodesQUIC ? [] : ["--disable-protocol", "quic"]
         let arguments =
-            ["-r", file.path] + options + ["-T", "fields", "-E", "occurrence=a", "-E", "aggregator=|"]
+            ["-r", file.path] + options + quic + ["-T", "fields", "-E", "occurrence=a", "-E", "aggregator=|"]
             + fields.flatMap { ["-e", $0] }
         let text = String(decoding: try run(arguments), as: UTF8.self)
         return text.split(separator: "\n", omittingEmptySubsequences: true).map { line in
