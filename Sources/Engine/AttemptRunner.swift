@@ -9,7 +9,10 @@ final class AttemptRunner {
     let target: Int
     let order: AttemptOrder
     private let socket: ProbeSocket
-    private let payload: [UInt8]
+    private let datagram: UDPPayload?
+    /// Hears answers that come from another port of the target, which a connected socket does not.
+    private var ear: ProbeSocket?
+    private let remote: IPAddress
     private(set) var outcome = SocketOutcome()
     /// This end, once the kernel has chosen it.
     private(set) var local: Endpoint?
@@ -20,15 +23,17 @@ final class AttemptRunner {
     private(set) var isSettled = false
 
     var descriptor: Int32 { socket.descriptor }
+    var earDescriptor: Int32? { ear?.descriptor }
 
     /// Opens the socket, unless there is one, and sends the first packet.
     init(
         target: Int, order: AttemptOrder, to remote: IPAddress, scope: UInt32, options: ProbeSocket.Options,
-        payload: [UInt8], on opened: ProbeSocket? = nil, at now: Instant
+        datagram: UDPPayload?, on opened: ProbeSocket? = nil, at now: Instant
     ) throws(SystemCallError) {
         self.target = target
         self.order = order
-        self.payload = payload
+        self.datagram = datagram
+        self.remote = remote
         let (transport, port): (Transport, UInt16) =
             switch order.kind {
             case .tcp(let port): (.tcp, port)
@@ -43,10 +48,23 @@ final class AttemptRunner {
         switch socket.connect(to: Endpoint(remote, port), scope: scope) {
         case .connected, .inProgress:
             local = socket.localEndpoint
-            if transport == .udp { send(at: now) }
+            if transport == .udp {
+                openEar(options)
+                send(at: now)
+            }
         case .failed(let errno):
             fail(errno, atOnce: true, at: now)
         }
+    }
+
+    /// On the port from which the question leaves. Without it an answer from elsewhere would be lost, and nothing else.
+    private func openEar(_ options: ProbeSocket.Options) {
+        guard datagram?.service?.answersFromOtherPorts == true, let local, socket.allowSharing() else { return }
+        var options = options
+        options.source = local.address
+        options.sourcePort = local.port
+        ear = try? ProbeSocket(.udp, local.address.family, options: options)
+        ear?.setErrorQueue(enabled: false)
     }
 
     /// A datagram once more; a failed send is an answer too.
@@ -54,7 +72,7 @@ final class AttemptRunner {
         guard !isSettled, order.kind.transport == .udp else { return }
         if hasSent { outcome.retransmissions += 1 }
         hasSent = true
-        let result = socket.send(payload)
+        let result = socket.send(datagram?.first ?? [])
         guard let errno = result else { return }
         // A refusal that arrived in between is reported by the next call, whichever that is.
         let notices = drainNotices(at: now)
@@ -164,15 +182,25 @@ final class AttemptRunner {
     private func handleUDP(_ event: Poller.Event, at now: Instant) {
         let error = socket.socketError()
         let notices = drainNotices(at: now)
-        if case .bytes(let bytes, let timeToLive) = socket.receive() {
+        if let (bytes, timeToLive) = answer() {
             outcome.state = .connected
             outcome.at = now
             outcome.bytesReceived += bytes.count
             outcome.answerTimeToLive = timeToLive
+            outcome.serviceReply = datagram?.check(bytes)
             isSettled = true
         } else if error != 0 || !notices.isEmpty {
             fail(error != 0 ? error : notices[notices.count - 1].errno, atOnce: false, at: now)
         }
+    }
+
+    private func answer() -> (bytes: [UInt8], timeToLive: UInt8?)? {
+        if case .bytes(let bytes, let timeToLive) = socket.receive() { return (bytes, timeToLive) }
+        // Others may write to that port, too.
+        guard let ear, case (.bytes(let bytes, let timeToLive), let sender) = ear.receiveFromAnybody(),
+            sender == remote
+        else { return nil }
+        return (bytes, timeToLive)
     }
 
     private func drainNotices(at now: Instant) -> [ErrorQueueEntry] {
@@ -220,6 +248,7 @@ final class AttemptRunner {
     }
 
     func close() {
+        ear?.close()
         socket.close()
         isSettled = true
     }

@@ -16,6 +16,8 @@ public struct ProbeRequest: Sendable {
     public var interface: String?
     public var sourceAddress: IPAddress?
     public var sourcePort: UInt16?
+    /// What the datagrams to UDP targets bear; nil is the question of the service that the port is known for.
+    public var payload: PayloadChoice?
     public var wantsCapture = true
     /// Twice the budget, and experiments with targets that answer, too.
     public var isThorough = false

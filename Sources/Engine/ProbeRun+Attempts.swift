@@ -33,7 +33,7 @@ extension ProbeRun {
             options.sourcePort = order.sourcePort ?? targets[index].ladders[.init(order)]?.port
             if order.kind.transport == .udp { return sendRung(order, index, to: address, options) }
         }
-        let payload = order.kind.transport == .udp ? UDPPayload.first(port: order.kind.port ?? 0) : []
+        let datagram = order.kind.transport == .udp ? payload(index, port: order.kind.port ?? 0) : nil
         let runner: AttemptRunner
         do {
             let scope = targets[index].scope
@@ -41,7 +41,7 @@ extension ProbeRun {
                 () throws(SystemCallError) in
                 try AttemptRunner(
                     target: index, order: order, to: address, scope: scope, options: options,
-                    payload: payload, on: held, at: clock.now)
+                    datagram: datagram, on: held, at: clock.now)
             }
         } catch {
             var outcome = SocketOutcome(state: .failed(SocketError(system: error.errno), atOnce: true), at: clock.now)
@@ -53,7 +53,7 @@ extension ProbeRun {
             targets[index].probe?.note(local: local, attempt: order.attempt)
             wire.register(
                 order.kind, local: local, remote: address, target: index, attempt: order.attempt,
-                timeToLive: order.sharesPort ? order.timeToLive : nil, payload: payload)
+                timeToLive: order.sharesPort ? order.timeToLive : nil, payload: datagram?.first ?? [])
             if order.sharesPort { targets[index].ladders[.init(order), default: LadderFlow()].port = local.port }
         }
         if runner.isSettled {
@@ -72,6 +72,16 @@ extension ProbeRun {
         try? poller.add(
             runner.descriptor, token: Token.attempt(index, order.attempt), readable: true,
             writable: order.kind.transport == .tcp)
+        if let ear = runner.earDescriptor {
+            try? poller.add(ear, token: Token.attempt(index, order.attempt), readable: true, writable: false)
+        }
+    }
+
+    /// What the datagrams of a target bear. Those of another port ask that port's service.
+    func payload(_ index: Int, port: UInt16) -> UDPPayload {
+        UDPPayload(
+            port: port, choice: port == targets[index].target.port ? request.payload : nil,
+            transaction: ServiceTransaction(firstTransaction.number &+ UInt64(index) << 8))
     }
 
     func resend(_ attempt: Int, _ index: Int) {
@@ -100,7 +110,7 @@ extension ProbeRun {
             facts.attempts[attempt].socket = runner.outcome
             if runner.outcome.aftermath == nil { facts.attempts[attempt].socket?.aftermath = aftermath }
         }
-        poller.remove(runner.descriptor)
+        unwatch(runner)
         runner.close()
     }
 
@@ -120,12 +130,17 @@ extension ProbeRun {
     func changed(_ runner: AttemptRunner, _ index: Int) {
         let attempt = runner.order.attempt
         if runner.isSettled {
-            poller.remove(runner.descriptor)
+            unwatch(runner)
         } else if case .connected = runner.outcome.state {
             poller.change(runner.descriptor, token: Token.attempt(index, attempt), readable: true, writable: false)
             if attempt == 0 { share(runner, index) }
         }
         tell(.outcome(attempt: attempt, runner.outcome), index)
+    }
+
+    private func unwatch(_ runner: AttemptRunner) {
+        poller.remove(runner.descriptor)
+        if let ear = runner.earDescriptor { poller.remove(ear) }
     }
 
     /// An open port is a control for every other target on the same host.

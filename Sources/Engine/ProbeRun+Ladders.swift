@@ -15,7 +15,7 @@ extension ProbeRun {
             if flow.socket == nil { flow.socket = try ladderSocket(to: Endpoint(address, port), index, options) }
             guard let socket = flow.socket else { return }
             try socket.setTimeToLive(timeToLive)
-            let payload = UDPPayload.rung(flow.sent, port: port)
+            let payload = payload(index, port: port).rung(flow.sent)
             flow.sent += 1
             targets[index].ladders[key] = flow
             if let local = socket.localEndpoint {

@@ -38,6 +38,8 @@ public final class ProbeRun {
     var mostActive = 256
     private var lastPath = Instant(nanoseconds: .min)
     public internal(set) var wasInterrupted = false
+    /// Where the numbers of questions begin: nobody can answer them who has not seen them.
+    let firstTransaction = ServiceTransaction(.random(in: 0 ... .max))
 
     enum Moment {
         case probe(Int)
@@ -195,7 +197,14 @@ public final class ProbeRun {
         facts.request = target.request
         facts.resolution = target.resolution
         facts.route = target.route
+        facts.service = service(of: target.target)
         return facts
+    }
+
+    /// Whose question the datagrams to a target ask.
+    private func service(of target: Target) -> UDPService? {
+        guard target.transport == .udp else { return nil }
+        return UDPPayload(port: target.port, choice: request.payload, transaction: firstTransaction).service
     }
 
     func act(_ moment: Moment, _ progress: (ProbeProgress) -> Void) {

@@ -40,6 +40,9 @@ struct WireWitness {
     /// Attempts that are one flow: the packets of a ladder.
     private var ladders: [FlowKey: (target: Int, flow: SharedFlow)] = [:]
     private var rungs: [Owner: FlowKey] = [:]
+    /// How the datagrams of a ladder begin, and how long the one is that does; 0 where several begin alike. Then an
+    /// answer that begins so, too, names none of them.
+    private var beginnings: [FlowKey: [UInt16: Int]] = [:]
 
     /// This end of an attempt, as soon as the kernel has chosen it.
     ///
@@ -58,7 +61,9 @@ struct WireWitness {
             let timeToLive = UInt8(clamping: timeToLive)
             switch transport {
             case .tcp: ladder.add(attempt, timeToLive: timeToLive)
-            case .udp: ladder.add(attempt, timeToLive: timeToLive, payload: payload)
+            case .udp:
+                ladder.add(attempt, timeToLive: timeToLive, payload: payload)
+                note(beginning: payload, of: key)
             }
             ladders[key] = (target, ladder)
         } else {
@@ -69,6 +74,13 @@ struct WireWitness {
                 datagram: Flow(.udp, from: local, to: key.remote), payloadLength: payload.count, target: target,
                 attempt: attempt, isRung: timeToLive != nil)
         }
+    }
+
+    private mutating func note(beginning payload: [UInt8], of key: FlowKey) {
+        guard payload.count >= 2 else { return }
+        let identifier = UInt16(payload[0]) << 8 | UInt16(payload[1])
+        let known = beginnings[key]?[identifier]
+        beginnings[key, default: [:]][identifier] = known == nil || known == payload.count ? payload.count : 0
     }
 
     /// What a packet shows that has just left, or come in: by what its quotes can be told, and which packet of a
@@ -132,8 +144,10 @@ struct WireWitness {
         {
             return (.attempt(target: ladder.target, attempt: attempt), true)
         }
-        if let ladder = ladders[FlowKey(transport: flow.transport, local: flow.destination, remote: flow.source)],
-            let attempt = ladder.flow.attempt(answeredBy: packet, identifier: identifier)
+        let key = FlowKey(transport: flow.transport, local: flow.destination, remote: flow.source)
+        let isShared = identifier.flatMap { beginnings[key]?[$0] } == 0
+        if let ladder = ladders[key],
+            let attempt = ladder.flow.attempt(answeredBy: packet, identifier: isShared ? nil : identifier)
         {
             return (.attempt(target: ladder.target, attempt: attempt), false)
         }

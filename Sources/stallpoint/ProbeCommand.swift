@@ -28,6 +28,13 @@ struct ProbeCommand: ParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Send the first attempt from this port.", valueName: "port"))
     var sourcePort: Int?
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "What datagrams bear: a service's question by its name, hex:… or @file (default: by the port).",
+            valueName: "payload"))
+    var payload: String?
+
     @Option(name: .long, help: ArgumentHelp("How long silence is waited for.", valueName: "seconds"))
     var timeout: Double?
 
@@ -59,6 +66,7 @@ struct ProbeCommand: ParsableCommand {
         if let sourcePort, UInt16(exactly: sourcePort) == nil || sourcePort == 0 {
             throw ValidationError("--source-port is between 1 and 65535")
         }
+        if let payload, let problem = PayloadOption.problem(payload) { throw ValidationError(problem) }
         if write == "" { throw ValidationError("-w is the name of a file") }
         if plan, write != nil || report.output != nil || report.format != .text {
             throw ValidationError("--plan sends nothing, so there is no report: it goes without -w, -o and --format")
@@ -82,6 +90,13 @@ struct ProbeCommand: ParsableCommand {
         var request = try origin.request(for: targets)
         try secure.apply(to: &request)
         request.sourcePort = sourcePort.flatMap { UInt16(exactly: $0) }
+        if let payload {
+            guard request.targets.contains(where: { $0.transport == .udp }) else {
+                throw CommandFailure(
+                    ExitStatus.usage, "--payload is for UDP, and no target is (HOST:PORT/udp)")
+            }
+            request.payload = try PayloadOption.choice(payload)
+        }
         request.wantsCapture = !noCapture
         request.captureFile = write
         request.settings.walksLadder = !noTrace

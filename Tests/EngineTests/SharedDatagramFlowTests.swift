@@ -25,7 +25,7 @@ struct SharedDatagramFlowTests {
         }
 
         mutating func send(_ attempt: Int, timeToLive: Int, number: Int, leaves: Bool = true) {
-            let payload = UDPPayload.rung(number, port: port)
+            let payload = UDPPayload.test(port: port).rung(number)
             payloads[attempt] = payload
             witness.register(
                 .udp(port: port), local: Endpoint(script.client, 40_000), remote: script.server, target: 0,
@@ -96,7 +96,7 @@ struct SharedDatagramFlowTests {
     @Test("Lengths that are used again are the latest packet's")
     func reused() {
         var ladder = Ladder(.v4, rungs: 3)
-        ladder.send(30, timeToLive: 2, number: 1 + UDPPayload.lengths)
+        ladder.send(30, timeToLive: 2, number: 1 + UDPPayload.mostLengths)
         #expect(ladder.payloads[30]?.count == ladder.payloads[12]?.count)
         #expect(ladder.runOut(30, by: router) == 30)
     }
@@ -188,7 +188,7 @@ struct SharedDatagramFlowTests {
     @Test("A file tells them apart too", arguments: IPFamily.allCases)
     func offline(_ family: IPFamily) {
         var ladder = Ladder(family)
-        ladder.script.sendDatagram(from: 50_000, to: 7, payload: UDPPayload.first(port: 7))
+        ladder.script.sendDatagram(from: 50_000, to: 7, payload: UDPPayload.test(port: 7).first)
         for attempt in [13, 11, 12] { _ = ladder.runOut(attempt, by: hop(family)) }
         // Sent once more, with a name of its own.
         ladder.send(16, timeToLive: 3, number: 5)
@@ -212,34 +212,5 @@ struct SharedDatagramFlowTests {
         script.answerDatagram(from: 1_900)
         script.answerDatagram(from: 1_900)
         #expect(script.table.conversations.map(\.packets.count) == [7])
-    }
-}
-
-/// What the datagrams of a probe bear.
-struct UDPPayloadTests {
-    @Test(
-        "No two packets of a ladder are equally long, none as long as the first attempt's, and none large",
-        arguments: [UInt16(7), 53])
-    func lengths(port: UInt16) {
-        let payloads = (0..<UDPPayload.lengths).map { UDPPayload.rung($0, port: port) }
-        let counts = Set(payloads.map(\.count))
-        #expect(counts.count == payloads.count)
-        #expect(!counts.contains(UDPPayload.first(port: port).count))
-        #expect(counts.allSatisfy { $0 <= 200 })
-        #expect(Set(payloads.map { Array($0.prefix(2)) }).count == payloads.count)
-        #expect(UDPPayload.rung(UDPPayload.lengths, port: port) == payloads[0])
-    }
-
-    @Test("Every question is the first attempt's, whole and well-formed, with an identifier of its own")
-    func questions() throws {
-        let first = try DNSMessage(decoding: UDPPayload.first(port: 53).span)
-        for number in 0..<UDPPayload.lengths {
-            let message = try DNSMessage(decoding: UDPPayload.rung(number, port: 53).span)
-            #expect(message.problem == nil && message.questions == first.questions && message.flags == first.flags)
-            #expect(message.identifier != first.identifier)
-            let edns = try #require(message.additional.first.flatMap { EDNS($0) })
-            #expect(edns.options.map(\.data.count) == [number + 1])
-            #expect(message.response().answers(message))
-        }
     }
 }

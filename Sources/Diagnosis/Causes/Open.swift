@@ -10,6 +10,6 @@ enum Open: Cause {
         return Finding(
             "open", .open, confidence: .proved,
             summary: observations.transport == .tcp
-                ? "The handshake completed\(after)." : "A datagram came back\(after).")
+                ? "The handshake completed\(after)." : observations.datagramSummary(after: after))
     }
 }

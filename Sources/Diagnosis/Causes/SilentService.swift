@@ -1,6 +1,7 @@
 import PacketWire
 
-/// A UDP service need not answer a datagram that it does not understand: open and filtered look the same.
+/// A UDP service need not answer a datagram: open and filtered look the same. What silence means depends on whether the
+/// service was asked its own question, and on whom it answers at all.
 enum SilentService: Cause {
     static func examine(_ observations: Observations) -> Finding? {
         guard case .silence = observations.symptom, observations.transport == .udp, observations.isLostOutside,
@@ -8,19 +9,22 @@ enum SilentService: Cause {
             !observations.isStoppedShortOfHost
         else { return nil }
         let port = observations.facts.target.port
+        let silence = observations.facts.service?.silence
         return Finding(
             "a service that stays silent", .undetermined, stage: .handshake, mechanism: .noReply,
             zones: [.destination], confidence: .weak, afterHop: observations.path.lastAnswering,
             summary:
                 "\(observations.triesPhrase) sent and nothing came back: the port may be open and silent, or filtered."
+                + (silence.map { " \($0.meaning)" } ?? "")
                 + (observations.path.lastAnswering.map {
                     " The packets get at least as far as \(observations.phrase($0))."
                 } ?? ""),
             advice: [
-                "Nobody can tell an open UDP port that stays silent from a filtered one by silence alone.",
+                silence?.advice
+                    ?? "Nobody can tell an open UDP port that stays silent from a filtered one by silence alone.",
                 "On the host: does tcpdump see the datagram, and does a service listen (ss -lunp 'sport = :\(port)')?",
             ],
-            whyNotExcluded: "many UDP services ignore datagrams that are not in their protocol",
-            experiment: "send what the service would answer, or look on the host")
+            whyNotExcluded: silence?.meaning ?? "many UDP services ignore datagrams that are not in their protocol",
+            experiment: silence?.advice ?? "send what the service would answer, or look on the host")
     }
 }

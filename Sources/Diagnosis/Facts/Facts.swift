@@ -10,6 +10,8 @@ public struct Facts: Sendable {
     public var witnesses: Set<Witness>
     /// Facts from a file: no socket was ours, and nothing can be tried again.
     public var isOffline: Bool
+    /// Whose question the datagrams asked; nil where they were not ours, or meant nothing to anybody.
+    public var service: UDPService?
     public var resolution: ResolutionFact?
     public var route: RouteFact?
     /// The kernel's entry for the next hop, read after the attempt.

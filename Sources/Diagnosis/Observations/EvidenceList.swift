@@ -43,6 +43,7 @@ extension Observations {
             list.append(
                 Evidence(
                     .socket, transport == .tcp ? "connected" : "answered", detail: "after \(waited.rounded) ms"))
+            if let answer = serviceEvidence { list.append(answer) }
         case .failed(let error, let atOnce):
             list.append(
                 Evidence(

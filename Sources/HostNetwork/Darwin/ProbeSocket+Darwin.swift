@@ -2,7 +2,7 @@
 // built on a Mac.
 #if os(macOS)
     internal import Darwin
-    internal import PacketWire
+    public import PacketWire
 
     extension ProbeSocket {
         static func open(_ transport: Transport, _ family: IPFamily) -> Int32 {
@@ -42,6 +42,21 @@
             if count < 0 { return errno == EAGAIN || errno == EINTR ? .wouldBlock : .failed(errno) }
             if count == 0, transport == .tcp { return .endOfStream }
             return .bytes(Array(buffer.prefix(count)), timeToLive: nil)
+        }
+
+        /// The same, with the address that sent a datagram.
+        public func receiveFromAnybody() -> (Received, sender: IPAddress?) {
+            var buffer = [UInt8](repeating: 0, count: 65_536)
+            var address = SocketAddress()
+            var count = 0
+            _ = address.fill { pointer, length in
+                count = unsafe buffer.withUnsafeMutableBytes { bytes in
+                    unsafe recvfrom(descriptor, bytes.baseAddress, bytes.count, 0, pointer, length)
+                }
+                return 0
+            }
+            if count < 0 { return (errno == EAGAIN || errno == EINTR ? .wouldBlock : .failed(errno), nil) }
+            return (.bytes(Array(buffer.prefix(count)), timeToLive: nil), address.endpoint?.address)
         }
     }
 #endif

@@ -70,6 +70,22 @@ public final class InputFile {
         }
     }
 
+    /// The bytes that it begins with, as they are in the file.
+    public func first(_ most: Int) throws(FileError) -> [UInt8] {
+        if let mapping = unsafe mapping { return unsafe Array(mapping.prefix(most)) }
+        var bytes = [UInt8](repeating: 0, count: most)
+        var count = 0
+        while count < most {
+            let got = try bytes.withUnsafeMutableBufferPointer { (buffer) throws(FileError) in
+                try unsafe readSome(
+                    UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[count...])))
+            }
+            if got == 0 { break }
+            count += got
+        }
+        return Array(bytes.prefix(count))
+    }
+
     private func readAll() -> [UInt8] {
         if let contents { return contents }
         var bytes: [UInt8] = []

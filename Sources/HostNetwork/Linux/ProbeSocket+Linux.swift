@@ -1,7 +1,7 @@
 #if os(Linux)
     internal import CHostNetwork
     internal import Glibc
-    internal import PacketWire
+    public import PacketWire
 
     extension ProbeSocket {
         static func open(_ transport: Transport, _ family: IPFamily) -> Int32 {
@@ -60,7 +60,10 @@
         }
 
         /// Receives at most 64 KiB.
-        public func receive() -> Received {
+        public func receive() -> Received { receiveFromAnybody().0 }
+
+        /// The same, with the address that sent a datagram.
+        public func receiveFromAnybody() -> (Received, sender: IPAddress?) {
             var buffer = [UInt8](repeating: 0, count: 65_536)
             var timeToLive: Int32 = -1
             var source = [UInt8](repeating: 0, count: 16)
@@ -73,11 +76,13 @@
                 }
             }
             if count < 0 {
-                return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? .wouldBlock : .failed(errno)
+                let isEmpty = errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR
+                return (isEmpty ? .wouldBlock : .failed(errno), nil)
             }
-            if count == 0, transport == .tcp { return .endOfStream }
-            return .bytes(
-                Array(buffer.prefix(Int(count))), timeToLive: timeToLive >= 0 ? UInt8(clamping: timeToLive) : nil)
+            if count == 0, transport == .tcp { return (.endOfStream, nil) }
+            let bytes = Array(buffer.prefix(Int(count)))
+            let sender = unsafe source.withUnsafeBytes { unsafe IPAddress(sourceFamily, $0) }
+            return (.bytes(bytes, timeToLive: timeToLive >= 0 ? UInt8(clamping: timeToLive) : nil), sender)
         }
     }
 

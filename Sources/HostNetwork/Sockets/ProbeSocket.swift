@@ -105,6 +105,12 @@ public final class ProbeSocket {
         return address.fill { unsafe getsockname(descriptor, $0, $1) } == 0 ? address.endpoint : nil
     }
 
+    /// Lets another socket of ours be bound to the same end. Only now that the kernel has chosen the port: before, it
+    /// might have chosen one that somebody else allows to share.
+    public func allowSharing() -> Bool {
+        (try? set(SOL_SOCKET, SO_REUSEADDR, 1, "SO_REUSEADDR")) != nil
+    }
+
     /// SO_ERROR, which reading clears. Read it before the error queue: reading that clears it too.
     public func socketError() -> Int32 {
         var value: Int32 = 0

@@ -1,0 +1,80 @@
+import Conversations
+import Diagnosis
+import PacketWire
+import StallpointTestKit
+import Testing
+
+/// What is said of a UDP port that says nothing, or something: it depends on who was asked what.
+struct SilentServiceTests {
+    private func diagnose(_ service: String?, _ reply: ServiceReply? = nil) throws -> TargetDiagnosis {
+        var script = PacketScript()
+        for _ in 0..<(reply == nil ? 3 : 1) { script.sendDatagram(to: 4_000, payload: [1, 2, 3]) }
+        if reply != nil { script.answerDatagram(from: 4_000) }
+        var facts = try #require(script.table.facts(observedUntil: .zero + .seconds(5)).first)
+        facts.isOffline = false
+        facts.witnesses = [.socket, .wire]
+        facts.service = try service.map { try #require(UDPService.named($0)) }
+        var socket = SocketOutcome(
+            state: reply == nil ? .pending : .connected, at: reply == nil ? nil : .zero + .seconds(3))
+        socket.serviceReply = reply
+        facts.attempts[0].socket = socket
+        return facts.diagnose()
+    }
+
+    @Test("Nothing known: silence is silence")
+    func unknown() throws {
+        let diagnosis = try diagnose(nil)
+        #expect(diagnosis.verdict == .undetermined && diagnosis.confidence == .weak)
+        #expect(
+            diagnosis.summary
+                == "3 datagrams sent and nothing came back: the port may be open and silent, or filtered.")
+    }
+
+    @Test(
+        "Who answers everybody, whom it knows, or nobody",
+        arguments: [
+            ("dns", "A DNS server answers or refuses everybody, unless it is set up to ignore some."),
+            ("ntp", "An NTP server answers everybody, unless it is set up to ignore some."),
+            ("stun", "A STUN server answers everybody, unless it is set up to ignore some."),
+            (
+                "radius",
+                "A RADIUS server answers only clients that it knows, with the right secret, and is silent to all others."
+            ),
+            (
+                "snmpv2c",
+                "An SNMP agent answers only who names a community that it knows, and this question names 'public'."
+            ),
+            ("wireguard", "WireGuard is silent by design: it answers nobody whose key it does not know."),
+        ])
+    func known(_ service: String, _ meaning: String) throws {
+        let diagnosis = try diagnose(service)
+        #expect(diagnosis.verdict == .undetermined && diagnosis.mechanism == .noReply)
+        // Knowing whom it answers proves nothing about this port.
+        #expect(diagnosis.confidence == .weak)
+        #expect(
+            diagnosis.summary
+                == "3 datagrams sent and nothing came back: the port may be open and silent, or filtered. \(meaning)")
+        #expect(diagnosis.advice.first == UDPService.named(service)?.silence.advice)
+    }
+
+    @Test("An answer that was checked, and one that was not the service's")
+    func answered() throws {
+        let good = try diagnose("ntp", .answered("version 4, stratum 2"))
+        #expect(good.verdict == .open)
+        #expect(good.summary.hasPrefix("NTP answered after ") && good.summary.hasSuffix(" ms: version 4, stratum 2."))
+        #expect(good.evidence.contains { $0.witness == .socket && $0.fact == "NTP answer: version 4, stratum 2" })
+        let quiet = try diagnose("stun", .answered(""))
+        #expect(quiet.evidence.contains { $0.fact == "STUN answer" })
+        let bad = try diagnose("ntp", .foreign(.cut(count: 3, needed: 48)))
+        #expect(bad.verdict == .open)
+        #expect(bad.summary.contains("and it is no answer of NTP: 3 bytes where at least 48 are needed."))
+        #expect(
+            bad.evidence.contains {
+                $0.fact == "no NTP answer: 3 bytes where at least 48 are needed"
+                    && $0.detail == "something sends from the port all the same"
+            })
+        // TFTP's answers bear nothing of the question, and that is not claimed.
+        let unbound = try diagnose("tftp", .answered("error 1"))
+        #expect(unbound.evidence.contains { $0.detail == "by its shape: it brings back nothing of the question" })
+    }
+}
