@@ -40,7 +40,7 @@ struct UDPPayload: Sendable {
     /// its first two bytes where the answer brings them back, as DNS does. The first two bytes alone would not do:
     /// routers that quote eight bytes do not quote them.
     ///
-    /// A question that must not be padded is not asked by a ladder: its packets are there to run out on the way, and
+    /// A question that has no other length is not asked by a ladder: its packets are there to run out on the way, and
     /// what they mean to the host is asked by the attempt itself.
     ///
     /// - Parameter number: of the packet in its ladder. Lengths repeat after `lengths` of them, so that no datagram

@@ -123,6 +123,13 @@ struct SharedDatagramFlowTests {
         #expect(ladder.answer([0, 0]) == 15, "one too many changes nothing")
     }
 
+    @Test("Where all datagrams begin alike, an answer that begins so, too, names none of them")
+    func alike() {
+        var ladder = Ladder(.v4, port: 4433)
+        for attempt in 11...13 { #expect(ladder.runOut(attempt, by: router) == attempt) }
+        #expect(ladder.answer([0x16, 0xFE, 0xFF]) == 14)
+    }
+
     @Test("Where routers keep silent the arriving TTL says how far the host is")
     func presumedBehindSilentRouters() {
         // Three routers, of which the last two say nothing: 64 - 3.

@@ -39,6 +39,17 @@ struct UDPPayloadTests {
         #expect(rungs.allSatisfy { $0.count <= 240 })
     }
 
+    @Test("Who keeps something for each question is asked once, and not by every packet of a ladder")
+    func polite() throws {
+        for name in ["ike", "ike-nat", "l2tp", "openvpn"] {
+            let service = try #require(UDPService.named(name))
+            let payload = UDPPayload.test(port: 9, .service(service))
+            for number in [0, 1, 127] {
+                #expect(String(decoding: payload.rung(number)[2..<8], as: UTF8.self) == "allpnt", "\(name)")
+            }
+        }
+    }
+
     @Test("Every question of DNS is the first attempt's, whole and well-formed, with an identifier of its own")
     func questions() throws {
         let payload = UDPPayload.test(port: 53)

@@ -5,10 +5,9 @@ enum IKEService: ServiceProtocol {
     static let title = "IKEv2"
     static let ports: [UInt16] = [500]
     static let silence = IKE.silence
-    static let fillings = 128
 
     static func question(_ transaction: ServiceTransaction, filling: Int) -> [UInt8] {
-        IKE.question(transaction, filling: filling)
+        IKE.question(transaction)
     }
 
     static func check(_ reply: Span<UInt8>, _ transaction: ServiceTransaction) throws(DecodeError) -> ServiceReply {
@@ -23,10 +22,9 @@ enum IKEBehindNATService: ServiceProtocol {
     static let title = "IKEv2"
     static let ports: [UInt16] = [4500]
     static let silence = IKE.silence
-    static let fillings = 128
 
     static func question(_ transaction: ServiceTransaction, filling: Int) -> [UInt8] {
-        [0, 0, 0, 0] + IKE.question(transaction, filling: filling)
+        [0, 0, 0, 0] + IKE.question(transaction)
     }
 
     static func check(_ reply: Span<UInt8>, _ transaction: ServiceTransaction) throws(DecodeError) -> ServiceReply {
@@ -41,7 +39,7 @@ private enum IKE {
         "An IKE responder may be silent to peers that it has no configuration for.",
         "Try with a peer that the responder knows, or look for the request in its log.")
 
-    static func question(_ transaction: ServiceTransaction, filling: Int) -> [UInt8] {
+    static func question(_ transaction: ServiceTransaction) -> [UInt8] {
         // Encryption AES-CBC with 128 bits, SHA-256 as PRF and for integrity, group 14.
         let transforms: [(type: UInt8, number: UInt16, attributes: [UInt8])] = [
             (1, 12, [0x80, 0x0E, 0x00, 0x80]), (2, 5, []), (3, 12, []), (4, 14, []),
@@ -54,8 +52,8 @@ private enum IKE {
         }
         // A number of 2,048 bits below the group's prime, whose first 64 are all ones; nobody knows its exponent.
         let key: [UInt8] = [0, 14, 0, 0, 0x7F] + transaction.bytes(287).suffix(255)
-        // Nonces have 16 to 256 bytes: section 2.10. They are what the question grows by.
-        let nonce = [UInt8](transaction.bytes(64).suffix(32)) + [UInt8](repeating: 0x5A, count: filling)
+        // Nonces have 16 to 256 bytes: section 2.10.
+        let nonce = [UInt8](transaction.bytes(64).suffix(32))
         let body =
             payload(substructure(proposal, isLast: true, next: 2), next: 34) + payload(key, next: 40)
             + payload(nonce, next: 0)

@@ -8,7 +8,6 @@ enum L2TPService: ServiceProtocol {
         "Most L2TP servers answer only inside of IPsec, and are silent without.",
         "Does IKE answer on the host (udp/500)? A client with the tunnel's configuration would settle it.")
     static let answersFromOtherPorts = true
-    static let fillings = 128
 
     static func question(_ transaction: ServiceTransaction, filling: Int) -> [UInt8] {
         var pairs: [UInt8] = []
@@ -22,7 +21,7 @@ enum L2TPService: ServiceProtocol {
         add(0, [0, 1])
         add(2, [1, 0])
         add(3, [0, 0, 0, 3])
-        add(7, Array("stallpoint".utf8) + [UInt8](repeating: 0x78, count: filling))
+        add(7, Array("stallpoint".utf8))
         add(9, tunnel(transaction))
         // A control message with length and sequence numbers, version 2; no tunnel yet.
         var bytes: [UInt8] = [0xC8, 0x02]

@@ -51,7 +51,8 @@ public struct UDPService: Sendable {
     public var answersFromOtherPorts: Bool { type.answersFromOtherPorts }
     /// An answer bears something that only the question held: it cannot belong to another one.
     public var echoesTransaction: Bool { type.echoesTransaction }
-    /// In how many lengths the question can be asked beside its own; 0 where any other length would break it.
+    /// In how many lengths the question can be asked beside its own; 0 where any other length would break it, or where a
+    /// server keeps something for each that it hears.
     public var fillings: Int { type.fillings }
 
     /// The datagram.
