@@ -169,18 +169,20 @@ final class Dialogue {
         guard facts.http != nil else { return }
         if facts.http?.answeredAt == nil { facts.http?.answeredAt = now }
         answer += bytes.prefix(Self.longestHead - answer.count)
-        let head = HTTPHead(decoding: answer.span)
-        guard let head, head.isComplete || answer.count >= Self.longestHead else {
-            if head == nil, answer.count >= 12 { finish(nil, at: now) }
+        while let head = HTTPHead(decoding: answer.span) {
+            guard head.isComplete || answer.count >= Self.longestHead else { return }
+            if head.status.isInterim, let end = head.end {
+                // The real answer may have come with it.
+                answer.removeFirst(end)
+                continue
+            }
+            note(head)
+            outgoing += session?.close() ?? []
+            isDone = true
             return
         }
-        if head.status.isInterim, let rest = head.end {
-            answer.removeFirst(rest)
-            return
-        }
-        note(head)
-        outgoing += session?.close() ?? []
-        isDone = true
+        // As long as a status line, and none.
+        if answer.count >= 12 { finish(nil, at: now) }
     }
 
     private func note(_ head: HTTPHead) {
