@@ -232,10 +232,10 @@ public struct CaptureAnalyzer: Sendable {
         digest.conversations = rest.table.total
         // Of a file so large that conversations had to be let go, the targets may be among those.
         guard named.isEmpty || table.count < table.total else {
-            let facts = CaptureFacts(
+            let diagnoses = CaptureFacts(
                 rest.table, until: observedUntil, capturedWithLoss: lostPackets > 0, capturedOn: quality.localAddresses
-            ).all(named: named)
-            return CaptureResult(digest: digest, findings: [], diagnoses: facts.map { $0.diagnose() })
+            ).diagnoses(named: named)
+            return CaptureResult(digest: digest, findings: [], diagnoses: diagnoses)
         }
         rest.judge(Array(0..<rest.table.count))
         digest.limits = rest.ledger.limits + quality.limits

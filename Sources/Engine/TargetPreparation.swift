@@ -20,7 +20,7 @@ struct TargetPreparation {
             .resolve(names)
         var seen: Set<Key> = []
         return request.targets.flatMap { single -> [RunTarget] in
-            expand(single, resolutions).filter { seen.insert(Key($0.target)).inserted }
+            expand(single, resolutions).filter { seen.insert(Key($0)).inserted }
         }
     }
 
@@ -29,9 +29,11 @@ struct TargetPreparation {
         var address: IPAddress?
         var port: UInt16
         var transport: Transport
+        var request: ApplicationRequest?
 
-        init(_ target: Target) {
-            (host, address, port, transport) = (target.host, target.address, target.port, target.transport)
+        init(_ one: RunTarget) {
+            (host, address, port) = (one.target.host, one.target.address, one.target.port)
+            (transport, request) = (one.target.transport, one.request)
         }
     }
 

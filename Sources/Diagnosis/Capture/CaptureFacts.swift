@@ -38,8 +38,24 @@ public struct CaptureFacts: Sendable {
     ///
     /// - Parameter named: targets that the capture's own comment names: then only they count, and those without a
     ///   packet get facts too.
-    public func all(named: [Target] = []) -> [Facts] {
-        var result: [Facts] = []
+    public func all(named: [Target] = []) -> [Facts] { placed(named: named).map(\.facts) }
+
+    /// The verdicts on named targets, as a probe would have told them: what was said behind the handshake included.
+    public func diagnoses(named: [Target]) -> [TargetDiagnosis] {
+        placed(named: named).map { facts, position in
+            let diagnosis = facts.diagnose()
+            // What datagrams ask is the probe's own question.
+            guard let position, let application = table.application(at: position), let stage = application.stage else {
+                return diagnosis
+            }
+            let aftermath = Aftermath(table.conversation(at: position), facts.target, until: end)
+            return diagnosis.withApplication(application.finding(aftermath), stage: stage)
+        }
+    }
+
+    /// With the conversation of each; nil for a target of which the capture holds no packet.
+    private func placed(named: [Target]) -> [(facts: Facts, position: Int?)] {
+        var result: [(facts: Facts, position: Int?)] = []
         // Two names, or a name and an address, can be one endpoint: each was tried by itself.
         var wanted = Dictionary(grouping: named, by: Seen.init)
         var found: [Seen: Facts] = [:]
@@ -51,14 +67,14 @@ public struct CaptureFacts: Sendable {
             guard var facts = facts(at: position, isOwnProbe: !named.isEmpty) else { continue }
             if !named.isEmpty, let target = wanted[seen]?.removeFirst() { facts.target = target }
             found[seen] = facts
-            result.append(facts)
+            result.append((facts, position))
         }
         for target in named {
             for left in wanted.removeValue(forKey: Seen(target)) ?? [] {
                 // Nothing tells the conversations of one endpoint apart: fewer of them count for every name it had.
                 var facts = found[Seen(left)] ?? silentFacts(left)
                 facts.target = left
-                result.append(facts)
+                result.append((facts, nil))
             }
         }
         return result

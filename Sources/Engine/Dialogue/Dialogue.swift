@@ -97,7 +97,8 @@ final class Dialogue {
     private func secured(at now: Instant) {
         facts.tls?.outcome = .secured
         facts.tls?.endedAt = now
-        if request.path != nil {
+        // A server that insists on another protocol is not asked in this one.
+        if request.path != nil, facts.tls?.applicationProtocol.map({ $0 == "http/1.1" }) ?? true {
             ask(at: now)
         } else {
             outgoing += session?.close() ?? []
