@@ -37,7 +37,7 @@ enum Command {
             [path, "lab", "run"] + user + [scenario, "--", "sh", "-c", script], in: folder, environment: [:])
     }
 
-    /// A program with its arguments; it is killed after two minutes, which no case comes near.
+    /// A program with its arguments; it is killed after ten minutes, which no case comes near, however busy the machine.
     static func start(
         _ line: [String], in folder: ScratchFolder, environment: [String: String]
     ) async throws -> Outcome {
@@ -86,7 +86,7 @@ enum Command {
             do {
                 try process.run()
                 // Not held until then: it has descriptors of its own.
-                DispatchQueue.global().asyncAfter(deadline: .now() + 120) { [weak process] in
+                DispatchQueue.global().asyncAfter(deadline: .now() + 600) { [weak process] in
                     if let process, process.isRunning { kill(process.processIdentifier, SIGKILL) }
                 }
             } catch {
