@@ -116,7 +116,7 @@ public struct CaptureAnalyzer: Sendable {
             for whole in fragments.add(packet, in: frame, number: frames, at: at) { file(whole) }
         } else {
             if packet.tcpFlags?.contains(.syn) ?? true, packet.encapsulations.isEmpty {
-                quality.note(source: packet.source, passed: record.direction(of: packet, in: window))
+                quality.note(packet, passed: record.direction(of: packet, in: window))
             }
             file(packet, frame, number: frames, at: at)
         }
@@ -125,12 +125,18 @@ public struct CaptureAnalyzer: Sendable {
 
     private mutating func file(_ whole: FragmentShelf.Whole) {
         guard keeps.isEverything || keeps.accepts(whole.packet, at: whole.at) else { return }
-        file(whole.packet, whole.bytes.span, number: whole.frame, at: whole.at)
+        let position = file(whole.packet, whole.bytes.span, number: whole.frame, at: whole.at, isInOwnFrame: false)
+        if let position, let carrier = whole.carrier { table.note(carrier, at: position) }
     }
 
-    /// Puts a packet to its conversation.
+    /// Puts a packet to its conversation, and returns where that stands.
+    ///
+    /// - Parameter isInOwnFrame: what the packet travelled in stands in front of it.
     @inline(__always)
-    private mutating func file(_ packet: Packet, _ frame: Span<UInt8>, number: Int, at: Instant) {
+    @discardableResult
+    private mutating func file(
+        _ packet: Packet, _ frame: Span<UInt8>, number: Int, at: Instant, isInOwnFrame: Bool = true
+    ) -> Int? {
         let position: Int?
         if let flags = packet.tcpFlags {
             // Only what opens or refuses a connection is worth a checksum.
@@ -143,9 +149,10 @@ public struct CaptureAnalyzer: Sendable {
                 packet, frame: number, at: at, quote: PacketQuote(packet, in: frame),
                 identifier: packet.datagramIdentifier(in: frame))
         }
-        guard let position else { return }
-        table.note(packet, in: frame, at: position)
+        guard let position else { return nil }
+        if isInOwnFrame { table.note(packet, in: frame, at: position) }
         table.read(packet, in: frame, number: number, at: at, position: position)
+        return position
     }
 
     // MARK: Several files

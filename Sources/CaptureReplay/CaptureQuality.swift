@@ -12,15 +12,12 @@ struct CaptureQuality: Sendable {
     private var leap: (length: TimeSpan, frame: Int)?
     private var cut = 0
     private var unfilled = 0
-    private var outbound: Set<IPAddress> = []
-    private var inbound: Set<IPAddress> = []
+    private var machine = CapturingMachine()
 
     /// Several processors and interfaces deliver out of order by less.
     private static let stepBack = TimeSpan.seconds(1)
     /// Nobody records for so long without a packet.
     private static let longestPause = TimeSpan.seconds(30 * 86_400)
-    /// Addresses that are told apart.
-    private static let mostAddresses = 4_096
 
     @inline(__always)
     mutating func note(_ packet: Packet, at: Instant, frame: Int) {
@@ -47,16 +44,14 @@ struct CaptureQuality: Sendable {
         if checksums.transport == .partial { unfilled &+= 1 }
     }
 
-    /// Which way an opening passed the capturing machine's interface.
-    mutating func note(source: IPAddress?, passed direction: PacketFlags.Direction?) {
-        guard let source, let direction, !source.isLoopback else { return }
-        if direction == .outbound, outbound.count < Self.mostAddresses { outbound.insert(source) }
-        if direction == .inbound, inbound.count < Self.mostAddresses { inbound.insert(source) }
+    /// Which way a packet passed the capturing machine's interface.
+    @inline(__always)
+    mutating func note(_ packet: Packet, passed direction: PacketFlags.Direction?) {
+        if let direction { machine.note(packet, passed: direction) }
     }
 
-    /// Addresses of the machine that captured: it sent from them and nobody sent to it from them. What a router
-    /// forwards goes in and out.
-    var localAddresses: Set<IPAddress> { outbound.subtracting(inbound) }
+    /// Of the machine that captured.
+    var localAddresses: Set<IPAddress> { machine.addresses }
 
     /// One sentence each.
     var limits: [String] {
@@ -73,12 +68,13 @@ struct CaptureQuality: Sendable {
         }
         if cut > 0 {
             limits.append(
-                "\(cut) packets are cut (snap length): what applications said in them is not all there")
+                "\(cut) packet\(cut == 1 ? " is" : "s are") cut (snap length): what applications said there is not all kept"
+            )
         }
         if unfilled > 0 {
             limits.append(
-                "\(unfilled) openings have checksums that are not filled in yet: they were captured on the machine that"
-                    + " sent them, whose network card does that")
+                "\(unfilled) opening\(unfilled == 1 ? " has a checksum" : "s have checksums") that nobody has filled in yet:"
+                    + " captured on the machine that sent it, whose network card does that")
         }
         return limits
     }
@@ -89,14 +85,5 @@ extension TimeSpan {
     fileprivate var inSeconds: String {
         let tenths = nanoseconds / 100_000_000
         return "\(tenths / 10).\(tenths % 10) s"
-    }
-}
-
-extension CaptureRecord {
-    /// Which way the packet passed the interface: as the file says, or the cooked header (PACKET_OUTGOING and its like
-    /// of linux/if_packet.h). Nil where neither does.
-    func direction(of packet: Packet, in window: Span<UInt8>) -> PacketFlags.Direction? {
-        guard let type = packet.link?.packetType else { return direction(in: window) }
-        return type == .fromUs ? .outbound : type == .toUs ? .inbound : nil
     }
 }

@@ -6,6 +6,8 @@ struct FragmentShelf: Sendable {
     /// A packet that was put together, or what is left of one.
     struct Whole {
         var packet: Packet
+        /// What the fragments were in; what is inside of them, the packet says itself.
+        var carrier: Carrier?
         var bytes: [UInt8]
         var frame: Int
         var at: Instant
@@ -23,9 +25,13 @@ struct FragmentShelf: Sendable {
         switch outcome {
         case .datagram(let datagram):
             var whole = datagram.packet
-            // What was outside of the fragments stays outside.
-            if whole.encapsulations.isEmpty { whole.encapsulations = packet.encapsulations }
-            result.append(Whole(packet: whole, bytes: datagram.bytes, frame: number, at: at))
+            var carrier: Carrier?
+            // What was outside of the fragments stays outside; where it stands is true of their frames only.
+            if whole.encapsulations.isEmpty, !packet.encapsulations.isEmpty {
+                whole.encapsulations = packet.encapsulations
+                carrier = Carrier(packet, in: frame)
+            }
+            result.append(Whole(packet: whole, carrier: carrier, bytes: datagram.bytes, frame: number, at: at))
         case .refused: refusals &+= 1
         case .whole, .held, .duplicate: break
         }
@@ -42,7 +48,7 @@ struct FragmentShelf: Sendable {
         let abandoned = reassembler.takeAbandoned()
         abandonedCount &+= abandoned.count
         return abandoned.filter { !$0.first.isEmpty }.map {
-            Whole(packet: $0.packet, bytes: $0.first, frame: $0.frame, at: Instant(nanoseconds: $0.began))
+            Whole(packet: $0.packet, carrier: nil, bytes: $0.first, frame: $0.frame, at: Instant(nanoseconds: $0.began))
         }
     }
 

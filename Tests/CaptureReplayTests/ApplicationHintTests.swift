@@ -134,6 +134,35 @@ struct ApplicationHintTests {
         #expect(givenUp.verdict == .open)
     }
 
+    @Test("An answer that the capture lacks, or has out of order, is none that never came")
+    func answersThatWereNotRead() throws {
+        // Only what the client sent: it went on, so it was answered.
+        var all = ConnectionScript()
+        all.handshake()
+        all.client(Self.clientHello())
+        all.server(Self.serverHello)
+        all.client(Self.changeCipherSpec + Self.encrypted)
+        all.wait(9_000)
+        all.finish(byClient: true)
+        let oneSided = all.keeping { _, isThere in isThere }
+        #expect(try diagnose(oneSided).stage != .tls)
+        // The server's first segment is missing, and what follows it is there.
+        var gap = ConnectionScript()
+        gap.handshake()
+        gap.client(Self.clientHello())
+        gap.server([1, 2, 3])
+        gap.server(Self.serverHello)
+        gap.acknowledge(fromClient: true)
+        gap.wait(9_000)
+        gap.finish(byClient: true)
+        var seen = 0
+        let withGap = gap.keeping { bytes, isThere in
+            seen += 1
+            return seen != 5
+        }
+        #expect(try diagnose(withGap).stage != .tls)
+    }
+
     @Test("Plain text where TLS was asked for")
     func foreign() throws {
         let diagnosis = try tls { connection in
@@ -198,6 +227,15 @@ struct ApplicationHintTests {
         refused.server(Array("Exceeded MaxStartups\r\n".utf8))
         refused.finish(byClient: false)
         #expect(try diagnose(refused).summary.contains("Exceeded MaxStartups"))
+        // Lines before the identification are allowed.
+        var greeted = ConnectionScript(to: ConnectionScript.server, 22)
+        greeted.handshake()
+        greeted.client(Array("SSH-2.0-PuTTY\r\n".utf8))
+        greeted.server(Array("Authorised users only\r\n".utf8))
+        greeted.server(Array("and them only\r\nSSH-2.0-OpenSSH_9.2\r\n".utf8))
+        greeted.finish(byClient: false)
+        let welcome = try diagnose(greeted)
+        #expect(welcome.verdict == .open && facts(welcome).contains("SSH server: SSH-2.0-OpenSSH_9.2"))
     }
 
     // MARK: DNS

@@ -109,6 +109,23 @@ struct CaptureContextTests {
         #expect(!replay.result.digest.limits.contains { $0.contains("fragment") })
     }
 
+    @Test("Fragments in a tunnel are of its network, and say what they were in", arguments: [[0, 1, 2], [0, 1]])
+    func fragmentsInATunnel(order: [Int]) throws {
+        var plain = fragmented(order)
+        plain.wait(0)
+        var inside = ConnectionScript(to: ConnectionScript.server, 5_000)
+        inside.carrier = Self.vxlan(9)
+        for frame in plain.frames {
+            // Ethernet in front, as VXLAN has it.
+            inside.keep([2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0] + frame.bytes, true)
+        }
+        let diagnosis = try #require(try replay(inside, linkType: .rawIP).diagnoses.first)
+        #expect(diagnosis.target.port == 5_000)
+        if order.count == 3 {
+            #expect(diagnosis.conversation?.carrier?.description == "VXLAN 9 (192.0.2.1 > 192.0.2.2)")
+        }
+    }
+
     @Test("A datagram that is never whole is still an attempt, and the report says what was missing")
     func neverWhole() throws {
         let replay = try replay(fragmented([0, 1]))
@@ -127,6 +144,7 @@ struct CaptureContextTests {
     func onTheServer() throws {
         var other = ConnectionScript(
             from: Self.address("10.0.0.9"), 41_000, to: ConnectionScript.server, 22, link: .linuxSLL(.toUs))
+        other.back.timeToLive = 64
         other.handshake()
         var silent = ConnectionScript(link: .linuxSLL(.toUs))
         silent.wait(5)
@@ -145,6 +163,32 @@ struct CaptureContextTests {
             plain.wait(pause)
         }
         #expect(try self.replay(plain).diagnoses.first?.zones.contains(.path) == true)
+    }
+
+    @Test("A router that records one interface, and a bridge, are not the hosts behind them")
+    func onTheWay() throws {
+        func silent(_ type: CookedPacketType) -> ConnectionScript {
+            var silent = ConnectionScript(link: .linuxSLL(type))
+            silent.wait(5)
+            for pause in [1_000, 2_000, 4_000] as [Int64] {
+                silent.syn()
+                silent.wait(pause)
+            }
+            return silent
+        }
+        func open(_ type: CookedPacketType, timeToLive: UInt8) -> ConnectionScript {
+            var open = ConnectionScript(
+                from: Self.address("10.0.0.9"), 41_000, to: ConnectionScript.server, 22, link: .linuxSLL(type))
+            open.back.timeToLive = timeToLive
+            open.handshake()
+            return open
+        }
+        let host = try replay(open(.toUs, timeToLive: 64), silent(.toUs))
+        #expect(host.diagnoses.last?.zones == [.destination])
+        let router = try replay(open(.toUs, timeToLive: 63), silent(.toUs))
+        #expect(router.diagnoses.last?.zones.contains(.path) == true)
+        let bridge = try replay(open(.toAnother, timeToLive: 64), silent(.toAnother))
+        #expect(bridge.diagnoses.last?.zones.contains(.path) == true)
     }
 
     @Test("A router that forwards is neither end")
@@ -207,7 +251,7 @@ struct CaptureContextTests {
         connection.handshake()
         connection.client([UInt8](repeating: 1, count: 20_000))
         let limits = try replay(connection).result.digest.limits
-        #expect(limits.contains { $0.hasPrefix("segments of 1 connections are longer") }, "\(limits)")
+        #expect(limits.contains { $0.hasPrefix("segments of 1 connection are longer") }, "\(limits)")
         var exact = ConnectionScript()
         exact.handshake()
         exact.client([UInt8](repeating: 1, count: 1_460))
@@ -224,7 +268,10 @@ struct CaptureContextTests {
             return bytes
         }
         unfilled.handshake()
-        #expect(try replay(unfilled).result.digest.limits.contains { $0.hasPrefix("1 openings have checksums") })
+        #expect(
+            try replay(unfilled).result.digest.limits.contains {
+                $0.hasPrefix("1 opening has a checksum that nobody has filled in")
+            })
 
         var bytes: [UInt8] = []
         let writer = PcapWriter(linkType: .rawIP, to: &bytes)
@@ -233,6 +280,6 @@ struct CaptureContextTests {
                 frame.bytes.span.extracting(0..<min(60, frame.bytes.count)),
                 at: CaptureTimestamp(nanosecondsSince1970: frame.at), originalLength: frame.bytes.count, to: &bytes)
         }
-        #expect(try CaptureReplay(bytes).result.digest.limits.contains { $0.hasPrefix("1 packets are cut") })
+        #expect(try CaptureReplay(bytes).result.digest.limits.contains { $0.hasPrefix("1 packet is cut") })
     }
 }

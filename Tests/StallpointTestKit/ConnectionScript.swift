@@ -6,6 +6,7 @@ public import PacketWire
 public struct ConnectionScript {
     /// Frames with their times in nanoseconds from the beginning.
     public private(set) var frames: [(at: Int64, bytes: [UInt8])] = []
+    private var directions: [Bool] = []
     public var there: FrameBuilder
     public var back: FrameBuilder
     public let clientPort: UInt16
@@ -65,6 +66,7 @@ public struct ConnectionScript {
         guard let last = frames.last else { return }
         wait(1_000)
         frames.append((now, last.bytes))
+        directions.append(directions.last ?? true)
         wait(10)
     }
 
@@ -97,7 +99,17 @@ public struct ConnectionScript {
     /// Any frame.
     public mutating func keep(_ bytes: [UInt8], _ isThere: Bool) {
         frames.append((now, carrier(bytes, isThere)))
+        directions.append(isThere)
         wait(10)
+    }
+
+    /// The same without the frames that a capture did not see.
+    public func keeping(_ isSeen: (_ bytes: [UInt8], _ isThere: Bool) -> Bool) -> ConnectionScript {
+        var result = self
+        let kept = zip(frames, directions).filter { isSeen($0.0.bytes, $0.1) }
+        result.frames = kept.map(\.0)
+        result.directions = kept.map(\.1)
+        return result
     }
 
     private mutating func send(_ fromClient: Bool, _ flags: TCPFlags, _ payload: [UInt8] = []) {

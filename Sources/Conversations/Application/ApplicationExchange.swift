@@ -112,16 +112,8 @@ struct ApplicationReader: Sendable, Hashable {
             }
             exchange = .http(http)
         case .ssh(var ssh):
-            let line = SSHIdentification(decoding: fresh)
-            if fromInitiator {
-                ssh.client = line.map { Seen(value: $0.text, frame: frame, at: at) }
-            } else if let line {
-                ssh.server = Seen(value: line.text, frame: frame, at: at)
-            } else {
-                ssh.refusal = Seen(
-                    value: NetworkText(bytes: (0..<min(fresh.count, 80)).map { fresh[$0] }), frame: frame, at: at)
-            }
-            finish(fromInitiator)
+            ssh.read(fresh, fromInitiator: fromInitiator, frame: frame, at: at)
+            if (fromInitiator ? ssh.client : ssh.server) != nil { finish(fromInitiator) }
             exchange = .ssh(ssh)
         case .dns(var dns):
             // RFC 1035 section 4.2.2: a length before each message. One that goes on in the next segment is left out.

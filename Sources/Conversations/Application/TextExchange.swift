@@ -5,7 +5,11 @@ public struct HTTPExchange: Sendable, Hashable {
     public internal(set) var request: Seen<HTTPRequestLine>?
     public internal(set) var status: Seen<HTTPStatusLine>?
 
-    var isPlain: Bool { request?.value.isHTTP2 ?? false || (status.map { $0.value.code < 400 } ?? false) }
+    /// What a status says is the application's affair, unless a proxy refuses.
+    var isPlain: Bool {
+        guard let request = request?.value, !request.isHTTP2 else { return true }
+        return status.map { !request.isConnect || $0.value.code < 400 } ?? false
+    }
 }
 
 /// Who spoke first in SSH, and as what.
@@ -16,4 +20,21 @@ public struct SSHExchange: Sendable, Hashable {
     public internal(set) var refusal: Seen<NetworkText>?
 
     var isPlain: Bool { client != nil && server != nil }
+
+    /// A server may say other lines first (RFC 4253 section 4.2), in the same segment or in one of its own.
+    mutating func read(_ bytes: Span<UInt8>, fromInitiator: Bool, frame: Int, at: Instant) {
+        guard let found = SSHIdentification(amongLinesOf: bytes) else {
+            if !fromInitiator, refusal == nil {
+                let start = (0..<min(bytes.count, 80)).map { bytes[$0] }.prefix { $0 != 0x0D && $0 != 0x0A }
+                refusal = Seen(value: NetworkText(bytes: Array(start)), frame: frame, at: at)
+            }
+            return
+        }
+        let seen = Seen(value: found.text, frame: frame, at: at)
+        if fromInitiator {
+            client = seen
+        } else {
+            (server, refusal) = (seen, nil)
+        }
+    }
 }

@@ -26,7 +26,12 @@ extension ConversationTable {
     @inline(__always)
     public mutating func note(_ packet: Packet, in frame: Span<UInt8>, at position: Int) {
         guard packet.encapsulations.total > 0, tracks[position].carrier == 0 else { return }
-        tracks[position].carrier = carriers.number(Carrier(packet, in: frame))
+        note(Carrier(packet, in: frame), at: position)
+    }
+
+    /// The same for a packet whose own frame is not at hand.
+    public mutating func note(_ carrier: Carrier, at position: Int) {
+        if tracks[position].carrier == 0 { tracks[position].carrier = carriers.number(carrier) }
     }
 
     /// What the conversation travelled in: tags, labels, tunnels. Nil for nothing.

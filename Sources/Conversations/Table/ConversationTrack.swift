@@ -83,10 +83,11 @@ struct ConversationTrack: Sendable {
     @inline(__always)
     mutating func noteHandshake(_ flags: TCPFlags, fromInitiator: Bool, at: Instant) {
         guard kept <= 2, kept > 0 else { return }
+        let kind = flags.intersection([.syn, .ack, .fin, .rst])
         let after = UInt32(clamping: max(1, (at - firstSeen).nanoseconds / 1_000))
-        if kept == 1, !fromInitiator, flags == [.syn, .ack], events.contains(.syn) {
+        if kept == 1, !fromInitiator, kind == [.syn, .ack], events.contains(.syn) {
             answeredAfter = after
-        } else if kept == 2, fromInitiator, flags == .ack, answeredAfter > 0 {
+        } else if kept == 2, fromInitiator, kind == .ack, answeredAfter > 0 {
             acknowledgedAfter = max(answeredAfter, after)
         }
     }

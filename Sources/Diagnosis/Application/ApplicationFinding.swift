@@ -37,18 +37,23 @@ struct Aftermath {
         case open
     }
 
-    let initiator: IPAddress
     let target: Target
-    let close: TCPClose?
+    /// The capture dropped packets: an answer may be among them.
+    let capturedWithLoss: Bool
+    private let close: TCPClose?
+    /// The responder said something behind its handshake, or was acknowledged for it: what is not known of an answer is
+    /// then only not in the capture, or out of order.
+    private let wasAnswered: Bool
     /// Routers that the responder's SYN-ACK and its reset had passed.
     private let distances: (answer: Int?, reset: Int?)
     let until: Instant
 
-    init(_ conversation: Conversation, _ target: Target, until: Instant) {
-        initiator = conversation.initiator
-        self.target = target
-        self.until = until
+    init(_ conversation: Conversation, _ facts: Facts) {
+        target = facts.target
+        until = facts.observedUntil
+        capturedWithLoss = facts.capturedWithLoss
         close = conversation.analysis?.close
+        wasAnswered = conversation.analysis?.hasHeardResponder ?? false
         let answers = conversation.packets.filter { !$0.fromInitiator }
         distances = (
             answers.first { $0.tcp?.flags.contains(.syn) ?? false }?.timeToLive.routersPassed,
@@ -56,10 +61,13 @@ struct Aftermath {
         )
     }
 
+    var wasClosedByResponder: Bool { close.map { !$0.byInitiator } ?? false }
+
     /// What came after a request that nobody answered.
     ///
     /// - Parameter patience: so long an answer may take.
-    func end(after request: Instant, patience: TimeSpan) -> End {
+    private func end(after request: Instant, patience: TimeSpan) -> End {
+        guard !wasAnswered, !capturedWithLoss else { return .open }
         guard let close else {
             return until - request >= patience ? .silence(until - request) : .open
         }
@@ -154,6 +162,17 @@ extension TimeSpan {
     }
 }
 
+extension TCPAnalysis {
+    /// Payload of the responder was seen, or the initiator acknowledged some that was not; or the capture has nothing of
+    /// the responder, and says nothing about its answers.
+    fileprivate var hasHeardResponder: Bool {
+        if responder.packets == 0 || responder.payloadBytes > 0 { return true }
+        // A FIN takes one number, and what comes before the numbers are known is no difference.
+        let acknowledged = initiator.acknowledgementNumber &- responder.initialSequenceNumber
+        return initiator.acknowledgementNumber != 0 && acknowledged > 2 && acknowledged < 1 << 31
+    }
+}
+
 extension Mechanism {
     /// A stall in the segments themselves explains why nothing was answered.
     fileprivate var isOfTransfer: Bool { [.loss, .mtuBlackHole, .noReply].contains(self) }
@@ -183,7 +202,7 @@ extension TargetDiagnosis {
             diagnosis.advice = problem.advice + advice
             return diagnosis
         }
-        guard verdict == .open || self.stage == .application else { return diagnosis }
+        guard verdict == .open || verdict == .degraded || self.stage == .application else { return diagnosis }
         diagnosis.verdict = problem.verdict
         diagnosis.stage = problem.stage
         diagnosis.mechanism = problem.mechanism

@@ -31,7 +31,7 @@ extension DNSExchange {
                 Evidence(
                     .wire, "DNS: \(counted(unanswered.count, "question")) never answered", frames: unanswered.frames))
         }
-        finding.problem = problem(first, unanswered.count)
+        finding.problem = problem(first, aftermath.capturedWithLoss ? 0 : unanswered.count)
         return finding
     }
 

@@ -65,11 +65,14 @@ extension SSHExchange {
         }
         if let refusal {
             finding.evidence.append(Evidence(.wire, "the server says '\(refusal.value)'", frames: [refusal.frame]))
-            finding.problem = ApplicationFinding.Problem(
-                verdict: .interfered, stage: .application, mechanism: .closedByPeer, zones: [.destination],
-                confidence: .likely, actor: aftermath.target.address,
-                summary: "The SSH server does not identify itself, it says '\(refusal.value)'.",
-                advice: ["On the server: MaxStartups and the access list of sshd, and its log."])
+            // Lines before the identification are allowed (RFC 4253 section 4.2): only with the end they refuse.
+            if aftermath.wasClosedByResponder {
+                finding.problem = ApplicationFinding.Problem(
+                    verdict: .interfered, stage: .application, mechanism: .closedByPeer, zones: [.destination],
+                    confidence: .likely, actor: aftermath.target.address,
+                    summary: "The SSH server does not identify itself, it says '\(refusal.value)' and closes.",
+                    advice: ["On the server: MaxStartups and the access list of sshd, and its log."])
+            }
         } else if let client, server == nil {
             finding.problem = aftermath.problem(
                 "the client's SSH identification", at: client.at, stage: .application, patience: Self.patience,

@@ -48,7 +48,7 @@ public struct CaptureFacts: Sendable {
             guard let position, let application = table.application(at: position), let stage = application.stage else {
                 return diagnosis
             }
-            let aftermath = Aftermath(table.conversation(at: position), facts.target, until: end)
+            let aftermath = Aftermath(table.conversation(at: position), facts)
             return diagnosis.withApplication(application.finding(aftermath), stage: stage)
         }
     }

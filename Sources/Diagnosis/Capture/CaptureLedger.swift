@@ -190,7 +190,7 @@ public struct CaptureLedger: Sendable {
         }
         if oversized > 0 {
             limits.append(
-                "segments of \(oversized) connections are longer than their ends said they take: the capture saw them"
+                "segments of \(oversized) connection\(oversized == 1 ? "" : "s") are longer than the other end said it takes: the capture saw them"
                     + " before the network card split them up, or after it had put them together (TSO, GRO)")
         }
         return limits
@@ -265,7 +265,7 @@ extension Facts {
         let application = table.application(at: position)
         var diagnosis = opening.withCourse(of: analysis)
         if let application {
-            let aftermath = Aftermath(table.conversation(at: position), target, until: observedUntil)
+            let aftermath = Aftermath(table.conversation(at: position), self)
             diagnosis = diagnosis.withApplication(application.finding(aftermath), stage: application.stage)
         }
         diagnosis.conversation = ConversationDigest(

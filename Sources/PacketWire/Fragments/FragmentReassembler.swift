@@ -179,8 +179,9 @@ public struct AbandonedDatagram: Hashable, Sendable {
     public var fragments: Int
     /// The fragment with offset 0 with headers as if it were all, from the IP header on; empty where it never came.
     public var first: [UInt8] = []
-    /// In which frame it came.
+    /// In which frame it came, and what it was in there.
     public var frame = 0
+    public var encapsulations = Encapsulations()
 
     init(began: Int64, fragments: Int) {
         self.began = began
@@ -188,7 +189,11 @@ public struct AbandonedDatagram: Hashable, Sendable {
     }
 
     /// The first fragment as a packet.
-    public var packet: Packet { Packet.decode(first.span, networkLayerAt: 0, originalLength: first.count) }
+    public var packet: Packet {
+        var packet = Packet.decode(first.span, networkLayerAt: 0, originalLength: first.count)
+        if packet.encapsulations.isEmpty { packet.encapsulations = encapsulations }
+        return packet
+    }
 }
 
 /// A datagram that was put together: it begins with its IP header, whose lengths and checksum are those of the

@@ -14,7 +14,7 @@ struct IncompleteDatagram {
     /// In the order of their offsets, without overlaps.
     private var pieces: [Piece] = []
     /// From the first fragment: what stands in front of the whole datagram.
-    private var headers: (place: FragmentPlace, bytes: [UInt8])?
+    private var headers: (place: FragmentPlace, bytes: [UInt8], encapsulations: Encapsulations)?
     /// Where the last fragment ends.
     private var end: Int?
     /// Held for nothing but to refuse what still comes.
@@ -54,7 +54,7 @@ struct IncompleteDatagram {
         pieces.insert(
             Piece(offset: range.lowerBound, bytes: place.data.map { frame[$0] }, frame: number), at: position)
         bytes += count
-        if fragment.isFirst { headers = (place, place.headers.map { frame[$0] }) }
+        if fragment.isFirst { headers = (place, place.headers.map { frame[$0] }, packet.encapsulations) }
         return whole() ?? .held
     }
 
@@ -93,6 +93,7 @@ struct IncompleteDatagram {
             let start = headers.place.wholeHeaders(headers.bytes.span, length: first.bytes.count)
         {
             datagram.first = start + first.bytes
+            datagram.encapsulations = headers.encapsulations
             datagram.frame = first.frame
         }
         return datagram
@@ -107,7 +108,7 @@ struct IncompleteDatagram {
     }
 
     /// The first fragment's headers without the frame that they stood in.
-    private var bareHeaders: (place: FragmentPlace, bytes: [UInt8])? {
+    private var bareHeaders: (place: FragmentPlace, bytes: [UInt8], encapsulations: Encapsulations)? {
         guard var headers else { return nil }
         headers.place.headers = 0..<headers.bytes.count
         return headers

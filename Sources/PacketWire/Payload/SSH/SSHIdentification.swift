@@ -14,6 +14,19 @@ public struct SSHIdentification: Hashable, Sendable {
         text = NetworkText(bytes: bytes.array(line))
     }
 
+    /// The first line that is one, among those that a server may say before it.
+    public init?(amongLinesOf bytes: Span<UInt8>) {
+        var place = 0
+        for _ in 0..<64 where place < bytes.count {
+            if let found = SSHIdentification(decoding: bytes.extracting(place...)) {
+                self = found
+                return
+            }
+            place = bytes.behindLine(bytes.line(from: place).upperBound)
+        }
+        return nil
+    }
+
     /// `2.0`; 1.99 stands for a server that speaks both.
     public var protocolVersion: NetworkText {
         NetworkText(bytes: Array(text.bytes.dropFirst(4).prefix { $0 != UInt8(ascii: "-") }))
