@@ -53,12 +53,12 @@ public struct TargetProbe: Sendable {
     /// The attempt whose kind the control ladder repeats.
     var control: Int?
     var controlSeenAt: Instant?
-    private var lastSent: [Int: Instant] = [:]
-    private var datagrams: [Int: Int] = [:]
+    var lastSent: [Int: Instant] = [:]
+    var datagrams: [Int: Int] = [:]
     var started = Instant.zero
     /// Until when a completed connection is watched.
-    private var holdEnd: Instant?
-    private var endedAt: Instant?
+    var holdEnd: Instant?
+    var endedAt: Instant?
     /// Ports that are tried as controls, best first.
     private(set) var controlPorts: [UInt16]
 
@@ -182,97 +182,8 @@ public struct TargetProbe: Sendable {
         }
     }
 
-    private mutating func primaryChanged(_ primary: Attempt, at now: Instant) -> [ProbeAction] {
-        guard let socket = primary.socket else { return [] }
-        switch socket.state {
-        case .pending:
-            return []
-        case .connected:
-            if facts.target.transport == .udp {
-                guard facts.isDoubtful else { return finish() }
-                holdEnd = now
-                return investigate(.doubt, at: now)
-            }
-            return connected(primary, at: now)
-        case .failed:
-            switch primary.answer {
-            case .localError: return finish()
-            case .refused(let refusal) where refusal.sender == primary.local?.address: return finish()
-            // To an address of this machine there is no path to look at.
-            case .silence, .reset, .refused, .timeExceeded, .reached:
-                return facts.route?.kind == .local ? finish() : investigate(.refusal, at: now)
-            }
-        }
-    }
-
-    /// The handshake is complete: the connection is watched for a moment. One echo beside it shows whether what
-    /// answered is as far away as the host, and an unused port whether it answers for everything.
-    private mutating func connected(_ primary: Attempt, at now: Instant) -> [ProbeAction] {
-        guard holdEnd == nil else { return [] }
-        let roundTrip = min(now - primary.startedAt, settings.patience)
-        let end = now + settings.hold + roundTrip
-        holdEnd = end
-        var actions: [ProbeAction] = [.wake(at: end)]
-        if facts.route?.kind != .local, let decoy = UnusedPort.kind(besides: primary.kind) {
-            actions.append(open(.experiment(.unusedPort), decoy, now))
-        }
-        switch state {
-        case .waiting:
-            state = .holding(until: end)
-            if facts.request != nil {
-                let limit = now + settings.dialogue
-                state = .conversing(until: limit)
-                actions += [.converse(attempt: 0), .wake(at: limit)]
-            }
-            if facts.witnesses.contains(.wire), facts.route?.kind != .local {
-                actions.append(open(.control, .echo, now))
-            }
-        case .investigating(var investigation):
-            // It took a while: whether that is loss is what the experiments tell.
-            investigation.reason = .doubt
-            isExperimentingOver = false
-            state = .investigating(investigation)
-        case .holding, .conversing, .ending, .finished: break
-        }
-        return actions
-    }
-
-    /// The end of our side is the first packet after the handshake that the far end's TCP must answer. A handshake
-    /// whose last packet was never heard looks complete from here, and does not do that.
-    private mutating func end(at now: Instant) -> [ProbeAction] {
-        let roundTrip =
-            facts.attempts.first.map { attempt in
-                (attempt.socket?.at ?? now) - attempt.startedAt
-            } ?? .zero
-        let patience = max(.milliseconds(250), TimeSpan(nanoseconds: min(roundTrip.nanoseconds, 2_000_000_000) * 4))
-        state = .ending(until: now + patience)
-        endedAt = now
-        let looks =
-            [roundTrip + .milliseconds(1), roundTrip + .milliseconds(4)] + [16, 40, 100].map { .milliseconds($0) }
-        return [.end(attempt: 0), .wake(at: now + patience)]
-            + looks.filter { $0 < patience }.map { .wake(at: now + $0) }
-    }
-
-    private mutating func afterHolding(at now: Instant) -> [ProbeAction] {
-        facts.isDoubtful || circumstances.isThorough ? investigate(.doubt, at: now) : finish()
-    }
-
-    /// Asks whether our end has been heard, until it is.
-    private var inspections: [ProbeAction] {
-        guard endedAt != nil, facts.attempts.first?.socket?.isEndAcknowledged == false else { return [] }
-        return [.inspect(attempt: 0)]
-    }
-
-    /// What was held to the end has held.
-    private mutating func noteHeld(at now: Instant) {
-        guard facts.target.transport == .tcp, let holdEnd, now >= holdEnd,
-            facts.attempts.first?.socket?.aftermath == nil
-        else { return }
-        facts.attempts[0].socket?.aftermath = .held
-    }
-
     /// Decides, after anything that happened, whether to look further or to end.
-    private mutating func proceed(at now: Instant) -> [ProbeAction] {
+    mutating func proceed(at now: Instant) -> [ProbeAction] {
         switch state {
         case .finished:
             return []
@@ -284,14 +195,7 @@ public struct TargetProbe: Sendable {
             guard case .held = facts.attempts.first?.socket?.aftermath else { return afterHolding(at: now) }
             return end(at: now)
         case .conversing(let until):
-            if facts.application == nil {
-                // The driver says at once what there is until now.
-                return now >= until ? [.stopConversing(attempt: 0)] : []
-            }
-            // Whatever came back shows that the handshake was heard; the moment that odd answers come in is waited for.
-            guard let holdEnd, now >= holdEnd else { return [] }
-            noteHeld(at: now)
-            return facts.attempts.first?.socket?.bytesReceived ?? 0 > 0 ? afterHolding(at: now) : end(at: now)
+            return conversing(until: until, at: now)
         case .ending(let until):
             if facts.attempts.first?.socket?.isEndAcknowledged == true || now >= until { return afterHolding(at: now) }
             return []
@@ -326,7 +230,7 @@ public struct TargetProbe: Sendable {
         return investigation.reason != .silence || now - investigation.since >= settings.beforeExperiments
     }
 
-    private mutating func investigate(_ reason: Investigation.Reason, at now: Instant) -> [ProbeAction] {
+    mutating func investigate(_ reason: Investigation.Reason, at now: Instant) -> [ProbeAction] {
         if case .investigating(var investigation) = state {
             // A late refusal ends the silence; the controls are on their way already.
             guard investigation.reason == .silence, reason == .refusal else { return [] }
@@ -386,69 +290,8 @@ public struct TargetProbe: Sendable {
         }
     }
 
-    private mutating func finish() -> [ProbeAction] {
+    mutating func finish() -> [ProbeAction] {
         state = .finished
         return facts.attempts.indices.map { .close(attempt: $0) } + [.finish]
-    }
-
-    var hasBudget: Bool { packetsLeft > 0 }
-
-    /// Packets that may still be sent: each attempt is one, and the kernel's repetitions count as far as the wire
-    /// has shown them.
-    var packetsLeft: Int {
-        let sent = facts.attempts.enumerated().map { index, attempt in
-            max(attempt.plannedPackets, attempt.packets.count(where: \.fromInitiator), datagrams[index] ?? 1)
-        }.reduce(0, +)
-        return (circumstances.isThorough ? 2 : 1) * settings.packetBudget - sent
-    }
-
-    // MARK: Sending
-
-    mutating func open(_ purpose: Attempt.Purpose, _ kind: Attempt.Kind, _ now: Instant) -> ProbeAction {
-        let index = facts.attempts.count
-        facts.attempts.append(Attempt(purpose: purpose, kind: kind, remote: facts.target.address, startedAt: now))
-        lastSent[index] = now
-        datagrams[index] = 1
-        var order = AttemptOrder(attempt: index, kind: kind, purpose: purpose)
-        order.sharesPort = sharesPort(purpose, kind)
-        return .open(order)
-    }
-
-    /// The kernel repeats a SYN by itself; a datagram is ours to repeat.
-    private mutating func resends(at now: Instant) -> [ProbeAction] {
-        var actions: [ProbeAction] = []
-        for (index, attempt) in facts.attempts.enumerated() {
-            if case .tcp = attempt.kind { continue }
-            // `repeatMissing` does that, with a packet that has a name of its own.
-            if attempt.isWatchedOnly { continue }
-            guard case .silence = attempt.answer, let last = lastSent[index], let tries = datagrams[index],
-                tries < settings.datagramTries, now - last >= settings.resendInterval,
-                hasBudget || attempt.purpose == .primary
-            else { continue }
-            lastSent[index] = now
-            datagrams[index] = tries + 1
-            actions.append(.resend(attempt: index))
-        }
-        return actions
-    }
-
-    private func resendWakes(_ now: Instant) -> [ProbeAction] {
-        (1..<max(2, settings.datagramTries)).map { count in
-            let wait = settings.resendInterval.nanoseconds.multipliedReportingOverflow(by: Int64(count)).partialValue
-            return .wake(at: now + TimeSpan(nanoseconds: wait))
-        }
-    }
-}
-
-extension Attempt {
-    /// What it will have cost: a connection is three packets (SYN, acknowledgement and reset, or a SYN and its
-    /// repetitions), a rung is closed after its second SYN, or with its answer. What was given up costs no more than
-    /// it has.
-    fileprivate var plannedPackets: Int {
-        guard kind.transport == .tcp, !isWatchedOnly else { return 1 }
-        if answer == .silence, givenUpAt != nil { return 1 + (socket?.retransmissions ?? 0) }
-        if case .experiment(.variant) = purpose { return 2 }
-        guard purpose.isRung else { return 3 }
-        return answer == .silence ? 2 : 1
     }
 }

@@ -11,16 +11,12 @@ struct AnalyzeBenchmark {
     private var isLarge = false
 
     static func main() {
-        do {
-            let arguments = Array(CommandLine.arguments.dropFirst())
+        measure { arguments in
             if arguments.first == "generate" {
                 try generate(Array(arguments.dropFirst()))
             } else {
                 try AnalyzeBenchmark(arguments).run()
             }
-        } catch {
-            say("Not measured: \(error)\n", to: 2)
-            exit(1)
         }
     }
 
@@ -34,7 +30,7 @@ struct AnalyzeBenchmark {
             guard let value = rest.popFirst() else { throw BenchmarkError("\(option) needs a value") }
             switch option {
             case "--stallpoint": stallpoint = value
-            case "--runs": runs = try Self.number(value, option, 1...50)
+            case "--runs": runs = try number(value, option, 1...50)
             case "--conversations": conversations = try Self.conversations(value, option)
             default:
                 throw BenchmarkError("unknown option \(option); there are --runs, --conversations and --large")
@@ -45,15 +41,8 @@ struct AnalyzeBenchmark {
         }
     }
 
-    private static func number(_ text: String, _ option: String, _ range: ClosedRange<Int>) throws -> Int {
-        guard let number = Int(text), range.contains(number) else {
-            throw BenchmarkError("\(option) takes a number from \(range.lowerBound) to \(range.upperBound)")
-        }
-        return number
-    }
-
     private static func conversations(_ text: String, _ option: String) throws -> Int {
-        let number = try number(text, option, Mix.conversations...10_000_000)
+        let number = try BenchmarkSupport.number(text, option, Mix.conversations...10_000_000)
         guard number % Mix.conversations == 0 else {
             throw BenchmarkError("\(option) takes whole hundreds: each holds some of every kind")
         }

@@ -13,15 +13,11 @@ struct CaptureBenchmark {
     private var rates: [Double] = [100_000, 200_000, 300_000, 400_000, 600_000]
 
     static func main() {
-        do {
-            var arguments = Array(CommandLine.arguments.dropFirst())
+        measure { arguments in
             let isInside = arguments.first == "inside"
-            if isInside { arguments.removeFirst() }
+            let arguments = isInside ? Array(arguments.dropFirst()) : arguments
             let benchmark = try CaptureBenchmark(arguments)
             if isInside { try benchmark.run() } else { try enter(arguments) }
-        } catch {
-            say("Not measured: \(error)\n", to: 2)
-            exit(1)
         }
     }
 
@@ -31,12 +27,12 @@ struct CaptureBenchmark {
             guard let value = rest.popFirst() else { throw BenchmarkError("\(option) needs a value") }
             switch option {
             case "--stallpoint": stallpoint = value
-            case "--seconds": seconds = try Self.number(value, option, 0.1...30)
-            case "--length": length = Int(try Self.number(value, option, 60...1_514))
-            case "--conversations": conversations = Int(try Self.number(value, option, 1...1_000_000))
-            case "--runs": runs = Int(try Self.number(value, option, 1...20))
+            case "--seconds": seconds = try number(value, option, 0.1...30)
+            case "--length": length = Int(try number(value, option, 60...1_514))
+            case "--conversations": conversations = Int(try number(value, option, 1...1_000_000))
+            case "--runs": runs = Int(try number(value, option, 1...20))
             case "--rates":
-                rates = try value.split(separator: ",").map { try Self.number(String($0), option, 1_000...5_000_000) }
+                rates = try value.split(separator: ",").map { try number(String($0), option, 1_000...5_000_000) }
             default:
                 throw BenchmarkError(
                     "unknown option \(option); there are --rates, --seconds, --length, --conversations and --runs")
@@ -45,13 +41,6 @@ struct CaptureBenchmark {
         guard !stallpoint.isEmpty else {
             throw BenchmarkError("--stallpoint is needed; scripts/bench-capture gives it")
         }
-    }
-
-    private static func number(_ text: String, _ option: String, _ range: ClosedRange<Double>) throws -> Double {
-        guard let number = Double(text), range.contains(number) else {
-            throw BenchmarkError("\(option) takes numbers from \(range.lowerBound) to \(range.upperBound)")
-        }
-        return number
     }
 
     /// Starts this program again where it can reach nobody.

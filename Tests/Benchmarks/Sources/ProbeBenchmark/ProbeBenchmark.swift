@@ -10,16 +10,12 @@ struct ProbeBenchmark {
     private var packets = 1_000_000
 
     static func main() {
-        do {
-            let arguments = Array(CommandLine.arguments.dropFirst())
+        measure { arguments in
             if arguments.first == "inside" {
                 try LabMeasurement.inside(Array(arguments.dropFirst()))
             } else {
                 try ProbeBenchmark(arguments).run()
             }
-        } catch {
-            say("Not measured: \(error)\n", to: 2)
-            exit(1)
         }
     }
 
@@ -30,21 +26,14 @@ struct ProbeBenchmark {
             switch option {
             case "--stallpoint": stallpoint = value
             case "--scenarios": scenarios = value
-            case "--runs": runs = try Self.count(value, option)
-            case "--packets": packets = try Self.count(value, option)
+            case "--runs": runs = try number(value, option, 1...10_000_000)
+            case "--packets": packets = try number(value, option, 1...10_000_000)
             default: throw BenchmarkError("unknown option \(option); there are --runs and --packets")
             }
         }
         guard !stallpoint.isEmpty, !scenarios.isEmpty else {
             throw BenchmarkError("--stallpoint and --scenarios are needed; scripts/bench gives them")
         }
-    }
-
-    private static func count(_ text: String, _ option: String) throws -> Int {
-        guard let count = Int(text), (1...10_000_000).contains(count) else {
-            throw BenchmarkError("\(option) takes a number from 1 to 10000000")
-        }
-        return count
     }
 
     private func run() throws {
