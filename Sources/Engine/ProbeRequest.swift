@@ -27,6 +27,8 @@ public struct ProbeRequest: Sendable {
     public var captureFile: String?
     /// Name resolution that takes longer than this has failed.
     public var resolutionPatience = TimeSpan.seconds(4)
+    /// Resolvers that are asked as well, to compare with what the system's say.
+    public var resolvers: [IPAddress] = []
 
     public init(targets: [TargetSpecification.Single]) {
         self.targets = targets

@@ -16,8 +16,9 @@ struct TargetPreparation {
         for single in request.targets {
             if case .name(let name) = single.host, !names.contains(name) { names.append(name) }
         }
-        let resolutions = ResolutionStage(family: request.family, patience: request.resolutionPatience, clock: clock)
-            .resolve(names)
+        let resolutions = ResolutionStage(
+            family: request.family, patience: request.resolutionPatience, named: request.resolvers, clock: clock
+        ).resolve(names)
         var seen: Set<Key> = []
         return request.targets.flatMap { single -> [RunTarget] in
             expand(single, resolutions).filter { seen.insert(Key($0)).inserted }

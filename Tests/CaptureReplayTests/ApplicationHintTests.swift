@@ -297,6 +297,27 @@ struct ApplicationHintTests {
         #expect(some.verdict == .degraded && some.mechanism == .loss && some.summary.hasPrefix("1 of 4 DNS questions"))
     }
 
+    @Test("Two answers that differ to a question that was asked once: one of them is forged")
+    func contradictingAnswers() throws {
+        func answers(askedAgain: Bool = false, copied: Bool = false) throws -> TargetDiagnosis {
+            try dns { connection in
+                let query = Self.query("www.lab", 1)
+                connection.datagram(query.encoded(), fromClient: true)
+                if askedAgain { connection.datagram(query.encoded(), fromClient: true) }
+                let first = query.response(.nonExistentDomain)
+                connection.datagram(first.encoded(), fromClient: false)
+                connection.datagram((copied ? first : query.response()).encoded(), fromClient: false)
+            }
+        }
+        let forged = try answers()
+        #expect(forged.verdict == .interfered && forged.mechanism == .answeredByMiddlebox)
+        #expect(forged.zones == [.path, .resolver] && forged.confidence == .strong)
+        #expect(forged.summary.contains("frame 2 and frame 3"), "\(forged.summary)")
+        // A client that asks twice is answered twice, and a capture may see one packet twice.
+        #expect(try answers(askedAgain: true).verdict != .interfered)
+        #expect(try answers(copied: true).verdict == .open)
+    }
+
     @Test("An answer to another question is none")
     func forgedAnswer() throws {
         let diagnosis = try dns { connection in

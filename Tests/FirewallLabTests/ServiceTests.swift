@@ -92,10 +92,14 @@ struct DNSAnswerTests {
         return [0x12, 0x34, 0x01, 0, 0, 1, 0, 0, 0, 0, 0, 0] + labels + [0, 0, type, 0, 1]
     }
 
+    static func answer(to message: [UInt8]) -> [UInt8]? {
+        DNSAnswer.messages(to: message, isDatagram: true).first
+    }
+
     @Test("an address record for the family that was asked for, under the query's id and question")
     func addresses() throws {
         let query = Self.query("DB.lab", type: 1)
-        let bytes = try #require(DNSAnswer.message(to: query))
+        let bytes = try #require(Self.answer(to: query))
         let answer = try DNSMessage(decoding: bytes.span)
         let question = try DNSMessage(decoding: query.span)
         #expect(answer.answers(question))
@@ -103,7 +107,7 @@ struct DNSAnswerTests {
         #expect(answer.flags.recursionDesired)
         #expect(answer.flags.recursionAvailable)
         #expect(answer.resolvedAddresses == [IPAddress("203.0.113.10")])
-        let moreBytes = try #require(DNSAnswer.message(to: Self.query("v6.lab", type: 28)))
+        let moreBytes = try #require(Self.answer(to: Self.query("v6.lab", type: 28)))
         let six = try DNSMessage(decoding: moreBytes.span)
         #expect(six.resolvedAddresses == [IPAddress("2001:db8:5::10")])
     }
@@ -111,7 +115,7 @@ struct DNSAnswerTests {
     @Test("a name without the family asked for exists and has no records")
     func noData() throws {
         for (name, type) in [("db.lab", UInt8(28)), ("v6.lab", 1), ("web.lab", 15)] {
-            let answer = try #require(DNSAnswer.message(to: Self.query(name, type: type)))
+            let answer = try #require(Self.answer(to: Self.query(name, type: type)))
             #expect(answer[3] & 0xF == 0 && answer[7] == 0, "\(name)")
         }
     }
@@ -119,25 +123,52 @@ struct DNSAnswerTests {
     @Test("a name gets the kind of answer that its end asks for")
     func codes() throws {
         for (name, code) in [("nothing.lab", UInt8(3)), ("x.refused.lab", 5), ("x.servfail.lab", 2), ("org", 3)] {
-            #expect(try #require(DNSAnswer.message(to: Self.query(name, type: 1)))[3] & 0xF == code, "\(name)")
+            #expect(try #require(Self.answer(to: Self.query(name, type: 1)))[3] & 0xF == code, "\(name)")
         }
-        #expect(DNSAnswer.message(to: Self.query("x.silent.lab", type: 1)) == nil)
+        #expect(Self.answer(to: Self.query("x.silent.lab", type: 1)) == nil)
     }
 
     @Test("neither a cut query, nor one with changed lengths, nor an answer is answered wrongly or traps")
     func hostile() {
         let query = Self.query("web.lab", type: 28)
-        for length in 0..<query.count { #expect(DNSAnswer.message(to: Array(query.prefix(length))) == nil) }
+        for length in 0..<query.count { #expect(Self.answer(to: Array(query.prefix(length))) == nil) }
         for index in query.indices {
             for value in [UInt8(0), 0x3F, 0x40, 0xC0, 0xFF] {
                 var changed = query
                 changed[index] = value
-                let answer = DNSAnswer.message(to: changed)
+                let answer = Self.answer(to: changed)
                 #expect(answer.map { $0.count >= 12 && $0[2] & 0x80 != 0 } ?? true)
             }
         }
         var answer = query
         answer[2] |= 0x80
-        #expect(DNSAnswer.message(to: answer) == nil)
+        #expect(Self.answer(to: answer) == nil)
+    }
+
+    @Test("what does not fit a datagram is cut there, and whole over a connection, also two messages at once")
+    func cut() throws {
+        let query = Self.query("db.cut.lab", type: 1)
+        let bytes = try #require(Self.answer(to: query))
+        let datagram = try DNSMessage(decoding: bytes.span)
+        #expect(datagram.flags.isTruncated && datagram.answers.isEmpty)
+        let framed = [0, UInt8(query.count)] + query
+        let single = DNSAnswer.stream(to: framed)
+        let message = try DNSMessage(decoding: Array(single.dropFirst(2)).span)
+        #expect(!message.flags.isTruncated && message.resolvedAddresses == [IPAddress("203.0.113.10")])
+        #expect(Int(single[0]) << 8 | Int(single[1]) == single.count - 2)
+        #expect(DNSAnswer.stream(to: framed + framed) == single + single)
+        for length in 0..<framed.count { #expect(DNSAnswer.stream(to: Array(framed.prefix(length))).isEmpty) }
+    }
+
+    @Test("a forged answer comes first, the truth behind it, and over a connection only the truth")
+    func forged() throws {
+        for (name, code) in [("a.forged.lab", DNSResponseCode.nonExistentDomain), ("a.diverted.lab", .noError)] {
+            let query = Self.query(name, type: 1)
+            let answers = try DNSAnswer.messages(to: query, isDatagram: true).map { try DNSMessage(decoding: $0.span) }
+            #expect(answers.count == 2 && answers[0].responseCode == code)
+            #expect(answers[1].resolvedAddresses == [IPAddress("203.0.113.10")])
+            #expect(answers[0].resolvedAddresses != answers[1].resolvedAddresses)
+            #expect(DNSAnswer.messages(to: query, isDatagram: false) == [answers[1].encoded()])
+        }
     }
 }

@@ -10,6 +10,10 @@ public struct DNSExchange: Sendable, Hashable {
     public private(set) var failures: [DNSResponseCode: Int] = [:]
     public private(set) var noSuchName = 0
     public private(set) var truncated = 0
+    /// Questions, asked once, with two answers that say different things: one of the two was forged.
+    public private(set) var contradicted = 0
+    /// The frames of the first such answers.
+    public private(set) var contradiction: [Int] = []
     /// Of the questions that were answered.
     public private(set) var slowest = TimeSpan.zero
     /// The first question, the first that failed, and the one that took longest, undecoded.
@@ -19,7 +23,20 @@ public struct DNSExchange: Sendable, Hashable {
     /// Questions that nobody could wait for any more.
     private var lost = 0
 
+    /// The latest answers to questions that were asked once.
+    private var answered: [Answered] = []
+
+    private struct Answered: Sendable, Hashable {
+        var identifier: UInt16
+        var hash: UInt64
+        /// Of the whole answer: a copy that the capture made is the same to the last byte.
+        var content: UInt64
+        var at: Instant
+        var frame: Int
+    }
+
     private struct Pending: Sendable, Hashable {
+        var wasRepeated = false
         var identifier: UInt16
         var hash: UInt64
         var at: Instant
@@ -28,6 +45,7 @@ public struct DNSExchange: Sendable, Hashable {
 
     /// Questions of one flow that are waited for at the same time.
     private static let mostPending = 64
+    private static let mostAnswered = 4
 
     mutating func read(_ bytes: Span<UInt8>, fromInitiator: Bool, frame: Int, at: Instant) {
         guard let message = DNSOutline(decoding: bytes), message.flags.isResponse != fromInitiator else { return }
@@ -39,10 +57,14 @@ public struct DNSExchange: Sendable, Hashable {
     }
 
     private mutating func ask(_ message: DNSOutline, _ bytes: Span<UInt8>, _ frame: Int, _ at: Instant) {
-        if pending.contains(where: { $0.identifier == message.identifier && $0.hash == message.questionHash }) {
+        let same = pending.firstIndex { $0.identifier == message.identifier && $0.hash == message.questionHash }
+        if let same {
+            pending[same].wasRepeated = true
             repetitions += 1
             return
         }
+        // Asked again after its answer: whatever comes now answers that.
+        if !answered.isEmpty { answered.removeAll { $0.identifier == message.identifier } }
         questions += 1
         if first == nil { first = Seen(value: Self.copy(bytes, message.question), frame: frame, at: at) }
         if pending.count >= Self.mostPending {
@@ -58,8 +80,9 @@ public struct DNSExchange: Sendable, Hashable {
                 $0.identifier == message.identifier
                     && ($0.hash == message.questionHash || message.question.isEmpty)
             })
-        else { return }
+        else { return again(message, bytes, frame, at) }
         let asked = pending.remove(at: place)
+        if !asked.wasRepeated { remember(message, bytes, frame, at) }
         answers += 1
         slowest = max(slowest, at - asked.at)
         if message.flags.isTruncated { truncated += 1 }
@@ -71,6 +94,34 @@ public struct DNSExchange: Sendable, Hashable {
             failures[code, default: 0] += 1
             if failed == nil { failed = Seen(value: Self.copy(bytes, message.question), frame: frame, at: at) }
         }
+    }
+
+    private mutating func remember(_ message: DNSOutline, _ bytes: Span<UInt8>, _ frame: Int, _ at: Instant) {
+        if answered.count >= Self.mostAnswered { answered.removeFirst() }
+        answered.append(
+            Answered(
+                identifier: message.identifier, hash: message.questionHash, content: Self.content(bytes), at: at,
+                frame: frame))
+    }
+
+    /// An answer that nobody waits for: to a question that has one already.
+    private mutating func again(_ message: DNSOutline, _ bytes: Span<UInt8>, _ frame: Int, _ at: Instant) {
+        guard
+            let place = answered.firstIndex(where: {
+                $0.identifier == message.identifier && $0.hash == message.questionHash
+                    && at - $0.at <= Self.patience
+            }), answered[place].content != Self.content(bytes)
+        else { return }
+        contradicted += 1
+        if contradiction.isEmpty { contradiction = [answered[place].frame, frame] }
+        answered.remove(at: place)
+    }
+
+    /// FNV-1a.
+    private static func content(_ bytes: Span<UInt8>) -> UInt64 {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for index in bytes.indices { hash = (hash ^ UInt64(bytes[index])) &* 0x100_0000_01B3 }
+        return hash
     }
 
     private static func copy(_ bytes: Span<UInt8>, _ range: Range<Int>) -> [UInt8] { range.map { bytes[$0] } }
@@ -95,6 +146,6 @@ public struct DNSExchange: Sendable, Hashable {
     }
 
     func isPlain(by end: Instant) -> Bool {
-        answers > 0 && failures.isEmpty && unanswered(by: end).count == 0 && slowest < .seconds(1)
+        answers > 0 && contradicted == 0 && failures.isEmpty && unanswered(by: end).count == 0 && slowest < .seconds(1)
     }
 }

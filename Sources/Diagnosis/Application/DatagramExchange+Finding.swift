@@ -31,11 +31,33 @@ extension DNSExchange {
                 Evidence(
                     .wire, "DNS: \(counted(unanswered.count, "question")) never answered", frames: unanswered.frames))
         }
+        if contradicted > 0 {
+            finding.evidence.append(
+                Evidence(
+                    .wire, "DNS: \(counted(contradicted, "question")) with two answers that say different things",
+                    frames: contradiction))
+        }
         finding.problem = problem(first, aftermath.capturedWithLoss ? 0 : unanswered.count)
         return finding
     }
 
     private func problem(_ first: String, _ unanswered: Int) -> ApplicationFinding.Problem? {
+        if contradicted > 0 {
+            let frames = contradiction.map { "frame \($0)" }.joined(separator: " and ")
+            return ApplicationFinding.Problem(
+                verdict: .interfered, stage: .application, mechanism: .answeredByMiddlebox, zones: [.path, .resolver],
+                confidence: .strong,
+                summary:
+                    "\(counted(contradicted, "DNS question")), asked once, got two answers that say different things"
+                    + " (\(frames)): one of the two is forged, most likely the first.",
+                advice: ResolutionDoubt.forgedAdvice,
+                lookAlikes: [
+                    LookAlike(
+                        cause: "the resolver is two servers behind one address that disagree",
+                        whyNotExcluded: "both answers bear its address",
+                        experiment: "compare the TTLs of the two answers' packets; ask over TCP")
+                ])
+        }
         if answers == 0, unanswered > 0 {
             return ApplicationFinding.Problem(
                 verdict: .undetermined, stage: .handshake, mechanism: .noReply,

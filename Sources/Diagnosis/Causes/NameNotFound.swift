@@ -10,7 +10,7 @@ enum NameNotFound: Cause {
         case .noAddress: what = "exists and has no address of the family asked for"
         case .addresses, .silent, .refused: return nil
         }
-        let servers = resolution.servers.filter { $0.outcome == resolution.outcome }.map(\.server.description)
+        let servers = resolution.systemServers.filter { $0.outcome == resolution.outcome }.map(\.server.description)
         let who = servers.isEmpty ? "the system's resolver" : servers.joined(separator: " and ")
         return Finding(
             "the name \(what)", .failed, stage: .resolve, mechanism: .nameNotFound, zones: [.resolver],

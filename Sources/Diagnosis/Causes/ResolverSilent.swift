@@ -6,7 +6,22 @@ enum ResolverSilent: Cause {
         guard case .unresolved(let resolution) = observations.symptom, resolution.outcome == .silent else {
             return nil
         }
-        let servers = resolution.servers.map(\.server.description)
+        let servers = resolution.systemServers.map(\.server.description)
+        // Its first answer came, and was cut.
+        if let cut = resolution.systemServers.first(where: \.wasCut) {
+            return Finding(
+                "the resolver is silent over TCP", .failed, stage: .resolve, mechanism: .resolverSilent,
+                zones: [.path, .returnPath, .resolver], confidence: .likely,
+                summary:
+                    "The resolver \(cut.server) answers, but what it says of \(observations.facts.target.host) does not fit"
+                    + " a datagram, and asked again over TCP it is silent.",
+                advice: [
+                    "Let TCP to port 53 pass, as RFC 7766 asks: stallpoint probe \(Endpoint(cut.server, 53))",
+                    "Probe the target by its address meanwhile, if you know it.",
+                ],
+                whyNotExcluded: "silence looks the same whether the resolver takes no TCP or port 53/tcp is filtered",
+                experiment: "probe the resolver's port 53 over TCP")
+        }
         return Finding(
             "the resolver is silent", .failed, stage: .resolve, mechanism: .resolverSilent,
             zones: [.resolver, .path, .returnPath] + (observations.hasWire ? [] : [.localEgress, .localIngress]),

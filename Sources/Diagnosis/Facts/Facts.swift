@@ -51,48 +51,6 @@ public struct Facts: Sendable {
     }
 }
 
-/// What the name of a target became.
-public struct ResolutionFact: Sendable, Hashable {
-    public enum Outcome: Sendable, Hashable {
-        case addresses([IPAddress])
-        /// NXDOMAIN, or the system's own "no such name".
-        case noSuchName
-        /// The name exists and has no address of the families asked for.
-        case noAddress
-        /// Nobody answered.
-        case silent
-        /// REFUSED, SERVFAIL or another error code; or an ICMP refusal of the query itself.
-        case refused(code: String)
-    }
-
-    /// What one server said.
-    public struct ServerAnswer: Sendable, Hashable {
-        public var server: IPAddress
-        public var outcome: Outcome
-        public var elapsed: TimeSpan
-
-        public init(server: IPAddress, outcome: Outcome, elapsed: TimeSpan) {
-            self.server = server
-            self.outcome = outcome
-            self.elapsed = elapsed
-        }
-    }
-
-    public var outcome: Outcome
-    /// What getaddrinfo said, by name: `EAI_AGAIN`.
-    public var systemCode: String?
-    public var elapsed: TimeSpan
-    /// What each configured resolver said when it was asked directly.
-    public var servers: [ServerAnswer]
-
-    public init(outcome: Outcome, systemCode: String?, elapsed: TimeSpan, servers: [ServerAnswer] = []) {
-        self.outcome = outcome
-        self.systemCode = systemCode
-        self.elapsed = elapsed
-        self.servers = servers
-    }
-}
-
 /// What the routing table says about a target.
 public struct RouteFact: Sendable, Hashable {
     public enum Kind: String, Sendable, Hashable {

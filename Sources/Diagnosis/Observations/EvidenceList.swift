@@ -9,26 +9,6 @@ extension Observations {
             .sorted { $0.witness < $1.witness }
     }
 
-    private var resolutionEvidence: [Evidence] {
-        guard let resolution = facts.resolution else { return [] }
-        let milliseconds = resolution.elapsed.rounded
-        var list: [Evidence] = []
-        if case .addresses(let addresses) = resolution.outcome {
-            let text = addresses.prefix(8).map(\.description).joined(separator: ", ")
-            list.append(Evidence(.socket, "name resolved", detail: "\(text) in \(milliseconds) ms"))
-        } else {
-            let code = resolution.systemCode.map { " (\($0))" } ?? ""
-            list.append(Evidence(.socket, "name not resolved\(code)", detail: "after \(milliseconds) ms"))
-        }
-        for answer in resolution.servers {
-            list.append(
-                Evidence(
-                    .socket, "resolver \(answer.server): \(answer.outcome.phrase)",
-                    detail: "asked directly, \(answer.elapsed.rounded) ms"))
-        }
-        return list
-    }
-
     private var socketEvidence: [Evidence] {
         guard let primary, let socket = primary.socket else { return [] }
         var list: [Evidence] = []
@@ -181,18 +161,6 @@ extension Observations {
         }
         list += dropEvidence
         return list
-    }
-}
-
-extension ResolutionFact.Outcome {
-    var phrase: String {
-        switch self {
-        case .addresses(let addresses): "\(addresses.count) address\(addresses.count == 1 ? "" : "es")"
-        case .noSuchName: "no such name (NXDOMAIN)"
-        case .noAddress: "no address of that family (NODATA)"
-        case .silent: "silent"
-        case .refused(let code): code
-        }
     }
 }
 

@@ -6,8 +6,9 @@
     public struct LabServer {
         private struct Socket {
             var descriptor: Int32
-            /// Nil for an accepted connection, which is only held.
+            /// Nil for an accepted connection, which is only held, or answered.
             var service: ServiceSpecification?
+            var answersNames = false
         }
 
         private var sockets: [Socket] = []
@@ -118,6 +119,10 @@
             default:
                 var buffer = [UInt8](repeating: 0, count: 4096)
                 let count = recv(socket.descriptor, &buffer, buffer.count, 0)
+                if count > 0, socket.answersNames {
+                    let answer = DNSAnswer.stream(to: Array(buffer[..<count]))
+                    send(socket.descriptor, answer, answer.count, 0)
+                }
                 if count == 0 || count < 0 && errno != EAGAIN && errno != EINTR {
                     close(socket.descriptor)
                     sockets.remove(at: index)
@@ -141,7 +146,7 @@
                 send(connection, bytes, bytes.count, 0)
                 sockets.append(Socket(descriptor: connection, service: nil))
             default:
-                sockets.append(Socket(descriptor: connection, service: nil))
+                sockets.append(Socket(descriptor: connection, service: nil, answersNames: behaviour == .dns))
             }
         }
 
@@ -151,14 +156,13 @@
             let count = peer.withMutablePointer { recvfrom(descriptor, &buffer, buffer.count, 0, $0, $1) }
             guard count >= 0 else { return }
             let datagram = Array(buffer[..<count])
-            let answer: [UInt8]? =
+            let answers: [[UInt8]] =
                 switch behaviour {
-                case .echo: datagram
-                case .dns: DNSAnswer.message(to: datagram)
-                default: nil
+                case .echo: [datagram]
+                case .dns: DNSAnswer.messages(to: datagram, isDatagram: true)
+                default: []
                 }
-            guard let answer else { return }
-            _ = peer.withPointer { sendto(descriptor, answer, answer.count, 0, $0, $1) }
+            for answer in answers { _ = peer.withPointer { sendto(descriptor, answer, answer.count, 0, $0, $1) } }
         }
     }
 #endif

@@ -85,7 +85,7 @@ extension ServiceSpecification.Behaviour {
             self = .hold(count)
         case (.udp, "echo"): self = .echo
         case (.udp, "silent"): self = .silent
-        case (.udp, "dns"): self = .dns
+        case (_, "dns"): self = .dns
         default: return nil
         }
     }

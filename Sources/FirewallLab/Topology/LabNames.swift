@@ -31,16 +31,28 @@ public enum LabNames {
         case addresses([IPAddress])
         case code(DNSResponseCode)
         case silence
+        /// More than a datagram holds; over TCP the addresses.
+        case cut([IPAddress])
+        /// What somebody on the way would say, and right behind it the resolver's own word.
+        indirect case forged(Answer, Answer)
     }
 
-    /// Names that end in `.refused.lab`, `.servfail.lab` or `.silent.lab` get what they say, so that one
-    /// resolver can serve every kind of answer in the same network.
+    /// An address that nobody has.
+    private static let nobody = IPAddress.v4(IPv4Address(203, 0, 113, 77))
+
+    /// Names that end in `.refused.lab`, `.servfail.lab`, `.silent.lab`, `.cut.lab`, `.forged.lab` (NXDOMAIN, then the
+    /// truth) or `.diverted.lab` (another address, then the truth) get what they say, so that one resolver can serve
+    /// every kind of answer in the same network.
     public static func answer(to name: String) -> Answer {
         let name = name.lowercased()
         if let record = records.first(where: { $0.name == name }) { return .addresses(record.addresses) }
         if name.hasSuffix(".refused.lab") { return .code(.refused) }
         if name.hasSuffix(".servfail.lab") { return .code(.serverFailure) }
         if name.hasSuffix(".silent.lab") { return .silence }
+        let truth = records[0].addresses
+        if name.hasSuffix(".cut.lab") { return .cut(truth) }
+        if name.hasSuffix(".forged.lab") { return .forged(.code(.nonExistentDomain), .addresses(truth)) }
+        if name.hasSuffix(".diverted.lab") { return .forged(.addresses([nobody]), .addresses(truth)) }
         return .code(.nonExistentDomain)
     }
 }

@@ -36,6 +36,7 @@ extension JSONValue {
                 text("first_question", dns.firstQuestion?.value),
                 .init("questions", .integer(Int64(dns.questions))), .init("answers", .integer(Int64(dns.answers))),
                 .init("no_such_name", .integer(Int64(dns.noSuchName))),
+                .init("contradicted", .integer(Int64(dns.contradicted))),
                 .init(
                     "failures",
                     .object(

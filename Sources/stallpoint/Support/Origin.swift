@@ -17,9 +17,18 @@ struct Origin: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("Send from this address of this machine.", valueName: "address"))
     var source: String?
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Ask this resolver as well, and compare (may be repeated).", valueName: "address"))
+    var resolver: [String] = []
+
     func validate() throws {
         guard !(onlyIPv4 && onlyIPv6) else { throw ValidationError("-4 and -6 exclude each other") }
         if let source, IPAddress(source) == nil { throw ValidationError("--source is an address of this machine") }
+        if resolver.contains(where: { IPAddress($0) == nil }) {
+            throw ValidationError("--resolver is the address of a DNS server")
+        }
+        if resolver.count > 8 { throw ValidationError("at most eight resolvers are compared") }
     }
 
     func request(for targets: [String]) throws -> ProbeRequest {
@@ -39,6 +48,7 @@ struct Origin: ParsableArguments {
         request.family = try family(of: singles)
         request.interface = interface
         request.sourceAddress = source.flatMap { IPAddress($0) }
+        request.resolvers = resolver.compactMap { IPAddress($0) }
         return request
     }
 

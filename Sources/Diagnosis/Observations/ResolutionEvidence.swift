@@ -1,0 +1,67 @@
+import Conversations
+import PacketWire
+
+extension Observations {
+    /// What came of the name: the system's word first, then what each resolver said when it was asked directly.
+    var resolutionEvidence: [Evidence] {
+        guard let resolution = facts.resolution else { return [] }
+        let milliseconds = resolution.elapsed.rounded
+        var list: [Evidence] = []
+        if case .addresses(let addresses) = resolution.outcome {
+            list.append(Evidence(.socket, "name resolved", detail: "\(addresses.phrase) in \(milliseconds) ms"))
+        } else {
+            let code = resolution.systemCode.map { " (\($0))" } ?? ""
+            list.append(Evidence(.socket, "name not resolved\(code)", detail: "after \(milliseconds) ms"))
+        }
+        list += resolution.servers.map(\.evidence)
+        if case .v6(let address)? = facts.target.address, let embedded = address.translatedIPv4 {
+            list.append(
+                Evidence(
+                    .socket, "the address stands for \(embedded): made by DNS64, reached through a translator",
+                    detail: "64:ff9b::/96, RFC 6052"))
+        }
+        return list
+    }
+}
+
+extension ResolutionFact.ServerAnswer {
+    fileprivate var evidence: Evidence {
+        var details = ["asked directly, \(elapsed.rounded) ms"]
+        if wasCut { details.append("too long for a datagram, asked again over TCP") }
+        let name = "\(isNamed ? "the named resolver" : "resolver") \(server)"
+        guard let contradiction else {
+            return Evidence(.socket, "\(name): \(outcome.phrase)", detail: details.joined(separator: "; "))
+        }
+        return Evidence(
+            .socket, "\(name) answers one question twice: \(outcome.phrase), then \(contradiction.phrase)",
+            detail: details.joined(separator: "; "))
+    }
+}
+
+extension ResolutionFact.Outcome {
+    var phrase: String {
+        switch self {
+        case .addresses(let addresses): addresses.phrase
+        case .noSuchName: "no such name (NXDOMAIN)"
+        case .noAddress: "no address of that family (NODATA)"
+        case .silent: "silent"
+        case .refused(let code): code
+        }
+    }
+}
+
+extension [IPAddress] {
+    /// The first of them, and how many more there are.
+    var phrase: String {
+        let named = prefix(8).map(\.description).joined(separator: ", ")
+        return count > 8 ? "\(named) and \(count - 8) more" : named
+    }
+}
+
+extension IPv6Address {
+    /// The IPv4 address in one of the well-known prefix: RFC 6052 section 2.1.
+    fileprivate var translatedIPv4: IPv4Address? {
+        rawValue >> 32 == 0x0064_FF9B_0000_0000_0000_0000
+            ? IPv4Address(rawValue: UInt32(truncatingIfNeeded: rawValue)) : nil
+    }
+}

@@ -1,0 +1,151 @@
+import Conversations
+import Diagnosis
+import HostNetwork
+import PacketWire
+import Probing
+
+/// Turns names into addresses, all at once: the system's resolver first, as applications do, and, where that fails
+/// or is slow, each configured resolver asked directly, because getaddrinfo says neither who failed nor how. Resolvers
+/// that the person named are asked beside it from the start, and the configured ones too, to compare.
+struct ResolutionStage {
+    /// After this, the resolvers are asked directly beside the system.
+    private static let suspicion = TimeSpan.milliseconds(700)
+    /// Descriptors of a name's sockets: the system's answer, each resolver's datagrams, each resolver's connection.
+    private static let connections: UInt64 = 128
+
+    private final class Job {
+        let name: String
+        let startedAt: Instant
+        let resolution: NameResolution?
+        var system: NameResolution.Outcome?
+        var conversations: [ResolverConversation] = []
+        var asked = false
+        var endedAt: Instant?
+
+        init(_ name: String, family: IPFamily?, at now: Instant) {
+            self.name = name
+            startedAt = now
+            resolution = try? NameResolution(name, family: family)
+        }
+    }
+
+    let family: IPFamily?
+    let patience: TimeSpan
+    /// Resolvers to compare with.
+    var named: [IPAddress] = []
+    let clock: RunClock
+
+    /// Resolves every name; the result has one fact for each.
+    func resolve(_ names: [String]) -> [String: ResolutionFact] {
+        guard !names.isEmpty, let poller = try? Poller() else { return [:] }
+        let jobs = names.map { Job($0, family: family, at: clock.now) }
+        for (index, job) in jobs.enumerated() {
+            guard let resolution = job.resolution else { continue }
+            try? poller.add(resolution.descriptor, token: UInt64(index) << 8)
+        }
+        let configured = ResolverConfiguration.current().servers
+        let servers =
+            configured.map { (address: $0, isNamed: false) }
+            + named.filter { !configured.contains($0) }.map { (address: $0, isNamed: true) }
+        while jobs.contains(where: { $0.endedAt == nil }) {
+            let now = clock.now
+            for (index, job) in jobs.enumerated() where job.endedAt == nil {
+                advance(job, index, servers, poller, now)
+            }
+            guard jobs.contains(where: { $0.endedAt == nil }) else { break }
+            poller.wait(nanoseconds: 50_000_000) { event in read(event.token, jobs, poller) }
+        }
+        return Dictionary(zip(names, jobs.map(fact)), uniquingKeysWith: { first, _ in first })
+    }
+
+    private func read(_ token: UInt64, _ jobs: [Job], _ poller: Poller) {
+        let job = jobs[Int(token >> 8)]
+        let slot = token & 0xFF
+        guard slot > 0 else {
+            job.system = job.resolution?.outcome
+            if let resolution = job.resolution { poller.remove(resolution.descriptor) }
+            return
+        }
+        let conversation = job.conversations[Int(slot % Self.connections) - 1]
+        if slot < Self.connections {
+            conversation.readDatagrams(at: clock.now)
+        } else if let descriptor = conversation.streamDescriptor {
+            if conversation.readStream(at: clock.now) {
+                poller.change(descriptor, token: token, readable: true, writable: conversation.hasUnsent)
+            } else {
+                poller.remove(descriptor)
+            }
+        }
+        watchStream(conversation, token & ~0xFF | slot % Self.connections, poller)
+    }
+
+    private func watchStream(_ conversation: ResolverConversation, _ token: UInt64, _ poller: Poller) {
+        guard let descriptor = conversation.takeNewStream() else { return }
+        try? poller.add(descriptor, token: token + Self.connections, writable: true)
+    }
+
+    private func advance(
+        _ job: Job, _ index: Int, _ servers: [(address: IPAddress, isNamed: Bool)], _ poller: Poller, _ now: Instant
+    ) {
+        var hasAddresses = false
+        if case .addresses = job.system { hasAddresses = true }
+        if hasAddresses, named.isEmpty {
+            job.endedAt = now
+            return
+        }
+        let elapsed = now - job.startedAt
+        let failed = job.system != nil && !hasAddresses || job.resolution == nil
+        if !job.asked, failed || !named.isEmpty || elapsed >= Self.suspicion {
+            job.asked = true
+            for server in servers.prefix(Int(Self.connections) - 1) {
+                let conversation = ResolverConversation(
+                    job.name, family: family, server: server.address, isNamed: server.isNamed, at: now)
+                guard let conversation else { continue }
+                job.conversations.append(conversation)
+                let token = UInt64(index) << 8 | UInt64(job.conversations.count)
+                try? poller.add(conversation.descriptor, token: token)
+                watchStream(conversation, token, poller)
+            }
+        }
+        for conversation in job.conversations { conversation.tell(.time, at: now) }
+        let directDone = job.asked && job.conversations.allSatisfy { $0.inquiry.isSettled(at: now) }
+        // The system may know what no resolver knows (hosts file): it gets its time unless everybody is silent.
+        if (failed || hasAddresses) && directDone || elapsed >= patience
+            || directDone && job.conversations.allSatisfy({ $0.inquiry.answer.outcome == .silent })
+        {
+            job.endedAt = now
+        }
+    }
+
+    private func fact(_ job: Job) -> ResolutionFact {
+        let elapsed = (job.endedAt ?? job.startedAt) - job.startedAt
+        let servers = job.conversations.map(\.inquiry.answer)
+        // What the system asks, and with it the applications.
+        let own = servers.filter { !$0.isNamed }.map(\.outcome)
+        switch job.system {
+        case .addresses(let addresses):
+            return ResolutionFact(outcome: .addresses(addresses), systemCode: nil, elapsed: elapsed, servers: servers)
+        case .failed(let code):
+            return ResolutionFact(
+                outcome: Self.join(own, code), systemCode: code, elapsed: elapsed, servers: servers)
+        case nil:
+            return ResolutionFact(
+                outcome: Self.join(own, nil), systemCode: nil, elapsed: elapsed, servers: servers)
+        }
+    }
+
+    /// What the servers together say; the system's code only where they say nothing at all.
+    private static func join(_ outcomes: [ResolutionFact.Outcome], _ code: String?) -> ResolutionFact.Outcome {
+        for outcome in outcomes {
+            if outcome == .noSuchName || outcome == .noAddress { return outcome }
+        }
+        for outcome in outcomes { if case .refused = outcome { return outcome } }
+        if !outcomes.isEmpty, outcomes.allSatisfy({ $0 == .silent }) { return .silent }
+        switch code {
+        case "EAI_NONAME": return .noSuchName
+        case "EAI_NODATA", "EAI_ADDRFAMILY": return .noAddress
+        case let code?: return code == "EAI_AGAIN" ? .silent : .refused(code: code)
+        case nil: return .silent
+        }
+    }
+}

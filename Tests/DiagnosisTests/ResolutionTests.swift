@@ -1,0 +1,97 @@
+import Conversations
+import Diagnosis
+import PacketWire
+import Testing
+
+private let server = IPAddress("192.0.2.53")!
+private let named = IPAddress("192.0.2.99")!
+private let first = IPAddress("198.51.100.1")!
+private let other = IPAddress("203.0.113.9")!
+
+@Suite struct ResolutionTests {
+    private func diagnosis(
+        _ outcome: ResolutionFact.Outcome, _ servers: [ResolutionFact.ServerAnswer], address: IPAddress? = nil
+    ) -> TargetDiagnosis {
+        var facts = Facts(
+            target: Target(input: "h", host: "host.example", address: address, port: 443, transport: .tcp),
+            witnesses: [.socket])
+        facts.resolution = ResolutionFact(
+            outcome: outcome, systemCode: "EAI_NONAME", elapsed: .milliseconds(5), servers: servers)
+        if let address {
+            var attempt = Attempt(purpose: .primary, kind: .tcp(port: 443), remote: address, startedAt: .zero)
+            attempt.socket = SocketOutcome()
+            facts.attempts = [attempt]
+            facts.observedUntil = .zero + .seconds(5)
+        }
+        return facts.diagnose()
+    }
+
+    private func answer(
+        _ outcome: ResolutionFact.Outcome, from server: IPAddress = server, isNamed: Bool = false, wasCut: Bool = false,
+        then contradiction: ResolutionFact.Outcome? = nil
+    ) -> ResolutionFact.ServerAnswer {
+        var answer = ResolutionFact.ServerAnswer(
+            server: server, outcome: outcome, elapsed: .milliseconds(3), isNamed: isNamed)
+        answer.wasCut = wasCut
+        answer.contradiction = contradiction
+        return answer
+    }
+
+    @Test("Two answers to one question: somebody on the way answers, and the name is not called unknown")
+    func forged() {
+        let diagnosis = diagnosis(.noSuchName, [answer(.noSuchName, then: .addresses([first]))])
+        #expect(diagnosis.verdict == .interfered && diagnosis.stage == .resolve)
+        #expect(diagnosis.mechanism == .answeredByMiddlebox && diagnosis.zones == [.path, .resolver])
+        #expect(diagnosis.confidence == .strong && diagnosis.summary.contains("\(first)"))
+        #expect(diagnosis.evidence.contains { $0.fact.contains("answers one question twice") })
+    }
+
+    @Test("A name that only the named resolver knows is still unknown, and the advice says who knows it")
+    func knownElsewhere() {
+        let diagnosis = diagnosis(
+            .noSuchName, [answer(.noSuchName), answer(.addresses([other]), from: named, isNamed: true)])
+        #expect(diagnosis.verdict == .failed && diagnosis.mechanism == .nameNotFound)
+        #expect(
+            diagnosis.advice.first?.contains("\(named)") == true && diagnosis.advice.first?.contains("\(other)") == true
+        )
+        // It does not speak for the system.
+        #expect(!diagnosis.summary.contains("\(named)") && diagnosis.summary.contains("\(server)"))
+    }
+
+    @Test("A cut answer and no TCP is told as that")
+    func cut() {
+        let silent = diagnosis(.silent, [answer(.silent, wasCut: true)])
+        #expect(silent.mechanism == .resolverSilent && silent.confidence == .likely)
+        #expect(silent.summary.contains("TCP") && silent.advice[0].contains("RFC 7766"))
+        let refused = diagnosis(.refused(code: "x over TCP"), [answer(.refused(code: "x over TCP"), wasCut: true)])
+        #expect(refused.mechanism == .resolverRefused && refused.advice[0].contains("RFC 7766"))
+        #expect(!diagnosis(.silent, [answer(.silent)]).summary.contains("TCP"))
+    }
+
+    @Test(
+        "Where the address itself is doubtful, a failing target has that as its look-alike", arguments: [true, false])
+    func doubtfulAddress(isForged: Bool) {
+        let servers =
+            isForged
+            ? [answer(.addresses([first]), then: .addresses([other]))]
+            : [answer(.addresses([first])), answer(.addresses([other]), from: named, isNamed: true)]
+        let diagnosis = diagnosis(.addresses([first]), servers, address: first)
+        #expect(diagnosis.verdict != .open && diagnosis.stage == .handshake)
+        #expect(diagnosis.lookAlikes.contains { $0.cause.contains(isForged ? "forged" : "\(named)") })
+        #expect(diagnosis.advice.contains { $0.contains(isForged ? "DNS over TLS" : "\(other)") })
+        let agreeing = self.diagnosis(
+            .addresses([first]), [answer(.addresses([first, other]), from: named, isNamed: true)], address: first)
+        #expect(!agreeing.lookAlikes.contains { $0.cause.contains("is not where") })
+    }
+
+    @Test("An address of the well-known prefix says which IPv4 address it stands for")
+    func translated() throws {
+        let address = try #require(IPAddress("64:ff9b::198.51.100.1"))
+        let diagnosis = diagnosis(.addresses([address]), [], address: address)
+        #expect(diagnosis.evidence.contains { $0.fact.contains("stands for 198.51.100.1") })
+        #expect(
+            !self.diagnosis(.addresses([first]), [], address: first).evidence.contains {
+                $0.fact.contains("stands for")
+            })
+    }
+}
