@@ -1,4 +1,6 @@
-/// The fuzzer's entry: compiled together with the sources of PacketWire, so that it needs no import.
+@testable import PacketWire
+
+/// The fuzzer's entry for single frames.
 ///
 /// The first two bytes choose the link type and how much the frame claims to have been; the rest is the frame.
 @_cdecl("LLVMFuzzerTestOneInput")
