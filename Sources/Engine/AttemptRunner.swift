@@ -17,6 +17,10 @@ final class AttemptRunner {
     /// This end, once the kernel has chosen it.
     private(set) var local: Endpoint?
     private var hasSent = false
+    /// What came before anything was said.
+    private var early: [UInt8] = []
+    /// A server's greeting is shorter; whoever says more before it is asked is heard no longer.
+    private static let longestEarly = 4_096
     /// What is said behind the handshake, where something is.
     private(set) var dialogue: Dialogue?
     /// Nothing more will come of it.
@@ -124,8 +128,14 @@ final class AttemptRunner {
     /// Begins to speak behind the handshake.
     func converse(_ dialogue: Dialogue, at now: Instant) {
         self.dialogue = dialogue
+        // A hello that is cut goes in the pieces that it was cut into.
+        socket.sendAtOnce()
         dialogue.begin(at: now)
         flush(dialogue, at: now)
+        if !early.isEmpty {
+            dialogue.receive(early, at: now)
+            flush(dialogue, at: now)
+        }
         watch(at: now)
     }
 
@@ -134,9 +144,17 @@ final class AttemptRunner {
 
     /// A hello and a request are less than any socket has room for.
     private func flush(_ dialogue: Dialogue, at now: Instant) {
-        let bytes = dialogue.takeOutgoing()
-        guard !bytes.isEmpty, let errno = socket.send(bytes) else { return }
-        dialogue.ended(SocketError(system: errno), at: now)
+        for piece in dialogue.takePieces() {
+            guard let errno = socket.send(piece, endsSegment: true) else { continue }
+            return dialogue.ended(SocketError(system: errno), at: now)
+        }
+    }
+
+    /// A moment has come that the dialogue asked for.
+    func tick(at now: Instant) {
+        guard let dialogue else { return }
+        dialogue.tick(at: now)
+        flush(dialogue, at: now)
     }
 
     /// Reads all that has come, a bounded part at a time.
@@ -168,6 +186,8 @@ final class AttemptRunner {
         switch socket.receive() {
         case .bytes(let bytes, _):
             outcome.bytesReceived += bytes.count
+            early += bytes.prefix(Self.longestEarly - early.count)
+            outcome.greeting = Array(early.prefix(256))
         case .endOfStream:
             outcome.aftermath = .closed(at: now, bytesBefore: outcome.bytesReceived)
             isSettled = true

@@ -37,6 +37,7 @@ extension ProbeRun {
             facts.capturedWithLoss = true
             facts.limits.append("the capture broke off: \(failure)")
         }
+        addSharedIssuers(&facts, index)
         host?.testify(&facts, index, at: clock.now)
         var diagnosis = facts.diagnose()
         if request.wantsNames { HopNames.add(to: &diagnosis, clock: clock) }

@@ -46,6 +46,8 @@ public final class ProbeRun {
         case judge(Int)
         /// The first look at whether a packet has left.
         case look(Int)
+        /// A dialogue asked to be told the time: target and attempt.
+        case dialogue(Int, Int)
     }
 
     /// Tokens of the poller: attempts are target and attempt, everything else stands above.
@@ -211,6 +213,7 @@ public final class ProbeRun {
         switch moment {
         case .probe(let index): tell(.time, index)
         case .judge(let index): judge(index, progress)
+        case .dialogue(let index, let attempt): tickDialogue(attempt, index)
         case .look(let index): if let facts = targets[index].probe?.facts { host?.look(facts, at: clock.now) }
         }
     }

@@ -35,6 +35,15 @@ public enum Lab {
         #endif
     }
 
+    /// The programs of a scenario's nodes that this machine does not have.
+    public static func missingPrograms(for scenario: Scenario) -> [String] {
+        #if os(Linux)
+            return scenario.needs.filter { ChildProcess.path(of: $0) == nil }
+        #else
+            return scenario.needs
+        #endif
+    }
+
     /// Whether the lab can run on this machine. Throws the line that says why not.
     public static func checkAvailability() throws(LabError) {
         #if os(Linux)

@@ -34,6 +34,8 @@ public enum ProbeEvent: Sendable, Hashable {
     case outcome(attempt: Int, SocketOutcome)
     /// All is said behind the handshake, or it broke off.
     case conversed(ApplicationFacts)
+    /// The same of another hello, on a connection of its own.
+    case heard(attempt: Int, ApplicationFacts)
     /// There is room for this target's ladder now, or there will not be in time.
     /// - Parameter sharesControl: another target of the same host walks the control's ladder; the driver adds what
     ///   it finds.
@@ -50,7 +52,8 @@ public enum ProbeAction: Sendable, Hashable {
     case close(attempt: Int)
     /// End this side of an open connection: TCP answers that at once, whatever the application does.
     case end(attempt: Int)
-    /// Say behind the handshake what was asked for; the end of that comes as an event.
+    /// Say behind the handshake what was asked for, or the hello that the attempt is for; the end of that comes as an
+    /// event.
     case converse(attempt: Int)
     /// Nothing more is waited for in that.
     case stopConversing(attempt: Int)

@@ -1,5 +1,5 @@
 import Conversations
-import Diagnosis
+public import Diagnosis
 public import PacketWire
 
 /// What a probe would send, in words and numbers, without sending it.
@@ -21,7 +21,10 @@ public struct ProbePlan: Sendable, Hashable {
     public var mostPackets: Int
     public var packetsPerSecond: Int
 
-    public init(_ settings: ProbeSettings, _ transport: Transport, isThorough: Bool) {
+    /// - Parameter request: what is to be said behind the handshake.
+    public init(
+        _ settings: ProbeSettings, _ transport: Transport, isThorough: Bool, request: ApplicationRequest? = nil
+    ) {
         let isTCP = transport == .tcp
         steps = [
             Step(
@@ -40,6 +43,12 @@ public struct ProbePlan: Sendable, Hashable {
                 Step(
                     name: UnusedPort.name, occasion: "when it is answered", question: UnusedPort.question, needs: nil,
                     packets: 1))
+        }
+        if request?.usesTLS ?? false {
+            steps.append(
+                Step(
+                    name: HelloMatrix.name, occasion: "when TLS fails", question: HelloMatrix.question, needs: nil,
+                    packets: HelloMatrix.packetsEach * HelloMatrix.most))
         }
         steps.append(
             Step(

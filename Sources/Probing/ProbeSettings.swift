@@ -18,6 +18,8 @@ public struct ProbeSettings: Sendable, Hashable {
     public var hold: TimeSpan = .milliseconds(50)
     /// How long everything behind the handshake may take.
     public var dialogue: TimeSpan = .seconds(8)
+    /// How long the last of several hellos may stay unanswered.
+    public var helloPatience: TimeSpan = .milliseconds(2_500)
     /// How long the controls have been on their way before the first experiment with a silence.
     public var beforeExperiments: TimeSpan = .milliseconds(200)
     /// After a refusal: how long the controls and the ladder get.

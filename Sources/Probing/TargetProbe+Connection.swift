@@ -54,7 +54,7 @@ extension TargetProbe {
             investigation.reason = .doubt
             isExperimentingOver = false
             state = .investigating(investigation)
-        case .holding, .conversing, .ending, .finished: break
+        case .holding, .conversing, .bisecting, .ending, .finished: break
         }
         return actions
     }
@@ -99,6 +99,7 @@ extension TargetProbe {
             // The driver says at once what there is until now.
             return now >= until ? [.stopConversing(attempt: 0)] : []
         }
+        if let other = bisect(at: now) { return other }
         // Whatever came back shows that the handshake was heard; the moment that odd answers come in is waited for.
         guard let holdEnd, now >= holdEnd else { return [] }
         noteHeld(at: now)

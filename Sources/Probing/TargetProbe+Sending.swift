@@ -59,6 +59,7 @@ extension Attempt {
         guard kind.transport == .tcp, !isWatchedOnly else { return 1 }
         if answer == .silence, givenUpAt != nil { return 1 + (socket?.retransmissions ?? 0) }
         if case .experiment(.variant) = purpose { return 2 }
+        if case .experiment(.hello) = purpose { return HelloMatrix.packetsEach }
         guard purpose.isRung else { return 3 }
         return answer == .silence ? 2 : 1
     }

@@ -13,6 +13,8 @@ public struct TargetProbe: Sendable {
         case holding(until: Instant)
         /// What was asked for is said behind the handshake.
         case conversing(until: Instant)
+        /// TLS failed there: other hellos are tried.
+        case bisecting
         /// Our side has ended; the far end must acknowledge that.
         case ending(until: Instant)
         case investigating(Investigation)
@@ -59,6 +61,8 @@ public struct TargetProbe: Sendable {
     /// Until when a completed connection is watched.
     var holdEnd: Instant?
     var endedAt: Instant?
+    /// The hellos that are tried after TLS has failed.
+    var bisection: Bisection?
     /// Ports that are tried as controls, best first.
     private(set) var controlPorts: [UInt16]
 
@@ -100,6 +104,8 @@ public struct TargetProbe: Sendable {
         case .conversed(let application):
             facts.application = application
             return proceed(at: now)
+        case .heard(let attempt, let application):
+            return heard(attempt, application, at: now)
         case .ladder(let granted, let shares):
             ladderAnswered = true
             sharesControl = shares
@@ -167,6 +173,8 @@ public struct TargetProbe: Sendable {
             controlLadder.note(attempt.answer, at: timeToLive)
         case .experiment(.held(.one)) where attempt.isPassing:
             return []
+        case .experiment(.hello):
+            return helloChanged(attempt, index, at: now)
         case .experiment:
             return attempt.answer == .silence ? [] : [.close(attempt: index)]
         }
@@ -196,6 +204,8 @@ public struct TargetProbe: Sendable {
             return end(at: now)
         case .conversing(let until):
             return conversing(until: until, at: now)
+        case .bisecting:
+            return bisecting(at: now)
         case .ending(let until):
             if facts.attempts.first?.socket?.isEndAcknowledged == true || now >= until { return afterHolding(at: now) }
             return []

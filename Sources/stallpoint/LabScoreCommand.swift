@@ -48,6 +48,14 @@ struct LabScoreCommand: ParsableCommand {
         throw try labStatus { () throws(LabError) in
             var scenarios: [Scenario] = names.isEmpty ? try ScenarioCatalog.all() : []
             for name in names { scenarios += try LabScenarios.scenarios(name) }
+            scenarios.removeAll { scenario in
+                let missing = Lab.missingPrograms(for: scenario)
+                if missing.isEmpty { return false }
+                writeToStandardError(
+                    "skipped \(scenario.name): \(missing.joined(separator: ", ")) not installed".escapedForDisplay
+                        + "\n")
+                return true
+            }
             let tiers = both ? [false, true] : [unprivileged]
             let work = tiers.flatMap { tier in scenarios.map { (scenario: $0, unprivileged: tier) } }
             var done = 0

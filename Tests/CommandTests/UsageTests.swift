@@ -25,7 +25,7 @@ struct UsageTests {
             CommandCase(["probe", "--source", "abc", here], 64, "--source", lines: 2),
             CommandCase(["probe", "--source", "::1", here], 64, "cannot be probed with --source ::1"),
             CommandCase(["probe", "-6", "--source", "127.0.0.1", "[::1]:1"], 64, "--source 127.0.0.1"),
-            CommandCase(["probe", "--sni", "x", here], 64, "--sni, --alpn, --ca and --insecure go with"),
+            CommandCase(["probe", "--sni", "x", here], 64, "--sni, --alpn, --ca, --pad and --insecure go with"),
             CommandCase(["probe", "--tls", "--alpn", "h2,,x", here], 64, "--alpn is a list of names", lines: 2),
             CommandCase(["probe", "--tls", "--ca", "", here], 64, "--ca is the name of a file", lines: 2),
             CommandCase(["probe", "https://127.0.0.1:1/a b"], 64, "the path holds what no request line can"),

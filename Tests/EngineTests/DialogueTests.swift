@@ -106,4 +106,35 @@ struct DialogueTests {
         #expect(silent.facts.tls?.outcome == .broken(.silence(.seconds(1), isAcknowledged: false)))
         #expect(silent.facts.http == nil)
     }
+
+    @Test("With a pause, the second half waits for its moment")
+    func pause() throws {
+        let target = Target(
+            input: "x", host: "web.lab", address: ConnectionScript.server, port: 443, transport: .tcp)
+        let dialogue = Dialogue(
+            ApplicationRequest(usesTLS: true), target, TLSOptions(trust: try TLSTrustStore.empty()),
+            variant: .inTwoWithPause)
+        dialogue.begin(at: .zero)
+        let first = dialogue.takeOutgoing()
+        let moment = try #require(dialogue.takeMoment())
+        #expect(moment > .zero && dialogue.takeMoment() == nil && dialogue.takeOutgoing().isEmpty)
+        dialogue.tick(at: moment)
+        let whole = first + dialogue.takeOutgoing()
+        #expect(TLSStream(decoding: whole.span).clientHello != nil)
+        dialogue.tick(at: moment + .seconds(1))
+        #expect(dialogue.takeOutgoing().isEmpty && !dialogue.isDone)
+    }
+
+    @Test("The server's Date is held beside this machine's clock")
+    func clocks() throws {
+        let target = Target(
+            input: "x", host: "web.lab", address: ConnectionScript.server, port: 80, transport: .tcp)
+        let dialogue = Dialogue(
+            ApplicationRequest(usesTLS: false, path: "/"), target, TLSOptions(trust: try TLSTrustStore.empty()),
+            wallClock: { _ in 1_000 })
+        dialogue.begin(at: .zero)
+        dialogue.receive(
+            Array("HTTP/1.1 200 OK\r\nDate: Thu, 01 Jan 1970 00:00:07 GMT\r\n\r\n".utf8), at: Self.moment)
+        #expect(dialogue.facts.clocks == ClockReading(ours: 1_000, theirs: 7, said: "Thu, 01 Jan 1970 00:00:07 GMT"))
+    }
 }

@@ -18,6 +18,8 @@ struct ScenarioFileTests {
               }
             ip: ["route add prohibit 203.0.113.20/32"]
             sysctl: {net.ipv4.icmp_ratelimit: 0}
+            run: site web
+        needs: [nginx]
         services:
           server: ["tcp/5432 accept", "udp/53@203.0.113.20 dns"]
         probe:
@@ -44,7 +46,14 @@ struct ScenarioFileTests {
         #expect(first.setup["firewall"]?.sysctl == ["net.ipv4.icmp_ratelimit": "0"])
         #expect(first.services["server"]?.map(\.description) == ["tcp/5432 accept", "udp/53@203.0.113.20 dns"])
         #expect(first.targets == ["203.0.113.10:5432", "a.lab:1", "b.lab:2"])
-        #expect(first.options == ["-4"])
+        #expect(first.options == ["-4"] && first.needs == ["nginx"] && scenarios[1].needs.isEmpty)
+        #expect(first.setup["firewall"]?.run == "site web")
+        let program = try #require(LabPlan(first).steps.last)
+        #expect(program.node == "firewall" && program.arguments.last?.hasSuffix("\nsite web\n") == true)
+        #expect(
+            Lab.missingPrograms(for: Scenario(name: "x", title: "x", needs: ["sh", "no-such-program"])) == [
+                "no-such-program"
+            ])
         let probe = first.probes[0]
         #expect(probe.truth == Truth(zone: "path", by: "firewall", why: "because"))
         #expect(probe.expectation.verdict == .oneOf(["blocked"]))

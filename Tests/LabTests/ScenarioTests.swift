@@ -14,7 +14,14 @@
         static var scenarios: [Scenario] {
             get throws {
                 let only = ProcessInfo.processInfo.environment["STALLPOINT_LAB_ONLY"]
-                return try ScenarioCatalog.all().filter { scenario in only.map(scenario.name.contains) ?? true }
+                return try ScenarioCatalog.all().filter { scenario in
+                    guard only.map(scenario.name.contains) ?? true else { return false }
+                    let missing = Lab.missingPrograms(for: scenario)
+                    if !missing.isEmpty {
+                        print("skipped: \(scenario.name) needs \(missing.joined(separator: ", "))")
+                    }
+                    return missing.isEmpty
+                }
             }
         }
 

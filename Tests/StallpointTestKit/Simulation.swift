@@ -16,6 +16,8 @@ public struct Simulation {
     /// What is to be said behind the handshake, and what comes of it after how long; nil for nothing, ever.
     public var request: ApplicationRequest?
     public var dialogue: (facts: ApplicationFacts, after: TimeSpan)?
+    /// What comes of another hello, at once; nil is silence.
+    public var hello: @Sendable (HelloVariant) -> TLSFact? = { _ in nil }
     /// Whether a ladder gets room.
     public var grantsLadder = true
 
@@ -144,10 +146,21 @@ public struct Simulation {
                 guard !isEndUnheard, var outcome = run.probe.facts.attempts[attempt].socket else { continue }
                 outcome.isEndAcknowledged = true
                 run.schedule(.probe(.outcome(attempt: attempt, outcome)), at: run.now)
+            case .converse(let attempt) where attempt > 0:
+                guard case .experiment(.hello(let variant)) = run.probe.facts.attempts[attempt].purpose,
+                    let tls = hello(variant)
+                else { continue }
+                var facts = ApplicationFacts()
+                facts.tls = tls
+                run.schedule(.probe(.heard(attempt: attempt, facts)), at: run.now)
             case .converse(let attempt):
                 guard let dialogue else { continue }
                 run.probe.amend { $0.attempts[attempt].socket?.bytesReceived = 1 }
                 run.schedule(.probe(.conversed(dialogue.facts)), at: run.now + dialogue.after)
+            case .stopConversing(let attempt) where attempt > 0:
+                var facts = ApplicationFacts()
+                facts.tls = TLSFact(serverName: nil, sentAt: run.now)
+                run.schedule(.probe(.heard(attempt: attempt, facts)), at: run.now)
             case .stopConversing:
                 run.schedule(.probe(.conversed(ApplicationFacts())), at: run.now)
             case .wake(let at):

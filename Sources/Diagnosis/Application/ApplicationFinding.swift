@@ -27,7 +27,7 @@ struct ApplicationFinding {
 struct Aftermath {
     enum End {
         /// By the responder, in so many words of TCP.
-        case reset(sameDistance: Bool?, frame: Int)
+        case reset(ResetOrigin)
         case closed(frame: Int)
         /// Nothing came for so long; the initiator may have given up then.
         ///
@@ -44,8 +44,7 @@ struct Aftermath {
     /// The responder said something behind its handshake, or was acknowledged for it: what is not known of an answer is
     /// then only not in the capture, or out of order.
     private let wasAnswered: Bool
-    /// Routers that the responder's SYN-ACK and its reset had passed.
-    private let distances: (answer: Int?, reset: Int?)
+    private let reset: ResetOrigin
     let until: Instant
 
     init(_ conversation: Conversation, _ facts: Facts) {
@@ -54,11 +53,7 @@ struct Aftermath {
         capturedWithLoss = facts.capturedWithLoss
         close = conversation.analysis?.close
         wasAnswered = conversation.analysis?.hasHeardResponder ?? false
-        let answers = conversation.packets.filter { !$0.fromInitiator }
-        distances = (
-            answers.first { $0.tcp?.flags.contains(.syn) ?? false }?.timeToLive.routersPassed,
-            answers.last { $0.tcp?.flags.contains(.rst) ?? false }?.timeToLive.routersPassed
-        )
+        reset = ResetOrigin(conversation.packets)
     }
 
     var wasClosedByResponder: Bool { close.map { !$0.byInitiator } ?? false }
@@ -75,8 +70,7 @@ struct Aftermath {
             return close.at - request >= patience ? .silence(close.at - request) : .open
         }
         guard close.manner == .reset else { return .closed(frame: Int(close.frame)) }
-        let same = distances.answer.flatMap { answer in distances.reset.map { $0 == answer } }
-        return .reset(sameDistance: same, frame: Int(close.frame))
+        return .reset(reset.at(Int(close.frame)))
     }
 
     /// The stall that an unanswered request is; nil while an answer may still come.
@@ -94,24 +88,7 @@ extension Aftermath.End {
     func problem(_ what: String, of target: Target, stage: Stage, advice: [String]) -> ApplicationFinding.Problem? {
         switch self {
         case .open: return nil
-        case .reset(let same, let frame):
-            let whose =
-                switch same {
-                case true?: ", from as far away as the SYN-ACK"
-                case false?: ", from another distance than the SYN-ACK"
-                case nil: ""
-                }
-            return ApplicationFinding.Problem(
-                verdict: .interfered, stage: stage, mechanism: .tcpReset,
-                zones: same == false ? [.path, .destination] : [.destination, .path], confidence: .likely,
-                summary: "The connection was opened, and \(what) was answered by a reset\(whose)\(Self.phrase(frame)).",
-                advice: advice,
-                lookAlikes: [
-                    LookAlike(
-                        cause: "a box on the way that reads \(what) resets it in the server's name",
-                        whyNotExcluded: "a reset says nothing of who sent it, and such boxes copy the distance",
-                        experiment: "capture on the server: did it send the reset?")
-                ])
+        case .reset(let origin): return origin.problem(what, of: target, stage: stage, advice: advice)
         case .closed(let frame):
             return ApplicationFinding.Problem(
                 verdict: .interfered, stage: stage, mechanism: .closedByPeer, zones: [.destination],

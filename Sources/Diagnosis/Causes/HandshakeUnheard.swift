@@ -10,6 +10,8 @@ enum HandshakeUnheard: Cause {
     static func examine(_ observations: Observations) -> Finding? {
         guard case .answered = observations.symptom, observations.transport == .tcp, let primary = observations.primary
         else { return nil }
+        // Another hello was heard on a connection that began like this one.
+        guard observations.facts.application?.hellos.contains(where: \.tls.isRead) != true else { return nil }
         let handshake = observations.handshake
         // Where SYNs are lost, what follows them is, too.
         guard !observations.trials.isMixed else { return nil }

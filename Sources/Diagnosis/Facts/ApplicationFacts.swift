@@ -18,8 +18,52 @@ public struct ApplicationRequest: Sendable, Hashable {
 public struct ApplicationFacts: Sendable, Hashable {
     public var tls: TLSFact?
     public var http: HTTPFact?
+    /// Where TLS failed: other hellos to the same port, in the order in which they were told.
+    public var hellos: [HelloTrial] = []
+    /// Where a certificate's time was in doubt: this machine's clock beside the server's.
+    public var clocks: ClockReading?
+    /// Other hosts of this run that showed a certificate of the same issuer, which nobody vouches for.
+    public var sharesIssuerWith: [String] = []
 
     public init() {}
+
+    /// What other hellos can tell more about: TLS failed, and not for want of a server that speaks it.
+    public var wantsOtherHellos: Bool {
+        switch tls?.outcome {
+        case .broken, .alert(_, byPeer: true), .untrusted: true
+        case .alert(_, byPeer: false), .secured, .foreign, .failed, nil: false
+        }
+    }
+}
+
+/// Two clocks at one moment, in seconds since 1970.
+public struct ClockReading: Sendable, Hashable {
+    public var ours: Int64
+    /// As the server's Date field has it: RFC 9110 section 6.6.1.
+    public var theirs: Int64
+    /// The field as it came.
+    public var said: NetworkText
+
+    public init(ours: Int64, theirs: Int64, said: NetworkText) {
+        (self.ours, self.theirs, self.said) = (ours, theirs, said)
+    }
+
+    /// How far they are apart: a day and more is no matter of how they run.
+    public var differ: Bool {
+        let (gap, overflow) = ours.subtractingReportingOverflow(theirs)
+        return overflow || gap.magnitude >= 86_400
+    }
+}
+
+/// What is wrong with a certificate, as far as it makes a difference to what follows.
+public enum CertificateFault: Sendable, Hashable {
+    case notYetValid
+    case expired
+    /// It is for other names, or addresses.
+    case otherName
+    /// Nobody who is trusted vouches for it, itself included.
+    case unknownIssuer
+    case other
 }
 
 /// How a dialogue broke off.
@@ -60,6 +104,7 @@ public struct TLSFact: Sendable, Hashable {
     /// As it stood in the ClientHello; nil for none.
     public var serverName: String?
     public var helloLength = 0
+    public var offersALPN = false
     public var sentAt: Instant
     /// The first byte that came back.
     public var answeredAt: Instant?
@@ -73,6 +118,8 @@ public struct TLSFact: Sendable, Hashable {
     public var chain: [Certificate] = []
     /// What is wrong with the certificate, also where that was to be overlooked.
     public var problems: [String] = []
+    /// The same, by kind.
+    public var faults: Set<CertificateFault> = []
 
     public init(serverName: String?, sentAt: Instant) {
         self.serverName = serverName

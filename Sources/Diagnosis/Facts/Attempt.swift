@@ -146,6 +146,8 @@ public struct SocketOutcome: Sendable, Hashable {
     public var answerTimeToLive: UInt8?
     /// Bytes that the far end sent.
     public var bytesReceived: Int
+    /// The first of them, 256 at most, where nothing was said to it before.
+    public var greeting: [UInt8] = []
     /// What the datagram is that came back, where the one that was sent was a service's own question.
     public var serviceReply: ServiceReply?
 

@@ -20,6 +20,8 @@ public enum Experiment: Sendable, Hashable {
     case unusedPort
     /// One of several connections that are held open together: is there a most?
     case held(HeldStep)
+    /// The same connection, and another ClientHello behind it.
+    case hello(HelloVariant)
 
     /// The port that is tried as one that nobody uses: in the middle of a range that IANA leaves to nobody and systems
     /// do not use for their own ends. A saved probe knows its own try by it.
@@ -29,7 +31,7 @@ public enum Experiment: Sendable, Hashable {
     public var repeatsPrimary: Bool {
         switch self {
         case .sourcePort, .paced, .rerun: true
-        case .privilegedPort, .otherSource, .variant, .controlRerun, .unusedPort, .held: false
+        case .privilegedPort, .otherSource, .variant, .controlRerun, .unusedPort, .held, .hello: false
         }
     }
 }

@@ -8,6 +8,8 @@ extension Observations {
         var groups: [String: [Attempt]] = [:]
         for attempt in facts.attempts {
             guard case .experiment(let experiment) = attempt.purpose else { continue }
+            // What those say is told with the dialogue.
+            if case .hello = experiment { continue }
             let name = experiment.groupName
             if groups[name] == nil { order.append(name) }
             groups[name, default: []].append(attempt)
@@ -49,6 +51,7 @@ extension Experiment {
         case .held(.one): "connections held together"
         case .held(.whileHeld): "one more, while those are held"
         case .held(.afterRelease): "one more, after those were let go"
+        case .hello: "other hellos"
         }
     }
 }
@@ -61,7 +64,7 @@ extension Attempt {
         case .variant(let variant): return variant.rawValue
         case .otherSource: return local?.address.description
         case .sourcePort, .privilegedPort: return local.map { "port \($0.port)" }
-        case .paced, .rerun, .controlRerun, .unusedPort, .held: return nil
+        case .paced, .rerun, .controlRerun, .unusedPort, .held, .hello: return nil
         }
     }
 }

@@ -11,51 +11,98 @@ final class Dialogue {
     private let host: String
     private let port: UInt16
     private let options: TLSOptions
+    /// The hello that is tried in place of the target's own.
+    private let variant: HelloVariant?
     private var session: TLSClientSession?
     private(set) var facts = ApplicationFacts()
-    /// What is to be sent; taken by whoever sends it.
-    private var outgoing: [UInt8] = []
+    /// What is to be sent, each piece a segment of its own; taken by whoever sends it.
+    private var pieces: [[UInt8]] = []
+    /// The rest of a hello that is sent with a pause.
+    private var rest: [UInt8] = []
     private var answer: [UInt8] = []
     private(set) var isDone = false
+    /// When time must be told, whatever comes or does not; taken by whoever keeps the clock.
+    private var moment: Instant?
+    /// Until when a server of TLS 1.3 may still refuse the client.
+    private var refusalEnd: Instant?
+    /// Seconds since 1970, for what servers say of theirs.
+    private let wallClock: (Instant) -> Int64
 
     /// A head that is longer says enough in its beginning.
     private static let longestHead = 16_384
+    /// Between the two halves of a hello that is sent with a pause: longer than what puts segments together waits.
+    private static let pause = TimeSpan.milliseconds(400)
+    /// A server that asks for a certificate of the client says what it thinks of having got none within a round trip.
+    private static let refusalPatience = TimeSpan.milliseconds(1_000)
 
-    init(_ request: ApplicationRequest, _ target: Target, _ options: TLSOptions) {
+    /// - Parameter variant: only that hello is tried, and nothing is asked behind it but the time of day.
+    init(
+        _ request: ApplicationRequest, _ target: Target, _ options: TLSOptions, variant: HelloVariant? = nil,
+        wallClock: @escaping (Instant) -> Int64 = { _ in 0 }
+    ) {
         self.request = request
         self.options = options
+        self.variant = variant
+        self.wallClock = wallClock
         host = target.host
         port = target.port
     }
 
-    func takeOutgoing() -> [UInt8] {
-        defer { outgoing = [] }
-        return outgoing
+    func takePieces() -> [[UInt8]] {
+        defer { pieces = [] }
+        return pieces
+    }
+
+    func takeOutgoing() -> [UInt8] { takePieces().flatMap { $0 } }
+
+    func takeMoment() -> Instant? {
+        defer { moment = nil }
+        return moment
+    }
+
+    private func send(_ bytes: [UInt8]) {
+        if !bytes.isEmpty { pieces.append(bytes) }
     }
 
     /// The connection stands.
     func begin(at now: Instant) {
         guard request.usesTLS else { return ask(at: now) }
-        var configuration = TLSClientConfiguration(host: host, trust: options.trust)
-        if let name = options.serverName {
-            configuration.serverName = name.isEmpty ? nil : name
-            if !name.isEmpty { configuration.verifiedName = name }
-        }
-        configuration.enforcesVerification = !options.isInsecure
-        let offered =
-            options.applicationProtocols.isEmpty && request.path != nil ? ["http/1.1"] : options.applicationProtocols
-        configuration.applicationProtocols = offered.map { NetworkText($0) }
-        var fact = TLSFact(serverName: configuration.serverName, sentAt: now)
+        beginTLS(at: now)
+    }
+
+    private func beginTLS(at now: Instant) {
+        var shape = HelloShape(request, host: host, options)
+        if let variant { shape = shape.changed(by: variant) }
+        var fact = TLSFact(serverName: shape.configuration.serverName.flatMap(Self.sentName), sentAt: now)
+        fact.offersALPN = !shape.configuration.applicationProtocols.isEmpty
         do throws(TLSConfigurationError) {
-            let session = try TLSClientSession(configuration)
-            outgoing = session.start()
-            fact.helloLength = max(0, outgoing.count - TLSRecord.headerLength)
+            let session = try TLSClientSession(shape.configuration)
+            let hello = session.start()
+            fact.helloLength = max(0, hello.count - TLSRecord.headerLength)
             self.session = session
+            pieces = shape.pieces(of: hello)
+            if case .inTwoWithPause = shape.cut, pieces.count == 2 {
+                rest = pieces.removeLast()
+                moment = now + Self.pause
+            }
         } catch {
             fact.outcome = .failed(error.description)
             isDone = true
         }
         facts.tls = fact
+    }
+
+    /// An address is never sent: RFC 6066 section 3.
+    private static func sentName(_ name: String) -> String? { IPAddress(name) == nil ? name : nil }
+
+    /// A moment has come that was asked for.
+    func tick(at now: Instant) {
+        guard !isDone else { return }
+        if !rest.isEmpty {
+            send(rest)
+            rest = []
+        }
+        if let refusalEnd, now >= refusalEnd { close() }
     }
 
     /// Bytes from the far end.
@@ -65,7 +112,7 @@ final class Dialogue {
         if facts.tls?.answeredAt == nil { facts.tls?.answeredAt = now }
         let wasSecured = session.state == .established
         let step = session.receive(bytes.span)
-        outgoing += step.bytes
+        send(step.bytes)
         settle(session, at: now)
         guard !isDone else { return }
         if !wasSecured, session.state == .established { secured(at: now) }
@@ -97,13 +144,21 @@ final class Dialogue {
     private func secured(at now: Instant) {
         facts.tls?.outcome = .secured
         facts.tls?.endedAt = now
+        guard variant == nil || variant == .unverified else { return close() }
         // A server that insists on another protocol is not asked in this one.
         if request.path != nil, facts.tls?.applicationProtocol.map({ $0 == "http/1.1" }) ?? true {
             ask(at: now)
+        } else if facts.tls?.asksForCertificate ?? false {
+            refusalEnd = now + Self.refusalPatience
+            moment = refusalEnd
         } else {
-            outgoing += session?.close() ?? []
-            isDone = true
+            close()
         }
+    }
+
+    private func close() {
+        send(session?.close() ?? [])
+        isDone = true
     }
 
     /// What the session says of itself, into facts.
@@ -135,6 +190,7 @@ final class Dialogue {
         facts.tls?.applicationProtocol = peer.applicationProtocol
         facts.tls?.asksForCertificate = peer.asksForCertificate
         facts.tls?.problems = peer.verification?.failures.map(\.text) ?? []
+        facts.tls?.faults = Set(peer.verification?.failures.map(\.code.fault) ?? [])
         facts.tls?.chain = peer.chain.map { certificate in
             TLSFact.Certificate(
                 subject: certificate.subject, issuer: certificate.issuer, names: certificate.names,
@@ -163,7 +219,7 @@ final class Dialogue {
         let text =
             "GET \(path) HTTP/1.1\r\nHost: \(field)\r\nUser-Agent: stallpoint/\(ToolVersion.current)\r\n"
             + "Accept: */*\r\nConnection: close\r\n\r\n"
-        outgoing += session?.send(Array(text.utf8)) ?? Array(text.utf8)
+        send(session?.send(Array(text.utf8)) ?? Array(text.utf8))
     }
 
     private func read(_ bytes: [UInt8], at now: Instant) {
@@ -177,17 +233,18 @@ final class Dialogue {
                 answer.removeFirst(end)
                 continue
             }
-            note(head)
-            outgoing += session?.close() ?? []
-            isDone = true
-            return
+            note(head, at: now)
+            return close()
         }
         // As long as a status line, and none.
         if answer.count >= 12 { finish(nil, at: now) }
     }
 
-    private func note(_ head: HTTPHead) {
+    private func note(_ head: HTTPHead, at now: Instant) {
         facts.http?.status = head.status
+        if let said = head.field("Date"), let theirs = HTTPDate(said) {
+            facts.clocks = ClockReading(ours: wallClock(now), theirs: theirs.seconds, said: said)
+        }
         for name in ["Server", "Via", "Location"] {
             if let value = head.field(name) { facts.http?.fields[name] = value }
         }
@@ -195,9 +252,15 @@ final class Dialogue {
 
     private func finish(_ end: DialogueEnd?, at now: Instant) {
         isDone = true
+        // It was secured, and refuses the client without a word.
+        if refusalEnd != nil, facts.http == nil, let end {
+            if case .silence = end { return }
+            facts.tls?.outcome = .broken(end)
+            return
+        }
         if facts.http != nil {
             // A head that was cut still says its status.
-            if let head = HTTPHead(decoding: answer.span) { return note(head) }
+            if let head = HTTPHead(decoding: answer.span) { return note(head, at: now) }
             facts.http?.end = end ?? .closed
         } else if let end, facts.tls?.endedAt == nil {
             facts.tls?.outcome = .broken(end)
@@ -208,4 +271,16 @@ final class Dialogue {
 
 extension TLSVerificationFailure {
     fileprivate var text: String { "\(code)" + (depth > 0 ? " (certificate \(depth) of the chain)" : "") }
+}
+
+extension TLSVerificationFailure.Code {
+    fileprivate var fault: CertificateFault {
+        switch self {
+        case .notYetValid: .notYetValid
+        case .expired: .expired
+        case .nameMismatch, .addressMismatch: .otherName
+        case .noIssuer, .noLocalIssuer, .selfSigned, .selfSignedInChain, .unverifiedLeaf: .unknownIssuer
+        default: .other
+        }
+    }
 }

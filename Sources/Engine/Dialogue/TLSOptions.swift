@@ -9,6 +9,8 @@ public struct TLSOptions: Sendable {
     public var trust: TLSTrustStore
     /// What is wrong with a certificate is said, and overlooked.
     public var isInsecure = false
+    /// Bytes by which the ClientHello is longer, as post-quantum key shares make it.
+    public var helloPadding = 0
 
     public init(trust: TLSTrustStore) {
         self.trust = trust

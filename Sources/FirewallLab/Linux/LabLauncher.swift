@@ -24,6 +24,9 @@
                 throw LabError(
                     "the lab needs the program '\(program)': apt-get install \(package)", exitStatus: 66)
             }
+            for program in run.scenario.needs where ChildProcess.path(of: program) == nil {
+                throw LabError("the scenario needs the program '\(program)'", exitStatus: 66)
+            }
             signal(SIGPIPE, SIG_IGN)
             let privilege = try findPrivilege()
             var signals = sigset_t()

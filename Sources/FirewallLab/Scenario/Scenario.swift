@@ -16,6 +16,8 @@ public struct Scenario: Sendable, Hashable {
     public var probes: [ScenarioProbe]
     /// Options that the probe needs for this scenario.
     public var options: [String]
+    /// Programs that its nodes run, beyond those that every scenario needs.
+    public var needs: [String]
     /// Why its report is not expected to be right yet: the tests then say so instead of failing. Nil where it is.
     public var pending: String?
     /// The YAML that it was read from.
@@ -24,7 +26,7 @@ public struct Scenario: Sendable, Hashable {
     public init(
         name: String, title: String, topology: LabTopology = .standard, setup: [String: NodeSetup] = [:],
         services: [String: [ServiceSpecification]] = [:], probes: [ScenarioProbe] = [], options: [String] = [],
-        pending: String? = nil, source: String = ""
+        needs: [String] = [], pending: String? = nil, source: String = ""
     ) {
         self.name = name
         self.title = title
@@ -33,6 +35,7 @@ public struct Scenario: Sendable, Hashable {
         self.services = services
         self.probes = probes
         self.options = options
+        self.needs = needs
         self.pending = pending
         self.source = source
     }
@@ -51,9 +54,14 @@ public struct NodeSetup: Sendable, Hashable {
     public var sysctl: [String: String]
     /// Lines for `tc -batch`: queues and limits.
     public var tc: [String]
+    /// A shell program, run when everything else stands: `NodeProgram` has its words.
+    public var run: String
 
-    public init(nft: String = "", ip: [String] = [], sysctl: [String: String] = [:], tc: [String] = []) {
+    public init(
+        nft: String = "", ip: [String] = [], sysctl: [String: String] = [:], tc: [String] = [], run: String = ""
+    ) {
         self.nft = nft
+        self.run = run
         self.ip = ip
         self.tc = tc
         self.sysctl = sysctl

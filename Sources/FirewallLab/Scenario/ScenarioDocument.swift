@@ -3,7 +3,8 @@ struct ScenarioDocument: Decodable {
     var scenario: Scenario
 
     init(from decoder: any Decoder) throws {
-        let fields = try decoder.fields("name", "title", "topology", "setup", "services", "probe", "options", "pending")
+        let fields = try decoder.fields(
+            "name", "title", "topology", "setup", "services", "probe", "options", "needs", "pending")
         scenario = Scenario(
             name: try fields.decode(String.self, forKey: "name"),
             title: try fields.decode(String.self, forKey: "title"),
@@ -12,6 +13,7 @@ struct ScenarioDocument: Decodable {
             services: try fields.decodeIfPresent([String: [ServiceSpecification]].self, forKey: "services") ?? [:],
             probes: try fields.decodeIfPresent([ProbeEntry].self, forKey: "probe")?.flatMap(\.probes) ?? [],
             options: try fields.decodeIfPresent([String].self, forKey: "options") ?? [],
+            needs: try fields.decodeIfPresent([String].self, forKey: "needs") ?? [],
             pending: try fields.decodeIfPresent(String.self, forKey: "pending"))
     }
 }
@@ -48,12 +50,13 @@ extension Truth: Decodable {
 
 extension NodeSetup: Decodable {
     public init(from decoder: any Decoder) throws {
-        let fields = try decoder.fields("nft", "ip", "sysctl", "tc")
+        let fields = try decoder.fields("nft", "ip", "sysctl", "tc", "run")
         self.init(
             nft: try fields.decodeIfPresent(String.self, forKey: "nft") ?? "",
             ip: try fields.decodeIfPresent([String].self, forKey: "ip") ?? [],
             sysctl: try fields.decodeIfPresent([String: String].self, forKey: "sysctl") ?? [:],
-            tc: try fields.decodeIfPresent([String].self, forKey: "tc") ?? [])
+            tc: try fields.decodeIfPresent([String].self, forKey: "tc") ?? [],
+            run: try fields.decodeIfPresent(String.self, forKey: "run") ?? "")
     }
 }
 

@@ -52,6 +52,12 @@ public struct LabPlan: Hashable, Sendable {
                     SetupStep("rules of \(node.name)", node: node.name, "nft", ["-f", "-"], input: setup.nft + "\n"))
             }
         }
+        // What one node makes, another may use: the farthest begins.
+        for node in topology.nodes.reversed() {
+            guard let program = scenario.setup[node.name]?.run, !program.isEmpty else { continue }
+            steps.append(
+                SetupStep("the program of \(node.name)", node: node.name, "sh", ["-c", NodeProgram.text(program)]))
+        }
     }
 
     /// A veth pair, each end made in its node's namespace, so that no cable is ever loose in the outer one.

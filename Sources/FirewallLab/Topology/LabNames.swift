@@ -8,6 +8,9 @@ public enum LabNames {
         ("web.lab", [.v4(IPv4Address(203, 0, 113, 10)), server6]),
         ("v4.lab", [.v4(IPv4Address(203, 0, 113, 10))]),
         ("v6.lab", [server6]),
+        // Two that have nothing to do with each other.
+        ("shop.test", [.v4(IPv4Address(203, 0, 113, 20))]),
+        ("bank.invalid", [.v4(IPv4Address(203, 0, 113, 21))]),
     ]
 
     /// Where the resolver answers, first the one that `resolv.conf` names.

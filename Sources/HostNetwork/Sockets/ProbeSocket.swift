@@ -120,9 +120,19 @@ public final class ProbeSocket {
     }
 
     /// Sends; returns the errno of a failure.
-    public func send(_ bytes: [UInt8]) -> Int32? {
-        let result = unsafe bytes.withUnsafeBytes { unsafe systemSend(descriptor, $0.baseAddress, $0.count) }
+    ///
+    /// - Parameter endsSegment: a stream's later bytes go in segments of their own, where the system can be told so
+    ///   (Linux: net/ipv4/tcp.c, MSG_EOR).
+    public func send(_ bytes: [UInt8], endsSegment: Bool = false) -> Int32? {
+        let result = unsafe bytes.withUnsafeBytes {
+            unsafe systemSend(descriptor, $0.baseAddress, $0.count, endsSegment)
+        }
         return result < 0 ? errno : nil
+    }
+
+    /// Small segments wait for nobody's acknowledgement: TCP_NODELAY.
+    public func sendAtOnce() {
+        try? set(Int32(IPPROTO_TCP), TCP_NODELAY, 1, "TCP_NODELAY")
     }
 
     /// Sends FIN: nothing more comes from this side, what the other side sends is still received.
@@ -148,11 +158,14 @@ private func systemConnect(_ descriptor: Int32, _ address: UnsafePointer<sockadd
     unsafe connect(descriptor, address, length)
 }
 
-private func systemSend(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
+private func systemSend(
+    _ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int, _ endsSegment: Bool
+) -> Int {
     #if canImport(Glibc)
-        unsafe send(descriptor, bytes, count, Int32(MSG_NOSIGNAL))
+        let flags = Int32(MSG_NOSIGNAL) | (endsSegment ? Int32(MSG_EOR) : 0)
+        return unsafe send(descriptor, bytes, count, flags)
     #else
-        unsafe send(descriptor, bytes, count, 0)
+        return unsafe send(descriptor, bytes, count, 0)
     #endif
 }
 

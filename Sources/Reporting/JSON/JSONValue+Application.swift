@@ -65,6 +65,7 @@ extension JSONValue {
         self = .object([
             .init("tls", .optional(application.tls) { JSONValue($0) }),
             .init("http", .optional(application.http) { JSONValue($0) }),
+            .init("hellos", .array(application.hellos.map { JSONValue($0) })),
         ])
     }
 
@@ -78,6 +79,17 @@ extension JSONValue {
             .init("asks_for_certificate", .boolean(tls.asksForCertificate)),
             .init("problems", .array(tls.problems.map { .string($0) })),
             .init("chain", .array(tls.chain.map { JSONValue($0) })),
+        ])
+    }
+
+    private init(_ trial: HelloTrial) {
+        self = .object([
+            .init("variant", .string(trial.variant.rawValue)),
+            .init("server_name", .optional(trial.tls.serverName) { .string($0) }),
+            .init("hello_bytes", .integer(Int64(trial.tls.helloLength))),
+            .init("outcome", .string(trial.tls.outcome.code)),
+            .init("server_hello", .boolean(trial.tls.isAccepted)),
+            .init("issuer", .optional(trial.tls.chain.last) { .string($0.issuer.description) }),
         ])
     }
 

@@ -8,7 +8,7 @@ public struct PlanText: Sendable {
     public init(targets: [TargetSpecification.Single], settings: ProbeSettings, isThorough: Bool) {
         var lines: [String] = []
         for target in targets {
-            let plan = ProbePlan(settings, target.transport, isThorough: isThorough)
+            let plan = ProbePlan(settings, target.transport, isThorough: isThorough, request: target.request)
             lines.append(
                 "\(target.input.escapedForDisplay): at most \(plan.mostPackets) packets, \(plan.packetsPerSecond) a second"
             )

@@ -22,6 +22,12 @@ struct SecureOptions: ParsableArguments {
         name: .long, help: ArgumentHelp("Trust the certificates of this PEM file, and no others.", valueName: "file"))
     var ca: String?
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Make the ClientHello so much longer, as post-quantum key shares do.", valueName: "bytes"))
+    var pad: Int?
+
     @Flag(name: .long, help: "Say what is wrong with a certificate, and go on.")
     var insecure = false
 
@@ -30,6 +36,7 @@ struct SecureOptions: ParsableArguments {
         guard names.allSatisfy({ (1...255).contains($0.utf8.count) }), names.count <= 32 else {
             throw ValidationError("--alpn is a list of names with commas between: h2,http/1.1")
         }
+        if let pad, !(0...16_000).contains(pad) { throw ValidationError("--pad is between 0 and 16000 bytes") }
         if ca == "" { throw ValidationError("--ca is the name of a file") }
     }
 
@@ -45,9 +52,10 @@ struct SecureOptions: ParsableArguments {
             }
         }
         guard request.targets.contains(where: { $0.request != nil }) else {
-            if sni != nil || alpn != nil || ca != nil || insecure {
+            if sni != nil || alpn != nil || ca != nil || pad != nil || insecure {
                 throw CommandFailure(
-                    ExitStatus.usage, "--sni, --alpn, --ca and --insecure go with --tls, tls:// or https:// targets")
+                    ExitStatus.usage,
+                    "--sni, --alpn, --ca, --pad and --insecure go with --tls, tls:// or https:// targets")
             }
             return
         }
@@ -57,6 +65,7 @@ struct SecureOptions: ParsableArguments {
             options.serverName = sni
             options.applicationProtocols = protocols
             options.isInsecure = insecure
+            options.helloPadding = pad ?? 0
             request.tls = options
         } catch {
             throw CommandFailure(ExitStatus.noInput, error.description)

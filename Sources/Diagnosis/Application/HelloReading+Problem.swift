@@ -1,0 +1,142 @@
+import Conversations
+import PacketWire
+
+/// What the reading of the hellos makes of a stall that the first one met.
+extension ApplicationFinding.Problem {
+    /// - Parameter what: `the ClientHello for example.com`.
+    func read(_ reading: HelloReading, _ application: ApplicationFacts, _ what: String) -> ApplicationFinding.Problem {
+        var problem = self
+        guard let tls = application.tls else { return problem }
+        let did = tls.outcome.phrase
+        let passing = application.hellos.filter(\.tls.isRead).map(\.variant)
+        func others(_ variants: HelloVariant...) -> String {
+            passing.filter(variants.contains).map(\.phrase).joined(separator: " or ")
+        }
+        switch reading {
+        case .unknown:
+            return problem
+        case .chance:
+            problem.verdict = .degraded
+            problem.summary += " Tried once more it went through: it fails now and then."
+            problem.advice = ["Probe some more times; look for loss, and for one bad server behind a load balancer."]
+        case .anyHello:
+            problem.summary += " So do all \(application.hellos.count) other hellos: what they say makes no difference."
+            problem.advice =
+                ["Is TLS what this port speaks? On the server: its log, and whether it still accepts."]
+                + advice.suffix(1)
+        case .name(let isHealedByCut):
+            problem.confidence = .strong
+            problem.summary =
+                "\(what.capitalizedFirst) \(did), twice, and the same hello \(others(.otherName, .withoutName)) is answered: "
+                + "somebody decides by the name."
+                + (isHealedByCut ? " Cut in two it passes: whoever reads it looks at single packets." : "")
+            if isHealedByCut { problem.put(first: .path) }
+            problem.advice = [
+                "Ask whoever runs the filters between here and there about a rule for this name; on the server, whether it serves the name."
+            ]
+            problem.lookAlikes = [
+                LookAlike(
+                    cause: isHealedByCut
+                        ? "the host's own firewall reads the name" : "the server itself refuses this name",
+                    whyNotExcluded: "who reads a name stays unseen, at the host or before it",
+                    experiment: "ask an unrelated server for this name: a filter on the way stops it there, too")
+            ]
+        case .applicationProtocol:
+            problem.confidence = .strong
+            problem.summary =
+                "\(what.capitalizedFirst) \(did), twice, and is answered \(others(.withALPN, .withoutALPN)): somebody decides by the protocols that it offers."
+            problem.advice = ["Compare the ALPN protocols of both sides (--alpn offers others)."]
+        case .version:
+            problem.confidence = .strong
+            problem.summary =
+                "\(what.capitalizedFirst) \(did), twice, and is answered with TLS 1.2: somebody does not bear with TLS 1.3."
+            problem.advice = [
+                "Update the server, or the box before it that inspects TLS. Clients that offer TLS 1.2 only get through."
+            ]
+        case .length(let kind):
+            problem.readLength(kind, what, did, tls.helloLength)
+        case .cut(let needsPause):
+            problem.confidence = .strong
+            problem.put(first: .path)
+            problem.summary =
+                "\(what.capitalizedFirst) \(did), twice, and the same bytes pass in two segments\(needsPause ? " with a pause between" : ""): somebody on the way reads single packets."
+            problem.advice = [
+                "Look for a filter between here and there, or at the host, that looks into first packets."
+            ]
+        case .exactly(let variants):
+            problem.summary =
+                "\(what.capitalizedFirst) \(did), twice, and passes with any of several changes (\(variants.map(\.phrase).joined(separator: "; "))): only exactly this one fails."
+            problem.advice = ["Look for a filter that knows this client by its hello; try another client."]
+        }
+        return problem
+    }
+
+    private mutating func readLength(_ kind: HelloReading.Length, _ what: String, _ did: String, _ length: Int) {
+        confidence = .strong
+        let head = "\(what.capitalizedFirst), \(length) bytes long, \(did), twice, and a small one is answered"
+        switch kind {
+        case .fullPackets:
+            mechanism = .mtuBlackHole
+            zones = [.path, .destination]
+            summary = "\(head), as is the whole of it in small segments: full packets do not arrive."
+            advice = [
+                "Lower the MTU or clamp the MSS on the way; let ICMP \"fragmentation needed\" and \"packet too big\" through."
+            ]
+        case .secondSegment:
+            summary = "\(head), but not in two segments: whoever reads it takes only a hello that is one packet."
+            advice = [
+                "Update the box or the server that cannot put a hello together; until then, clients without a post-quantum key share get through."
+            ]
+        case .bytes:
+            summary = "\(head), also in two segments: somebody does not bear with its length."
+            advice = [
+                "Update the box or the server that has no room for it; until then, clients without a post-quantum key share get through."
+            ]
+        case .unknown:
+            summary = "\(head): somebody does not bear with the longer one."
+            advice = ["Try a client with fewer ciphers and extensions, and look at the server's log."]
+        }
+    }
+
+    private mutating func put(first zone: Zone) {
+        zones.removeAll { $0 == zone }
+        zones.insert(zone, at: 0)
+    }
+}
+
+extension TLSFact.Outcome {
+    /// What befell the hello: `vanished`.
+    fileprivate var phrase: String {
+        switch self {
+        case .broken(.silence(_, isAcknowledged: false)): "vanished"
+        case .broken(.silence): "was not answered"
+        case .broken(.closed): "was answered with the end of the connection"
+        case .broken(.reset): "was answered by a reset"
+        case .alert(let alert, _): "was answered with the alert \(alert.code)"
+        case .secured, .untrusted, .foreign, .failed: "failed"
+        }
+    }
+}
+
+extension String {
+    fileprivate var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
+}
+
+extension HelloTrial {
+    /// A line of evidence: `with another name: answered`.
+    var phrase: String { "\(variant.phrase): \(tls.trialPhrase)" }
+}
+
+extension TLSFact {
+    fileprivate var trialPhrase: String {
+        switch outcome {
+        case .alert(let alert, byPeer: true): "alert \(alert.code)"
+        case .broken(.silence(_, isAcknowledged: false)): "vanished"
+        case .broken(.silence): isAccepted ? "answered" : "no answer"
+        case .broken(.closed): isAccepted ? "answered" : "closed"
+        case .broken(.reset): isAccepted ? "answered, then reset" : "reset"
+        case .foreign(let start): "'\(start)'"
+        case .secured, .untrusted, .alert, .failed: isAccepted ? "answered" : "failed"
+        }
+    }
+}

@@ -1,0 +1,98 @@
+import PacketWire
+
+/// What the other hellos say about the one that failed: in what it has to differ to get through.
+///
+/// A reading needs both sides: a hello that passes and differs in one thing only, and the failing one that still fails
+/// when it is tried once more.
+enum HelloReading: Hashable {
+    /// The same hello passes now.
+    case chance
+    /// Nothing passes, whatever it says.
+    case anyHello
+    /// Another name passes, or none, and nothing else does but cutting the name in two.
+    case name(isHealedByCut: Bool)
+    case applicationProtocol
+    /// TLS 1.2 passes, and 1.3 does not.
+    case version
+    /// What is shorter than a segment passes.
+    case length(Length)
+    /// The same bytes pass in two segments.
+    case cut(needsPause: Bool)
+    /// Several changes pass, each by itself: only this hello fails.
+    case exactly([HelloVariant])
+    /// Too little was tried, or told.
+    case unknown
+
+    enum Length: Hashable {
+        /// It passes in small segments: full packets do not arrive.
+        case fullPackets
+        /// A small hello in two segments fails as well.
+        case secondSegment
+        /// Two small segments pass, and so many bytes do not, however they are cut.
+        case bytes
+        case unknown
+    }
+
+    init(_ application: ApplicationFacts) {
+        guard let failed = application.tls else {
+            self = .unknown
+            return
+        }
+        let outcomes = Outcomes(failed, application.hellos)
+        let passing = HelloVariant.allCases.filter { outcomes.passes($0) == true && $0 != .unchanged }
+        if outcomes.passes(.unchanged) == true {
+            self = .chance
+            return
+        }
+        // Without the repetition, a server that was away for a moment looks the same.
+        guard outcomes.passes(.unchanged) == false, application.hellos.count >= 3 else {
+            self = .unknown
+            return
+        }
+        guard !passing.isEmpty else {
+            self = .anyHello
+            return
+        }
+        let byName = !passing.filter { [.otherName, .withoutName].contains($0) }.isEmpty
+        let byALPN = passing.contains { [.withALPN, .withoutALPN].contains($0) }
+        let byCut = passing.contains(.inTwo) || passing.contains(.inTwoWithPause)
+        let byVersion = passing.contains(.olderVersion)
+        let bySize = passing.contains(.small)
+        switch (byName, byALPN, byVersion, bySize) {
+        case (true, false, false, false): self = .name(isHealedByCut: byCut)
+        case (false, true, false, false): self = .applicationProtocol
+        // Without its keys a hello of 1.2 is small, too.
+        case (false, false, _, true) where failed.isLarge, (false, true, _, true) where failed.isLarge:
+            self = .length(outcomes.length)
+        case (false, false, true, _): self = .version
+        case (false, false, false, true): self = .length(.unknown)
+        case (false, false, false, false) where byCut: self = .cut(needsPause: !passing.contains(.inTwo))
+        case (false, false, false, false) where passing.contains(.inSmallSegments): self = .length(.fullPackets)
+        default: self = .exactly(passing)
+        }
+    }
+
+    private struct Outcomes {
+        let failed: TLSFact
+        let trials: [HelloTrial]
+
+        init(_ failed: TLSFact, _ trials: [HelloTrial]) { (self.failed, self.trials) = (failed, trials) }
+
+        /// Nil for what was not tried, or broke off before it could be told.
+        func passes(_ variant: HelloVariant) -> Bool? {
+            guard let trial = trials.last(where: { $0.variant == variant }) else { return nil }
+            // Where an alert is the failure, another alert is no better.
+            if case .alert = failed.outcome { return trial.tls.isAccepted }
+            return trial.tls.isRead
+        }
+
+        var length: Length {
+            switch (passes(.inSmallSegments), passes(.smallInTwo)) {
+            case (true, _): .fullPackets
+            case (_, false): .secondSegment
+            case (false, true): .bytes
+            default: .unknown
+            }
+        }
+    }
+}

@@ -1,0 +1,85 @@
+import Conversations
+import PacketWire
+
+/// Whose reset it is that answered a request, as far as the packets beside it tell.
+struct ResetOrigin: Hashable {
+    /// Routers that the SYN-ACK and the reset had passed; nil where the wire shows neither, or not both.
+    private(set) var answerDistance: Int?
+    private(set) var resetDistance: Int?
+    /// The far end answered as well, from where its SYN-ACK came: two cannot both be right.
+    private(set) var isBesideAnswer = false
+    /// 0 where the wire did not show it.
+    private(set) var frame = 0
+
+    init(_ packets: [SeenPacket]) {
+        let answers = packets.filter { !$0.fromInitiator && $0.tcp != nil }
+        answerDistance = answers.first { $0.has(.syn) }?.timeToLive.routersPassed
+        guard let reset = answers.first(where: { $0.has(.rst) }) else { return }
+        resetDistance = reset.timeToLive.routersPassed
+        frame = reset.frame
+        // A host that resets says nothing more, and what it had said before is acknowledged by its reset's number.
+        isBesideAnswer = answers.contains { answer in
+            answer.payloadLength > 0 && answer.at > reset.at && answer.timeToLive.routersPassed == answerDistance
+        }
+    }
+
+    /// The same, where the end is known to be at that frame.
+    func at(_ frame: Int) -> ResetOrigin {
+        var origin = self
+        origin.frame = frame
+        return origin
+    }
+
+    private enum Place {
+        case nearer(hop: Int)
+        case farther
+        case same
+        case unknown
+    }
+
+    private var place: Place {
+        guard let answerDistance, let resetDistance else { return .unknown }
+        if resetDistance < answerDistance { return .nearer(hop: resetDistance + 1) }
+        return resetDistance == answerDistance ? .same : .farther
+    }
+
+    /// - Parameter what: `the ClientHello for example.com`
+    func problem(
+        _ what: String, of target: Target, stage: Stage, advice: [String]
+    ) -> ApplicationFinding.Problem {
+        var problem = ApplicationFinding.Problem(
+            verdict: .interfered, stage: stage, mechanism: .tcpReset, zones: [.destination, .path], confidence: .likely,
+            summary: "The connection was opened, and \(what) was answered by a reset",
+            advice: advice,
+            lookAlikes: [
+                LookAlike(
+                    cause: "a box on the way that reads \(what) resets it in the server's name",
+                    whyNotExcluded: "a reset says nothing of who sent it, and such boxes copy the distance",
+                    experiment: "capture on the server: did it send the reset?")
+            ])
+        switch place {
+        case .nearer(let hop):
+            problem.zones = [.path]
+            problem.confidence = .strong
+            problem.summary += ", from about hop \(hop), nearer than the SYN-ACK"
+            problem.lookAlikes = []
+        case .farther:
+            problem.zones = [.path, .destination]
+            problem.summary += ", from another distance than the SYN-ACK"
+        case .same: problem.summary += ", from as far away as the SYN-ACK"
+        case .unknown: break
+        }
+        problem.summary += frame > 0 ? " (frame \(frame))." : "."
+        if isBesideAnswer {
+            problem.zones = [.path]
+            problem.confidence = .strong
+            problem.summary += " The server's own answer came behind it: the reset was put in on the way."
+            problem.lookAlikes = []
+        }
+        return problem
+    }
+}
+
+extension SeenPacket {
+    fileprivate func has(_ flag: TCPFlags) -> Bool { tcp?.flags.contains(flag) ?? false }
+}

@@ -1,0 +1,113 @@
+import Conversations
+import PacketWire
+
+extension TLSFact {
+    func finding(_ application: ApplicationFacts, _ facts: Facts) -> ApplicationFinding {
+        var finding = ApplicationFinding()
+        finding.answeredAfter = endedAt.map { $0 - sentAt }
+        finding.evidence.append(
+            Evidence(.socket, "TLS ClientHello\(named.isEmpty ? " without a name" : named), \(helloLength) bytes"))
+        if let version {
+            finding.evidence.append(
+                Evidence(
+                    .socket,
+                    "TLS: \(version)" + (cipher.map { ", \($0)" } ?? "")
+                        + (applicationProtocol.map { ", ALPN \($0)" } ?? "")))
+        }
+        if let own = chain.first {
+            finding.evidence.append(
+                Evidence(
+                    .socket, "certificate: \(own.subject)",
+                    detail: "from \(own.issuer), \(own.validity)"))
+        }
+        if asksForCertificate { finding.evidence.append(Evidence(.socket, "the server asks for a client certificate")) }
+        if case .untrusted = outcome {
+        } else {
+            for problem in problems { finding.evidence.append(Evidence(.socket, "certificate: \(problem)")) }
+        }
+        finding.evidence += application.hellos.map { trial in
+            Evidence(
+                .socket, "the hello \(trial.phrase)", detail: "\(trial.tls.helloLength) bytes",
+                frames: trial.frames(facts))
+        }
+        finding.problem = problem(application, facts)
+        if case .secured = outcome, let version {
+            finding.summary =
+                "\(version)\(named) stands\(problems.isEmpty ? "" : ", with a certificate that does not (\(problems[0]))")"
+                + (endedAt.map { " after \(($0 - sentAt).words)." } ?? ".")
+        }
+        return finding
+    }
+
+    private var named: String { serverName.map { " for \($0.escapedForDisplay)" } ?? "" }
+
+    private func problem(_ application: ApplicationFacts, _ facts: Facts) -> ApplicationFinding.Problem? {
+        let what = "the ClientHello\(named)"
+        let reading = HelloReading(application)
+        return firstProblem(application, facts).map { problem in
+            // Who asks for a certificate has said what is wrong.
+            if wantsCertificate { return problem }
+            switch outcome {
+            case .broken where answeredAt == nil, .alert(_, byPeer: true):
+                return problem.read(reading, application, what)
+            default: return problem
+            }
+        }
+    }
+
+    /// The server asked for a certificate of the client, and gave up when none came.
+    private var wantsCertificate: Bool {
+        switch outcome {
+        case .alert(let alert, byPeer: true): alert.code == .certificateRequired || asksForCertificate
+        case .broken(.closed), .broken(.reset): asksForCertificate
+        default: false
+        }
+    }
+
+    private func firstProblem(_ application: ApplicationFacts, _ facts: Facts) -> ApplicationFinding.Problem? {
+        if wantsCertificate { return certificateWanted(facts.target) }
+        return switch outcome {
+        case .secured: nil
+        case .alert(let alert, let byPeer): alert.problem(named, byClient: !byPeer, facts.target)
+        case .foreign(let start): .foreign(start, byClient: false)
+        case .untrusted(let problems):
+            CertificateReading(application: application, tls: self).problem(problems, named: named, facts.target)
+        case .broken(let end):
+            end.end(facts).problem(
+                answeredAt == nil ? "the ClientHello\(named)" : "the TLS handshake\(named)", of: facts.target,
+                stage: .tls,
+                advice: TLSAdvice.unanswered(helloLength: helloLength))
+        case .failed(let reason):
+            ApplicationFinding.Problem(
+                verdict: .interfered, stage: .tls, mechanism: .protocolMismatch, zones: [.destination, .path],
+                confidence: .likely, summary: "The TLS handshake\(named) failed: \(reason).",
+                advice: ["Look at the server's TLS log for this moment."])
+        }
+    }
+
+    private func certificateWanted(_ target: Target) -> ApplicationFinding.Problem {
+        ApplicationFinding.Problem(
+            verdict: .interfered, stage: .tls, mechanism: .tlsAlert, zones: [.destination, .path], confidence: .strong,
+            actor: target.address,
+            summary: "The server wants a certificate of the client\(named), and goes no further without one\(said).",
+            advice: ["Give the client a certificate that this server trusts; the probe has none to show."],
+            lookAlikes: [
+                LookAlike(
+                    cause: "a box before the server asks for the certificate",
+                    whyNotExcluded: "who ends TLS before the server speaks in its place",
+                    experiment: "compare the certificate that is shown with the one that the server has")
+            ])
+    }
+
+    private var said: String {
+        if case .alert(let alert, _) = outcome { " (alert \(alert.code))" } else { "" }
+    }
+}
+
+extension HelloTrial {
+    /// The hello's own packet and what answered it, where the wire shows them.
+    fileprivate func frames(_ facts: Facts) -> [Int] {
+        guard facts.attempts.indices.contains(attempt) else { return [] }
+        return facts.attempts[attempt].packets.filter { $0.payloadLength > 0 }.prefix(2).map(\.frame).filter { $0 > 0 }
+    }
+}

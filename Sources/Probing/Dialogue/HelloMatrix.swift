@@ -1,0 +1,43 @@
+public import Conversations
+public import Diagnosis
+
+/// Which other hellos are worth a connection each, once TLS has failed with the one that was asked for: each differs
+/// from it in one thing, so that those that pass are the control. What would bring nothing new is left out.
+public enum HelloMatrix {
+    public static let name = "other hellos"
+    public static let question =
+        "Does TLS with another name, version, ALPN, length or segmentation get through? Each has its own connection; "
+        + "the failing one comes once more at the end."
+    /// A connection that speaks TLS: SYN, acknowledgements, hello and end.
+    public static let packetsEach = 6
+    /// Between the beginnings of two: some twelve a second, below the run's own limit.
+    public static let interval = TimeSpan.milliseconds(80)
+
+    /// In the order in which they are sent; the repetition at the end is not among them.
+    public static func variants(for failed: ApplicationFacts) -> [HelloVariant] {
+        guard failed.wantsOtherHellos, let tls = failed.tls else { return [] }
+        let name: [HelloVariant] = tls.serverName == nil ? [.otherName] : [.otherName, .withoutName]
+        let protocols: HelloVariant = tls.offersALPN ? .withoutALPN : .withALPN
+        switch tls.outcome {
+        case .untrusted:
+            // The connection works: what is asked is whose certificates are shown for other names.
+            let isAboutTime = tls.faults.contains(.notYetValid) || tls.faults.contains(.expired)
+            return name + (isAboutTime ? [.unverified] : [])
+        case .alert:
+            // It was read whole: how it was cut is no matter.
+            return name + [protocols, .olderVersion, .small]
+        default:
+            return name + [protocols, .olderVersion, .small]
+                + (tls.isLarge ? [.smallInTwo, .inSmallSegments] : [.large, .inTwo, .inTwoWithPause])
+        }
+    }
+
+    /// A certificate does not change by being asked for once more; everything else may.
+    public static func repeats(_ failed: ApplicationFacts) -> Bool {
+        if case .untrusted = failed.tls?.outcome { return false }
+        return true
+    }
+
+    /// Connections at most.
+    static let most = 9
+}

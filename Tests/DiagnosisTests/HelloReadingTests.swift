@@ -1,0 +1,121 @@
+import Conversations
+import PacketWire
+import Testing
+
+@testable import Diagnosis
+
+/// What hellos that pass beside one that does not say about it.
+struct HelloReadingTests {
+    struct Case: Sendable, CustomStringConvertible {
+        var passing: Set<HelloVariant>
+        var reading: HelloReading
+        var length = 300
+        var description: String { "\(passing.map(\.rawValue).sorted()), \(length) bytes" }
+    }
+
+    private static let silence = TLSFact.Outcome.broken(.silence(.seconds(8), isAcknowledged: false))
+
+    private static func fact(_ outcome: TLSFact.Outcome, version: TLSVersion? = nil, length: Int = 300) -> TLSFact {
+        var fact = TLSFact(serverName: "web.lab", sentAt: .zero)
+        fact.outcome = outcome
+        fact.version = version
+        fact.helloLength = length
+        return fact
+    }
+
+    /// Every variant was tried: those that pass are answered, the others met what the first one met.
+    private static func application(
+        _ outcome: TLSFact.Outcome, passing: Set<HelloVariant>, length: Int = 300
+    ) -> ApplicationFacts {
+        var facts = ApplicationFacts()
+        facts.tls = fact(outcome, length: length)
+        facts.hellos = HelloVariant.allCases.filter { $0 != .unverified }.map { variant in
+            HelloTrial(
+                variant, attempt: 1, passing.contains(variant) ? fact(.secured, version: .tls13) : fact(outcome))
+        }
+        return facts
+    }
+
+    static let cases = [
+        Case(passing: [], reading: .anyHello),
+        Case(passing: [.unchanged, .otherName], reading: .chance),
+        Case(passing: [.otherName, .withoutName], reading: .name(isHealedByCut: false)),
+        Case(passing: [.withoutName], reading: .name(isHealedByCut: false)),
+        Case(passing: [.otherName, .inTwo, .inTwoWithPause], reading: .name(isHealedByCut: true)),
+        Case(passing: [.withoutALPN], reading: .applicationProtocol),
+        Case(passing: [.olderVersion], reading: .version),
+        Case(passing: [.olderVersion, .small], reading: .version),
+        Case(passing: [.olderVersion, .small, .inSmallSegments], reading: .length(.fullPackets), length: 1_700),
+        Case(passing: [.small], reading: .length(.secondSegment), length: 1_700),
+        Case(passing: [.small, .smallInTwo], reading: .length(.bytes), length: 1_700),
+        Case(passing: [.small], reading: .length(.unknown)),
+        Case(passing: [.inTwo, .inTwoWithPause], reading: .cut(needsPause: false)),
+        Case(passing: [.inTwoWithPause], reading: .cut(needsPause: true)),
+        Case(passing: [.otherName, .withALPN, .small], reading: .exactly([.otherName, .withALPN, .small])),
+    ]
+
+    @Test("One difference that heals is the reason; several are none", arguments: cases)
+    func readings(_ item: Case) {
+        #expect(
+            HelloReading(Self.application(Self.silence, passing: item.passing, length: item.length)) == item.reading)
+    }
+
+    @Test("Without the repetition at the end, or with little tried, nothing is concluded")
+    func unknown() {
+        var facts = Self.application(Self.silence, passing: [.otherName])
+        facts.hellos.removeAll { $0.variant == .unchanged }
+        #expect(HelloReading(facts) == .unknown)
+        facts.hellos = []
+        #expect(HelloReading(facts) == .unknown && HelloReading(ApplicationFacts()) == .unknown)
+    }
+
+    @Test("An alert shows that a hello was read; where alerts are the failure, only a ServerHello is better")
+    func alerts() {
+        let alert = TLSFact.Outcome.alert(TLSAlert(.fatal, .unrecognizedName), byPeer: true)
+        var facts = Self.application(Self.silence, passing: [])
+        for index in facts.hellos.indices where facts.hellos[index].variant == .otherName {
+            facts.hellos[index].tls.outcome = alert
+        }
+        #expect(HelloReading(facts) == .name(isHealedByCut: false))
+        #expect(HelloReading(Self.application(alert, passing: [])) == .anyHello)
+        #expect(HelloReading(Self.application(alert, passing: [.otherName])) == .name(isHealedByCut: false))
+    }
+
+    // MARK: Verdicts
+
+    private func diagnose(_ application: ApplicationFacts) -> TargetDiagnosis {
+        let address = IPAddress("203.0.113.1") ?? .v4(.any)
+        var facts = Facts(
+            target: Target(input: "x", host: "web.lab", address: address, port: 443, transport: .tcp),
+            witnesses: [.socket])
+        facts.request = ApplicationRequest(usesTLS: true)
+        var attempt = Attempt(purpose: .primary, kind: .tcp(port: 443), remote: address, startedAt: .zero)
+        attempt.socket = SocketOutcome(state: .connected, at: .zero + .milliseconds(10))
+        attempt.socket?.aftermath = .held
+        // What vanished holds back the end of our side, too.
+        attempt.socket?.isEndAcknowledged = false
+        facts.attempts = [attempt]
+        facts.application = application
+        return facts.diagnose()
+    }
+
+    @Test("A reading that rests on a control is strong, and keeps to what the witnesses allow")
+    func verdicts() {
+        let name = diagnose(Self.application(Self.silence, passing: [.otherName, .inTwo]))
+        #expect(name.stage == .tls && name.mechanism == .silentDrop && name.confidence == .strong)
+        #expect(name.zones.first == .path && Set(name.zones) == [.path, .destination, .returnPath])
+        #expect(name.summary.contains("single packets") && !name.lookAlikes.isEmpty)
+        let full = diagnose(Self.application(Self.silence, passing: [.small, .inSmallSegments], length: 1_700))
+        #expect(full.mechanism == .mtuBlackHole && full.zones == [.path, .destination])
+        let chance = diagnose(Self.application(Self.silence, passing: [.unchanged]))
+        #expect(chance.verdict == .degraded && chance.confidence == .likely)
+        let evidence = name.evidence.filter { $0.fact.hasPrefix("the hello ") }
+        #expect(evidence.count == 12 && evidence.contains { $0.fact == "the hello with another name: answered" })
+    }
+
+    @Test("Where no hello is heard, the handshake itself may not have been")
+    func unheard() {
+        let diagnosis = diagnose(Self.application(Self.silence, passing: []))
+        #expect(diagnosis.stage == .handshake && diagnosis.mechanism == .silentDrop)
+    }
+}
