@@ -117,6 +117,7 @@ final class AttemptRunner {
             outcome.at = now
             outcome.retransmissions = max(outcome.retransmissions, Int(info.totalRetransmissions))
             outcome.roundTrip = TimeSpan(nanoseconds: Int64(info.roundTripMicroseconds) * 1_000)
+            outcome.fullPacket = info.fullPacket(remote.family)
             // From here on a stray ICMP error must not end the connection: net/ipv4/tcp_ipv4.c, tcp_v4_err.
             socket.setErrorQueue(enabled: false)
             if event.isReadable { watch(at: now) }

@@ -9,6 +9,8 @@ struct EchoStage {
         var target: Int
         var attempt: Int
         var outcome: SocketOutcome
+        /// What a router says would fit, where it calls the request too big.
+        var fits: UInt32?
     }
 
     private var sockets: [IPFamily: EchoSocket] = [:]
@@ -24,12 +26,17 @@ struct EchoStage {
     func identifier(_ family: IPFamily) -> UInt16? { sockets[family]?.identifier }
 
     /// Sends one request; nil where this machine may not.
-    mutating func send(to address: IPAddress, timeToLive: Int?, target: Int, attempt: Int) -> UInt16? {
+    ///
+    /// - Parameter size: of the whole IP packet; nil is a small one.
+    mutating func send(
+        to address: IPAddress, timeToLive: Int?, size: Int? = nil, target: Int, attempt: Int
+    ) -> UInt16? {
         guard let socket = sockets[address.family] else { return nil }
         let sequence = nextSequence
         nextSequence &+= 1
         waiting[Self.key(address.family, sequence)] = (target, attempt)
-        return socket.send(to: address, sequence: sequence, timeToLive: timeToLive) == nil ? sequence : nil
+        return socket.send(to: address, sequence: sequence, timeToLive: timeToLive, size: size) == nil
+            ? sequence : nil
     }
 
     /// What has come back.
@@ -39,6 +46,7 @@ struct EchoStage {
             for event in socket.receive() {
                 var outcome = SocketOutcome(state: .connected, at: now)
                 let sequence: UInt16
+                var fits: UInt32?
                 switch event {
                 case .reply(let number, _, let timeToLive):
                     sequence = number
@@ -46,6 +54,7 @@ struct EchoStage {
                 case .error(let number, let entry):
                     sequence = number
                     outcome.state = .failed(SocketError(system: entry.errno), atOnce: false)
+                    fits = entry.info
                     if let icmpFamily = entry.icmpFamily, let sender = entry.sender {
                         outcome.notices = [
                             ICMPNotice(
@@ -56,7 +65,7 @@ struct EchoStage {
                     }
                 }
                 guard let owner = waiting.removeValue(forKey: Self.key(family, sequence)) else { continue }
-                changes.append(Change(target: owner.target, attempt: owner.attempt, outcome: outcome))
+                changes.append(Change(target: owner.target, attempt: owner.attempt, outcome: outcome, fits: fits))
             }
         }
         return changes

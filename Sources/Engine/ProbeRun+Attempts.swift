@@ -161,6 +161,10 @@ extension ProbeRun {
             if let signal = interrupts?.take(), signal > 0 { wasInterrupted = true }
         case Token.echo:
             for change in echo.read(at: clock.now) {
+                if FollowUps.owns(change.attempt) {
+                    hearFollowUp(change)
+                    continue
+                }
                 tell(.outcome(attempt: change.attempt, change.outcome), change.target)
             }
         case Token.capture:
@@ -171,6 +175,7 @@ extension ProbeRun {
             host?.read()
         case let token:
             let (index, attempt) = (Int(token >> 16), Int(token & 0xFFFF))
+            if FollowUps.owns(attempt) { return handleFollowUp(event, attempt, index) }
             guard targets.indices.contains(index), let runner = targets[index].runners[attempt] else { return }
             if runner.handle(event, at: clock.now) { changed(runner, index) }
             noteDialogue(runner, index)
@@ -191,6 +196,10 @@ extension ProbeRun {
                         packet, frame: frame, at: at, fromInitiator: fromInitiator, quote: reading.quote)
                 else { return }
                 seen.isDamaged = reading.isDamaged && !fromInitiator
+                if FollowUps.owns(attempt) {
+                    targets[target].followUps.note(seen, attempt: attempt)
+                    return
+                }
                 if !fromInitiator, let flow = packet.flow, let asked = targets[target].probe?.facts.attempts[attempt] {
                     seen.isFromStranger = flow.source.address != asked.remote || flow.source.port != asked.kind.port
                 }

@@ -17,6 +17,8 @@ extension ProbeRun {
             wire.owner(of: packet)
         } file: { drop, target, attempt in
             guard targets.indices.contains(target), targets[target].probe != nil else { return false }
+            // What is sent when the plan has ended is no attempt of it.
+            guard !FollowUps.owns(attempt) else { return true }
             targets[target].probe?.amend { $0.attempts[attempt].drops.append(drop) }
             return true
         }

@@ -12,7 +12,12 @@ extension ProbeRun {
         targets[index].isFinished = true
         targets[index].ladders.removeAll()
         ladders.cancel(index)
-        // The capture lags a little behind the socket: the last packets are let in before the verdict.
+        beginFollowUps(index)
+    }
+
+    /// Nothing more is to be sent. The capture lags a little behind the socket: the last packets are let in before the
+    /// verdict.
+    func close(_ index: Int) {
         let lag: TimeSpan = capture == nil ? .zero : .milliseconds(5)
         moments.insert(.judge(index), at: clock.now + lag)
     }
@@ -21,6 +26,7 @@ extension ProbeRun {
         guard targets[index].diagnosis == nil else { return }
         readCapture()
         readDrops()
+        endFollowUps(index)
         var facts = targets[index].probe?.facts ?? facts(for: targets[index])
         addKernelFacts(&facts, index)
         askRouteAgain(&facts, index)

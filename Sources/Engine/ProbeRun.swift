@@ -48,6 +48,7 @@ public final class ProbeRun {
         case look(Int)
         /// A dialogue asked to be told the time: target and attempt.
         case dialogue(Int, Int)
+        case followUp(Int)
     }
 
     /// Tokens of the poller: attempts are target and attempt, everything else stands above.
@@ -214,6 +215,7 @@ public final class ProbeRun {
         case .probe(let index): tell(.time, index)
         case .judge(let index): judge(index, progress)
         case .dialogue(let index, let attempt): tickDialogue(attempt, index)
+        case .followUp(let index): tellFollowUp(.time, index)
         case .look(let index): if let facts = targets[index].probe?.facts { host?.look(facts, at: clock.now) }
         }
     }

@@ -19,6 +19,8 @@ struct RunTarget {
     /// From where the packets of its ladders leave.
     var ladders: [LadderFlow.Key: LadderFlow] = [:]
     var knownPorts: [UInt16] = []
+    /// What is looked at when the plan has ended.
+    var followUps = FollowUps()
     var facts: Facts?
     var diagnosis: TargetDiagnosis?
     var isStarted = false

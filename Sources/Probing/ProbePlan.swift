@@ -63,6 +63,13 @@ public struct ProbePlan: Sendable, Hashable {
                     question: "How far do packets like these get, and how far the control's, hop by hop?", needs: nil,
                     packets: 2 * (settings.ladderWindow + 5)))
         }
+        if settings.measuresPathSize {
+            steps.append(
+                Step(
+                    name: "packet sizes", occasion: "at the end",
+                    question: "What is the largest packet that the path takes, and where do larger ones vanish?",
+                    needs: nil, packets: PathSizeProbe.mostPackets))
+        }
         guard isTCP else {
             (mostPackets, packetsPerSecond) = (settings.packetBudget, settings.packetsPerSecond)
             return

@@ -55,6 +55,9 @@ public struct ProbeSettings: Sendable, Hashable {
     public var commonPorts: [UInt16] = [443, 80, 22]
     public var controlCount = 3
 
+    /// The largest packet of the path is measured, whatever comes of the attempt.
+    public var measuresPathSize = false
+
     public init() {}
 
     /// The waiting times for a person who asked for `--timeout`.

@@ -51,6 +51,9 @@ struct ProbeCommand: ParsableCommand {
     @Flag(name: .long, help: "Spend twice as many packets, and look behind open ports, too.")
     var thorough = false
 
+    @Flag(name: .long, help: "Measure the largest packet that the path takes, to the byte.")
+    var mtu = false
+
     @Flag(name: .long, help: "Print what would be sent, and send nothing.")
     var plan = false
 
@@ -100,6 +103,7 @@ struct ProbeCommand: ParsableCommand {
         request.wantsCapture = !noCapture
         request.captureFile = write
         request.settings.walksLadder = !noTrace
+        request.settings.measuresPathSize = mtu
         request.isThorough = thorough
         if let timeout { request.settings.wait(TimeSpan(nanoseconds: Int64(timeout * 1_000_000_000))) }
         return request

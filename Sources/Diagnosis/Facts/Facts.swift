@@ -26,6 +26,8 @@ public struct Facts: Sendable {
     public var request: ApplicationRequest?
     /// What came of it; nil where it was not tried.
     public var application: ApplicationFacts?
+    /// Which packet sizes pass; nil where that was not measured.
+    public var pathSize: PathSizeFacts?
     /// What limits this target's evidence, for the reader: `capture dropped 12 packets`.
     public var limits: [String]
     /// The capture dropped packets: absence from it proves nothing.

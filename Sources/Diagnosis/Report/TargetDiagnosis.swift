@@ -30,6 +30,8 @@ public struct TargetDiagnosis: Sendable, Hashable {
     public var path: [PathHop]
     /// What a probe said behind the handshake; nil where it said nothing.
     public var application: ApplicationFacts?
+    /// Which packet sizes pass; nil where that was not measured.
+    public var pathSize: PathSizeFacts?
     /// Which conversations of a capture it is about; nil for a probe.
     public var conversation: ConversationDigest?
 

@@ -15,6 +15,7 @@
         /// Our own connections that keep an accept queue full.
         private var fillers: [Int32] = []
         private var crafted: CraftedAnswers?
+        private var answering = AnsweringService()
 
         /// Opens a socket a service, says `ready` on standard output, and serves.
         public static func main(_ arguments: [String]) throws(LabError) -> Never {
@@ -123,7 +124,9 @@
                     let answer = DNSAnswer.stream(to: Array(buffer[..<count]))
                     send(socket.descriptor, answer, answer.count, 0)
                 }
+                if count > 0 { answering.read(buffer[..<count], from: socket.descriptor) }
                 if count == 0 || count < 0 && errno != EAGAIN && errno != EINTR {
+                    answering.remove(socket.descriptor)
                     close(socket.descriptor)
                     sockets.remove(at: index)
                 }
@@ -144,6 +147,9 @@
             case .banner(let line):
                 let bytes = Array("\(line)\r\n".utf8)
                 send(connection, bytes, bytes.count, 0)
+                sockets.append(Socket(descriptor: connection, service: nil))
+            case .http(let length):
+                answering.add(connection, page: length)
                 sockets.append(Socket(descriptor: connection, service: nil))
             default:
                 sockets.append(Socket(descriptor: connection, service: nil, answersNames: behaviour == .dns))

@@ -8,6 +8,8 @@ public struct ServiceSpecification: Hashable, Sendable, CustomStringConvertible 
         case accept
         /// Accepts and says a line.
         case banner(String)
+        /// Accepts, and answers each HTTP request with a page of so many bytes.
+        case http(Int)
         /// Accepts and closes at once: a FIN.
         case close
         /// Accepts and resets at once: SO_LINGER with zero seconds.
@@ -76,6 +78,9 @@ extension ServiceSpecification.Behaviour {
         case (.tcp, "close"): self = .close
         case (.tcp, "reset"): self = .reset
         case (.tcp, "backlog"): self = .backlog
+        case (.tcp, _) where text.hasPrefix("http "):
+            guard let length = Int(text.dropFirst(5)), (0...1_000_000).contains(length) else { return nil }
+            self = .http(length)
         case (.tcp, _) where text.hasPrefix("banner ") && text.count > 7: self = .banner(String(text.dropFirst(7)))
         case (.tcp, _) where text.hasPrefix("raw "):
             guard let answer = CraftedAnswer(text.dropFirst(4)) else { return nil }
@@ -94,6 +99,7 @@ extension ServiceSpecification.Behaviour {
         switch self {
         case .accept: "accept"
         case .banner(let line): "banner \(line)"
+        case .http(let length): "http \(length)"
         case .close: "close"
         case .reset: "reset"
         case .backlog: "backlog"

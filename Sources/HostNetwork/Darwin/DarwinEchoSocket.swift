@@ -15,7 +15,9 @@
 
         public var identifier: UInt16? { nil }
 
-        public func send(to address: IPAddress, sequence: UInt16, timeToLive: Int?, scope: UInt32 = 0) -> Int32? { nil }
+        public func send(
+            to address: IPAddress, sequence: UInt16, timeToLive: Int?, size: Int? = nil, scope: UInt32 = 0
+        ) -> Int32? { nil }
 
         public func receive() -> [Event] { [] }
     }

@@ -15,6 +15,10 @@
 
         func applySystemOptions(_ options: Options) throws(SystemCallError) {
             try set(SOL_SOCKET, SO_NOSIGPIPE, 1, "SO_NOSIGPIPE")
+            if options.forbidsFragments {
+                // IP_DONTFRAG of netinet/in.h, IPV6_DONTFRAG of netinet6/in6.h.
+                try set(networkLevel, family == .v4 ? 28 : 62, 1, "IP_DONTFRAG")
+            }
             guard let interface = options.interface else { return }
             let index = if_nametoindex(interface)
             guard index != 0 else { throw SystemCallError("use interface", errno: ENXIO, subject: interface) }

@@ -50,12 +50,21 @@
         }
 
         /// Sends one request; returns the errno of a failure.
-        public func send(to address: IPAddress, sequence: UInt16, timeToLive: Int?, scope: UInt32 = 0) -> Int32? {
+        ///
+        /// - Parameter size: of the whole IP packet, which then leaves in one piece or not at all; nil is a small one.
+        public func send(
+            to address: IPAddress, sequence: UInt16, timeToLive: Int?, size: Int? = nil, scope: UInt32 = 0
+        ) -> Int32? {
+            set(family.discoverPathMTU, size == nil ? 1 : 3)
             set(family == .v4 ? IP_TTL : IPV6_UNICAST_HOPS, timeToLive.map { Int32(clamping: $0) } ?? -1)
             var packet: [UInt8] = [family == .v4 ? 8 : 128, 0, 0, 0]
             packet += [UInt8(rawIdentifier >> 8), UInt8(truncatingIfNeeded: rawIdentifier)]
             packet += [UInt8(sequence >> 8), UInt8(truncatingIfNeeded: sequence)]
             packet += Array("stallpoint echo.".utf8)
+            if let size {
+                let length = max(packet.count, min(size, 65_535) - (family == .v4 ? 20 : 40))
+                packet += [UInt8](repeating: 0x2E, count: length - packet.count)
+            }
             // The kernel fills in ICMPv6's, which covers addresses.
             if family == .v4 {
                 let sum = internetChecksum(packet)
@@ -78,11 +87,11 @@
             return errno
         }
 
-        /// RFC 1071, over an even number of bytes.
+        /// RFC 1071: an odd last byte counts as the first of two.
         private func internetChecksum(_ bytes: [UInt8]) -> UInt16 {
             var sum: UInt32 = 0
-            for index in stride(from: 0, to: bytes.count - 1, by: 2) {
-                sum += UInt32(bytes[index]) << 8 | UInt32(bytes[index + 1])
+            for index in stride(from: 0, to: bytes.count, by: 2) {
+                sum += UInt32(bytes[index]) << 8 | UInt32(index + 1 < bytes.count ? bytes[index + 1] : 0)
             }
             while sum > 0xFFFF { sum = sum & 0xFFFF + sum >> 16 }
             return ~UInt16(truncatingIfNeeded: sum)

@@ -15,6 +15,7 @@
             if transport == .tcp, let retries = options.synRetries {
                 try set(Int32(IPPROTO_TCP), TCP_SYNCNT, Int32(clamping: retries), "TCP_SYNCNT")
             }
+            if options.forbidsFragments { try set(networkLevel, family.discoverPathMTU, 3, "IP_PMTUDISC_PROBE") }
             if options.sharesPort, family == .v6 {
                 // Routers balance by flow label too (RFC 6438), and each socket would have another (ipv6(7)).
                 try? set(Int32(IPPROTO_IPV6), chn_ipv6_auto_flow_label(), 0, "IPV6_AUTOFLOWLABEL")
@@ -84,6 +85,13 @@
             let sender = unsafe source.withUnsafeBytes { unsafe IPAddress(sourceFamily, $0) }
             return (.bytes(bytes, timeToLive: timeToLive >= 0 ? UInt8(clamping: timeToLive) : nil), sender)
         }
+    }
+
+    extension IPFamily {
+        /// IP_MTU_DISCOVER of linux/in.h, IPV6_MTU_DISCOVER of linux/in6.h. The values are the same in both: 1
+        /// (IP_PMTUDISC_WANT) is the default, 3 (IP_PMTUDISC_PROBE) forbids fragments and ignores what is known of the
+        /// path.
+        var discoverPathMTU: Int32 { self == .v4 ? 10 : 23 }
     }
 
     extension ErrorQueueEntry {

@@ -23,6 +23,8 @@ public final class ProbeSocket {
         /// How often the kernel repeats a SYN (Linux).
         public var synRetries: Int?
         public var maximumSegmentSize: Int?
+        /// Datagrams leave in one piece or not at all, whatever the kernel believes of the path (IP_PMTUDISC_PROBE).
+        public var forbidsFragments = false
 
         public init() {}
     }

@@ -5,6 +5,8 @@ public struct TCPInfo: Sendable, Hashable {
     public var state: UInt8
     public var retransmits: UInt8
     public var sendMaximumSegmentSize: UInt32
+    /// Every segment bears timestamps: twelve bytes that are not part of that size.
+    public var hasTimestamps: Bool
     public var unacknowledged: UInt32
     public var roundTripMicroseconds: UInt32
     public var totalRetransmissions: UInt32
@@ -22,6 +24,7 @@ public struct TCPInfo: Sendable, Hashable {
         state = bytes[0]
         retransmits = bytes[2]
         sendMaximumSegmentSize = word(16)
+        hasTimestamps = bytes[5] & 1 != 0
         unacknowledged = word(24)
         roundTripMicroseconds = word(68)
         totalRetransmissions = word(100)
@@ -33,6 +36,7 @@ public struct TCPInfo: Sendable, Hashable {
         self.state = state
         retransmits = 0
         sendMaximumSegmentSize = 0
+        hasTimestamps = false
         unacknowledged = 0
         roundTripMicroseconds = 0
         totalRetransmissions = 0

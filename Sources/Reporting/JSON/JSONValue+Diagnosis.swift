@@ -7,6 +7,7 @@ extension JSONValue {
     init(_ diagnosis: TargetDiagnosis) {
         // What a probe does not have is left out there, rather than null in every report.
         let conversation = diagnosis.conversation.map { [Member("conversation", JSONValue($0))] } ?? []
+        let pathSize = diagnosis.pathSize.map { [Member("path_size", JSONValue($0))] } ?? []
         let application = diagnosis.application.map { [Member("application", JSONValue($0))] } ?? []
         self = .object(
             [
@@ -26,7 +27,7 @@ extension JSONValue {
                 .init("timeline", .array(diagnosis.timeline.map { JSONValue($0) })),
                 .init("timing", JSONValue(diagnosis.timing)),
                 .init("path", .array(diagnosis.path.map { JSONValue($0) })),
-            ] + application + conversation)
+            ] + application + pathSize + conversation)
     }
 
     private init(_ target: Target) {

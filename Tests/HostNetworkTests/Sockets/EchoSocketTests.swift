@@ -51,6 +51,20 @@
             #expect(first.identifier != second.identifier)
         }
 
+        @Test("A request of any size is answered, odd ones too", arguments: IPFamily.allCases)
+        func sizes(_ family: IPFamily) throws {
+            guard let socket = open(family) else { return }
+            for (number, size) in [128, 129, 1_401, 9_001].enumerated() {
+                let sequence = UInt16(number)
+                #expect(
+                    socket.send(to: Loopback.address(family), sequence: sequence, timeToLive: nil, size: size) == nil)
+                #expect(
+                    try events(socket, 1) == [
+                        .reply(sequence: sequence, from: Loopback.address(family), timeToLive: 64)
+                    ], "\(size)")
+            }
+        }
+
         @Test func whatCannotBeSentIsAResult() throws {
             guard let socket = open(.v4) else { return }
             // Broadcast has to be asked for.

@@ -1,0 +1,91 @@
+import Conversations
+import Diagnosis
+import HostNetwork
+import PacketWire
+import Probing
+
+/// The dialogue once more, on a connection of its own whose segments are smaller in both directions; or a connection
+/// alone, where nothing is said.
+final class RepeatedDialogue: FollowUpWork {
+    private let runner: AttemptRunner
+    private let dialogue: Dialogue?
+    private var hasConnected = false
+    private var hasEnded = false
+
+    var descriptor: Int32 { runner.descriptor }
+    var local: Endpoint? { runner.local }
+    var kind: Attempt.Kind { runner.order.kind }
+    var isConnecting: Bool { !hasConnected }
+
+    /// - Parameter size: of the largest IP packet; nil is the system's own.
+    init(
+        _ dialogue: Dialogue?, size: Int?, to remote: Endpoint, scope: UInt32, options: ProbeSocket.Options,
+        at now: Instant
+    ) throws(SystemCallError) {
+        self.dialogue = dialogue
+        var options = options
+        if let size {
+            options.maximumSegmentSize = max(88, size - remote.address.family.headers(of: .tcp))
+        }
+        let order = AttemptOrder(attempt: 0, kind: .tcp(port: remote.port), purpose: .control)
+        runner = try AttemptRunner(
+            target: 0, order: order, to: remote.address, scope: scope, options: options, datagram: nil, at: now)
+    }
+
+    func handle(_ event: Poller.Event, at now: Instant) -> [FollowUpOutcome] {
+        guard !hasEnded else { return [] }
+        _ = runner.handle(event, at: now)
+        var outcomes: [FollowUpOutcome] = []
+        if !hasConnected, case .connected = runner.outcome.state {
+            hasConnected = true
+            outcomes.append(.connected(packet: runner.outcome.fullPacket))
+            if let dialogue, !runner.isSettled { runner.converse(dialogue, at: now) }
+        }
+        return outcomes + end(at: now)
+    }
+
+    func again(at now: Instant) -> [FollowUpOutcome] { end(at: now) }
+
+    /// How it ended, once it has.
+    private func end(at now: Instant) -> [FollowUpOutcome] {
+        if case .failed(let error, _) = runner.outcome.state { return once(.failed(error)) }
+        if let dialogue, dialogue.isDone { return once(dialogue.facts.end ?? .answered) }
+        guard runner.isSettled else { return [] }
+        switch runner.outcome.aftermath {
+        case .reset: return once(.closed(isReset: true))
+        default: return once(.closed(isReset: false))
+        }
+    }
+
+    private func once(_ outcome: FollowUpOutcome) -> [FollowUpOutcome] {
+        guard !hasEnded else { return [] }
+        hasEnded = true
+        return [outcome]
+    }
+
+    func stop(at now: Instant) -> [FollowUpOutcome] {
+        defer { runner.close() }
+        guard !hasEnded else { return [] }
+        hasEnded = true
+        guard hasConnected, let dialogue else { return [.failed(nil)] }
+        let isAcknowledged = runner.isAllAcknowledged
+        dialogue.stop(at: now, isAcknowledged: isAcknowledged)
+        return [dialogue.facts.end ?? .answered]
+    }
+}
+
+extension ApplicationFacts {
+    /// How the dialogue broke off; nil where it came to an end that size has nothing to do with.
+    fileprivate var end: FollowUpOutcome? {
+        var ends = [http?.end]
+        if case .broken(let end)? = tls?.outcome { ends.append(end) }
+        for case let end? in ends {
+            switch end {
+            case .silence(_, let isAcknowledged): return .silent(isAcknowledged: isAcknowledged)
+            case .closed: return .closed(isReset: false)
+            case .reset: return .closed(isReset: true)
+            }
+        }
+        return nil
+    }
+}

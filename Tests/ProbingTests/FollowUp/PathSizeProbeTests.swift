@@ -1,0 +1,120 @@
+import Conversations
+import Diagnosis
+import PacketWire
+import Probing
+import Testing
+
+/// The plan that looks for the largest packet, over paths that lose some.
+struct PathSizeProbeTests {
+    private func asked(_ family: IPFamily = .v4) -> PathSizeProbe.Situation {
+        var situation = PathSizeProbe.Situation(.asked, family, linkMTU: 1_500)
+        situation.roundTrip = .milliseconds(20)
+        return situation
+    }
+
+    private func stalled(_ family: IPFamily = .v4) -> PathSizeProbe.Situation {
+        var situation = PathSizeProbe.Situation(.stall, family, linkMTU: 1_500)
+        situation.roundTrip = .milliseconds(20)
+        situation.hasDialogue = true
+        return situation
+    }
+
+    private func limit(_ result: SimulatedSizes.Result, _ means: PathSizeFacts.Trial.Means) -> SizeLimit? {
+        result.facts.limits.first { $0.means == means }
+    }
+
+    @Test("A path that takes everything costs two datagrams")
+    func whole() {
+        let result = SimulatedSizes().run(asked())
+        #expect(result.sent == 2 && result.facts.trials.map(\.size) == [128, 1_500])
+        #expect(limit(result, .datagram)?.lost == nil && result.elapsed < .seconds(1))
+    }
+
+    @Test("The byte and the hop of a black hole", arguments: [1, 2, 3], [576, 1_280, 1_399, 1_400, 1_499])
+    func hole(after: Int, size: Int) {
+        var path = SimulatedSizes()
+        (path.there, path.after) = (size, after)
+        let result = path.run(asked())
+        let limit = limit(result, .datagram)
+        #expect(limit?.passed == size && limit?.lost == size + 1 && limit?.isConfirmed == true)
+        #expect(limit?.isSilent == true && limit?.direction == .outward)
+        let large = result.facts.trials.filter { $0.timeToLive != nil && $0.size == size + 1 }
+        let reached = large.filter { if case .expired = $0.outcome { true } else { false } }.compactMap(\.timeToLive)
+        #expect(reached.max() == after)
+        // An allowance of six answers and one a second.
+        #expect(result.sent <= 60 && result.elapsed < .seconds(15))
+    }
+
+    @Test("A reported limit ends the search, without a ladder")
+    func reported() {
+        var path = SimulatedSizes()
+        (path.there, path.reports) = (1_400, 1_400)
+        let result = path.run(asked())
+        #expect(result.sent == 3 && limit(result, .datagram)?.reported?.mtu == 1_400)
+        #expect(limit(result, .datagram)?.isSilent == false && !result.facts.trials.contains { $0.timeToLive != nil })
+    }
+
+    @Test("A host that answers no datagrams is asked by echo; one that answers nothing is left alone")
+    func echo() {
+        var path = SimulatedSizes()
+        (path.answersDatagrams, path.back) = (false, 1_300)
+        let result = path.run(asked())
+        #expect(limit(result, .echo)?.passed == 1_300 && limit(result, .echo)?.direction == .either)
+        path.answersEchoes = false
+        let nothing = path.run(asked())
+        #expect(nothing.facts.limits.isEmpty && nothing.sent == 4)
+    }
+
+    @Test("One lost answer is not taken for a size")
+    func chance() {
+        for number in 0..<12 {
+            var path = SimulatedSizes()
+            (path.there, path.lost) = (1_400, [number])
+            let found = limit(path.run(asked()), .datagram)
+            // Lost twice it is: then the boundary does not repeat itself, or lies elsewhere and says that it is silent.
+            #expect(
+                found.map { $0.isConfirmed == false || $0.passed <= 1_400 } ?? true,
+                "\(number): \(String(describing: found))")
+        }
+    }
+
+    @Test("A dialogue that small segments do not heal is no matter of size", arguments: IPFamily.allCases)
+    func mute(_ family: IPFamily) {
+        var path = SimulatedSizes()
+        path.isMute = true
+        let result = path.run(stalled(family))
+        #expect(result.sent == 1 && result.facts.limits.isEmpty && result.elapsed <= .seconds(5))
+    }
+
+    @Test("Which way the dialogue stalls, and from which size", arguments: IPFamily.allCases)
+    func direction(_ family: IPFamily) {
+        var answers = SimulatedSizes()
+        answers.back = 1_400
+        let inward = answers.run(stalled(family))
+        #expect(limit(inward, .segments)?.direction == .inward && limit(inward, .segments)?.passed == 1_400)
+        #expect(limit(inward, .segments)?.isConfirmed == true && limit(inward, .datagram) == nil)
+        var questions = SimulatedSizes()
+        questions.there = 1_400
+        let outward = questions.run(stalled(family))
+        #expect(limit(outward, .segments)?.direction == .outward && limit(outward, .segments)?.passed == 1_400)
+        // What the segments found is not searched for again.
+        let datagrams = outward.facts.trials.filter { $0.means == .datagram && $0.timeToLive == nil }
+        #expect(datagrams.map(\.size) == [128, 1_500, 1_400, 1_401, 1_400, 1_401])
+        #expect(outward.elapsed < .seconds(15) && inward.elapsed < .seconds(10))
+    }
+
+    @Test("Events that mean nothing change nothing")
+    func strayEvents() {
+        var plan = PathSizeProbe(asked())
+        #expect(plan.handle(.time, at: .zero).isEmpty)
+        _ = plan.begin(at: .zero)
+        for outcome in [
+            FollowUpOutcome.answered, .silent(isAcknowledged: nil), .failed(nil),
+            .tooBig(mtu: -1, by: SimulatedSizes.router),
+        ] {
+            #expect(plan.handle(.outcome(77, outcome), at: .zero).isEmpty)
+            #expect(plan.handle(.outcome(-1, outcome), at: .zero).isEmpty)
+        }
+        #expect(!plan.isFinished)
+    }
+}

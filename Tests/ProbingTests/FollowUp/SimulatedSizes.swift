@@ -1,0 +1,105 @@
+import Conversations
+import Diagnosis
+import PacketWire
+import Probing
+
+/// A path on which packets of some sizes vanish, and a driver on a virtual clock for the plan that looks for them.
+struct SimulatedSizes {
+    /// The largest packet that passes, there and back.
+    var there = 1_500
+    var back = 1_500
+    /// Behind which hop the small link is, of how many to the host.
+    var after = 2
+    var distance = 4
+    /// What the router before the small link says; nil for nothing.
+    var reports: Int?
+    var answersDatagrams = true
+    var answersEchoes = true
+    /// Answers of the host, or of a router, that are lost whatever their size: by the number of the trial.
+    var lost: Set<Int> = []
+    /// The bytes of the dialogue are more than one packet, there and back.
+    var speaksMuch = (there: true, back: true)
+    /// The application never answers.
+    var isMute = false
+
+    static let router = IPAddress("192.0.2.2") ?? .v4(.any)
+    private static let roundTrip = TimeSpan.milliseconds(20)
+
+    struct Result {
+        var facts: PathSizeFacts
+        var elapsed: TimeSpan
+        /// Packets, a connection counted as one.
+        var sent: Int
+    }
+
+    /// Runs the plan to its end.
+    func run(_ situation: PathSizeProbe.Situation) -> Result {
+        var plan = PathSizeProbe(situation)
+        var queue: [(at: Instant, number: Int, event: FollowUpEvent)] = []
+        var orders: [Int: FollowUpOrder] = [:]
+        var now = Instant.zero
+        var count = 0
+        var sent = 0
+
+        func perform(_ actions: [FollowUpAction]) {
+            for action in actions {
+                count += 1
+                switch action {
+                case .wake(let at): queue.append((max(at, now), count, .time))
+                case .start(let order):
+                    orders[order.number] = order
+                    sent += 1
+                    if let outcome = outcome(order, isStopped: false) {
+                        queue.append((now + Self.roundTrip, count, .outcome(order.number, outcome)))
+                    }
+                case .again(let number):
+                    guard let order = orders[number] else { continue }
+                    sent += 1
+                    if let outcome = outcome(order, isStopped: false), !lost.contains(number) {
+                        queue.append((now + Self.roundTrip, count, .outcome(number, outcome)))
+                    }
+                case .stop(let number):
+                    guard let order = orders.removeValue(forKey: number), case .dialogue = order.work else { continue }
+                    if let outcome = outcome(order, isStopped: true) {
+                        queue.append((now, count, .outcome(number, outcome)))
+                    }
+                }
+            }
+        }
+
+        perform(plan.begin(at: now))
+        while !plan.isFinished, let next = queue.min(by: { ($0.at, $0.number) < ($1.at, $1.number) }) {
+            queue.removeAll { $0.number == next.number }
+            now = max(now, next.at)
+            perform(plan.handle(next.event, at: now))
+        }
+        var facts = Facts(
+            target: Target(input: "x", host: "x", address: nil, port: 1, transport: .tcp), witnesses: [.socket])
+        plan.testify(&facts)
+        return Result(facts: facts.pathSize ?? PathSizeFacts(.asked, linkMTU: 0), elapsed: now - .zero, sent: sent)
+    }
+
+    /// Nil for silence.
+    private func outcome(_ order: FollowUpOrder, isStopped: Bool) -> FollowUpOutcome? {
+        switch order.work {
+        case .datagram(let size, let timeToLive):
+            if lost.contains(order.number), !isStopped { return nil }
+            let reach = timeToLive ?? distance
+            if size > there, reach > after {
+                return reports.map { .tooBig(mtu: $0, by: Self.router) }
+            }
+            if reach < distance { return .expired(by: Self.router) }
+            return answersDatagrams ? .answered : nil
+        case .echo(let size):
+            if lost.contains(order.number) { return nil }
+            if size > there { return reports.map { .tooBig(mtu: $0, by: Self.router) } }
+            return size > back || !answersEchoes ? nil : .answered
+        case .dialogue(let size):
+            // The way there is healed by a report, for the kernel hears it.
+            let isHeard = reports != nil || !speaksMuch.there || size <= there
+            let isAnswered = isHeard && !isMute && (!speaksMuch.back || size <= back)
+            if isAnswered { return isStopped ? nil : .answered }
+            return isStopped ? .silent(isAcknowledged: isHeard) : nil
+        }
+    }
+}
