@@ -1,3 +1,4 @@
+import Foundation
 import PacketWire
 import Testing
 
@@ -29,6 +30,20 @@ struct ScenarioCatalogTests {
         #expect(Set(scenarios.map(\.name)).count == scenarios.count)
         #expect(scenarios.allSatisfy { !$0.probes.isEmpty })
         #expect(scenarios.allSatisfy { Set($0.targets).count == $0.targets.count })
+    }
+
+    @Test("every file of scenarios is in it")
+    func files() throws {
+        let folder = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../Sources/FirewallLab/Scenarios").standardizedFileURL
+        let known = Set(try ScenarioCatalog.all().map(\.name))
+        let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+        #expect(files.count > 20)
+        for file in files {
+            let text = try String(contentsOf: file, encoding: .utf8)
+            let names = try ScenarioFile.scenarios(in: text, file: file.lastPathComponent).map(\.name)
+            #expect(!names.isEmpty && known.isSuperset(of: names), "\(file.lastPathComponent)")
+        }
     }
 
     @Test("one that does not exist is a clear error")

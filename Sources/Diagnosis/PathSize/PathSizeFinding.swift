@@ -46,7 +46,7 @@ struct PathSizeFinding {
                 evidence.append(
                     Evidence(
                         .path, "no better with segments for packets of \(sizes.trials.first?.size ?? 0) bytes",
-                        detail: "size is not the matter"))
+                        detail: "no limit above that is the matter"))
             }
         }
         let heard = sizes.trials.compactMap(\.report)

@@ -15,6 +15,7 @@ public enum ScenarioCatalog {
         ("kernel-circumstances.yaml", PackageResources.kernel_circumstances_yaml),
         ("after-handshake.yaml", PackageResources.after_handshake_yaml),
         ("udp.yaml", PackageResources.udp_yaml),
+        ("tls.yaml", PackageResources.tls_yaml),
         ("path-mtu.yaml", PackageResources.path_mtu_yaml),
         ("loss.yaml", PackageResources.loss_yaml),
         ("rate-limits.yaml", PackageResources.rate_limits_yaml),
