@@ -4,7 +4,8 @@ extension Facts {
     /// The differential diagnosis: every cause of the catalogue is held against the facts; what is not ruled
     /// out is left. The surest of those is the verdict, and its zones are the places of all that are left.
     public func diagnose() -> TargetDiagnosis {
-        diagnoseConnection().withResolution(of: self).withApplication(of: self).withPathSize(of: self)
+        diagnoseConnection().withResolution(of: self).withApplication(of: self).withGreeting(of: self)
+            .withPathSize(of: self)
     }
 
     private func diagnoseConnection() -> TargetDiagnosis {

@@ -39,6 +39,8 @@ extension ProbeRun {
         let attempt = runner.order.attempt
         if let moment = dialogue.takeMoment() { moments.insert(.dialogue(index, attempt), at: moment) }
         guard dialogue.isDone, let facts = targets[index].probe?.facts else { return }
+        // Whoever goes on speaks into a window that nobody opens again.
+        poller.remove(runner.descriptor)
         if attempt == 0 {
             guard facts.application == nil else { return }
             targets[index].probe?.amend { $0.attempts[attempt].socket = runner.outcome }

@@ -16,6 +16,9 @@ public struct ProbeSettings: Sendable, Hashable {
     /// How long a completed connection is watched for a reset or a close, beyond the round trip that the far end's
     /// reaction to the last packet of the handshake takes.
     public var hold: TimeSpan = .milliseconds(50)
+    /// How long a service that speaks first may keep silent, and one for mail.
+    public var greeting: TimeSpan = .seconds(3)
+    public var mailGreeting: TimeSpan = .seconds(7)
     /// How long everything behind the handshake may take.
     public var dialogue: TimeSpan = .seconds(8)
     /// How long the last of several hellos may stay unanswered.

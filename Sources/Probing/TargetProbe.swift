@@ -198,7 +198,8 @@ public struct TargetProbe: Sendable {
         case .waiting:
             return now - started >= settings.suspicion ? investigate(.silence, at: now) : []
         case .holding(let until):
-            guard now >= until else { return [] }
+            guard now >= until || facts.greetingAwaited != nil && hasGreeted else { return [] }
+            if let waiting = awaitGreeting(at: now) { return waiting }
             noteHeld(at: now)
             guard case .held = facts.attempts.first?.socket?.aftermath else { return afterHolding(at: now) }
             return end(at: now)

@@ -3,7 +3,7 @@ public import PacketWire
 
 /// One target as a person writes it, before any name is resolved:
 /// `host`, `host:port`, `host:22,80,8000-8010`, `[2001:db8::1]:443`, `host:53/udp`, `tcp://host:port`,
-/// `10.0.0.0/24:22`, `[2001:db8::/120]:22`, `tls://host:port`, `http://host/path`, `https://host/path`.
+/// `10.0.0.0/24:22`, `[2001:db8::/120]:22`, `tls://host:port`, `http://host/path`, `https://host/path`, `smtp://host`, `imap://host`, `pop3://host`.
 public struct TargetSpecification: Sendable, Hashable {
     /// What cannot be read, in words for the person who wrote it.
     public struct Problem: Error, Sendable, Hashable, CustomStringConvertible {
@@ -50,9 +50,16 @@ public struct TargetSpecification: Sendable, Hashable {
             case "http":
                 (transport, request) = (.tcp, ApplicationRequest(usesTLS: false, path: "/"))
                 defaultPort = 80
+            case "smtp":
+                (transport, request, defaultPort) = (.tcp, ApplicationRequest(usesTLS: true, upgrade: .smtp), 25)
+            case "imap":
+                (transport, request, defaultPort) = (.tcp, ApplicationRequest(usesTLS: true, upgrade: .imap), 143)
+            case "pop3":
+                (transport, request, defaultPort) = (.tcp, ApplicationRequest(usesTLS: true, upgrade: .pop3), 110)
             case let other:
                 throw problem(
-                    "unknown scheme '\(other.escapedForDisplay)'; use tcp://, udp://, tls://, http:// or https://")
+                    "unknown scheme '\(other.escapedForDisplay)'; use tcp://, udp://, tls://, http://, https://, smtp://, imap:// or pop3://"
+                )
             }
             rest = rest[scheme.upperBound...]
             if request?.path != nil, let slash = rest.firstIndex(of: "/"),

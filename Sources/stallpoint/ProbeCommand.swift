@@ -17,7 +17,7 @@ struct ProbeCommand: ParsableCommand {
             udp://host:port or 192.0.2.0/28:22. Several targets are probed together.
 
             tls://host:port goes on to TLS behind the handshake, https://host/path and http://host/path to a request
-            and its answer.
+            and its answer; smtp://host, imap://host and pop3://host go to TLS by the service's own command.
             """)
 
     @Argument(help: ArgumentHelp("What to connect to.", valueName: "target"))

@@ -190,9 +190,26 @@ struct ApplicationHintTests {
             connection.server(Array("HTTP/1.1 503 Service Unavailable\r\n\r\n".utf8))
             connection.finish(byClient: false)
         }
-        #expect(diagnosis.verdict == .open && diagnosis.timing.application == .milliseconds(110))
+        #expect(diagnosis.verdict == .degraded && diagnosis.timing.application == .milliseconds(110))
         #expect(facts(diagnosis).contains("HTTP request: GET /a, host www.lab"))
         #expect(facts(diagnosis).contains("HTTP answer: 503 Service Unavailable"))
+    }
+
+    @Test(
+        "Answers that say something about the way to the server, as a probe would read them",
+        arguments: [
+            ("403 Forbidden\r\n\r\n", Verdict.blocked, Mechanism.permission),
+            ("403 Forbidden\r\n\r\n<title>FortiGuard</title>", .blocked, .answeredByMiddlebox),
+            ("302 Found\r\nLocation: http://portal.hotspot.test/\r\n\r\n", .interfered, .answeredByMiddlebox),
+            ("301 Moved\r\nLocation: https://www.lab/\r\n\r\n", .open, nil), ("200 OK\r\n\r\n", .open, nil),
+            ("511 Login\r\n\r\n", .interfered, .answeredByMiddlebox), ("404 Not Found\r\n\r\n", .open, nil),
+        ] as [(String, Verdict, Mechanism?)])
+    func answers(_ answer: String, _ verdict: Verdict, _ mechanism: Mechanism?) throws {
+        let diagnosis = try http("GET /a HTTP/1.1\r\nHost: www.lab\r\n\r\n") { connection in
+            connection.server(Array("HTTP/1.1 \(answer)".utf8))
+            connection.finish(byClient: false)
+        }
+        #expect(diagnosis.verdict == verdict && diagnosis.mechanism == mechanism)
     }
 
     @Test(

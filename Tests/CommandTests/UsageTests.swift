@@ -26,6 +26,8 @@ struct UsageTests {
             CommandCase(["probe", "--source", "::1", here], 64, "cannot be probed with --source ::1"),
             CommandCase(["probe", "-6", "--source", "127.0.0.1", "[::1]:1"], 64, "--source 127.0.0.1"),
             CommandCase(["probe", "--sni", "x", here], 64, "--sni, --alpn, --ca, --pad and --insecure go with"),
+            CommandCase(["probe", "--tls", "--pad", "16001", here], 64, "--pad is between 0 and 16000", lines: 2),
+            CommandCase(["probe", "--starttls", here], 64, "--starttls is for ports 25, 587, 143 and 110"),
             CommandCase(["probe", "--tls", "--alpn", "h2,,x", here], 64, "--alpn is a list of names", lines: 2),
             CommandCase(["probe", "--tls", "--ca", "", here], 64, "--ca is the name of a file", lines: 2),
             CommandCase(["probe", "https://127.0.0.1:1/a b"], 64, "the path holds what no request line can"),

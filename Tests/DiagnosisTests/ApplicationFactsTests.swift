@@ -65,7 +65,8 @@ struct ApplicationFactsTests {
         "Answers of HTTP",
         arguments: [
             (200, Verdict.open, nil), (404, .open, nil), (407, .interfered, Mechanism.permission),
-            (511, .interfered, .answeredByMiddlebox), (502, .degraded, .noReply), (504, .degraded, .noReply),
+            (511, .interfered, .answeredByMiddlebox), (403, .blocked, .permission), (451, .blocked, .permission),
+            (502, .degraded, .noReply), (504, .degraded, .noReply),
         ] as [(Int, Verdict, Mechanism?)])
     func http(_ code: Int, _ verdict: Verdict, _ mechanism: Mechanism?) {
         let diagnosis = diagnose(ApplicationRequest(usesTLS: false, path: "/")) { application in

@@ -40,7 +40,11 @@ struct DialogueTests {
         for start in stride(from: 0, to: bytes.count, by: size) {
             dialogue.receive(Array(bytes[start..<min(start + size, bytes.count)]), at: Self.moment)
         }
+        // Nothing says how long the page is.
+        #expect(!dialogue.isDone)
+        dialogue.ended(nil, at: Self.moment + .milliseconds(1))
         #expect(dialogue.isDone && dialogue.facts.http?.status?.code == 503)
+        #expect(dialogue.facts.http?.content == Array("body".utf8))
         #expect(dialogue.facts.http?.fields == ["Server": "x", "Via": "1.1 gw"])
         #expect(dialogue.facts.http?.answeredAt == Self.moment && dialogue.facts.http?.end == nil)
     }
@@ -136,5 +140,87 @@ struct DialogueTests {
         dialogue.receive(
             Array("HTTP/1.1 200 OK\r\nDate: Thu, 01 Jan 1970 00:00:07 GMT\r\n\r\n".utf8), at: Self.moment)
         #expect(dialogue.facts.clocks == ClockReading(ours: 1_000, theirs: 7, said: "Thu, 01 Jan 1970 00:00:07 GMT"))
+    }
+
+    // MARK: Content, and what does not end
+
+    private func answered(_ text: String, end: Bool = false) throws -> Dialogue {
+        let dialogue = try dialogue(ApplicationRequest(usesTLS: false, path: "/"))
+        dialogue.begin(at: .zero)
+        dialogue.receive(Array(text.utf8), at: Self.moment)
+        if end { dialogue.ended(nil, at: Self.moment) }
+        return dialogue
+    }
+
+    @Test("A page of refusal is read as far as it is wanted, a page that is well as far as it came along")
+    func content() throws {
+        let well = try answered("HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\nbe")
+        #expect(well.isDone && well.facts.http?.content == Array("be".utf8))
+        let refused = try answered("HTTP/1.1 403 No\r\nContent-Length: 4\r\n\r\nbe")
+        #expect(!refused.isDone)
+        refused.receive(Array("ginning".utf8), at: Self.moment)
+        #expect(refused.isDone && refused.facts.http?.content.starts(with: Array("begi".utf8)) == true)
+        let endless = try answered("HTTP/1.1 403 No\r\n\r\n")
+        for _ in 0..<40 { endless.receive([UInt8](repeating: 0x61, count: 1_000), at: Self.moment) }
+        #expect(endless.isDone && endless.facts.http?.content.count == 8_192)
+        // Who sends no content is not waited for beyond a moment.
+        let slow = try answered("HTTP/1.1 403 No\r\nContent-Length: 9\r\n\r\n")
+        let moment = try #require(slow.takeMoment())
+        #expect(!slow.isDone && moment < Self.moment + .seconds(1))
+        slow.tick(at: moment)
+        #expect(slow.isDone && slow.facts.http?.end == nil && slow.facts.http?.status?.code == 403)
+        #expect(try answered("HTTP/1.1 204 None\r\n\r\n").isDone)
+        for lie in ["-5", "99999999999999999999", "x"] {
+            let lying = try answered("HTTP/1.1 500 No\r\nContent-Length: \(lie)\r\n\r\n", end: true)
+            #expect(lying.isDone && lying.facts.http?.status?.code == 500)
+        }
+    }
+
+    @Test("A head that never ends is none, and what is no HTTP is told as it came")
+    func heads() throws {
+        let slow = try answered("HTTP/1.1 200 OK\r\nSer")
+        slow.stop(at: Self.moment + .seconds(8), isAcknowledged: true)
+        guard case .silence? = slow.facts.http?.end else {
+            Issue.record("\(String(describing: slow.facts.http?.end))")
+            return
+        }
+        #expect(slow.facts.http?.received == 20)
+        let alert = try dialogue(ApplicationRequest(usesTLS: false, path: "/"))
+        alert.begin(at: .zero)
+        alert.receive([0x15, 3, 3, 0, 2, 2, 70], at: Self.moment)
+        #expect(alert.isDone && alert.facts.http?.foreign?.bytes.first == 0x15)
+        #expect(try !answered("HTT").isDone)
+    }
+
+    // MARK: Mail
+
+    @Test("TLS begins where a mail server agrees to it, on the same connection")
+    func upgrade() throws {
+        let dialogue = try dialogue(ApplicationRequest(usesTLS: true, upgrade: .smtp), port: 25)
+        dialogue.begin(at: .zero)
+        #expect(dialogue.takeOutgoing().isEmpty)
+        dialogue.receive(Array("220 mail.lab\r\n".utf8), at: Self.moment)
+        #expect(String(decoding: dialogue.takeOutgoing(), as: UTF8.self).hasPrefix("EHLO "))
+        dialogue.receive(Array("250-mail.lab\r\n250 STARTTLS\r\n".utf8), at: Self.moment)
+        #expect(dialogue.takeOutgoing() == Array("STARTTLS\r\n".utf8))
+        dialogue.receive(Array("220 go\r\n".utf8), at: Self.moment)
+        let hello = dialogue.takeOutgoing()
+        #expect(TLSStream(decoding: hello.span).clientHello?.serverName == "web.lab")
+        #expect(dialogue.facts.upgrade?.outcome == .ready && dialogue.facts.upgrade?.capabilities.count == 2)
+        dialogue.receive([21, 3, 3, 0, 2, 2, 40], at: Self.moment)
+        #expect(dialogue.facts.tls?.outcome == .alert(TLSAlert(.fatal, .handshakeFailure), byPeer: true))
+    }
+
+    @Test("Where it does not agree, that is told, and no hello is sent")
+    func noUpgrade() throws {
+        let silent = try dialogue(ApplicationRequest(usesTLS: true, upgrade: .imap), port: 143)
+        silent.begin(at: .zero)
+        silent.stop(at: Self.moment, isAcknowledged: nil)
+        #expect(silent.facts.upgrade?.outcome == .broken(.silence(.seconds(1), isAcknowledged: nil)))
+        let stripped = try dialogue(ApplicationRequest(usesTLS: true, upgrade: .pop3), port: 110)
+        stripped.begin(at: .zero)
+        stripped.receive(Array("+OK\r\n".utf8), at: Self.moment)
+        stripped.receive(Array("+OK\r\nUSER\r\n.\r\n".utf8), at: Self.moment)
+        #expect(stripped.facts.upgrade?.outcome == .failed(.notOffered) && stripped.facts.tls == nil)
     }
 }

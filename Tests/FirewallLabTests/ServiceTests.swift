@@ -8,7 +8,9 @@ struct ServiceTests {
     @Test(
         "a service is read from its text and written the same",
         arguments: [
-            "tcp/5432 accept", "tcp/22 banner SSH-2.0-lab and more", "tcp/1 close", "tcp/65535 reset", "tcp/80 none",
+            "tcp/5432 accept", "tcp/22 banner SSH-2.0-lab and more", "tcp/1 close",
+            "tcp/25 talk 220 hi\\r\\n / <slow>250 \\x41 / <close>bye", "tcp/25 talk / <endless>x",
+            "tcp/65535 reset", "tcp/80 none",
             "tcp/80 backlog", "tcp/80 http 4000", "tcp/80@203.0.113.10 hold 3", "tcp/80 raw syn+ack window=0 bare",
             "tcp/80 raw rst", "tcp/80@2001:db8::1 raw syn+ack ttl=9 from=2001:db8::2", "udp/7 echo", "udp/9 silent",
             "udp/53@203.0.113.53 dns", "udp/53@2001:db8:5::53 dns",
@@ -23,6 +25,7 @@ struct ServiceTests {
             "", " ", "tcp", "tcp/80", "tcp/80 ", "tcp/0 accept", "tcp/65536 accept", "tcp/-1 accept", "tcp/80 echo",
             "udp/80 accept", "sctp/80 accept", "tcp/80@ accept", "tcp/80@host accept", "tcp/80/1 accept",
             "tcp/80 banner ", "tcp/80 http", "tcp/80 http -1", "tcp/80 http 1000001", "udp/80 http 4",
+            "tcp/80 talk a\\q", "tcp/80 talk \\x4", "tcp/80 talk \\xgg", "udp/80 talk a",
             "/80 accept", "tcp/80@1.2.3.4@5.6.7.8 accept",
             "tcp/80 hold 3", "tcp/80@203.0.113.10 hold 0", "tcp/80@203.0.113.10 hold x", "tcp/80@203.0.113.10 hold 201",
             "udp/80@203.0.113.10 hold 3", "tcp/80 raw ", "tcp/80 raw fin", "udp/80 raw rst",

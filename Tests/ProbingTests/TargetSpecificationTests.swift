@@ -47,7 +47,11 @@ struct TargetSpecificationTests {
     @Test(
         "What is said behind the handshake",
         arguments: [
-            ("tls://host", 443, ApplicationRequest(usesTLS: true)), ("tls://host:853/", 853, .init(usesTLS: true)),
+            ("tls://host", 443, ApplicationRequest(usesTLS: true)),
+            ("smtp://host", 25, .init(usesTLS: true, upgrade: .smtp)),
+            ("imap://host/", 143, .init(usesTLS: true, upgrade: .imap)),
+            ("POP3://host:1100", 1_100, .init(usesTLS: true, upgrade: .pop3)),
+            ("tls://host:853/", 853, .init(usesTLS: true)),
             ("https://host", 443, .init(usesTLS: true, path: "/")),
             ("HTTPS://host:8443/a/b?c=d#e", 8443, .init(usesTLS: true, path: "/a/b?c=d")),
             ("http://host", 80, .init(usesTLS: false, path: "/")),

@@ -105,6 +105,7 @@ struct ApplicationReader: Sendable, Hashable {
             } else if let line = HTTPStatusLine(decoding: fresh) {
                 if !line.isInterim {
                     http.status = Seen(value: line, frame: frame, at: at)
+                    http.answer = HTTPAnswerStart(fresh)
                     finish(false)
                 }
             } else {

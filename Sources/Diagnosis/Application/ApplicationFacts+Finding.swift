@@ -14,11 +14,14 @@ extension TargetDiagnosis {
         }
         var diagnosis = self
         diagnosis.application = application
+        if let upgrade = application.upgrade {
+            diagnosis = diagnosis.withApplication(upgrade.finding(facts), stage: nil)
+        }
         if let tls = application.tls {
             diagnosis = diagnosis.withApplication(tls.finding(application, facts), stage: .tls)
         }
         if let http = application.http {
-            diagnosis = diagnosis.withApplication(http.finding(facts), stage: .application)
+            diagnosis = diagnosis.withApplication(http.finding(application, facts), stage: .application)
         }
         return diagnosis
     }

@@ -179,7 +179,11 @@ extension TargetDiagnosis {
             diagnosis.advice = problem.advice + advice
             return diagnosis
         }
-        guard verdict == .open || verdict == .degraded || self.stage == .application else { return diagnosis }
+        guard verdict == .open || verdict == .degraded || self.stage == .application else {
+            // Whoever answered in the host's place said this.
+            if self.mechanism == .answeredByMiddlebox { diagnosis.summary += " \(problem.summary)" }
+            return diagnosis
+        }
         diagnosis.verdict = problem.verdict
         diagnosis.stage = problem.stage
         diagnosis.mechanism = problem.mechanism

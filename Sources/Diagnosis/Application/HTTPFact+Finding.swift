@@ -2,7 +2,7 @@ import Conversations
 import PacketWire
 
 extension HTTPFact {
-    func finding(_ facts: Facts) -> ApplicationFinding {
+    func finding(_ application: ApplicationFacts, _ facts: Facts) -> ApplicationFinding {
         var finding = ApplicationFinding()
         finding.answeredAfter = answeredAt.map { $0 - sentAt }
         let request = "\(method) \(path.escapedForDisplay), host \(host.escapedForDisplay)"
@@ -13,41 +13,54 @@ extension HTTPFact {
                 Evidence(
                     .socket, "HTTP answer: \(status.code)" + (status.reason.bytes.isEmpty ? "" : " \(status.reason)"),
                     detail: named))
-            finding.problem = problem(status, facts.target)
+            finding.problem = end.flatMap { unfinished($0, facts) } ?? problem(status, application, facts.target)
             let time = answeredAt.map { " after \(($0 - sentAt).words)" } ?? ""
             finding.summary =
                 "The answer\(time): \(status.code)" + (status.reason.bytes.isEmpty ? "." : " \(status.reason).")
+        } else if let foreign {
+            finding.problem = notHTTP(foreign)
         } else if let end {
-            finding.problem = end.end(facts).problem(
-                "the request \(method) \(path.escapedForDisplay)", of: facts.target, stage: .application,
-                advice: ["On the server: does its log know the request, and what does it wait for?"])
+            finding.problem = unfinished(end, facts)
         }
         return finding
     }
 
-    private func problem(_ status: HTTPStatusLine, _ target: Target) -> ApplicationFinding.Problem? {
-        let who = fields["Via"] ?? fields["Server"]
-        let whose = who.map { " (\($0))" } ?? ""
-        let said = "\(status.code)" + (status.reason.bytes.isEmpty ? "" : " \(status.reason)")
-        switch status.code {
-        case 511:
-            return ApplicationFinding.Problem(
-                verdict: .interfered, stage: .application, mechanism: .answeredByMiddlebox, zones: [.path],
-                confidence: .strong, summary: "A portal on the way wants a login first: \(said)\(whose).",
-                advice: ["Log in to the network's portal."])
-        case 407:
-            return ApplicationFinding.Problem(
-                verdict: .interfered, stage: .application, mechanism: .permission, zones: [.path, .destination],
-                confidence: .strong, actor: target.address,
-                summary: "A proxy answers, and wants to know who asks: \(said)\(whose).",
-                advice: ["Give the proxy the credentials that it asks for, or leave it out for this host."])
-        case 502, 503, 504:
-            return ApplicationFinding.Problem(
-                verdict: .degraded, stage: .application, mechanism: .noReply, zones: [.destination],
-                confidence: .strong, actor: target.address,
-                summary: "The server\(whose) answers for something behind it that does not: \(said).",
-                advice: ["Look at the health of what stands behind it, and probe that from there."])
-        default: return nil
+    private func problem(_ status: HTTPStatusLine, _ application: ApplicationFacts, _ target: Target)
+        -> ApplicationFinding.Problem?
+    {
+        HTTPAnswer(
+            status: status, host: NetworkText(host),
+            isSecured: application.tls != nil && application.tls?.problems.isEmpty ?? true,
+            server: fields["Server"], via: fields["Via"], location: fields["Location"], content: content
+        ).problem(target)
+    }
+
+    private func notHTTP(_ start: NetworkText) -> ApplicationFinding.Problem {
+        // An alert, and a version that begins with 3: RFC 8446 section 5.1.
+        if start.bytes.starts(with: [0x15, 3]) { return .speaksTLS("it answers a request in the clear with an alert") }
+        return ApplicationFinding.Problem(
+            verdict: .interfered, stage: .application, mechanism: .protocolMismatch, zones: [.destination, .path],
+            confidence: .likely, summary: "What answers the request is no HTTP server: '\(start)'.",
+            advice: ["Is it the right port? Something on the way may answer in its place, too."])
+    }
+
+    private func unfinished(_ end: DialogueEnd, _ facts: Facts) -> ApplicationFinding.Problem? {
+        let request = "the request \(method) \(path.escapedForDisplay)"
+        let advice = ["On the server: does its log know the request, and what does it wait for?"]
+        guard received > 0, case .silence(let span, _) = end else {
+            return end.end(facts).problem(request, of: facts.target, stage: .application, advice: advice)
         }
+        return ApplicationFinding.Problem(
+            verdict: .interfered, stage: .application, mechanism: .noReply, zones: [.destination, .path, .returnPath],
+            confidence: .likely,
+            summary:
+                "The answer to \(request) does not come to an end: \(received) bytes of its head after \(span.words).",
+            advice: advice,
+            lookAlikes: [
+                LookAlike(
+                    cause: "somebody on the way slows the answer down",
+                    whyNotExcluded: "who is slow is not seen from here", experiment: "ask the same on the server itself"
+                )
+            ])
     }
 }

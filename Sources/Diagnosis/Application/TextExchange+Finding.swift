@@ -21,7 +21,12 @@ extension HTTPExchange {
     private func problem(_ aftermath: Aftermath) -> ApplicationFinding.Problem? {
         guard let request, !request.value.isHTTP2 else { return nil }
         if let status {
-            guard request.value.isConnect, status.value.code >= 400 else { return nil }
+            guard request.value.isConnect, status.value.code >= 400 else {
+                return HTTPAnswer(
+                    status: status.value, host: request.value.host, server: answer?.server, via: answer?.via,
+                    location: answer?.location, content: answer?.content ?? []
+                ).problem(aftermath.target)
+            }
             return ApplicationFinding.Problem(
                 verdict: .interfered, stage: .application,
                 mechanism: status.value.code < 500 ? .permission : .noReply, zones: [.destination],

@@ -7,15 +7,19 @@ public struct ApplicationRequest: Sendable, Hashable {
     public var usesTLS: Bool
     /// The path that HTTP asks for; nil asks nothing.
     public var path: String?
+    /// TLS begins where this service agrees to it; nil for at once.
+    public var upgrade: StartTLS.Service?
 
-    public init(usesTLS: Bool, path: String? = nil) {
+    public init(usesTLS: Bool, path: String? = nil, upgrade: StartTLS.Service? = nil) {
         self.usesTLS = usesTLS
         self.path = path
+        self.upgrade = upgrade
     }
 }
 
 /// What was said behind the handshake, and what came of it.
 public struct ApplicationFacts: Sendable, Hashable {
+    public var upgrade: UpgradeFact?
     public var tls: TLSFact?
     public var http: HTTPFact?
     /// Where TLS failed: other hellos to the same port, in the order in which they were told.
@@ -33,6 +37,25 @@ public struct ApplicationFacts: Sendable, Hashable {
         case .broken, .alert(_, byPeer: true), .untrusted: true
         case .alert(_, byPeer: false), .secured, .foreign, .failed, nil: false
         }
+    }
+}
+
+/// The way to TLS over a mail server's own words.
+public struct UpgradeFact: Sendable, Hashable {
+    public enum Outcome: Sendable, Hashable {
+        case ready
+        case failed(StartTLS.Failure)
+        case broken(DialogueEnd)
+    }
+
+    public var service: StartTLS.Service
+    public var greeting: NetworkText?
+    /// The lines of what it offers.
+    public var capabilities: [NetworkText] = []
+    public var outcome = Outcome.broken(.silence(.zero, isAcknowledged: nil))
+
+    public init(_ service: StartTLS.Service) {
+        self.service = service
     }
 }
 
@@ -138,6 +161,12 @@ public struct HTTPFact: Sendable, Hashable {
     public var answeredAt: Instant?
     /// The header fields that say who answers: Server, Via, Location; as they came.
     public var fields: [String: NetworkText] = [:]
+    /// The beginning of what came behind the head, 8 KiB at most; never unpacked.
+    public var content: [UInt8] = []
+    /// What came in place of HTTP: its first bytes.
+    public var foreign: NetworkText?
+    /// Bytes of the answer that came, as far as they were read.
+    public var received = 0
     /// How it broke off before there was a status.
     public var end: DialogueEnd?
 

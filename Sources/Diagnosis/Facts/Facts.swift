@@ -28,6 +28,8 @@ public struct Facts: Sendable {
     public var application: ApplicationFacts?
     /// Which packet sizes pass; nil where that was not measured.
     public var pathSize: PathSizeFacts?
+    /// How long a service that speaks first was waited for, beyond the usual moment; nil where it was not.
+    public var greetingAwaited: TimeSpan?
     /// What limits this target's evidence, for the reader: `capture dropped 12 packets`.
     public var limits: [String]
     /// The capture dropped packets: absence from it proves nothing.

@@ -14,12 +14,18 @@ final class Dialogue {
     /// The hello that is tried in place of the target's own.
     private let variant: HelloVariant?
     private var session: TLSClientSession?
+    /// While TLS has not begun.
+    private var upgrade: StartTLS?
+    private var beganAt: Instant?
     private(set) var facts = ApplicationFacts()
     /// What is to be sent, each piece a segment of its own; taken by whoever sends it.
     private var pieces: [[UInt8]] = []
     /// The rest of a hello that is sent with a pause.
     private var rest: [UInt8] = []
     private var answer: [UInt8] = []
+    /// How much of the content is wanted, once the head is whole; and until when.
+    private var content: Int?
+    private var contentEnd: Instant?
     private(set) var isDone = false
     /// When time must be told, whatever comes or does not; taken by whoever keeps the clock.
     private var moment: Instant?
@@ -30,6 +36,10 @@ final class Dialogue {
 
     /// A head that is longer says enough in its beginning.
     private static let longestHead = 16_384
+    /// Of a page of refusal.
+    private static let longestContent = 8_192
+    /// It is sent behind the head, without another question.
+    private static let contentPatience = TimeSpan.milliseconds(300)
     /// Between the two halves of a hello that is sent with a pause: longer than what puts segments together waits.
     private static let pause = TimeSpan.milliseconds(400)
     /// A server that asks for a certificate of the client says what it thinks of having got none within a round trip.
@@ -67,7 +77,30 @@ final class Dialogue {
     /// The connection stands.
     func begin(at now: Instant) {
         guard request.usesTLS else { return ask(at: now) }
-        beginTLS(at: now)
+        guard let service = request.upgrade else { return beginTLS(at: now) }
+        upgrade = StartTLS(service)
+        facts.upgrade = UpgradeFact(service)
+        beganAt = now
+    }
+
+    /// A mail server's own words, up to the moment at which TLS begins.
+    private func goOn(_ bytes: [UInt8], at now: Instant) {
+        guard var words = upgrade else { return }
+        let step = words.receive(bytes)
+        upgrade = words
+        facts.upgrade?.greeting = words.greeting
+        facts.upgrade?.capabilities = words.capabilities
+        switch step {
+        case .wait: break
+        case .send(let command): send(command)
+        case .ready:
+            facts.upgrade?.outcome = .ready
+            upgrade = nil
+            beginTLS(at: now)
+        case .failed(let failure):
+            facts.upgrade?.outcome = .failed(failure)
+            isDone = true
+        }
     }
 
     private func beginTLS(at now: Instant) {
@@ -103,11 +136,13 @@ final class Dialogue {
             rest = []
         }
         if let refusalEnd, now >= refusalEnd { close() }
+        if let contentEnd, now >= contentEnd { close() }
     }
 
     /// Bytes from the far end.
     func receive(_ bytes: [UInt8], at now: Instant) {
         guard !isDone else { return }
+        if upgrade != nil { return goOn(bytes, at: now) }
         guard let session else { return read(bytes, at: now) }
         if facts.tls?.answeredAt == nil { facts.tls?.answeredAt = now }
         let wasSecured = session.state == .established
@@ -135,7 +170,7 @@ final class Dialogue {
     /// - Parameter isAcknowledged: the far end's TCP has acknowledged all that was sent.
     func stop(at now: Instant, isAcknowledged: Bool?) {
         guard !isDone else { return }
-        let since = facts.http?.sentAt ?? facts.tls?.sentAt ?? now
+        let since = facts.http?.sentAt ?? facts.tls?.sentAt ?? beganAt ?? now
         finish(.silence(now - since, isAcknowledged: isAcknowledged), at: now)
     }
 
@@ -225,6 +260,12 @@ final class Dialogue {
     private func read(_ bytes: [UInt8], at now: Instant) {
         guard facts.http != nil else { return }
         if facts.http?.answeredAt == nil { facts.http?.answeredAt = now }
+        facts.http?.received += bytes.count
+        if let content {
+            take(bytes)
+            if hasEnough(content) { close() }
+            return
+        }
         answer += bytes.prefix(Self.longestHead - answer.count)
         while let head = HTTPHead(decoding: answer.span) {
             guard head.isComplete || answer.count >= Self.longestHead else { return }
@@ -234,11 +275,34 @@ final class Dialogue {
                 continue
             }
             note(head, at: now)
-            return close()
+            return begin(head, at: now)
         }
-        // As long as a status line, and none.
-        if answer.count >= 12 { finish(nil, at: now) }
+        // It begins like no status line.
+        let beginning = Array("HTTP/1.".utf8)
+        guard answer.count >= 12 || !answer.prefix(7).elementsEqual(beginning.prefix(answer.count)) else { return }
+        facts.http?.foreign = Self.firstLine(NetworkText(bytes: Array(answer.prefix(256))))
+        isDone = true
     }
+
+    /// The head is whole: a page of refusal says more in what follows, which is not waited for where all is well.
+    private func begin(_ head: HTTPHead, at now: Instant) {
+        guard let end = head.end else { return close() }
+        let announced = head.field("Content-Length").flatMap { Int($0.description) }
+        let isWell = (200..<300).contains(head.status.code)
+        let wanted = max(0, min(announced ?? Self.longestContent, isWell ? 1 : Self.longestContent))
+        content = wanted
+        take(Array(answer[end...]))
+        if [204, 304].contains(head.status.code) || hasEnough(wanted) { return close() }
+        contentEnd = now + Self.contentPatience
+        moment = contentEnd
+    }
+
+    private func take(_ bytes: [UInt8]) {
+        let kept = facts.http?.content.count ?? 0
+        facts.http?.content += bytes.prefix(max(0, Self.longestContent - kept))
+    }
+
+    private func hasEnough(_ wanted: Int) -> Bool { facts.http?.content.count ?? 0 >= wanted }
 
     private func note(_ head: HTTPHead, at now: Instant) {
         facts.http?.status = head.status
@@ -252,6 +316,10 @@ final class Dialogue {
 
     private func finish(_ end: DialogueEnd?, at now: Instant) {
         isDone = true
+        if upgrade != nil {
+            facts.upgrade?.outcome = .broken(end ?? .closed)
+            return
+        }
         // It was secured, and refuses the client without a word.
         if refusalEnd != nil, facts.http == nil, let end {
             if case .silence = end { return }
@@ -259,8 +327,14 @@ final class Dialogue {
             return
         }
         if facts.http != nil {
+            if content != nil { return }
             // A head that was cut still says its status.
-            if let head = HTTPHead(decoding: answer.span) { return note(head, at: now) }
+            if let head = HTTPHead(decoding: answer.span) {
+                note(head, at: now)
+                // One that does not come to its end is no answer yet.
+                if case .silence = end { facts.http?.end = end }
+                return
+            }
             facts.http?.end = end ?? .closed
         } else if let end, facts.tls?.endedAt == nil {
             facts.tls?.outcome = .broken(end)

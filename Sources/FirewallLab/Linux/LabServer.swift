@@ -12,6 +12,7 @@
         }
 
         private var sockets: [Socket] = []
+        private var talking: [TalkingConnection] = []
         /// Our own connections that keep an accept queue full.
         private var fillers: [Int32] = []
         private var crafted: CraftedAnswers?
@@ -100,14 +101,39 @@
                     let waits = socket.service?.behaviour != .backlog
                     return pollfd(fd: waits ? socket.descriptor : -1, events: Int16(POLLIN), revents: 0)
                 }
+                let count = polled.count
+                polled += talking.map { connection in
+                    let events = Int16(POLLIN) | (connection.wantsToSend ? Int16(POLLOUT) : 0)
+                    return pollfd(fd: connection.descriptor, events: events, revents: 0)
+                }
                 polled.append(pollfd(fd: crafted?.tap ?? -1, events: Int16(POLLIN), revents: 0))
-                if poll(&polled, nfds_t(polled.count), crafted?.timeout ?? -1) < 0, errno != EINTR { exit(1) }
+                if poll(&polled, nfds_t(polled.count), timeout) < 0, errno != EINTR { exit(1) }
                 crafted?.work()
                 polled.removeLast()
+                talk(polled[count...].map(\.revents))
+                polled.removeLast(polled.count - count)
                 for index in polled.indices.reversed() where polled[index].revents != 0 {
                     handle(socketAt: index)
                 }
             }
+        }
+
+        /// A byte every so often where somebody speaks slowly; else as crafted answers want it.
+        private var timeout: Int32 {
+            let crafted = crafted?.timeout ?? -1
+            guard talking.contains(where: \.isSlow) else { return crafted }
+            return crafted < 0 ? TalkingConnection.pause : min(crafted, TalkingConnection.pause)
+        }
+
+        private mutating func talk(_ events: [Int16]) {
+            // Nothing came: the pause of those who speak slowly is over.
+            let isQuiet = events.allSatisfy { $0 == 0 }
+            for (index, event) in events.enumerated() {
+                if event & Int16(POLLOUT) != 0 { talking[index].send() }
+                if event & ~Int16(POLLOUT) != 0, !talking[index].isOver { talking[index].hear() }
+                if isQuiet { talking[index].sayOneByte() }
+            }
+            talking.removeAll(where: \.isOver)
         }
 
         private mutating func handle(socketAt index: Int) {
@@ -144,6 +170,9 @@
                 var option = linger(l_onoff: 1, l_linger: 0)
                 setsockopt(connection, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
                 close(connection)
+            case .talk(let talk):
+                let talker = TalkingConnection(connection, talk)
+                if !talker.isOver { talking.append(talker) }
             case .banner(let line):
                 let bytes = Array("\(line)\r\n".utf8)
                 send(connection, bytes, bytes.count, 0)

@@ -10,6 +10,8 @@ public struct ServiceSpecification: Hashable, Sendable, CustomStringConvertible 
         case banner(String)
         /// Accepts, and answers each HTTP request with a page of so many bytes.
         case http(Int)
+        /// Accepts and talks, turn by turn.
+        case talk(Talk)
         /// Accepts and closes at once: a FIN.
         case close
         /// Accepts and resets at once: SO_LINGER with zero seconds.
@@ -82,6 +84,9 @@ extension ServiceSpecification.Behaviour {
             guard let length = Int(text.dropFirst(5)), (0...1_000_000).contains(length) else { return nil }
             self = .http(length)
         case (.tcp, _) where text.hasPrefix("banner ") && text.count > 7: self = .banner(String(text.dropFirst(7)))
+        case (.tcp, _) where text.hasPrefix("talk "):
+            guard let talk = Talk(String(text.dropFirst(5))) else { return nil }
+            self = .talk(talk)
         case (.tcp, _) where text.hasPrefix("raw "):
             guard let answer = CraftedAnswer(text.dropFirst(4)) else { return nil }
             self = .crafted(answer)
@@ -100,6 +105,7 @@ extension ServiceSpecification.Behaviour {
         case .accept: "accept"
         case .banner(let line): "banner \(line)"
         case .http(let length): "http \(length)"
+        case .talk(let talk): "talk \(talk.text)"
         case .close: "close"
         case .reset: "reset"
         case .backlog: "backlog"

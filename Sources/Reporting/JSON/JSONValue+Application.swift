@@ -63,6 +63,7 @@ extension JSONValue {
 extension JSONValue {
     init(_ application: ApplicationFacts) {
         self = .object([
+            .init("upgrade", .optional(application.upgrade) { JSONValue($0) }),
             .init("tls", .optional(application.tls) { JSONValue($0) }),
             .init("http", .optional(application.http) { JSONValue($0) }),
             .init("hellos", .array(application.hellos.map { JSONValue($0) })),
@@ -79,6 +80,14 @@ extension JSONValue {
             .init("asks_for_certificate", .boolean(tls.asksForCertificate)),
             .init("problems", .array(tls.problems.map { .string($0) })),
             .init("chain", .array(tls.chain.map { JSONValue($0) })),
+        ])
+    }
+
+    private init(_ upgrade: UpgradeFact) {
+        self = .object([
+            .init("protocol", .string(upgrade.service.rawValue.lowercased())),
+            Self.text("greeting", upgrade.greeting), .init("outcome", .string(upgrade.outcome.code)),
+            .init("offers", .array(upgrade.capabilities.map { .string($0.description) })),
         ])
     }
 
@@ -114,6 +123,21 @@ extension JSONValue {
                         .init($0.key.lowercased(), .string($0.value.description))
                     })),
         ])
+    }
+}
+
+extension UpgradeFact.Outcome {
+    fileprivate var code: String {
+        switch self {
+        case .ready: "ready"
+        case .failed(.notOffered): "not-offered"
+        case .failed(.garbled): "garbled"
+        case .failed(.refused): "refused"
+        case .failed(.foreign): "foreign"
+        case .broken(.silence): "silence"
+        case .broken(.closed): "closed"
+        case .broken(.reset): "reset"
+        }
     }
 }
 

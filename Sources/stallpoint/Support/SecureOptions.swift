@@ -10,6 +10,9 @@ struct SecureOptions: ParsableArguments {
     @Flag(name: .long, help: "Speak TLS to every TCP target, as tls:// does.")
     var tls = false
 
+    @Flag(name: .long, help: "Go to TLS by STARTTLS on ports of mail (25, 587, 143, 110), as smtp:// does.")
+    var starttls = false
+
     @Option(
         name: .long,
         help: ArgumentHelp("The name in the ClientHello instead of the target's; '' sends none.", valueName: "name"))
@@ -40,11 +43,26 @@ struct SecureOptions: ParsableArguments {
         if ca == "" { throw ValidationError("--ca is the name of a file") }
     }
 
+    private func upgrade(_ request: inout ProbeRequest) throws {
+        for index in request.targets.indices where request.targets[index].request == nil {
+            guard request.targets[index].transport == .tcp,
+                let service = StartTLS.Service(usualOn: request.targets[index].port)
+            else { continue }
+            request.targets[index].request = ApplicationRequest(usesTLS: true, upgrade: service)
+        }
+        guard request.targets.contains(where: { $0.request?.upgrade != nil }) else {
+            throw CommandFailure(
+                ExitStatus.usage,
+                "--starttls is for ports 25, 587, 143 and 110; write smtp://, imap:// or pop3:// for others")
+        }
+    }
+
     private var protocols: [String] {
         alpn?.split(separator: ",", omittingEmptySubsequences: false).map(String.init) ?? []
     }
 
     func apply(to request: inout ProbeRequest) throws {
+        if starttls { try upgrade(&request) }
         if tls {
             for index in request.targets.indices
             where request.targets[index].request == nil && request.targets[index].transport == .tcp {

@@ -1,0 +1,72 @@
+import Conversations
+import PacketWire
+
+/// What a service that speaks first said to a connection that was only opened, or that it said nothing.
+extension TargetDiagnosis {
+    func withGreeting(of facts: Facts) -> TargetDiagnosis {
+        guard facts.request == nil, facts.target.transport == .tcp, let socket = facts.attempts.first?.socket,
+            case .connected = socket.state
+        else { return self }
+        var finding = ApplicationFinding()
+        let usual = ServerGreeting.Service(usualOn: facts.target.port)
+        if let greeting = ServerGreeting(decoding: socket.greeting.span, port: facts.target.port) {
+            finding.evidence = [
+                Evidence(.socket, "the server greets, in \(greeting.service.rawValue): '\(greeting.text)'")
+            ]
+            if greeting.isRefusal {
+                finding.problem = .refusedByGreeting(greeting, facts.target)
+            } else {
+                finding.summary = "The server greets, in \(greeting.service.rawValue): '\(greeting.text)'."
+            }
+        } else if !socket.greeting.isEmpty {
+            let line = NetworkText(bytes: Array(socket.greeting.prefix { $0 != 0x0A && $0 != 0x0D }.prefix(80)))
+            finding.evidence = [Evidence(.socket, "the server speaks first: '\(line)'")]
+        } else if let waited = facts.greetingAwaited, let usual, socket.bytesReceived == 0,
+            socket.aftermath == .held || socket.aftermath == nil
+        {
+            finding.problem = .withoutGreeting(usual, waited, facts.target)
+        }
+        return withApplication(finding, stage: nil)
+    }
+}
+
+extension ApplicationFinding.Problem {
+    fileprivate static func refusedByGreeting(
+        _ greeting: ServerGreeting, _ target: Target
+    ) -> ApplicationFinding.Problem {
+        ApplicationFinding.Problem(
+            verdict: .interfered, stage: .application, mechanism: .permission, zones: [.destination, .path],
+            confidence: .likely, actor: target.address,
+            summary: "The server accepts the connection and refuses the client: '\(greeting.text)'.",
+            advice: ["On the server: its access list for this address, its limits, and its log."],
+            lookAlikes: [
+                LookAlike(
+                    cause: "a proxy before the server answers so",
+                    whyNotExcluded: "a greeting says nothing of who wrote it",
+                    experiment: "look at the server's log: does it know the connection?")
+            ])
+    }
+
+    /// Silence is all there is.
+    fileprivate static func withoutGreeting(
+        _ service: ServerGreeting.Service, _ waited: TimeSpan, _ target: Target
+    ) -> ApplicationFinding.Problem {
+        ApplicationFinding.Problem(
+            verdict: .interfered, stage: .application, mechanism: .noReply, zones: [.destination, .path, .returnPath],
+            confidence: .weak,
+            summary:
+                "The connection was opened, and nobody spoke for \(waited.words): a server of \(service.rawValue), which is usual on port \(target.port), speaks first.",
+            advice: [
+                "On the host: does the service still accept (ss -ltn, Recv-Q), and does its log know the connection?",
+                "A proxy in front accepts before it has reached the server: look at its backend.",
+            ],
+            lookAlikes: [
+                LookAlike(
+                    cause: "another service stands there, which waits for the client",
+                    whyNotExcluded: "a port's number promises nothing", experiment: "ask whoever runs the host"),
+                LookAlike(
+                    cause: "the server looks the client up first, or lets it wait on purpose",
+                    whyNotExcluded: "some do, for some seconds", experiment: "wait longer with a client of the service"),
+            ])
+    }
+}

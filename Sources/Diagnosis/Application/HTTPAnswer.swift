@@ -1,0 +1,128 @@
+import Conversations
+import PacketWire
+
+/// One answer of HTTP/1, whoever saw it: the one place that knows what a status, a redirection and a page say about
+/// the way to a server.
+struct HTTPAnswer {
+    var status: HTTPStatusLine
+    /// Whom the request named; nil where it named nobody.
+    var host: NetworkText?
+    /// Inside TLS that stands nobody on the way can answer for the server.
+    var isSecured = false
+    var server: NetworkText?
+    var via: NetworkText?
+    var location: NetworkText?
+    /// The beginning of what came behind the head, as it came.
+    var content: [UInt8] = []
+
+    /// Nil where the answer is the application's own affair.
+    func problem(_ target: Target) -> ApplicationFinding.Problem? {
+        if status.code == 511 { return portal("A portal on the way wants a login first: \(said)\(whose).", .strong) }
+        if status.code == 407 { return proxyWantsLogin(target) }
+        if let maker = FilterMarks.maker(status.code, [server, via, location], content) { return blockPage(maker) }
+        switch status.code {
+        case 403, 451: return refused(target)
+        case 502, 503, 504: return gateway(target)
+        case 400 where wantsTLS: return .speaksTLS("it answers a request in the clear with \(said)\(whose)")
+        case 300..<400:
+            guard let place = location.flatMap({ RedirectedPlace($0) }), leadsToPortal(place) else { return nil }
+            return portal(
+                "A portal on the way wants a login first: the answer leads to \(place.host)\(whose).", .likely)
+        default: return nil
+        }
+    }
+
+    /// As nginx, Apache and Go's server say it.
+    private var wantsTLS: Bool {
+        let page = String(decoding: content.prefix(1_024), as: UTF8.self)
+        return [
+            "plain HTTP request was sent to HTTPS", "plain HTTP to an SSL-enabled", "HTTP request to an HTTPS server",
+        ]
+        .contains { page.contains($0) }
+    }
+
+    private func leadsToPortal(_ place: RedirectedPlace) -> Bool {
+        guard !isSecured, !place.isSameSite(as: host) else { return false }
+        return place.looksLikePortal
+    }
+
+    private var said: String { "\(status.code)" + (status.reason.bytes.isEmpty ? "" : " \(status.reason)") }
+    private var whose: String { (via ?? server).map { " (\($0))" } ?? "" }
+
+    private func portal(_ summary: String, _ confidence: Confidence) -> ApplicationFinding.Problem {
+        ApplicationFinding.Problem(
+            verdict: .interfered, stage: .application, mechanism: .answeredByMiddlebox,
+            zones: confidence == .strong ? [.path] : [.path, .destination], confidence: confidence, summary: summary,
+            advice: ["Log in to the network's portal."],
+            lookAlikes: confidence == .strong
+                ? []
+                : [
+                    LookAlike(
+                        cause: "the server itself sends its guests there",
+                        whyNotExcluded: "in the clear, anybody may answer for a server",
+                        experiment: "ask the same over HTTPS, or from another network")
+                ])
+    }
+
+    private func proxyWantsLogin(_ target: Target) -> ApplicationFinding.Problem {
+        ApplicationFinding.Problem(
+            verdict: .interfered, stage: .application, mechanism: .permission, zones: [.path, .destination],
+            confidence: .strong, actor: target.address,
+            summary: "A proxy answers, and wants to know who asks: \(said)\(whose).",
+            advice: ["Give the proxy the credentials that it asks for, or leave it out for this host."])
+    }
+
+    private func blockPage(_ maker: String) -> ApplicationFinding.Problem {
+        ApplicationFinding.Problem(
+            verdict: .blocked, stage: .application, mechanism: .answeredByMiddlebox, zones: [.path, .destination],
+            confidence: .likely,
+            summary:
+                "A filter answers in the server's place with a page of its own, by its marks \(maker): \(said)\(whose).",
+            advice: ["Ask whoever runs that filter for access to this host, or for the rule that stops it."],
+            lookAlikes: [
+                LookAlike(
+                    cause: "the site itself runs such a filter, or speaks about it",
+                    whyNotExcluded: "a page says of itself what it likes",
+                    experiment: "ask the same from another network")
+            ])
+    }
+
+    private func refused(_ target: Target) -> ApplicationFinding.Problem {
+        let isLegal = status.code == 451
+        return ApplicationFinding.Problem(
+            verdict: .blocked, stage: .application, mechanism: .permission, zones: [.destination, .path],
+            confidence: .likely, actor: target.address,
+            summary: isLegal
+                ? "The request is refused for legal reasons: \(said)\(whose)."
+                : "The request is refused: \(said)\(whose). The connection itself works.",
+            advice: [
+                isLegal
+                    ? "The answer's Link field may name who demands that (RFC 7725)."
+                    : "Look at the server's own access rules for this path and this address; a filter on the way may answer the same."
+            ],
+            lookAlikes: [
+                LookAlike(
+                    cause: isSecured
+                        ? "a filter in front of the server" : "a filter on the way answers in the server's place",
+                    whyNotExcluded: "an answer says nothing of who wrote it",
+                    experiment: "ask the same from another network")
+            ])
+    }
+
+    private func gateway(_ target: Target) -> ApplicationFinding.Problem {
+        ApplicationFinding.Problem(
+            verdict: .degraded, stage: .application, mechanism: .noReply, zones: [.destination],
+            confidence: .strong, actor: target.address,
+            summary: "The server\(whose) answers for something behind it that does not: \(said).",
+            advice: ["Look at the health of what stands behind it, and probe that from there."])
+    }
+}
+
+extension ApplicationFinding.Problem {
+    /// - Parameter how: what shows it.
+    static func speaksTLS(_ how: String) -> ApplicationFinding.Problem {
+        ApplicationFinding.Problem(
+            verdict: .interfered, stage: .application, mechanism: .protocolMismatch, zones: [.destination, .path],
+            confidence: .likely, summary: "The port speaks TLS: \(how).", advice: ["Ask for https:// there."])
+    }
+}

@@ -1,0 +1,50 @@
+import PacketWire
+
+/// Where a Location field leads, as far as it names a host: RFC 9110 section 10.2.2.
+struct RedirectedPlace: Hashable {
+    /// In lower case, without port and brackets.
+    var host: String
+    private var path: String
+
+    /// Nil where it stays at the same host.
+    init?(_ location: NetworkText) {
+        let text = String(decoding: location.bytes.prefix(512), as: UTF8.self).lowercased()
+        guard text.hasPrefix("http://") || text.hasPrefix("https://") || text.hasPrefix("//"),
+            let slashes = text.firstIndex(of: "/")
+        else { return nil }
+        let rest = text[slashes...].dropFirst(2)
+        let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+        path = String(rest.dropFirst(authority.count))
+        let place = authority.split(separator: "@", omittingEmptySubsequences: false).last ?? authority
+        if place.first == "[" {
+            host = String(place.dropFirst().prefix { $0 != "]" })
+        } else {
+            host = String(place.prefix { $0 != ":" })
+        }
+        if host.isEmpty { return nil }
+    }
+
+    /// The same host, one below or above it, or one that shares its last two labels.
+    func isSameSite(as other: NetworkText?) -> Bool {
+        guard let other = other?.description.lowercased() else { return false }
+        let name =
+            other.first == "[" ? String(other.dropFirst().prefix { $0 != "]" }) : String(other.prefix { $0 != ":" })
+        if name == host { return true }
+        guard IPAddress(name) == nil, IPAddress(host) == nil else { return false }
+        if name.hasSuffix("." + host) || host.hasSuffix("." + name) { return true }
+        let (mine, theirs) = (host.split(separator: "."), name.split(separator: "."))
+        return mine.count >= 2 && theirs.count >= 2 && mine.suffix(2) == theirs.suffix(2)
+    }
+
+    /// An address that is no public one (RFC 1918, 6598, 3927), or a word that portals have in their names.
+    var looksLikePortal: Bool {
+        if case .v4(let address)? = IPAddress(host) {
+            let number = address.rawValue
+            return number >> 24 == 10 || number >> 20 == 0xAC1 || number >> 16 == 0xC0A8 || number >> 22 == 0x191
+                || number >> 16 == 0xA9FE
+        }
+        return ["captive", "portal", "hotspot", "guest", "wifi", "wlan", "splash"].contains {
+            host.contains($0) || path.prefix(64).contains($0)
+        }
+    }
+}

@@ -1,0 +1,76 @@
+import Conversations
+import PacketWire
+import Testing
+
+@testable import Diagnosis
+
+/// Services that speak first, and mail servers on their way to TLS.
+struct GreetingFindingTests {
+    private func diagnose(
+        port: UInt16, greeting: String = "", awaited: TimeSpan? = nil, closed: Bool = false,
+        _ change: (inout Facts) -> Void = { _ in }
+    ) -> TargetDiagnosis {
+        let address = IPAddress("203.0.113.1") ?? .v4(.any)
+        var facts = Facts(
+            target: Target(input: "x", host: "x", address: address, port: port, transport: .tcp), witnesses: [.socket])
+        var attempt = Attempt(purpose: .primary, kind: .tcp(port: port), remote: address, startedAt: .zero)
+        attempt.socket = SocketOutcome(state: .connected, at: .zero + .milliseconds(10))
+        attempt.socket?.greeting = Array(greeting.utf8)
+        attempt.socket?.bytesReceived = greeting.utf8.count
+        attempt.socket?.isEndAcknowledged = true
+        attempt.socket?.aftermath =
+            closed ? .closed(at: .zero + .milliseconds(12), bytesBefore: greeting.utf8.count) : .held
+        facts.attempts = [attempt]
+        facts.greetingAwaited = awaited
+        change(&facts)
+        return facts.diagnose()
+    }
+
+    @Test("Who greets is open, and says as what")
+    func greets() {
+        let found = diagnose(port: 22, greeting: "SSH-2.0-lab\r\n")
+        #expect(found.verdict == .open && found.summary.contains("in SSH: 'SSH-2.0-lab'"))
+        let other = diagnose(port: 9_999, greeting: "who are you?\r\nmore")
+        #expect(other.verdict == .open && other.evidence.contains { $0.fact.contains("'who are you?'") })
+    }
+
+    @Test("Who refuses in so many words is no open port, whether it closes or not", arguments: [true, false])
+    func refuses(closed: Bool) {
+        let found = diagnose(port: 25, greeting: "554 no\r\n", closed: closed)
+        #expect(found.verdict == .interfered && found.stage == .application && found.mechanism == .permission)
+        #expect(found.summary.contains("554 no") && found.confidence == .likely)
+    }
+
+    @Test("Silence is weak, and only where somebody waited for a service that speaks first")
+    func silent() {
+        let found = diagnose(port: 22, awaited: .seconds(3))
+        #expect(found.verdict == .interfered && found.mechanism == .noReply && found.confidence == .weak)
+        #expect(found.zones == [.destination, .path, .returnPath] && found.lookAlikes.count == 2)
+        #expect(diagnose(port: 22).verdict == .open && diagnose(port: 443, awaited: .seconds(3)).verdict == .open)
+    }
+
+    @Test(
+        "The way to TLS ends as it ends",
+        arguments: [
+            (
+                UpgradeFact.Outcome.failed(.notOffered), Stage.tls, Mechanism.protocolMismatch,
+                [Zone.destination, .path]
+            ),
+            (.failed(.garbled("XXXXXXXA")), .tls, .alteredInTransit, [.path, .destination]),
+            (.failed(.refused("454 no")), .application, .permission, [.destination, .path]),
+            (.failed(.foreign("SSH")), .application, .protocolMismatch, [.destination, .path]),
+            (.broken(.closed), .application, .closedByPeer, [.destination]),
+        ])
+    func upgrade(_ outcome: UpgradeFact.Outcome, _ stage: Stage, _ mechanism: Mechanism, _ zones: [Zone]) {
+        let found = diagnose(port: 25) { facts in
+            facts.request = ApplicationRequest(usesTLS: true, upgrade: .smtp)
+            var upgrade = UpgradeFact(.smtp)
+            upgrade.greeting = "220 mail.lab"
+            upgrade.outcome = outcome
+            facts.application = ApplicationFacts()
+            facts.application?.upgrade = upgrade
+        }
+        #expect(found.verdict == .interfered && found.stage == stage && found.mechanism == mechanism)
+        #expect(found.zones == zones && found.evidence.contains { $0.fact.contains("220 mail.lab") })
+    }
+}

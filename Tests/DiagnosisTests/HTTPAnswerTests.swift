@@ -1,0 +1,81 @@
+import Conversations
+import PacketWire
+import Testing
+
+@testable import Diagnosis
+
+/// What an answer of HTTP says about the way to a server.
+struct HTTPAnswerTests {
+    private static let target = Target(
+        input: "x", host: "www.shop.example", address: IPAddress("203.0.113.1"), port: 80, transport: .tcp)
+
+    private static func problem(
+        _ code: Int, location: String? = nil, server: String? = nil, page: String = "", isSecured: Bool = false,
+        host: String = "www.shop.example"
+    ) -> ApplicationFinding.Problem? {
+        let line = Array("HTTP/1.1 \(code) x\r\n".utf8)
+        guard let status = HTTPStatusLine(decoding: line.span) else { return nil }
+        return HTTPAnswer(
+            status: status, host: NetworkText(host), isSecured: isSecured, server: server.map { NetworkText($0) },
+            location: location.map { NetworkText($0) }, content: Array(page.utf8)
+        ).problem(target)
+    }
+
+    @Test(
+        "Redirections: to the same site they are how the web works, to a portal's name or a private address they are not",
+        arguments: [
+            ("/login", false), ("https://www.shop.example/", false), ("http://shop.example/", false),
+            ("https://login.shop.example:8443/x", false), ("https://elsewhere.test/", false),
+            ("http://captive.lab.test/", true), ("http://192.168.1.1/", true), ("http://10.0.0.1:8080/x", true),
+            ("http://172.20.0.1/", true), ("http://100.64.0.1/", true), ("//hotspot.test/", true),
+            ("http://net.test/guest/login", true), ("http://[fe80::1]/", false), ("http://8.8.8.8/", false),
+            ("http://user@portal.test/", true), ("http:///", false), ("http://", false), ("", false),
+        ])
+    func redirections(_ location: String, _ isPortal: Bool) {
+        let found = Self.problem(302, location: location)
+        #expect((found?.mechanism == .answeredByMiddlebox) == isPortal)
+        #expect(found?.confidence ?? .likely == .likely)
+        // Inside TLS that stands nobody but the server says where to go.
+        #expect(Self.problem(302, location: location, isSecured: true) == nil)
+    }
+
+    @Test(
+        "Pages of refusal need a maker's mark, and where the status is none, words of refusal",
+        arguments: [
+            (403, "<title>FortiGuard</title>", true), (200, "zscaler: access to this site is blocked", true),
+            (200, "we sell zscaler", false), (403, "no", false), (503, "Sophos: blocked", true), (200, "", false),
+        ])
+    func pages(_ code: Int, _ page: String, _ isFilter: Bool) {
+        let found = Self.problem(code, page: page)
+        #expect((found?.mechanism == .answeredByMiddlebox) == isFilter)
+        if isFilter { #expect(found?.verdict == .blocked && found?.zones == [.path, .destination]) }
+    }
+
+    @Test("A refusal without a mark is the server's or a filter's; a filter's redirection names it")
+    func refusals() {
+        #expect(Self.problem(403)?.mechanism == .permission && Self.problem(451)?.mechanism == .permission)
+        #expect(Self.problem(451)?.summary.contains("legal") == true)
+        let block = Self.problem(302, location: "https://block.opendns.com/?url=blocked")
+        #expect(block?.verdict == .blocked && block?.summary.contains("Cisco Umbrella") == true)
+        #expect(Self.problem(404) == nil && Self.problem(200) == nil && Self.problem(500) == nil)
+    }
+
+    @Test("Gateways are named by what they say of themselves")
+    func gateways() {
+        #expect(Self.problem(502, server: "balancer/1")?.summary.contains("(balancer/1)") == true)
+        #expect(Self.problem(504)?.verdict == .degraded && Self.problem(503)?.zones == [.destination])
+        #expect(
+            Self.problem(400, page: "The plain HTTP request was sent to HTTPS port")?.mechanism == .protocolMismatch)
+        #expect(Self.problem(400) == nil)
+    }
+
+    @Test("Bytes of any kind are read")
+    func hostile() {
+        for page in [[UInt8](repeating: 0xFF, count: 20_000), [0xC3], []] {
+            #expect(FilterMarks.maker(200, [nil], page) == nil)
+        }
+        for location in ["//[", "http://[::", "http://@:/", "http://\u{0}/", String(repeating: "http://", count: 900)] {
+            _ = RedirectedPlace(NetworkText(location))?.isSameSite(as: "x")
+        }
+    }
+}
