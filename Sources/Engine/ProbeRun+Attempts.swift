@@ -80,8 +80,12 @@ extension ProbeRun {
     /// What the datagrams of a target bear. Those of another port ask that port's service.
     func payload(_ index: Int, port: UInt16) -> UDPPayload {
         UDPPayload(
-            port: port, choice: port == targets[index].target.port ? request.payload : nil,
+            port: port, choice: port == targets[index].target.port ? choice(index) : nil,
             transaction: ServiceTransaction(firstTransaction.number &+ UInt64(index) << 8))
+    }
+
+    private func choice(_ index: Int) -> PayloadChoice? {
+        request.payload ?? targets[index].service.map { .service($0) }
     }
 
     func resend(_ attempt: Int, _ index: Int) {

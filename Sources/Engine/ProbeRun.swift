@@ -200,7 +200,7 @@ public final class ProbeRun {
         facts.request = target.request
         facts.resolution = target.resolution
         facts.route = target.route
-        facts.service = service(of: target.target)
+        facts.service = target.service ?? service(of: target.target)
         return facts
     }
 

@@ -8,6 +8,8 @@ struct RunTarget {
     var target: Target
     /// What is to be said behind the handshake.
     var request: ApplicationRequest?
+    /// Whose question the datagrams ask, whatever the port; nil is by the port.
+    var service: UDPService?
     var resolution: ResolutionFact?
     var route: RouteFact?
     /// The interface of a link-local address.

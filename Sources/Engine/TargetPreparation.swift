@@ -31,10 +31,12 @@ struct TargetPreparation {
         var port: UInt16
         var transport: Transport
         var request: ApplicationRequest?
+        var service: String?
 
         init(_ one: RunTarget) {
             (host, address, port) = (one.target.host, one.target.address, one.target.port)
             (transport, request) = (one.target.transport, one.request)
+            if transport == .udp { service = (one.service ?? UDPService.on(port: port))?.name }
         }
     }
 
@@ -45,6 +47,7 @@ struct TargetPreparation {
                     input: single.input, host: host, address: address, port: single.port, transport: single.transport))
             target.resolution = resolution
             target.request = single.request
+            target.service = single.service
             guard let address else { return target }
             target.route = routes.route(of: request.flow(to: target.target, address))
             if address.isLinkLocal, let interface = request.interface ?? target.route?.interface {

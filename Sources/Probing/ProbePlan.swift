@@ -70,6 +70,15 @@ public struct ProbePlan: Sendable, Hashable {
                     question: "What is the largest packet that the path takes, and where do larger ones vanish?",
                     needs: nil, packets: PathSizeProbe.mostPackets))
         }
+        if !settings.idleTimes.isEmpty {
+            steps.append(
+                Step(
+                    name: "quiet ones", occasion: "at the end",
+                    question: "Is a \(isTCP ? "connection" : "question's way back") still there after "
+                        + settings.idleTimes.map { "\($0.nanoseconds / 1_000_000_000)" }.joined(separator: ", ")
+                        + " s of silence?",
+                    needs: nil, packets: 6 * (settings.idleTimes.count + 1)))
+        }
         guard isTCP else {
             (mostPackets, packetsPerSecond) = (settings.packetBudget, settings.packetsPerSecond)
             return

@@ -61,6 +61,9 @@ public struct ProbeSettings: Sendable, Hashable {
     /// The largest packet of the path is measured, whatever comes of the attempt.
     public var measuresPathSize = false
 
+    /// How long connections are held quiet before they are used again, beside each other; empty for none.
+    public var idleTimes: [TimeSpan] = []
+
     public init() {}
 
     /// The waiting times for a person who asked for `--timeout`.

@@ -3,7 +3,8 @@ public import PacketWire
 
 /// One target as a person writes it, before any name is resolved:
 /// `host`, `host:port`, `host:22,80,8000-8010`, `[2001:db8::1]:443`, `host:53/udp`, `tcp://host:port`,
-/// `10.0.0.0/24:22`, `[2001:db8::/120]:22`, `tls://host:port`, `http://host/path`, `https://host/path`, `smtp://host`, `imap://host`, `pop3://host`.
+/// `10.0.0.0/24:22`, `[2001:db8::/120]:22`, `tls://host:port`, `http://host/path`, `https://host/path`,
+/// `quic://host`, `smtp://host`, `imap://host`, `pop3://host`.
 public struct TargetSpecification: Sendable, Hashable {
     /// What cannot be read, in words for the person who wrote it.
     public struct Problem: Error, Sendable, Hashable, CustomStringConvertible {
@@ -26,6 +27,8 @@ public struct TargetSpecification: Sendable, Hashable {
         public var transport: Transport
         /// What is to be said behind the handshake; nil for nothing.
         public var request: ApplicationRequest?
+        /// Whose question the datagrams ask, whatever the port; nil is by the port.
+        public var service: UDPService?
     }
 
     /// The port of a target that names none.
@@ -40,11 +43,13 @@ public struct TargetSpecification: Sendable, Hashable {
         var rest = Substring(input)
         var transport: Transport?
         var request: ApplicationRequest?
+        var service: UDPService?
         var defaultPort = Self.defaultPort
         if let scheme = rest.range(ofFirst: "://") {
             switch rest[..<scheme.lowerBound].lowercased() {
             case "tcp": transport = .tcp
             case "udp": transport = .udp
+            case "quic": (transport, service) = (.udp, UDPService.named("quic"))
             case "tls": (transport, request) = (.tcp, ApplicationRequest(usesTLS: true))
             case "https": (transport, request) = (.tcp, ApplicationRequest(usesTLS: true, path: "/"))
             case "http":
@@ -58,7 +63,8 @@ public struct TargetSpecification: Sendable, Hashable {
                 (transport, request, defaultPort) = (.tcp, ApplicationRequest(usesTLS: true, upgrade: .pop3), 110)
             case let other:
                 throw problem(
-                    "unknown scheme '\(other.escapedForDisplay)'; use tcp://, udp://, tls://, http://, https://, smtp://, imap:// or pop3://"
+                    "unknown scheme '\(other.escapedForDisplay)'; use tcp://, udp://, tls://, http://, https://, quic://,"
+                        + " smtp://, imap:// or pop3://"
                 )
             }
             rest = rest[scheme.upperBound...]
@@ -92,7 +98,7 @@ public struct TargetSpecification: Sendable, Hashable {
             ports.map { port in
                 Single(
                     input: single ? input : Self.text(host, port, transport ?? .tcp), host: host, port: port,
-                    transport: transport ?? .tcp, request: request)
+                    transport: transport ?? .tcp, request: request, service: service)
             }
         }
     }

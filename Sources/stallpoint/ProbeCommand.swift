@@ -16,6 +16,8 @@ struct ProbeCommand: ParsableCommand {
             TARGET is host:port, host:22,80,8000-8010, [2001:db8::1]:443, host:53/udp, tcp://host:port,
             udp://host:port or 192.0.2.0/28:22. Several targets are probed together.
 
+            quic://host asks for a version that nobody speaks, which every QUIC server answers.
+
             tls://host:port goes on to TLS behind the handshake, https://host/path and http://host/path to a request
             and its answer; smtp://host, imap://host and pop3://host go to TLS by the service's own command.
             """)
@@ -54,6 +56,13 @@ struct ProbeCommand: ParsableCommand {
     @Flag(name: .long, help: "Measure the largest packet that the path takes, to the byte.")
     var mtu = false
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Hold connections quiet for so long, beside each other, and see which are still there: 30,60,300.",
+            valueName: "seconds"))
+    var idle: String?
+
     @Flag(name: .long, help: "Print what would be sent, and send nothing.")
     var plan = false
 
@@ -70,6 +79,10 @@ struct ProbeCommand: ParsableCommand {
             throw ValidationError("--source-port is between 1 and 65535")
         }
         if let payload, let problem = PayloadOption.problem(payload) { throw ValidationError(problem) }
+        if let idle, Self.times(idle) == nil {
+            throw ValidationError(
+                "--idle is a list of whole seconds, 1 to 32767, at most \(IdleProbe.most) of them: 30,60,300")
+        }
         if write == "" { throw ValidationError("-w is the name of a file") }
         if plan, write != nil || report.output != nil || report.format != .text {
             throw ValidationError("--plan sends nothing, so there is no report: it goes without -w, -o and --format")
@@ -88,6 +101,18 @@ struct ProbeCommand: ParsableCommand {
         try orFail { try ProbeSession(request: request(), report: report).run() }
     }
 
+    /// `30,60,300`; nil where it is not that. Keep-alive has whole seconds.
+    private static func times(_ text: String) -> [TimeSpan]? {
+        let parts = text.split(separator: ",", omittingEmptySubsequences: false).map { Int64($0) }
+        guard (1...IdleProbe.most).contains(parts.count) else { return nil }
+        var times: [TimeSpan] = []
+        for part in parts {
+            guard let part, (1...32_767).contains(part) else { return nil }
+            times.append(.seconds(part))
+        }
+        return times
+    }
+
     /// The command line, read into types.
     private func request() throws -> ProbeRequest {
         var request = try origin.request(for: targets)
@@ -104,6 +129,7 @@ struct ProbeCommand: ParsableCommand {
         request.captureFile = write
         request.settings.walksLadder = !noTrace
         request.settings.measuresPathSize = mtu
+        request.settings.idleTimes = idle.flatMap(Self.times) ?? []
         request.isThorough = thorough
         if let timeout { request.settings.wait(TimeSpan(nanoseconds: Int64(timeout * 1_000_000_000))) }
         return request

@@ -74,6 +74,13 @@ struct UsageTests {
         + ["0", "-1", "nan", "inf", "1e999", "0.01", "601"].map {
             CommandCase(["probe", "--timeout=\($0)", here], 64, "--timeout is between 0.1 and 600", lines: 2)
         }
+        + [
+            "", "0", "5,", "1.5", "-3", "32768", "1,2,x", "\u{7}",
+            Array(1...17).map(String.init).joined(separator: ","),
+        ]
+        .map {
+            CommandCase(["probe", "--idle=\($0)", here], 64, "--idle is a list of whole seconds", lines: 2)
+        }
         + ["abc", "1s", "\u{7}"].map {
             CommandCase(["probe", "--timeout", $0, here], 64, "is invalid for '--timeout", lines: 2)
         }

@@ -18,6 +18,10 @@ extension ProbeRun {
         }
         var plans: [any FollowUpPlan] = []
         if let situation = sizeSituation(facts, index) { plans.append(PathSizeProbe(situation)) }
+        let times = request.settings.idleTimes
+        if !times.isEmpty, facts.isReached {
+            plans.append(IdleProbe(facts.target.transport, times: times, hasWire: capture != nil))
+        }
         return plans
     }
 
@@ -132,8 +136,20 @@ extension ProbeRun {
             return try RepeatedDialogue(
                 dialogue, size: size, to: Endpoint(address, target.port), scope: scope, options: options,
                 at: clock.now)
+        case .connection:
+            return try RepeatedDialogue(
+                nil, size: nil, to: Endpoint(address, target.port), scope: scope, options: options, at: clock.now)
+        case .hold(let quiet):
+            return try QuietConnection(
+                quiet, to: Endpoint(address, target.port), scope: scope, options: options, at: clock.now)
+        case .question:
+            return try RepeatedQuestion(
+                payload(index, port: target.port), to: Endpoint(address, target.port), scope: scope,
+                options: options)
         }
     }
+
+    // MARK: Numbers
 
     private static func portOfNobody(besides target: Target) -> UInt16 {
         target.port == Experiment.portOfNobody ? Experiment.portOfNobody + 1 : Experiment.portOfNobody

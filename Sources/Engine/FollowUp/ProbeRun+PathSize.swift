@@ -21,6 +21,8 @@ extension ProbeRun {
         let occasion: PathSizeFacts.Occasion
         if facts.application?.isStalled ?? false {
             occasion = .stall
+        } else if facts.service?.name == "quic", primary.answer == .silence {
+            occasion = .silentQUIC
         } else if request.settings.measuresPathSize {
             occasion = .asked
         } else {

@@ -195,6 +195,7 @@
                 switch behaviour {
                 case .echo: [datagram]
                 case .dns: DNSAnswer.messages(to: datagram, isDatagram: true)
+                case .quic: QUICAnswer.message(to: datagram).map { [$0] } ?? []
                 default: []
                 }
             for answer in answers { _ = peer.withPointer { sendto(descriptor, answer, answer.count, 0, $0, $1) } }

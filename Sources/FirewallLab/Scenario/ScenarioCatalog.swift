@@ -17,6 +17,8 @@ public enum ScenarioCatalog {
         ("udp.yaml", PackageResources.udp_yaml),
         ("tls.yaml", PackageResources.tls_yaml),
         ("path-mtu.yaml", PackageResources.path_mtu_yaml),
+        ("idle.yaml", PackageResources.idle_yaml),
+        ("quic.yaml", PackageResources.quic_yaml),
         ("loss.yaml", PackageResources.loss_yaml),
         ("rate-limits.yaml", PackageResources.rate_limits_yaml),
         ("path-changes.yaml", PackageResources.path_changes_yaml),

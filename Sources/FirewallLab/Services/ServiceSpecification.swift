@@ -24,6 +24,8 @@ public struct ServiceSpecification: Hashable, Sendable, CustomStringConvertible 
         case silent
         /// Answers address queries about the lab's names.
         case dns
+        /// Answers each QUIC client with the versions that it speaks, and nothing else.
+        case quic
         /// Answers each SYN with a segment of its own making, in the place of the node's kernel.
         case crafted(CraftedAnswer)
         /// Not a service: this many connections from the node to the address, made before anything is probed and
@@ -96,6 +98,7 @@ extension ServiceSpecification.Behaviour {
         case (.udp, "echo"): self = .echo
         case (.udp, "silent"): self = .silent
         case (_, "dns"): self = .dns
+        case (.udp, "quic"): self = .quic
         default: return nil
         }
     }
@@ -112,6 +115,7 @@ extension ServiceSpecification.Behaviour {
         case .echo: "echo"
         case .silent: "silent"
         case .dns: "dns"
+        case .quic: "quic"
         case .crafted(let answer): "raw \(answer)"
         case .hold(let count): "hold \(count)"
         case .none: "none"

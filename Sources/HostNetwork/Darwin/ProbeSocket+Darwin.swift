@@ -15,6 +15,12 @@
 
         func applySystemOptions(_ options: Options) throws(SystemCallError) {
             try set(SOL_SOCKET, SO_NOSIGPIPE, 1, "SO_NOSIGPIPE")
+            if transport == .tcp, let seconds = options.keepAliveAfter {
+                try set(SOL_SOCKET, SO_KEEPALIVE, 1, "SO_KEEPALIVE")
+                try set(Int32(IPPROTO_TCP), TCP_KEEPALIVE, Int32(clamping: seconds), "TCP_KEEPALIVE")
+                try set(Int32(IPPROTO_TCP), TCP_KEEPINTVL, 1, "TCP_KEEPINTVL")
+                try set(Int32(IPPROTO_TCP), TCP_KEEPCNT, 3, "TCP_KEEPCNT")
+            }
             if options.forbidsFragments {
                 // IP_DONTFRAG of netinet/in.h, IPV6_DONTFRAG of netinet6/in6.h.
                 try set(networkLevel, family == .v4 ? 28 : 62, 1, "IP_DONTFRAG")

@@ -15,6 +15,12 @@
             if transport == .tcp, let retries = options.synRetries {
                 try set(Int32(IPPROTO_TCP), TCP_SYNCNT, Int32(clamping: retries), "TCP_SYNCNT")
             }
+            if transport == .tcp, let seconds = options.keepAliveAfter {
+                try set(SOL_SOCKET, SO_KEEPALIVE, 1, "SO_KEEPALIVE")
+                try set(Int32(IPPROTO_TCP), TCP_KEEPIDLE, Int32(clamping: seconds), "TCP_KEEPIDLE")
+                try set(Int32(IPPROTO_TCP), TCP_KEEPINTVL, 1, "TCP_KEEPINTVL")
+                try set(Int32(IPPROTO_TCP), TCP_KEEPCNT, 3, "TCP_KEEPCNT")
+            }
             if options.forbidsFragments { try set(networkLevel, family.discoverPathMTU, 3, "IP_PMTUDISC_PROBE") }
             if options.sharesPort, family == .v6 {
                 // Routers balance by flow label too (RFC 6438), and each socket would have another (ipv6(7)).

@@ -23,6 +23,9 @@ public final class ProbeSocket {
         /// How often the kernel repeats a SYN (Linux).
         public var synRetries: Int?
         public var maximumSegmentSize: Int?
+        /// After so many seconds without a word the kernel asks whether the far end is still there, three times, a
+        /// second apart (keep-alive: tcp(7)).
+        public var keepAliveAfter: Int?
         /// Datagrams leave in one piece or not at all, whatever the kernel believes of the path (IP_PMTUDISC_PROBE).
         public var forbidsFragments = false
 

@@ -10,6 +10,10 @@ public struct TCPInfo: Sendable, Hashable {
     public var unacknowledged: UInt32
     public var roundTripMicroseconds: UInt32
     public var totalRetransmissions: UInt32
+    /// How often in a row the far end was asked whether it is there, without an answer (keep-alive).
+    public var unansweredProbes: UInt8
+    /// How long ago the last acknowledgement came, in milliseconds.
+    public var lastAcknowledgement: UInt32
     /// What the far end offers to take, in bytes; nil where the kernel does not tell (Linux before 5.4).
     public var sendWindow: UInt32?
 
@@ -28,6 +32,8 @@ public struct TCPInfo: Sendable, Hashable {
         unacknowledged = word(24)
         roundTripMicroseconds = word(68)
         totalRetransmissions = word(100)
+        unansweredProbes = bytes[3]
+        lastAcknowledgement = word(56)
         sendWindow = bytes.count >= 232 ? word(228) : nil
     }
 
@@ -40,6 +46,8 @@ public struct TCPInfo: Sendable, Hashable {
         unacknowledged = 0
         roundTripMicroseconds = 0
         totalRetransmissions = 0
+        unansweredProbes = 0
+        lastAcknowledgement = 0
         sendWindow = nil
     }
 

@@ -26,6 +26,12 @@ public struct FollowUpOrder: Sendable, Hashable {
         /// The dialogue once more on a connection of its own, with segments that make no larger IP packet in either
         /// direction.
         case dialogue(size: Int)
+        /// A connection that says nothing for so long, and then asks whether the far end still knows it.
+        case hold(TimeSpan)
+        /// The target's own question, from a port of its own that is kept.
+        case question
+        /// A connection that shows that the host still answers.
+        case connection
     }
 
     public var number: Int
@@ -63,6 +69,10 @@ public enum FollowUpOutcome: Sendable, Hashable {
     case tooBigHere(mtu: Int)
     /// What was said was not taken, or not answered, until it was stopped.
     case silent(isAcknowledged: Bool?)
+    /// The connection that was quiet is still known at the far end.
+    case alive
+    /// Nobody acknowledges for it any more.
+    case lost
     /// The far end sent FIN, or RST.
     case closed(isReset: Bool)
     /// Refused, unreachable, not possible here.

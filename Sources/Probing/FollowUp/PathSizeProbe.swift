@@ -124,7 +124,7 @@ public struct PathSizeProbe: FollowUpPlan {
         case .tooBig(let mtu, let sender): trial.means == .segments ? nil : .tooBig(mtu: mtu, by: sender)
         case .tooBigHere(let mtu): .local(mtu: mtu)
         case .silent(let isAcknowledged): isAcknowledged == false ? .unacknowledged : .unanswered
-        case .closed, .failed: .other
+        case .alive, .lost, .closed, .failed: .other
         }
     }
 

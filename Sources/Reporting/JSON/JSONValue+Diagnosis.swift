@@ -8,6 +8,7 @@ extension JSONValue {
         // What a probe does not have is left out there, rather than null in every report.
         let conversation = diagnosis.conversation.map { [Member("conversation", JSONValue($0))] } ?? []
         let pathSize = diagnosis.pathSize.map { [Member("path_size", JSONValue($0))] } ?? []
+        let idle = diagnosis.idle.map { [Member("idle", JSONValue($0))] } ?? []
         let application = diagnosis.application.map { [Member("application", JSONValue($0))] } ?? []
         self = .object(
             [
@@ -27,7 +28,7 @@ extension JSONValue {
                 .init("timeline", .array(diagnosis.timeline.map { JSONValue($0) })),
                 .init("timing", JSONValue(diagnosis.timing)),
                 .init("path", .array(diagnosis.path.map { JSONValue($0) })),
-            ] + application + pathSize + conversation)
+            ] + application + pathSize + idle + conversation)
     }
 
     private init(_ target: Target) {

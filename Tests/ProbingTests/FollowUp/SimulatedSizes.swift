@@ -100,6 +100,8 @@ struct SimulatedSizes {
             let isAnswered = isHeard && !isMute && (!speaksMuch.back || size <= back)
             if isAnswered { return isStopped ? nil : .answered }
             return isStopped ? .silent(isAcknowledged: isHeard) : nil
+        case .hold, .question, .connection:
+            return nil
         }
     }
 }

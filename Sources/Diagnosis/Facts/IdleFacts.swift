@@ -1,0 +1,42 @@
+public import Conversations
+
+/// What became of connections, or of UDP questions, that were quiet for chosen times.
+public struct IdleFacts: Sendable, Hashable {
+    public struct Hold: Sendable, Hashable {
+        public enum Outcome: Sendable, Hashable {
+            /// The run ended before it could be told.
+            case unknown
+            /// It could not be opened in the first place.
+            case notOpened
+            /// The far end still knows it.
+            case alive
+            /// Nobody acknowledges for it any more, or answers.
+            case lost
+            /// A reset came upon the first packet, from as far away as the SYN-ACK or not, where the wire tells.
+            case reset(sameDistance: Bool?)
+            /// The far end ended it while it was quiet: so long after it had begun.
+            case closed(after: TimeSpan, isReset: Bool)
+        }
+
+        /// How long nothing was said.
+        public var quiet: TimeSpan
+        public var outcome = Outcome.unknown
+        /// The wire witness saw the packet that asked leave; nil where there is none.
+        public var wasSeenLeaving: Bool?
+        /// The wire witness saw something come back for it.
+        public var wasSeenAnswered = false
+
+        public init(quiet: TimeSpan) {
+            self.quiet = quiet
+        }
+    }
+
+    /// Shortest first.
+    public var holds: [Hold]
+    /// A new connection, or question, after some were lost; nil where none was made.
+    public var newOneWorks: Bool?
+
+    public init(holds: [Hold]) {
+        self.holds = holds
+    }
+}

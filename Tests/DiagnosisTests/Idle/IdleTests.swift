@@ -1,0 +1,89 @@
+import Conversations
+import PacketWire
+import Testing
+
+@testable import Diagnosis
+
+/// Verdicts on connections that were quiet.
+struct IdleTests {
+    typealias Hold = IdleFacts.Hold
+
+    private static func hold(_ seconds: Int64, _ outcome: Hold.Outcome, left: Bool? = true) -> Hold {
+        var hold = Hold(quiet: .seconds(seconds))
+        (hold.outcome, hold.wasSeenLeaving) = (outcome, left)
+        return hold
+    }
+
+    private func diagnose(
+        _ holds: [Hold], newOneWorks: Bool? = true, hasWire: Bool = true, transport: Transport = .tcp
+    ) -> TargetDiagnosis {
+        let host = IPAddress("203.0.113.1") ?? .v4(.any)
+        var facts = Facts(
+            target: Target(input: "x", host: "x", address: host, port: 443, transport: transport),
+            witnesses: hasWire ? [.socket, .wire] : [.socket])
+        var attempt = Attempt(
+            purpose: .primary, kind: transport == .tcp ? .tcp(port: 443) : .udp(port: 443), remote: host,
+            startedAt: .zero)
+        attempt.socket = SocketOutcome(state: .connected, at: .zero + .milliseconds(10))
+        attempt.socket?.aftermath = .held
+        attempt.socket?.isEndAcknowledged = true
+        facts.attempts = [attempt]
+        facts.idle = IdleFacts(holds: holds)
+        facts.idle?.newOneWorks = newOneWorks
+        return facts.diagnose()
+    }
+
+    @Test("The bracket: held so long, lost so long")
+    func bracket() {
+        let diagnosis = diagnose([Self.hold(2, .alive), Self.hold(4, .lost), Self.hold(8, .lost)])
+        #expect(diagnosis.verdict == .interfered && diagnosis.stage == .idle && diagnosis.mechanism == .idleTimeout)
+        #expect(diagnosis.zones == [.path, .returnPath, .destination] && diagnosis.confidence == .strong)
+        #expect(
+            diagnosis.summary.hasPrefix("A connection that is quiet for 2 s is still there, one that is quiet for 4 s"))
+        #expect(diagnosis.advice.first?.contains("every 2 s") == true)
+        #expect(diagnosis.evidence.contains { $0.fact == "quiet for 8 s: lost: no answer to three packets" })
+    }
+
+    @Test("Where it is lost, as far as the tap tells")
+    func places() {
+        #expect(diagnose([Self.hold(4, .lost, left: false)]).zones == [.localEgress])
+        var answered = Self.hold(4, .lost)
+        answered.wasSeenAnswered = true
+        #expect(diagnose([answered]).zones == [.localIngress])
+        #expect(
+            Set(diagnose([Self.hold(4, .lost, left: nil)], hasWire: false).zones)
+                == [.path, .returnPath, .destination, .localEgress, .localIngress])
+    }
+
+    @Test(
+        "Whose reset it is", arguments: [(true, [Zone.destination]), (false, [.path]), (nil, [.path, .destination])])
+    func resets(_ same: Bool?, _ zones: [Zone]) {
+        let diagnosis = diagnose([Self.hold(1, .alive), Self.hold(4, .reset(sameDistance: same))])
+        #expect(diagnosis.zones == zones && diagnosis.mechanism == .idleTimeout && diagnosis.confidence == .strong)
+        #expect(diagnosis.lookAlikes.isEmpty == (same == false))
+    }
+
+    @Test("A server that closes what is quiet")
+    func closed() {
+        let diagnosis = diagnose([Self.hold(1, .alive), Self.hold(9, .closed(after: .seconds(5), isReset: false))])
+        #expect(diagnosis.mechanism == .closedByPeer && diagnosis.stage == .idle && diagnosis.confidence == .likely)
+        #expect(diagnosis.summary.contains("after 5 s") && diagnosis.zones == [.destination, .path])
+    }
+
+    @Test("What is not sure is not said to be")
+    func doubts() {
+        // No shorter time held, a new one is not answered, a longer one held.
+        #expect(diagnose([Self.hold(4, .lost)]).confidence == .likely)
+        let gone = diagnose([Self.hold(2, .alive), Self.hold(4, .lost)], newOneWorks: false)
+        #expect(gone.confidence == .likely && gone.lookAlikes.contains { $0.cause.contains("went away") })
+        #expect(
+            diagnose([Self.hold(1, .alive), Self.hold(4, .lost), Self.hold(8, .alive)]).confidence == .likely)
+    }
+
+    @Test("What is still there is open, and says for how long", arguments: [Transport.tcp, .udp])
+    func open(_ transport: Transport) {
+        let diagnosis = diagnose([Self.hold(1, .alive), Self.hold(60, .alive)], newOneWorks: nil, transport: transport)
+        #expect(diagnosis.verdict == .open && diagnosis.summary.hasSuffix("After 60 s of silence it is still there."))
+        #expect(diagnose([Self.hold(1, .unknown), Self.hold(2, .notOpened)], newOneWorks: nil).verdict == .open)
+    }
+}
