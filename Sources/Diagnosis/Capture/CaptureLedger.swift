@@ -33,7 +33,7 @@ public struct CaptureLedger: Sendable {
         /// What becomes of a connection that was opened.
         init(_ course: CourseJudgement, of flow: Flow) {
             verdict = course.verdict
-            stage = .transfer
+            stage = course.stage
             mechanism = course.mechanism
             transport = flow.transport
             place = flow.destination.address

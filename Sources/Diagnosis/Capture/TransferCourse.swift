@@ -6,6 +6,7 @@ extension TargetDiagnosis {
     /// that loses much, or dies, does not simply work.
     func withCourse(of analysis: TCPAnalysis?) -> TargetDiagnosis {
         guard verdict == .open, let analysis, let stall = analysis.stalls.worst else { return self }
+        if let forgotten = ForgottenConnection(analysis) { return with(forgotten) }
         var diagnosis = self
         let who = stall.initiatorWaited ? "the client" : "the server"
         let seconds = stall.length.seconds
@@ -35,9 +36,14 @@ extension TargetDiagnosis {
 struct CourseJudgement {
     var verdict: Verdict
     var mechanism: Mechanism
+    var stage = Stage.transfer
 
     /// Nil where it changes nothing.
     init?(_ analysis: TCPAnalysis) {
+        guard ForgottenConnection(analysis) == nil else {
+            (verdict, mechanism, stage) = (.interfered, .idleTimeout, .idle)
+            return
+        }
         guard let stall = analysis.stalls.worst, let (mechanism, _, _) = stall.cause.judgement,
             stall.neverResumed || analysis.isHeldUp(by: stall)
         else { return nil }
