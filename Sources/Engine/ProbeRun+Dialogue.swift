@@ -35,8 +35,9 @@ extension ProbeRun {
 
     /// Tells the plan, once, when all is said.
     func noteDialogue(_ runner: AttemptRunner, _ index: Int) {
-        guard let dialogue = runner.dialogue else { return }
         let attempt = runner.order.attempt
+        // Another socket may have the descriptor of one that was closed.
+        guard let dialogue = runner.dialogue, targets[index].runners[attempt] === runner else { return }
         if let moment = dialogue.takeMoment() { moments.insert(.dialogue(index, attempt), at: moment) }
         guard dialogue.isDone, let facts = targets[index].probe?.facts else { return }
         // Whoever goes on speaks into a window that nobody opens again.

@@ -11,7 +11,8 @@ struct ServiceTests {
             "tcp/5432 accept", "tcp/22 banner SSH-2.0-lab and more", "tcp/1 close",
             "tcp/25 talk 220 hi\\r\\n / <slow>250 \\x41 / <close>bye", "tcp/25 talk / <endless>x",
             "tcp/65535 reset", "tcp/80 none",
-            "tcp/80 backlog", "tcp/80 http 4000", "udp/443 quic", "tcp/80@203.0.113.10 hold 3", "tcp/80 raw syn+ack window=0 bare",
+            "tcp/80 backlog", "tcp/80 http 4000", "udp/443 quic", "tcp/80@203.0.113.10 hold 3",
+            "tcp/80 raw syn+ack window=0 bare",
             "tcp/80 raw rst", "tcp/80@2001:db8::1 raw syn+ack ttl=9 from=2001:db8::2", "udp/7 echo", "udp/9 silent",
             "udp/53@203.0.113.53 dns", "udp/53@2001:db8:5::53 dns",
         ])

@@ -27,6 +27,8 @@ final class Dialogue {
     private var content: Int?
     private var contentEnd: Instant?
     private(set) var isDone = false
+    /// What was asked is answered; at the most a page's content is still on its way.
+    var isAnswered: Bool { isDone || content != nil }
     /// When time must be told, whatever comes or does not; taken by whoever keeps the clock.
     private var moment: Instant?
     /// Until when a server of TLS 1.3 may still refuse the client.

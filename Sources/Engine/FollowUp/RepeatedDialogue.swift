@@ -49,7 +49,7 @@ final class RepeatedDialogue: FollowUpWork {
     /// How it ended, once it has.
     private func end(at now: Instant) -> [FollowUpOutcome] {
         if case .failed(let error, _) = runner.outcome.state { return once(.failed(error)) }
-        if let dialogue, dialogue.isDone { return once(dialogue.facts.end ?? .answered) }
+        if let dialogue, dialogue.isAnswered { return once(dialogue.facts.end ?? .answered) }
         guard runner.isSettled else { return [] }
         switch runner.outcome.aftermath {
         case .reset: return once(.closed(isReset: true))

@@ -14,6 +14,8 @@ public enum ScenarioCatalog {
         ("neighbours.yaml", PackageResources.neighbours_yaml),
         ("kernel-circumstances.yaml", PackageResources.kernel_circumstances_yaml),
         ("after-handshake.yaml", PackageResources.after_handshake_yaml),
+        ("greetings.yaml", PackageResources.greetings_yaml),
+        ("http.yaml", PackageResources.http_yaml),
         ("udp.yaml", PackageResources.udp_yaml),
         ("tls.yaml", PackageResources.tls_yaml),
         ("path-mtu.yaml", PackageResources.path_mtu_yaml),

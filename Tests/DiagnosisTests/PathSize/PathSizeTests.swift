@@ -112,7 +112,8 @@ struct PathSizeTests {
         #expect(outward.zones == [.path] && outward.afterHop == Hop(ttl: 2, address: Self.hop(2)))
         // Small ones were no better.
         let mute = diagnose([Trial(.segments, size: 576)], .stall)
-        #expect(mute.mechanism == .noReply && mute.evidence.contains { $0.detail == "no limit above that is the matter" })
+        #expect(
+            mute.mechanism == .noReply && mute.evidence.contains { $0.detail == "no limit above that is the matter" })
     }
 
     @Test("A report that came in and was not heard is stopped here")
