@@ -75,7 +75,7 @@ struct UsageTests {
             CommandCase(["probe", "--timeout=\($0)", here], 64, "--timeout is between 0.1 and 600", lines: 2)
         }
         + [
-            "", "0", "5,", "1.5", "-3", "32768", "1,2,x", "\u{7}",
+            "0", "5,", "1.5", "-3", "32768", "1,2,x", "\u{7}",
             Array(1...17).map(String.init).joined(separator: ","),
         ]
         .map {

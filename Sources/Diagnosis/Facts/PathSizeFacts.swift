@@ -37,6 +37,8 @@ public struct PathSizeFacts: Sendable, Hashable {
             case expired(by: IPAddress)
             /// This machine does not send it: its own link carries no more than this.
             case local(mtu: Int)
+            /// A filter of this machine does not let it out (EPERM).
+            case stoppedHere
             /// The far end's TCP did not take what we said.
             case unacknowledged
             /// It took that, and its answer did not come.
@@ -54,6 +56,9 @@ public struct PathSizeFacts: Sendable, Hashable {
         public var tries = 1
         /// The wire witness saw it leave; nil where there is none.
         public var wasSeenLeaving: Bool?
+        /// The longest TCP payload that the wire witness saw come in for it. Offload may have put several into one: it is
+        /// held against what is small, and never taken for a size.
+        public var longestSeenComing = 0
         /// The wire witness saw that somebody calls it too big, which the socket need not have heard.
         public var report: Report?
 

@@ -91,6 +91,7 @@ extension SizeLimit {
             return "\(what) of \(passed) bytes pass, of \(lost) \(reported.sender) says too big, MTU \(reported.mtu)"
         }
         if isLocal { return "\(what) of \(passed) bytes pass, and this machine's own link takes no more" }
+        if isStoppedHere { return "\(what) of \(passed) bytes pass, of \(lost) a filter of this machine stops (EPERM)" }
         let how =
             switch direction {
             case .outward: means == .segments ? "are not acknowledged" : "vanish"

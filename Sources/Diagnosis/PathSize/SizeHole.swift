@@ -34,7 +34,18 @@ struct SizeHole {
         (after, before) = (ladder?.after, ladder?.before)
         switch limit.direction {
         case .inward:
-            zones = hasWire ? [.returnPath, .destination] : [.returnPath, .destination, .localIngress]
+            // What came in at the tap and not at the socket was stopped here.
+            let hasArrived = sizes.trials.contains { trial in
+                trial.outcome == .unanswered
+                    && trial.longestSeenComing + (facts.target.address?.family == .v6 ? 72 : 52) > limit.passed
+            }
+            zones =
+                hasArrived
+                ? [.localIngress]
+                : hasWire ? [.returnPath, .destination] : [.returnPath, .destination, .localIngress]
+        case .outward where limit.isStoppedHere:
+            zones = [.localEgress]
+            (after, before) = (nil, nil)
         case .outward, .either:
             // It is said, and this machine does not hear it: no packet has to get by a filter elsewhere.
             let isDeaf = report != nil && !isHeard
@@ -88,6 +99,10 @@ struct SizeHole {
             }
         let exact = limit.isExact ? "" : " or a little more"
         let proof = healed ? " With smaller segments the same dialogue goes on to its end." : ""
+        if limit.isStoppedHere {
+            return
+                "Packets of more than \(limit.passed) bytes do not leave this machine: a filter of its own stops them."
+        }
         if let report {
             return
                 "Packets of more than \(limit.passed) bytes\(exact) do not pass, \(report.sender) says so (MTU \(report.mtu)),"
@@ -116,6 +131,7 @@ struct SizeHole {
             "Until then: clamp the MSS on the router (nft: tcp flags syn tcp option maxseg size set rt mtu), or set it to "
             + "\(max(0, limit.passed - (isV6 ? 60 : 40))) on this machine's route (ip route … advmss, mtu \(limit.passed))."
         if report != nil { return ["Let \(kind) in on this machine: its own firewall stops it.", clamp] }
+        if limit.isStoppedHere { return ["Look for the rule about lengths in this machine's OUTPUT chains.", clamp] }
         switch limit.direction {
         case .inward:
             return [
@@ -136,7 +152,7 @@ struct SizeHole {
     private static func lookAlikes(
         _ limit: SizeLimit, ladder: SizeLadder?, hasWire: Bool, report: PathSizeFacts.Report?
     ) -> [LookAlike] {
-        guard report == nil else { return [] }
+        guard report == nil, !limit.isStoppedHere else { return [] }
         var found: [LookAlike] = []
         if limit.direction != .inward {
             found.append(

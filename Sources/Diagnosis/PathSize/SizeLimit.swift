@@ -19,6 +19,8 @@ public struct SizeLimit: Sendable, Hashable {
     public let reported: PathSizeFacts.Report?
     /// This machine's own link carries no more.
     public let isLocal: Bool
+    /// A filter of this machine stops larger ones.
+    public let isStoppedHere: Bool
     public let direction: Direction
     /// Some size passed that is not smaller than one that was lost: size is not what decides.
     public let isContradicted: Bool
@@ -46,6 +48,7 @@ public struct SizeLimit: Sendable, Hashable {
         isLocal = bad.contains { trial in
             if case .local = trial.outcome { trial.size == lost } else { false }
         }
+        isStoppedHere = bad.contains { $0.outcome == .stoppedHere && $0.size == lost }
         switch means {
         case .datagram: direction = .outward
         case .echo: direction = .either
@@ -68,7 +71,7 @@ extension PathSizeFacts {
 extension PathSizeFacts.Trial {
     var isLost: Bool {
         switch outcome {
-        case .silence, .tooBig, .local, .unacknowledged, .unanswered: true
+        case .silence, .tooBig, .local, .stoppedHere, .unacknowledged, .unanswered: true
         case .passed, .expired, .other: false
         }
     }

@@ -96,6 +96,9 @@ public struct PathSizeProbe: FollowUpPlan {
         } else if case .icmpError(let error, let mtu, _) = packet.kind, error.meaning == .packetTooBig {
             facts.trials[number].report = PathSizeFacts.Report(
                 mtu: Int(clamping: mtu ?? 0), sender: packet.source, frame: packet.frame)
+        } else if packet.tcp != nil {
+            let length = max(facts.trials[number].longestSeenComing, packet.payloadLength)
+            facts.trials[number].longestSeenComing = length
         }
     }
 
@@ -124,6 +127,7 @@ public struct PathSizeProbe: FollowUpPlan {
         case .tooBig(let mtu, let sender): trial.means == .segments ? nil : .tooBig(mtu: mtu, by: sender)
         case .tooBigHere(let mtu): .local(mtu: mtu)
         case .silent(let isAcknowledged): isAcknowledged == false ? .unacknowledged : .unanswered
+        case .failed(let error) where error?.isNamed("EPERM") ?? false: .stoppedHere
         case .alive, .lost, .closed, .failed: .other
         }
     }
@@ -200,7 +204,7 @@ public struct PathSizeProbe: FollowUpPlan {
         case .passed: search.note(passed: trial.size)
         case .tooBig(let mtu, _): search.note(lost: trial.size, reported: mtu)
         case .local(let mtu): search.note(lost: trial.size, reported: mtu)
-        case .silence, .unacknowledged, .unanswered, .other, .expired: search.note(lost: trial.size)
+        case .silence, .stoppedHere, .unacknowledged, .unanswered, .other, .expired: search.note(lost: trial.size)
         }
         return []
     }
@@ -309,7 +313,7 @@ extension PathSizeFacts {
         return !tried.isEmpty
             && tried.allSatisfy { trial in
                 switch trial.outcome {
-                case .silence, .unacknowledged, .unanswered: true
+                case .silence, .stoppedHere, .unacknowledged, .unanswered: true
                 case .passed, .tooBig, .expired, .local, .other: false
                 }
             }

@@ -125,6 +125,18 @@ struct PathSizeTests {
         #expect(diagnosis.evidence.contains { $0.frames == [9] })
     }
 
+    @Test("What this machine's own filter stops, on the way out or in, is its own")
+    func own() {
+        let out = diagnose(Self.boundary(.datagram, at: 1_400, .stoppedHere))
+        #expect(out.zones == [.localEgress] && out.verdict == .degraded && out.lookAlikes.isEmpty)
+        var trials = Self.boundary(.segments, at: 1_400, .unanswered)
+        trials[2].longestSeenComing = 100
+        #expect(diagnose(trials, .stall).zones == [.returnPath, .destination])
+        // 1,401 bytes bear 1,349 behind IPv4, TCP and timestamps.
+        trials[2].longestSeenComing = 1_349
+        #expect(diagnose(trials, .stall).zones == [.localIngress])
+    }
+
     @Test("Losses that do not follow size are no hole")
     func contradicted() {
         var trials = Self.boundary(.datagram, at: 1_400, .silence)
