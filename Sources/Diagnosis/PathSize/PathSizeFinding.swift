@@ -9,6 +9,8 @@ extension TargetDiagnosis {
         var diagnosis = self
         diagnosis.pathSize = sizes
         diagnosis.evidence += finding.evidence
+        // That full packets of the dialogue do not arrive was known; that others do is told beside it.
+        if finding.hole?.isOfDialogueOnly ?? false, mechanism == .mtuBlackHole { return diagnosis }
         guard let hole = finding.hole, let judged = hole.judgement(of: self, sizes.occasion) else {
             if verdict == .open, let words = finding.remark { diagnosis.summary += " \(words)" }
             return diagnosis

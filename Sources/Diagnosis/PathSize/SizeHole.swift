@@ -10,6 +10,8 @@ struct SizeHole {
     var summary: String
     var advice: [String]
     var lookAlikes: [LookAlike]
+    /// Datagrams of the size that the dialogue loses pass: it is no link that cannot carry them.
+    let isOfDialogueOnly: Bool
     private let limit: SizeLimit
     /// TCP stalled and was healed by small segments.
     private let healed: Bool
@@ -30,6 +32,10 @@ struct SizeHole {
         let hasWire = facts.witnesses.contains(.wire)
         let report = sizes.trials.compactMap(\.report).first
         let isHeard = limits.contains { $0.reported != nil }
+        isOfDialogueOnly =
+            limit.means == .segments && limit.direction == .outward
+            && (there.map { there in limit.lost.map { (there.lost ?? .max) > $0 && there.passed >= $0 } ?? false }
+                ?? false)
         let ladder = limit.direction == .inward ? nil : SizeLadder(sizes, host: facts.target.address)
         (after, before) = (ladder?.after, ladder?.before)
         switch limit.direction {
@@ -55,15 +61,23 @@ struct SizeHole {
                 if ladder?.before == nil || ladder?.endsAtHost ?? true { places.append(.destination) }
                 if limit.direction == .either { places.append(.returnPath) }
                 if !hasLeft, ladder?.after == nil { places.insert(.localEgress, at: ladder == nil ? 1 : 0) }
-                if !hasWire { places.append(.localIngress) }
+                // What passes as a datagram nobody has to report.
+                if !hasWire, !isOfDialogueOnly { places.append(.localIngress) }
             }
             zones = places
             if isDeaf { (after, before) = (nil, nil) }
         }
-        confidence = limit.isConfirmed ? .strong : .likely
+        confidence = limit.isConfirmed && !isOfDialogueOnly ? .strong : .likely
         summary = Self.summary(limit, healed: healed, after: after, before: before, report: isHeard ? nil : report)
         advice = Self.advice(limit, facts, after: after, report: isHeard ? nil : report)
         lookAlikes = Self.lookAlikes(limit, ladder: ladder, hasWire: hasWire, report: report)
+        if isOfDialogueOnly {
+            lookAlikes.insert(
+                LookAlike(
+                    cause: "a filter that reads what is said, and does not put small segments together",
+                    whyNotExcluded: "datagrams as large pass the same way",
+                    experiment: "say something else that is as long"), at: 0)
+        }
     }
 
     /// Verdict and stage; nil where it changes nothing.

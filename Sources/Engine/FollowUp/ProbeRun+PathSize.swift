@@ -19,7 +19,7 @@ extension ProbeRun {
         else { return nil }
         if case .localError = primary.answer { return nil }
         let occasion: PathSizeFacts.Occasion
-        if facts.application?.isStalled ?? false {
+        if facts.application?.mayStallBySize ?? false {
             occasion = .stall
         } else if facts.service?.name == "quic", primary.answer == .silence {
             occasion = .silentQUIC
@@ -29,7 +29,7 @@ extension ProbeRun {
             return nil
         }
         var situation = PathSizeProbe.Situation(occasion, address.family, linkMTU: min(linkMTU, 65_000))
-        situation.hasDialogue = facts.application?.isStalled ?? false
+        situation.hasDialogue = occasion == .stall
         situation.agreedSegment = primary.socket?.fullPacket
         situation.roundTrip =
             primary.socket?.roundTrip
@@ -37,14 +37,5 @@ extension ProbeRun {
                 attempt.socket?.at.map { $0 - attempt.startedAt }
             }.min()
         return situation
-    }
-}
-
-extension ApplicationFacts {
-    /// Nothing came any more, and nobody ended it: too large a packet looks so.
-    fileprivate var isStalled: Bool {
-        if case .silence? = http?.end { return true }
-        if case .broken(.silence)? = tls?.outcome { return true }
-        return false
     }
 }

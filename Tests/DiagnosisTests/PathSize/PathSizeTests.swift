@@ -137,6 +137,47 @@ struct PathSizeTests {
         #expect(diagnose(trials, .stall).zones == [.localIngress])
     }
 
+    @Test("Where datagrams as large pass, it is no link: a filter that reads may be fooled by small segments")
+    func dialogueOnly() {
+        var whole = Trial(.datagram, size: 1_500)
+        whole.outcome = .passed
+        let diagnosis = diagnose(Self.boundary(.segments, at: 1_000, .unacknowledged) + [whole], .stall)
+        #expect(diagnosis.mechanism == .mtuBlackHole && diagnosis.confidence == .likely)
+        #expect(diagnosis.lookAlikes.first?.cause.contains("reads") == true)
+        // A datagram of another limit that is farther away says the same, one that is nearer does not.
+        let farther = diagnose(
+            Self.boundary(.segments, at: 1_000, .unacknowledged) + Self.boundary(.datagram, at: 1_400, .silence), .stall
+        )
+        #expect(farther.confidence == .likely)
+        let same = diagnose(
+            Self.boundary(.segments, at: 1_000, .unacknowledged) + Self.boundary(.datagram, at: 1_000, .silence), .stall
+        )
+        #expect(same.confidence == .strong)
+    }
+
+    @Test("Sizes are tried where the hellos leave it open, and nowhere else")
+    func occasions() {
+        var application = ApplicationFacts()
+        #expect(!application.mayStallBySize)
+        var failed = TLSFact(serverName: "web.lab", sentAt: .zero)
+        failed.outcome = .broken(.silence(.seconds(8), isAcknowledged: false))
+        application.tls = failed
+        #expect(application.mayStallBySize)
+        // The same name fails, another passes: it is what the filter reads.
+        var passing = failed
+        passing.outcome = .secured
+        passing.version = .tls13
+        application.hellos = [
+            HelloTrial(.unchanged, attempt: 1, failed), HelloTrial(.small, attempt: 2, failed),
+            HelloTrial(.otherName, attempt: 3, passing),
+        ]
+        #expect(!application.mayStallBySize)
+        application.hellos = [HelloVariant.unchanged, .small, .otherName].map { HelloTrial($0, attempt: 1, failed) }
+        #expect(application.mayStallBySize)
+        application.tls?.outcome = .broken(.closed)
+        #expect(!application.mayStallBySize)
+    }
+
     @Test("Losses that do not follow size are no hole")
     func contradicted() {
         var trials = Self.boundary(.datagram, at: 1_400, .silence)

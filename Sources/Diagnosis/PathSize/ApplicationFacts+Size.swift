@@ -1,0 +1,13 @@
+extension ApplicationFacts {
+    /// Nothing came any more, nobody ended it, and what else was said does not show that it is something else than the
+    /// size of packets: a filter that reads a name is fooled by small segments, too.
+    public var mayStallBySize: Bool {
+        if case .silence? = http?.end { return true }
+        guard case .broken(.silence)? = tls?.outcome else { return false }
+        switch HelloReading(self) {
+        case .unknown, .anyHello, .length(.fullPackets), .length(.unknown): return true
+        case .chance, .name, .applicationProtocol, .version, .cut, .exactly, .length(.secondSegment), .length(.bytes):
+            return false
+        }
+    }
+}
