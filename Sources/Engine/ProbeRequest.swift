@@ -30,6 +30,9 @@ public struct ProbeRequest: Sendable {
     /// Resolvers that are asked as well, to compare with what the system's say.
     public var resolvers: [IPAddress] = []
 
+    /// What the report is to say of how the targets are asked.
+    public var notes: [String] = []
+
     public init(targets: [TargetSpecification.Single]) {
         self.targets = targets
     }

@@ -65,6 +65,7 @@ public final class ProbeRun {
 
     public init(_ request: ProbeRequest) throws(ProbeFailure) {
         self.request = request
+        notes = request.notes
         clock = RunClock()
         do {
             poller = try Poller()

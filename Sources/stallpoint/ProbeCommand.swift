@@ -68,6 +68,8 @@ struct ProbeCommand: ParsableCommand {
 
     @OptionGroup(title: "Behind the handshake") var secure: SecureOptions
 
+    @OptionGroup(title: "Behind the handshake") var proxy: ProxyOptions
+
     @OptionGroup var report: ReportOptions
 
     func validate() throws {
@@ -116,6 +118,7 @@ struct ProbeCommand: ParsableCommand {
     /// The command line, read into types.
     private func request() throws -> ProbeRequest {
         var request = try origin.request(for: targets)
+        try proxy.apply(to: &request)
         try secure.apply(to: &request)
         request.sourcePort = sourcePort.flatMap { UInt16(exactly: $0) }
         if let payload {

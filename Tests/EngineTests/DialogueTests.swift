@@ -18,6 +18,64 @@ struct DialogueTests {
 
     private static let moment = Instant.zero + .seconds(1)
 
+    // MARK: A proxy
+
+    private func throughProxy(_ request: ApplicationRequest, authorization: String? = nil) throws -> Dialogue {
+        var request = request
+        request.origin = .init(host: "web.lab", port: 8443, authorization: authorization)
+        let dialogue = try dialogue(request, host: "proxy.lab", port: 3128)
+        dialogue.begin(at: .zero)
+        return dialogue
+    }
+
+    @Test("A proxy is asked for a tunnel, and TLS begins in it", arguments: [1, 1_000])
+    func tunnel(size: Int) throws {
+        let dialogue = try throughProxy(ApplicationRequest(usesTLS: true, path: "/"), authorization: "Basic eDp5")
+        let text = String(decoding: dialogue.takeOutgoing(), as: UTF8.self)
+        #expect(text.hasPrefix("CONNECT web.lab:8443 HTTP/1.1\r\nHost: web.lab:8443\r\n"))
+        #expect(text.contains("Proxy-Authorization: Basic eDp5\r\n") && text.hasSuffix("\r\n\r\n"))
+        let answer = Array("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 Connection established\r\nVia: p\r\n\r\n".utf8)
+        for start in stride(from: 0, to: answer.count, by: size) {
+            #expect(dialogue.facts.tls == nil)
+            dialogue.receive(Array(answer[start..<min(start + size, answer.count)]), at: Self.moment)
+        }
+        #expect(dialogue.facts.tunnel?.status?.code == 200 && dialogue.facts.tunnel?.answeredAt == Self.moment)
+        let hello = dialogue.takeOutgoing()
+        #expect(hello.first == 22 && dialogue.facts.tls?.serverName == "web.lab" && !dialogue.isDone)
+    }
+
+    @Test("Without TLS the tunnel is all that was asked for, and a request goes to the proxy itself")
+    func proxiedInTheClear() throws {
+        let plain = try throughProxy(ApplicationRequest(usesTLS: false))
+        plain.receive(Array("HTTP/1.0 200 OK\r\n\r\nSSH-2.0-x\r\n".utf8), at: Self.moment)
+        #expect(plain.isDone && plain.facts.tunnel?.status?.code == 200 && plain.facts.tls == nil)
+        let request = try throughProxy(ApplicationRequest(usesTLS: false, path: "/a"), authorization: "Basic eDp5")
+        let text = String(decoding: request.takeOutgoing(), as: UTF8.self)
+        #expect(text.hasPrefix("GET http://web.lab:8443/a HTTP/1.1\r\nHost: web.lab:8443\r\n"))
+        #expect(text.contains("Proxy-Authorization") && request.facts.tunnel == nil)
+    }
+
+    @Test("A tunnel that is refused, broken off, or asked of something else")
+    func noTunnel() throws {
+        let refused = try throughProxy(ApplicationRequest(usesTLS: true))
+        refused.receive(Array("HTTP/1.1 407 Who?\r\nProxy-Authenticate: Basic\r\n\r\n".utf8), at: Self.moment)
+        #expect(refused.isDone && refused.facts.tunnel?.status?.code == 407 && refused.facts.tls == nil)
+        #expect(refused.facts.tunnel?.fields["Proxy-Authenticate"] == "Basic")
+        let silent = try throughProxy(ApplicationRequest(usesTLS: true))
+        silent.stop(at: Self.moment, isAcknowledged: true)
+        #expect(silent.facts.tunnel?.end == .silence(.seconds(1), isAcknowledged: true))
+        let closed = try throughProxy(ApplicationRequest(usesTLS: true))
+        closed.ended(nil, at: Self.moment)
+        #expect(closed.isDone && closed.facts.tunnel?.end == .closed)
+        let foreign = try throughProxy(ApplicationRequest(usesTLS: true))
+        foreign.receive(Array("SSH-2.0-lab\r\n".utf8), at: Self.moment)
+        #expect(foreign.isDone && foreign.facts.tunnel?.foreign == "SSH-2.0-lab")
+        let endless = try throughProxy(ApplicationRequest(usesTLS: true))
+        endless.receive(Array("HTTP/1.1 200 OK\r\n".utf8), at: Self.moment)
+        for _ in 0..<40 { endless.receive([UInt8](repeating: 0x61, count: 1_000), at: Self.moment) }
+        #expect(endless.isDone && endless.facts.tls == nil)
+    }
+
     // MARK: HTTP
 
     @Test("A request names the host, and the port where it is not the usual one")

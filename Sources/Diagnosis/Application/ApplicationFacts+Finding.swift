@@ -14,6 +14,9 @@ extension TargetDiagnosis {
         }
         var diagnosis = self
         diagnosis.application = application
+        if let tunnel = application.tunnel {
+            diagnosis = diagnosis.withApplication(tunnel.tunnelFinding(facts), stage: nil)
+        }
         if let upgrade = application.upgrade {
             diagnosis = diagnosis.withApplication(upgrade.finding(facts), stage: nil)
         }

@@ -27,17 +27,9 @@ extension HTTPExchange {
                     location: answer?.location, content: answer?.content ?? []
                 ).problem(aftermath.target)
             }
-            return ApplicationFinding.Problem(
-                verdict: .interfered, stage: .application,
-                mechanism: status.value.code < 500 ? .permission : .noReply, zones: [.destination],
-                confidence: .strong, actor: aftermath.target.address,
-                summary:
-                    "The proxy gives no tunnel to \(request.value.target): \(status.value.phrase).",
-                advice: [
-                    status.value.code < 500
-                        ? "Ask whoever runs the proxy for access to \(request.value.target), or give it the credentials that it asks for."
-                        : "The proxy itself does not reach \(request.value.target): probe it from there."
-                ])
+            return TunnelAnswer(
+                place: "\(request.value.target)", status: status.value, proxy: aftermath.target.address
+            ).problem
         }
         return aftermath.problem(
             "the request \(request.value.method) \(request.value.target)", at: request.at, stage: .application,

@@ -10,6 +10,21 @@ public struct ApplicationRequest: Sendable, Hashable {
     /// TLS begins where this service agrees to it; nil for at once.
     public var upgrade: StartTLS.Service?
 
+    /// Whom a proxy is asked for, where the connection goes to a proxy; nil where it goes to the server itself.
+    public var origin: Origin?
+
+    /// The far side of a proxy.
+    public struct Origin: Sendable, Hashable {
+        public var host: String
+        public var port: UInt16
+        /// What the proxy is told of who asks: the value of Proxy-Authorization. Never shown.
+        public var authorization: String?
+
+        public init(host: String, port: UInt16, authorization: String? = nil) {
+            (self.host, self.port, self.authorization) = (host, port, authorization)
+        }
+    }
+
     public init(usesTLS: Bool, path: String? = nil, upgrade: StartTLS.Service? = nil) {
         self.usesTLS = usesTLS
         self.path = path
@@ -19,6 +34,8 @@ public struct ApplicationRequest: Sendable, Hashable {
 
 /// What was said behind the handshake, and what came of it.
 public struct ApplicationFacts: Sendable, Hashable {
+    /// The CONNECT exchange with a proxy.
+    public var tunnel: HTTPFact?
     public var upgrade: UpgradeFact?
     public var tls: TLSFact?
     public var http: HTTPFact?

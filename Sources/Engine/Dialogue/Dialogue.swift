@@ -17,6 +17,8 @@ final class Dialogue {
     /// While TLS has not begun.
     private var upgrade: StartTLS?
     private var beganAt: Instant?
+    /// A proxy has agreed to carry what follows.
+    private var hasTunnel = false
     private(set) var facts = ApplicationFacts()
     /// What is to be sent, each piece a segment of its own; taken by whoever sends it.
     private var pieces: [[UInt8]] = []
@@ -56,8 +58,8 @@ final class Dialogue {
         self.options = options
         self.variant = variant
         self.wallClock = wallClock
-        host = target.host
-        port = target.port
+        host = request.origin?.host ?? target.host
+        port = request.origin?.port ?? target.port
     }
 
     func takePieces() -> [[UInt8]] {
@@ -78,6 +80,13 @@ final class Dialogue {
 
     /// The connection stands.
     func begin(at now: Instant) {
+        // A proxy takes requests in the clear itself; to anything else it gives a tunnel.
+        if let origin = request.origin, request.usesTLS || request.path == nil { return connect(to: origin, at: now) }
+        speak(at: now)
+    }
+
+    /// To the server itself, or through a tunnel to it.
+    private func speak(at now: Instant) {
         guard request.usesTLS else { return ask(at: now) }
         guard let service = request.upgrade else { return beginTLS(at: now) }
         upgrade = StartTLS(service)
@@ -144,6 +153,7 @@ final class Dialogue {
     /// Bytes from the far end.
     func receive(_ bytes: [UInt8], at now: Instant) {
         guard !isDone else { return }
+        if isAskingForTunnel { return readTunnel(bytes, at: now) }
         if upgrade != nil { return goOn(bytes, at: now) }
         guard let session else { return read(bytes, at: now) }
         if facts.tls?.answeredAt == nil { facts.tls?.answeredAt = now }
@@ -172,7 +182,7 @@ final class Dialogue {
     /// - Parameter isAcknowledged: the far end's TCP has acknowledged all that was sent.
     func stop(at now: Instant, isAcknowledged: Bool?) {
         guard !isDone else { return }
-        let since = facts.http?.sentAt ?? facts.tls?.sentAt ?? beganAt ?? now
+        let since = facts.http?.sentAt ?? facts.tls?.sentAt ?? beganAt ?? facts.tunnel?.sentAt ?? now
         finish(.silence(now - since, isAcknowledged: isAcknowledged), at: now)
     }
 
@@ -241,7 +251,53 @@ final class Dialogue {
         return overflow ? "?" : CivilTime.text(unixNanoseconds: nanoseconds, fractionDigits: 0)
     }
 
+    // MARK: A proxy
+
+    private var isAskingForTunnel: Bool { facts.tunnel != nil && !hasTunnel }
+
+    /// RFC 9110 section 9.3.6.
+    private func connect(to origin: ApplicationRequest.Origin, at now: Instant) {
+        let place = "\(Self.literal(origin.host)):\(origin.port)"
+        facts.tunnel = HTTPFact(method: "CONNECT", path: place, host: place, sentAt: now)
+        send(Array(head("CONNECT \(place)", host: place).utf8))
+    }
+
+    private func readTunnel(_ bytes: [UInt8], at now: Instant) {
+        if facts.tunnel?.answeredAt == nil { facts.tunnel?.answeredAt = now }
+        answer += bytes.prefix(Self.longestHead - answer.count)
+        while let head = HTTPHead(decoding: answer.span) {
+            guard let end = head.end else {
+                if answer.count >= Self.longestHead { finish(.closed, at: now) }
+                return
+            }
+            answer.removeFirst(end)
+            if head.status.isInterim { continue }
+            facts.tunnel?.status = head.status
+            for name in ["Server", "Via", "Proxy-Authenticate"] {
+                if let value = head.field(name) { facts.tunnel?.fields[name] = value }
+            }
+            guard (200..<300).contains(head.status.code) else {
+                isDone = true
+                return
+            }
+            hasTunnel = true
+            let early = answer
+            answer = []
+            speak(at: now)
+            // A server that speaks first may have been quick.
+            if !early.isEmpty { receive(early, at: now) }
+            return
+        }
+        guard isForeign else { return }
+        facts.tunnel?.foreign = Self.firstLine(NetworkText(bytes: Array(answer.prefix(256))))
+        isDone = true
+    }
+
     // MARK: HTTP
+
+    private static func literal(_ host: String) -> String {
+        IPAddress(host).map { $0.family == .v6 ? "[\(host)]" : host } ?? host
+    }
 
     private func ask(at now: Instant) {
         guard let path = request.path else {
@@ -249,14 +305,26 @@ final class Dialogue {
             return
         }
         let name = options.serverName.flatMap { $0.isEmpty ? nil : $0 } ?? host
-        let literal = IPAddress(name).map { $0.family == .v6 ? "[\(name)]" : name } ?? name
         let isUsual = port == (request.usesTLS ? 443 : 80)
-        let field = isUsual ? literal : "\(literal):\(port)"
+        let field = isUsual ? Self.literal(name) : "\(Self.literal(name)):\(port)"
         facts.http = HTTPFact(method: "GET", path: path, host: field, sentAt: now)
-        let text =
-            "GET \(path) HTTP/1.1\r\nHost: \(field)\r\nUser-Agent: stallpoint/\(ToolVersion.current)\r\n"
-            + "Accept: */*\r\nConnection: close\r\n\r\n"
-        send(session?.send(Array(text.utf8)) ?? Array(text.utf8))
+        // A proxy is told the whole place: RFC 9112 section 3.2.2.
+        let place = request.origin != nil && !hasTunnel ? "http://\(field)\(path)" : path
+        let text = Array(head("GET \(place)", host: field, "Accept: */*\r\nConnection: close\r\n").utf8)
+        send(session?.send(text) ?? text)
+    }
+
+    private func head(_ line: String, host: String, _ more: String = "") -> String {
+        var text = "\(line) HTTP/1.1\r\nHost: \(host)\r\nUser-Agent: stallpoint/\(ToolVersion.current)\r\n\(more)"
+        if !hasTunnel, let authorization = request.origin?.authorization {
+            text += "Proxy-Authorization: \(authorization)\r\n"
+        }
+        return text + "\r\n"
+    }
+
+    /// What came begins like no status line.
+    private var isForeign: Bool {
+        answer.count >= 12 || !answer.prefix(7).elementsEqual(Array("HTTP/1.".utf8).prefix(answer.count))
     }
 
     private func read(_ bytes: [UInt8], at now: Instant) {
@@ -279,9 +347,7 @@ final class Dialogue {
             note(head, at: now)
             return begin(head, at: now)
         }
-        // It begins like no status line.
-        let beginning = Array("HTTP/1.".utf8)
-        guard answer.count >= 12 || !answer.prefix(7).elementsEqual(beginning.prefix(answer.count)) else { return }
+        guard isForeign else { return }
         facts.http?.foreign = Self.firstLine(NetworkText(bytes: Array(answer.prefix(256))))
         isDone = true
     }
@@ -318,6 +384,11 @@ final class Dialogue {
 
     private func finish(_ end: DialogueEnd?, at now: Instant) {
         isDone = true
+        if isAskingForTunnel {
+            if let head = HTTPHead(decoding: answer.span) { facts.tunnel?.status = head.status }
+            if facts.tunnel?.status == nil { facts.tunnel?.end = end ?? .closed }
+            return
+        }
         if upgrade != nil {
             facts.upgrade?.outcome = .broken(end ?? .closed)
             return

@@ -7,6 +7,8 @@
         static func start(_ order: LabInside.Order) throws(LabError) -> ChildProcess {
             var environment = ProcessInfo.processInfo.environment
             environment["PATH"] = ([LabPaths.programs] + ChildProcess.searchPath).joined(separator: ":")
+            // The lab has no way to this machine's proxies.
+            for name in environment.keys where name.lowercased().hasSuffix("_proxy") { environment[name] = nil }
             environment["STALLPOINT_LAB"] = order.run.scenario.name
             if order.run.unprivileged, let folder = try LabFiles.shareRuntime() {
                 environment["LD_LIBRARY_PATH"] = folder

@@ -18,6 +18,7 @@ public enum ScenarioCatalog {
         ("http.yaml", PackageResources.http_yaml),
         ("udp.yaml", PackageResources.udp_yaml),
         ("tls.yaml", PackageResources.tls_yaml),
+        ("proxies.yaml", PackageResources.proxies_yaml),
         ("path-mtu.yaml", PackageResources.path_mtu_yaml),
         ("idle.yaml", PackageResources.idle_yaml),
         ("quic.yaml", PackageResources.quic_yaml),

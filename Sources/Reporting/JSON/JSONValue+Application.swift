@@ -63,6 +63,7 @@ extension JSONValue {
 extension JSONValue {
     init(_ application: ApplicationFacts) {
         self = .object([
+            .init("tunnel", .optional(application.tunnel) { JSONValue($0) }),
             .init("upgrade", .optional(application.upgrade) { JSONValue($0) }),
             .init("tls", .optional(application.tls) { JSONValue($0) }),
             .init("http", .optional(application.http) { JSONValue($0) }),

@@ -65,8 +65,11 @@ struct SecureOptions: ParsableArguments {
         if starttls { try upgrade(&request) }
         if tls {
             for index in request.targets.indices
-            where request.targets[index].request == nil && request.targets[index].transport == .tcp {
-                request.targets[index].request = ApplicationRequest(usesTLS: true)
+            where request.targets[index].transport == .tcp {
+                var asked = request.targets[index].request ?? ApplicationRequest(usesTLS: true)
+                // Of a proxy's tunnel nothing more was asked so far.
+                if asked.path == nil { asked.usesTLS = true }
+                request.targets[index].request = asked
             }
         }
         guard request.targets.contains(where: { $0.request != nil }) else {

@@ -1,0 +1,56 @@
+import Conversations
+import PacketWire
+
+/// What a proxy says to CONNECT (RFC 9110 section 9.3.6), whoever asked it: a probe, or a client in a capture.
+struct TunnelAnswer {
+    /// `host:port`
+    var place: String
+    var status: HTTPStatusLine
+    /// Whose word it is.
+    var proxy: IPAddress?
+
+    /// Nil where the tunnel stands, and for answers on the way to one.
+    var problem: ApplicationFinding.Problem? {
+        guard status.code >= 300 else { return nil }
+        let said = "\(status.code)" + (status.reason.bytes.isEmpty ? "" : " \(status.reason)")
+        return ApplicationFinding.Problem(
+            verdict: .interfered, stage: .application, mechanism: status.code < 500 ? .permission : .noReply,
+            zones: [.destination], confidence: .strong, actor: proxy,
+            summary: "The proxy gives no tunnel to \(place): \(said).", advice: [advice])
+    }
+
+    private var advice: String {
+        switch status.code {
+        case 407: "Give the proxy the credentials that it asks for."
+        case ..<500: "Ask whoever runs the proxy for access to \(place)."
+        default: "The proxy itself does not reach \(place): probe it from there."
+        }
+    }
+}
+
+extension HTTPFact {
+    /// What the CONNECT exchange of a probe says.
+    func tunnelFinding(_ facts: Facts) -> ApplicationFinding {
+        var finding = ApplicationFinding()
+        finding.answeredAfter = answeredAt.map { $0 - sentAt }
+        let place = path.escapedForDisplay
+        finding.evidence.append(Evidence(.socket, "asked the proxy for a tunnel: CONNECT \(place)"))
+        if let status {
+            let said = "\(status.code)" + (status.reason.bytes.isEmpty ? "" : " \(status.reason)")
+            let time = answeredAt.map { "after \(($0 - sentAt).words)" } ?? ""
+            finding.evidence.append(Evidence(.socket, "the proxy answers \(said)", detail: time))
+            finding.problem = TunnelAnswer(place: place, status: status, proxy: facts.target.address).problem
+            if finding.problem == nil { finding.summary = "The proxy gives a tunnel to \(place)." }
+        } else if let foreign {
+            finding.problem = ApplicationFinding.Problem(
+                verdict: .interfered, stage: .application, mechanism: .protocolMismatch, zones: [.destination, .path],
+                confidence: .likely, summary: "What answers CONNECT is no HTTP proxy: '\(foreign)'.",
+                advice: ["Is it the proxy's port, and an HTTP proxy that listens there?"])
+        } else if let end {
+            finding.problem = end.end(facts).problem(
+                "CONNECT \(place)", of: facts.target, stage: .application,
+                advice: ["On the proxy: does its log know the request? It may wait for \(place) itself."])
+        }
+        return finding
+    }
+}

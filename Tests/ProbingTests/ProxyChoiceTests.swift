@@ -1,0 +1,92 @@
+import Diagnosis
+import PacketWire
+import Probing
+import Testing
+
+@Suite struct ProxyChoiceTests {
+    private func single(_ text: String) throws -> TargetSpecification.Single {
+        try #require(try TargetSpecification(text).singles.first)
+    }
+
+    @Test(
+        "Addresses are read with and without a scheme",
+        arguments: ["http://proxy.example:3128", "proxy.example:3128", "HTTP://proxy.example:3128/"])
+    func addresses(text: String) throws {
+        let proxy = try ProxyAddress(text)
+        #expect(proxy.host == .name("proxy.example") && proxy.port == 3128 && proxy.authorization == nil)
+    }
+
+    @Test("Credentials are sent as Basic, and are in no complaint")
+    func credentials() throws {
+        // RFC 7617 section 2: Aladdin, open sesame.
+        let proxy = try ProxyAddress("http://Aladdin:open%20sesame@[2001:db8::1]:8080")
+        #expect(proxy.authorization == "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==")
+        #expect(proxy.host == .address(try #require(IPAddress("2001:db8::1"))))
+        #expect(try ProxyAddress("a%zz%4:b@h:1").authorization == "Basic YSV6eiU0OmI=")
+        let problem = #expect(throws: ProxyAddress.Problem.self) { try ProxyAddress("user:secret@host") }
+        #expect(problem?.description.contains("secret") == false)
+    }
+
+    @Test(
+        "What is no HTTP proxy is told",
+        arguments: [
+            "socks5://h:1", "https://h:1", "h", "http://h", "", "h:0", "h:1,2", "h:70000", "10.0.0.0/24:1", "h:1/udp",
+            "http://", "@", "a b:1",
+        ])
+    func problems(text: String) {
+        #expect(throws: ProxyAddress.Problem.self) { try ProxyAddress(text) }
+    }
+
+    private func source(_ target: String, _ values: [String: String]) throws -> String? {
+        try ProxyChoice.environment(values).proxy(for: single(target))?.source
+    }
+
+    @Test("The environment is read as applications read it")
+    func environment() throws {
+        let all = [
+            "http_proxy": "http://a:1", "HTTP_PROXY": "http://evil:1", "HTTPS_PROXY": "http://b:2", "all_proxy": "c:3",
+        ]
+        #expect(try source("http://web.example/", all) == "http_proxy")
+        #expect(try source("https://web.example/", all) == "HTTPS_PROXY")
+        #expect(try source("http://web.example/", ["HTTP_PROXY": "http://evil:1"]) == nil)
+        #expect(try source("https://web.example/", ["ALL_PROXY": "c:3", "https_proxy": ""]) == "ALL_PROXY")
+        // Applications that speak something else do not read it.
+        for target in ["web.example:443", "tls://web.example", "udp://web.example:53"] {
+            #expect(try source(target, all) == nil)
+        }
+        #expect(throws: ProxyAddress.Problem.self) {
+            try source("https://web.example/", ["https_proxy": "socks5://x:1"])
+        }
+    }
+
+    @Test(
+        "Loopback and what no_proxy lists are asked directly",
+        arguments: [
+            ("https://web.example/", "example", true), ("https://web.example/", ".example", true),
+            ("https://web.example/", "web.example, other", true), ("https://webexample/", "example", false),
+            ("https://web.example/", "*", true), ("https://web.example/", "", false),
+            ("https://WEB.example/", "web.EXAMPLE", true),
+            ("https://192.0.2.1/", "192.0.2.1", true), ("https://192.0.2.10/", "192.0.2.1", false),
+            ("https://127.0.0.1/", "", true), ("https://[::1]/", "", true), ("https://localhost/", "", true),
+        ])
+    func exceptions(target: String, list: String, isDirect: Bool) throws {
+        let values = ["https_proxy": "http://p:1", "no_proxy": list]
+        #expect(try source(target, values) == (isDirect ? nil : "https_proxy"))
+    }
+
+    @Test("Through a proxy packets go to it, and the request names the target")
+    func through() throws {
+        let proxy = try ProxyAddress("u:p@proxy.example:3128")
+        let web = try single("https://web.example:8443/a").through(proxy)
+        #expect(web.host == .name("proxy.example") && web.port == 3128 && web.input == "https://web.example:8443/a")
+        #expect(web.request?.origin == .init(host: "web.example", port: 8443, authorization: proxy.authorization))
+        #expect(web.request?.path == "/a" && web.request?.usesTLS == true)
+        let plain = try single("192.0.2.1:22").through(proxy)
+        #expect(
+            plain.request?.usesTLS == false && plain.request?.path == nil && plain.request?.origin?.host == "192.0.2.1")
+        // -x means every TCP target.
+        #expect(try ProxyChoice.always(proxy).proxy(for: single("127.0.0.1:22"))?.address == proxy)
+        #expect(try ProxyChoice.always(proxy).proxy(for: single("192.0.2.1:53/udp")) == nil)
+        #expect(try ProxyChoice.none.proxy(for: single("https://web.example/")) == nil)
+    }
+}
