@@ -27,8 +27,20 @@ packages_install() {
     fi
     echo "== Installing:$missing"
     $as_root env DEBIAN_FRONTEND=noninteractive apt-get update -q </dev/null
+    # What is needed of a server is its program: none is to be started on this machine (see invoke-rc.d(8)).
+    policy=/usr/sbin/policy-rc.d
+    own_policy=""
+    if [ ! -e "$policy" ]; then
+        own_policy=yes
+        printf '#!/bin/sh\nexit 101\n' | $as_root tee "$policy" >/dev/null
+        $as_root chmod 755 "$policy"
+    fi
+    installed=0
     # shellcheck disable=SC2086
-    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing </dev/null
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing </dev/null ||
+        installed=$?
+    [ -z "$own_policy" ] || $as_root rm -f "$policy"
+    return "$installed"
 }
 
 # swift_needed: one line where the toolchain is missing.
