@@ -19,7 +19,12 @@ struct HTTPAnswer {
     func problem(_ target: Target) -> ApplicationFinding.Problem? {
         if status.code == 511 { return portal("A portal on the way wants a login first: \(said)\(whose).", .strong) }
         if status.code == 407 { return proxyWantsLogin(target) }
-        if let maker = FilterMarks.maker(status.code, [server, via, location], content) { return blockPage(maker) }
+        // What a server itself says inside of TLS of its own accord is its page, whatever words stand on it.
+        if !(isSecured && status.code == 200),
+            let maker = FilterMarks.maker(status.code, [server, via, location], content)
+        {
+            return blockPage(maker)
+        }
         switch status.code {
         case 403, 451: return refused(target)
         case 502, 503, 504: return gateway(target)
