@@ -74,6 +74,27 @@ struct DialogueTests {
         endless.receive(Array("HTTP/1.1 200 OK\r\n".utf8), at: Self.moment)
         for _ in 0..<40 { endless.receive([UInt8](repeating: 0x61, count: 1_000), at: Self.moment) }
         #expect(endless.isDone && endless.facts.tls == nil)
+        // Whatever it began to say, there is no tunnel.
+        #expect(endless.facts.tunnel?.status == nil && endless.facts.tunnel?.end != nil)
+        let half = try throughProxy(ApplicationRequest(usesTLS: true))
+        half.receive(Array("HTTP/1.1 200 OK\r\nVia".utf8), at: Self.moment)
+        half.stop(at: Self.moment, isAcknowledged: true)
+        #expect(
+            half.facts.tunnel?.status == nil && half.facts.tunnel?.end == .silence(.seconds(1), isAcknowledged: true))
+        let cut = try throughProxy(ApplicationRequest(usesTLS: true))
+        cut.receive(Array("HTTP/1.1 403 No\r\nVia".utf8), at: Self.moment)
+        cut.ended(nil, at: Self.moment)
+        #expect(cut.facts.tunnel?.status?.code == 403 && cut.facts.tunnel?.end == nil)
+    }
+
+    @Test("What a proxy is told of who asks, nobody behind it is told")
+    func authorizationStays() throws {
+        let plain = try throughProxy(ApplicationRequest(usesTLS: false, path: "/"), authorization: "Basic eDp5")
+        #expect(String(decoding: plain.takeOutgoing(), as: UTF8.self).contains("Basic eDp5"))
+        let tunnel = try throughProxy(ApplicationRequest(usesTLS: true, path: "/"), authorization: "Basic eDp5")
+        _ = tunnel.takeOutgoing()
+        tunnel.receive(Array("HTTP/1.1 200 OK\r\n\r\n".utf8), at: Self.moment)
+        #expect(!String(decoding: tunnel.takeOutgoing(), as: UTF8.self).contains("Basic"))
     }
 
     // MARK: HTTP

@@ -44,9 +44,12 @@ extension HTTPFact {
             advice: ["Is it the right port? Something on the way may answer in its place, too."])
     }
 
-    private func unfinished(_ end: DialogueEnd, _ facts: Facts) -> ApplicationFinding.Problem? {
+    /// It broke off before an answer was whole.
+    func unfinished(
+        _ end: DialogueEnd, _ facts: Facts,
+        advice: [String] = ["On the server: does its log know the request, and what does it wait for?"]
+    ) -> ApplicationFinding.Problem? {
         let request = "the request \(method) \(path.escapedForDisplay)"
-        let advice = ["On the server: does its log know the request, and what does it wait for?"]
         guard received > 0, case .silence(let span, _) = end else {
             return end.end(facts).problem(request, of: facts.target, stage: .application, advice: advice)
         }

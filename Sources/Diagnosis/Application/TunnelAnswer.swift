@@ -35,7 +35,10 @@ extension HTTPFact {
         finding.answeredAfter = answeredAt.map { $0 - sentAt }
         let place = path.escapedForDisplay
         finding.evidence.append(Evidence(.socket, "asked the proxy for a tunnel: CONNECT \(place)"))
-        if let status {
+        if let end {
+            finding.problem = unfinished(
+                end, facts, advice: ["On the proxy: does its log know the request? It may wait for \(place) itself."])
+        } else if let status {
             let said = "\(status.code)" + (status.reason.bytes.isEmpty ? "" : " \(status.reason)")
             let time = answeredAt.map { "after \(($0 - sentAt).words)" } ?? ""
             finding.evidence.append(Evidence(.socket, "the proxy answers \(said)", detail: time))
@@ -46,10 +49,6 @@ extension HTTPFact {
                 verdict: .interfered, stage: .application, mechanism: .protocolMismatch, zones: [.destination, .path],
                 confidence: .likely, summary: "What answers CONNECT is no HTTP proxy: '\(foreign)'.",
                 advice: ["Is it the proxy's port, and an HTTP proxy that listens there?"])
-        } else if let end {
-            finding.problem = end.end(facts).problem(
-                "CONNECT \(place)", of: facts.target, stage: .application,
-                advice: ["On the proxy: does its log know the request? It may wait for \(place) itself."])
         }
         return finding
     }

@@ -77,7 +77,8 @@ final class RepeatedDialogue: FollowUpWork {
 extension ApplicationFacts {
     /// How the dialogue broke off; nil where it came to an end that size has nothing to do with.
     fileprivate var end: FollowUpOutcome? {
-        var ends = [http?.end]
+        var ends = [tunnel?.end, http?.end]
+        if case .broken(let end)? = upgrade?.outcome { ends.append(end) }
         if case .broken(let end)? = tls?.outcome { ends.append(end) }
         for case let end? in ends {
             switch end {

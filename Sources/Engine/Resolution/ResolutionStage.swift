@@ -110,9 +110,9 @@ struct ResolutionStage {
         for conversation in job.conversations { conversation.tell(.time, at: now) }
         let directDone = job.asked && job.conversations.allSatisfy { $0.inquiry.isSettled(at: now) }
         // The system may know what no resolver knows (hosts file): it gets its time unless everybody is silent.
-        if (failed || hasAddresses) && directDone || elapsed >= patience
-            || directDone && job.conversations.allSatisfy({ $0.inquiry.answer.outcome == .silent })
-        {
+        let isEverybodySilent =
+            !job.conversations.isEmpty && job.conversations.allSatisfy { $0.inquiry.answer.outcome == .silent }
+        if directDone && (failed || hasAddresses || isEverybodySilent) || elapsed >= patience {
             job.endedAt = now
         }
     }

@@ -1,3 +1,5 @@
+import PacketWire
+
 extension LabScore {
     /// The documentation's page. `scenarios` is the catalogue that it is a page of: its mark tells later whether the
     /// catalogue has changed since.
@@ -69,15 +71,14 @@ extension LabScore {
     private static func row(_ cells: [String]) -> String { "| \(cells.joined(separator: " | ")) |" }
 
     /// A comment that is the same as long as every scenario is: names, network, targets, truths and expectations,
-    /// which is all that is written in them. FNV-1a, for it only has to notice.
+    /// which is all that is written in them. It only has to notice.
     static func mark(of scenarios: [Scenario]) -> String {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        var hash = FNV1a()
         for scenario in scenarios {
-            for byte in Array(scenario.source.utf8) + [0] {
-                hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3
-            }
+            let text = Array(scenario.source.utf8) + [0]
+            hash.add(text.span)
         }
-        return "<!-- catalogue \(String(hash, radix: 16)) -->"
+        return "<!-- catalogue \(String(hash.value, radix: 16)) -->"
     }
 
     /// Whether a page was written for other scenarios than these. Its numbers may differ from run to run, so only the

@@ -21,6 +21,9 @@ struct ProxyOptions: ParsableArguments {
     }
 
     func apply(to request: inout ProbeRequest) throws {
+        if proxy != nil, !request.targets.contains(where: { $0.transport == .tcp }) {
+            throw CommandFailure(ExitStatus.usage, "-x is for TCP, and no target is")
+        }
         do throws(ProxyAddress.Problem) {
             let choice: ProxyChoice =
                 if let proxy {

@@ -24,7 +24,7 @@ public struct DNSOutline: Hashable, Sendable {
             return nil
         }
         var place = Self.headerLength
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        var hash = FNV1a()
         while true {
             guard bytes.available(from: place) >= 1 else { return nil }
             let length = Int(bytes[place])
@@ -35,15 +35,15 @@ public struct DNSOutline: Hashable, Sendable {
             for offset in place...place &+ length {
                 let byte = bytes[offset]
                 let folded = (0x41...0x5A).contains(byte) ? byte | 0x20 : byte
-                hash = (hash ^ UInt64(folded)) &* 0x100_0000_01B3
+                hash.add(UInt64(folded))
             }
             place &+= length &+ 1
             if length == 0 { break }
         }
         guard bytes.available(from: place) >= 4 else { return nil }
-        hash = (hash ^ UInt64(bytes.uint32(at: place))) &* 0x100_0000_01B3
+        hash.add(UInt64(bytes.uint32(at: place)))
         question = Self.headerLength..<place &+ 4
-        questionHash = hash
+        questionHash = hash.value
     }
 }
 

@@ -1,0 +1,93 @@
+import Conversations
+import Diagnosis
+import PacketWire
+import SecureChannel
+
+/// One request, and the beginning of its answer.
+extension Dialogue {
+    /// Of a page of refusal.
+    private static let longestContent = 8_192
+    /// It is sent behind the head, without another question.
+    private static let contentPatience = TimeSpan.milliseconds(300)
+
+    func ask(at now: Instant) {
+        guard let path = request.path else {
+            isDone = true
+            return
+        }
+        let name = options.serverName.flatMap { $0.isEmpty ? nil : $0 } ?? host
+        let isUsual = port == (request.usesTLS ? 443 : 80)
+        let field = isUsual ? name.inURL : "\(name.inURL):\(port)"
+        facts.http = HTTPFact(method: "GET", path: path, host: field, sentAt: now)
+        // A proxy that is no tunnel is told the whole place (RFC 9112 section 3.2.2), and who asks.
+        let proxied = facts.tunnel == nil ? request.origin : nil
+        let place = proxied != nil ? "http://\(field)\(path)" : path
+        let text = RequestHead(
+            "GET \(place)", host: field, fields: ["Accept: */*", "Connection: close"],
+            authorization: proxied?.authorization
+        ).bytes
+        send(session?.send(text) ?? text)
+    }
+
+    func read(_ bytes: [UInt8], at now: Instant) {
+        guard facts.http != nil else { return }
+        if facts.http?.answeredAt == nil { facts.http?.answeredAt = now }
+        facts.http?.received += bytes.count
+        if let content {
+            take(bytes)
+            if hasEnough(content) { close() }
+            return
+        }
+        switch answer.read(bytes) {
+        case .wait: break
+        case .head(let head):
+            note(head, at: now)
+            begin(head, at: now)
+        case .foreign(let text):
+            facts.http?.foreign = text
+            isDone = true
+        }
+    }
+
+    /// The head is whole: a page of refusal says more in what follows, which is not waited for where all is well.
+    private func begin(_ head: HTTPHead, at now: Instant) {
+        guard head.end != nil else { return close() }
+        let announced = head.field("Content-Length").flatMap { Int($0.description) }
+        let isWell = (200..<300).contains(head.status.code)
+        let wanted = max(0, min(announced ?? Self.longestContent, isWell ? 1 : Self.longestContent))
+        content = wanted
+        take(answer.rest(behind: head))
+        if [204, 304].contains(head.status.code) || hasEnough(wanted) { return close() }
+        contentEnd = now + Self.contentPatience
+        moment = contentEnd
+    }
+
+    private func take(_ bytes: [UInt8]) {
+        let kept = facts.http?.content.count ?? 0
+        facts.http?.content += bytes.prefix(max(0, Self.longestContent - kept))
+    }
+
+    private func hasEnough(_ wanted: Int) -> Bool { facts.http?.content.count ?? 0 >= wanted }
+
+    private func note(_ head: HTTPHead, at now: Instant) {
+        facts.http?.status = head.status
+        if let said = head.field("Date"), let theirs = HTTPDate(said) {
+            facts.clocks = ClockReading(ours: wallClock(now), theirs: theirs.seconds, said: said)
+        }
+        for name in ["Server", "Via", "Location"] {
+            if let value = head.field(name) { facts.http?.fields[name] = value }
+        }
+    }
+
+    /// It broke off before the head was whole, or behind it.
+    func finishRequest(_ end: DialogueEnd?, at now: Instant) {
+        if content != nil { return }
+        guard let head = answer.cutHead else {
+            facts.http?.end = end ?? .closed
+            return
+        }
+        note(head, at: now)
+        // One that does not come to its end is no answer yet.
+        if case .silence = end { facts.http?.end = end }
+    }
+}

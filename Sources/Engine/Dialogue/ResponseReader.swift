@@ -1,0 +1,44 @@
+import PacketWire
+
+/// The head of an HTTP/1 answer as it comes in, in pieces of any size; interim answers before it are passed over
+/// (RFC 9110 section 15.2).
+struct ResponseReader {
+    enum Step {
+        case wait
+        /// Whole, or as much of it as is kept; what came behind it is in `rest(behind:)`.
+        case head(HTTPHead)
+        /// It begins like no status line.
+        case foreign(NetworkText)
+    }
+
+    /// A head that is longer says enough in its beginning.
+    static let longest = 16_384
+    /// From where the latest head begins.
+    private var bytes: [UInt8] = []
+
+    mutating func read(_ more: [UInt8]) -> Step {
+        bytes += more.prefix(Self.longest - bytes.count)
+        while let head = HTTPHead(decoding: bytes.span) {
+            guard head.isComplete || bytes.count >= Self.longest else { return .wait }
+            guard head.status.isInterim, let end = head.end else { return .head(head) }
+            // The real answer may have come with it.
+            bytes.removeFirst(end)
+        }
+        let isForeign = bytes.count >= 12 || !bytes.prefix(7).elementsEqual(Self.beginning.prefix(bytes.count))
+        return isForeign ? .foreign(NetworkText(bytes: Array(bytes.prefix(256))).firstLine) : .wait
+    }
+
+    private static let beginning = Array("HTTP/1.".utf8)
+
+    /// A head that was cut still says its status.
+    var cutHead: HTTPHead? { HTTPHead(decoding: bytes.span) }
+
+    func rest(behind head: HTTPHead) -> [UInt8] { head.end.map { Array(bytes[$0...]) } ?? [] }
+}
+
+extension NetworkText {
+    /// What a person would call the answer.
+    var firstLine: NetworkText {
+        NetworkText(bytes: Array(bytes.prefix { $0 != 0x0A && $0 != 0x0D }.prefix(80)))
+    }
+}

@@ -1,0 +1,62 @@
+import Conversations
+import Diagnosis
+import PacketWire
+import Testing
+
+/// What a proxy answers to CONNECT, as a verdict.
+struct TunnelAnswerTests {
+    private func diagnosis(_ change: (inout HTTPFact) -> Void) -> TargetDiagnosis {
+        let address = IPAddress("192.0.2.8")
+        var facts = Facts(
+            target: Target(input: "https://web.example/", host: "proxy", address: address, port: 3128, transport: .tcp),
+            witnesses: [.socket])
+        var attempt = Attempt(purpose: .primary, kind: .tcp(port: 3128), remote: address, startedAt: .zero)
+        attempt.socket = SocketOutcome(state: .connected)
+        attempt.socket?.aftermath = .held
+        facts.attempts = [attempt]
+        facts.request = ApplicationRequest(usesTLS: true, path: "/")
+        var tunnel = HTTPFact(method: "CONNECT", path: "web.example:443", host: "web.example:443", sentAt: .zero)
+        change(&tunnel)
+        var application = ApplicationFacts()
+        application.tunnel = tunnel
+        facts.application = application
+        return facts.diagnose()
+    }
+
+    private func status(_ code: Int) throws -> HTTPStatusLine {
+        let line = Array("HTTP/1.1 \(code) Word\r\n".utf8)
+        let status = HTTPStatusLine(decoding: line.span)
+        return try #require(status)
+    }
+
+    @Test(
+        "A refusal is the proxy's, and a failure of its own is told from one",
+        arguments: [
+            (302, Mechanism.permission), (403, .permission), (407, .permission), (502, .noReply), (504, .noReply),
+        ])
+    func refusals(code: Int, mechanism: Mechanism) throws {
+        let status = try status(code)
+        let diagnosis = diagnosis { $0.status = status }
+        #expect(diagnosis.verdict == .interfered && diagnosis.stage == .application)
+        #expect(diagnosis.mechanism == mechanism && diagnosis.zones == [.destination])
+        #expect(diagnosis.summary == "The proxy gives no tunnel to web.example:443: \(code) Word.")
+        #expect(diagnosis.advice.first?.contains("credentials") == (code == 407))
+    }
+
+    @Test("A tunnel that stands is said, and one whose answer never ends is none")
+    func others() throws {
+        let status = try status(200)
+        let open = diagnosis { $0.status = status }
+        #expect(open.verdict == .open && open.summary.contains("The proxy gives a tunnel to web.example:443."))
+        let silent = diagnosis { $0.end = .silence(.seconds(8), isAcknowledged: true) }
+        #expect(silent.verdict == .interfered && silent.mechanism == .noReply)
+        #expect(silent.summary.contains("CONNECT web.example:443") && !silent.summary.contains("gives a tunnel"))
+        let endless = diagnosis {
+            $0.received = 20_000
+            $0.end = .silence(.seconds(8), isAcknowledged: nil)
+        }
+        #expect(endless.summary.contains("does not come to an end: 20000 bytes"))
+        let foreign = diagnosis { $0.foreign = "SSH-2.0-x" }
+        #expect(foreign.mechanism == .protocolMismatch && foreign.summary.contains("SSH-2.0-x"))
+    }
+}
