@@ -143,6 +143,14 @@ final class AttemptRunner {
     /// The far end's TCP has acknowledged all that was sent; nil where the system does not tell.
     var isAllAcknowledged: Bool? { socket.tcpInfo().map { $0.unacknowledged == 0 } }
 
+    /// The kernel has sent the same bytes again and again (RFC 6298: after 200, 600 and 1,400 ms on Linux), and no
+    /// acknowledgement came.
+    var isUnheard: Bool {
+        socket.tcpInfo().map { $0.unacknowledged > 0 && $0.retransmits >= Self.unheardRepetitions } ?? false
+    }
+
+    private static let unheardRepetitions: UInt8 = 3
+
     /// A hello and a request are less than any socket has room for.
     private func flush(_ dialogue: Dialogue, at now: Instant) {
         for piece in dialogue.takePieces() {

@@ -235,6 +235,8 @@ public final class ProbeRun {
             case .inspect(let attempt): inspect(attempt, index)
             case .converse(let attempt): converse(attempt, index)
             case .stopConversing(let attempt): stopConversing(attempt, index)
+            case .stopUnheard(let attempt):
+                if targets[index].runners[attempt]?.isUnheard ?? false { stopConversing(attempt, index) }
             case .requestLadder: ladders.request(index, at: clock.now)
             case .wake(let at): moments.insert(.probe(index), at: at)
             case .finish: finish(index)

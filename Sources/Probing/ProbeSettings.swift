@@ -23,6 +23,8 @@ public struct ProbeSettings: Sendable, Hashable {
     public var dialogue: TimeSpan = .seconds(8)
     /// How long the last of several hellos may stay unanswered.
     public var helloPatience: TimeSpan = .milliseconds(2_500)
+    /// The same, where the far end's TCP has taken none of its repetitions by then.
+    public var unheardHello: TimeSpan = .milliseconds(1_600)
     /// How long the controls have been on their way before the first experiment with a silence.
     public var beforeExperiments: TimeSpan = .milliseconds(200)
     /// After a refusal: how long the controls and the ladder get.

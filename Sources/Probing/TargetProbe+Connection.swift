@@ -45,6 +45,7 @@ extension TargetProbe {
                 let limit = now + settings.dialogue
                 state = .conversing(until: limit)
                 actions += [.converse(attempt: 0), .wake(at: limit)]
+                actions += looksForUnheard(until: limit).map { .wake(at: $0) }
             }
             if facts.witnesses.contains(.wire), facts.route?.kind != .local {
                 actions.append(open(.control, .echo, now))
@@ -97,12 +98,26 @@ extension TargetProbe {
     mutating func conversing(until: Instant, at now: Instant) -> [ProbeAction] {
         if facts.application == nil {
             // The driver says at once what there is until now.
-            return now >= until ? [.stopConversing(attempt: 0)] : []
+            if now >= until { return [.stopConversing(attempt: 0)] }
+            return looksForUnheard(until: until).first.map { now >= $0 } ?? false ? [.stopUnheard(attempt: 0)] : []
         }
         if let other = bisect(at: now) { return other }
         // Whatever came back shows that the handshake was heard; the moment that odd answers come in is waited for.
         guard let holdEnd, now >= holdEnd else { return [] }
         noteHeld(at: now)
         return facts.attempts.first?.socket?.bytesReceived ?? 0 > 0 ? afterHolding(at: now) : end(at: now)
+    }
+
+    /// When it is looked whether anything was taken at all: as long as an unanswered SYN is waited for, and once a
+    /// second from then on.
+    private func looksForUnheard(until: Instant) -> [Instant] {
+        let left = settings.dialogue.nanoseconds - settings.patienceWithoutControl.nanoseconds
+        var at = until + TimeSpan(nanoseconds: -left)
+        var looks: [Instant] = []
+        while at < until, looks.count < 8 {
+            looks.append(at)
+            at = at + .seconds(1)
+        }
+        return looks
     }
 }

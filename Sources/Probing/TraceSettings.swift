@@ -27,13 +27,13 @@ struct ICMPAllowance: Sendable, Hashable {
 
     init(at now: Instant) { since = now }
 
-    /// So many answers of each router are asked for now.
+    /// So many answers of each router are asked for now; fewer than none where they did not come.
     mutating func spend(_ count: Int, at now: Instant) {
         left = present(at: now) - Double(count)
         since = now
     }
 
-    private func present(at now: Instant) -> Double {
+    func present(at now: Instant) -> Double {
         min(Self.most, left + max(0, (now - since).seconds))
     }
 

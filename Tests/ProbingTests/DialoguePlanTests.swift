@@ -46,6 +46,15 @@ struct DialoguePlanTests {
         #expect(result.elapsed >= .seconds(8) && result.elapsed < .seconds(10))
     }
 
+    @Test("What no TCP takes is waited for no longer than a SYN")
+    func unheard() {
+        var simulation = simulation(nil)
+        simulation.isUnheard = true
+        let result = simulation.probe(.tcp, 5432)
+        #expect(result.facts.application == ApplicationFacts())
+        #expect(result.elapsed >= .milliseconds(3_250) && result.elapsed < .seconds(5))
+    }
+
     @Test("Where nothing listens nothing is said")
     func refused() {
         var simulation = simulation((Self.facts(.secured), .zero))

@@ -16,6 +16,8 @@ public struct Simulation {
     /// What is to be said behind the handshake, and what comes of it after how long; nil for nothing, ever.
     public var request: ApplicationRequest?
     public var dialogue: (facts: ApplicationFacts, after: TimeSpan)?
+    /// The far end's TCP takes nothing of it.
+    public var isUnheard = false
     /// What comes of another hello, at once; nil is silence.
     public var hello: @Sendable (HelloVariant) -> TLSFact? = { _ in nil }
     /// Whether a ladder gets room.
@@ -161,6 +163,9 @@ public struct Simulation {
                 var facts = ApplicationFacts()
                 facts.tls = TLSFact(serverName: nil, sentAt: run.now)
                 run.schedule(.probe(.heard(attempt: attempt, facts)), at: run.now)
+            case .stopUnheard:
+                guard isUnheard else { continue }
+                run.schedule(.probe(.conversed(ApplicationFacts())), at: run.now)
             case .stopConversing:
                 run.schedule(.probe(.conversed(ApplicationFacts())), at: run.now)
             case .wake(let at):

@@ -10,4 +10,11 @@ extension ApplicationFacts {
             return false
         }
     }
+
+    /// The far end's TCP took what was said, or not; nil where that is not known, or no question.
+    public var isTaken: Bool? {
+        if case .silence(_, let isAcknowledged)? = http?.end { return isAcknowledged }
+        if case .broken(.silence(_, let isAcknowledged))? = tls?.outcome { return isAcknowledged }
+        return nil
+    }
 }

@@ -30,6 +30,7 @@ extension ProbeRun {
         }
         var situation = PathSizeProbe.Situation(occasion, address.family, linkMTU: min(linkMTU, 65_000))
         situation.hasDialogue = occasion == .stall
+        situation.isTaken = facts.application?.isTaken
         situation.agreedSegment = primary.socket?.fullPacket
         situation.roundTrip =
             primary.socket?.roundTrip

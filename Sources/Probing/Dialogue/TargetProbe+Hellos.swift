@@ -35,8 +35,8 @@ extension TargetProbe {
         }
         bisection = Bisection(waiting: steps, until: at + settings.helloPatience, isRepetition: isRepetition)
         state = .bisecting
-        return steps.dropFirst().map { .wake(at: $0.at) } + [.wake(at: at + settings.helloPatience)]
-            + bisecting(at: now)
+        return steps.dropFirst().map { .wake(at: $0.at) }
+            + [at + settings.unheardHello, at + settings.helloPatience].map { .wake(at: $0) } + bisecting(at: now)
     }
 
     /// Sends what is due; goes on when all has been told.
@@ -51,6 +51,9 @@ extension TargetProbe {
         }
         bisection = running
         guard running.waiting.isEmpty else { return actions }
+        if now >= running.until + TimeSpan(nanoseconds: -settings.helloPatience.nanoseconds) + settings.unheardHello {
+            actions += running.open.filter(\.value).keys.sorted().map { .stopUnheard(attempt: $0) }
+        }
         if now >= running.until {
             // The driver says at once what there is until now; whose connection never stood has nothing to say.
             for (attempt, isSent) in running.open.sorted(by: { $0.key < $1.key }) {

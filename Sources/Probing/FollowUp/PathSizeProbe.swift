@@ -7,7 +7,8 @@ public import PacketWire
 /// Where a dialogue has stalled, it is repeated with small segments first: if that does not heal it, size is not the
 /// matter and nothing else is sent. The way there is measured with datagrams to a port that nobody uses, which need no
 /// privilege, put no byte into anybody's protocol, and are answered by something small; where the host does not
-/// answer those, with echo requests.
+/// answer those, with echo requests. What they find, two dialogues on either side of it confirm; only where they find
+/// nothing, as on the way back, are dialogues all there is to search with.
 public struct PathSizeProbe: FollowUpPlan {
     /// What is known when it begins.
     public struct Situation: Sendable, Hashable {
@@ -18,6 +19,8 @@ public struct PathSizeProbe: FollowUpPlan {
         public var roundTrip: TimeSpan?
         /// There is something to say behind the handshake.
         public var hasDialogue = false
+        /// The far end's TCP took what was said there; nil where that is not known.
+        public var isTaken: Bool?
         public var agreedSegment: Int?
 
         public init(_ occasion: PathSizeFacts.Occasion, _ family: IPFamily, linkMTU: Int) {
@@ -25,33 +28,42 @@ public struct PathSizeProbe: FollowUpPlan {
         }
     }
 
-    private enum Phase: Hashable {
-        case segments
-        case datagrams
-        case echoes
+    typealias Means = PathSizeFacts.Trial.Means
+
+    enum Phase: Hashable {
+        /// Do small segments heal the dialogue?
+        case healing
+        case searching
         /// The boundary once more, from both sides: what is lost by chance does not repeat itself.
-        case confirming([Int])
+        case confirming(isSent: Bool)
         case ladder
         case finished
     }
 
-    private let situation: Situation
+    let situation: Situation
     private(set) var facts: PathSizeFacts
-    private var phase = Phase.finished
-    private var search: SizeSearch
-    private var means = PathSizeFacts.Trial.Means.datagram
+    var phase = Phase.finished
+    var search: SizeSearch
+    var means = Means.datagram
+    /// What is measured with when the search by `means` is over.
+    var remaining: [Means] = []
+    /// Where the search by other means ended: worth a try before anything else.
+    var boundary: [Int] = []
     /// The trials that are on their way, and until when each is waited for.
-    private var waiting: [Int: Instant] = [:]
-    private var allowance = ICMPAllowance(at: .zero)
+    private(set) var waiting: [Int: Instant] = [:]
+    var allowance = ICMPAllowance(at: .zero)
     private var dialogueBegan: [Int: Instant] = [:]
     private var slowestDialogue: TimeSpan?
     /// The next position of the ladder, and the host's.
-    private var nextPosition = 1
-    private var hostPosition: Int?
+    var nextPosition = 1
+    private(set) var hostPosition: Int?
 
     static let ladderWindow = 5
     static let longestPath = 30
     static let mostTries = 2
+    /// Sizes side by side: more would end sooner, but for the few answers a second that a host gives, and for the
+    /// eight packets of a dialogue.
+    static let sizesAtOnce = 2
     /// The search by datagrams: a dozen sizes and the boundary, silent ones twice; and two windows of the ladder.
     static let mostPackets = 30 + 4 * ladderWindow
 
@@ -65,29 +77,6 @@ public struct PathSizeProbe: FollowUpPlan {
     public var isFinished: Bool { phase == .finished }
 
     public func testify(_ facts: inout Facts) { facts.pathSize = self.facts }
-
-    /// Every IPv6 link carries 1,280 (RFC 8200 section 5), every IPv4 host takes 576 (RFC 791 section 3.1).
-    private var smallestStream: Int { situation.family == .v6 ? 1_280 : 576 }
-    /// Small enough for whatever a link may be limited to by mistake.
-    private static let smallestDatagram = 128
-
-    public mutating func begin(at now: Instant) -> [FollowUpAction] {
-        allowance = ICMPAllowance(at: now)
-        if situation.occasion == .stall, situation.hasDialogue {
-            phase = .segments
-            means = .segments
-            search = SizeSearch(from: smallestStream, to: situation.linkMTU, landmarks: [1_280])
-        } else {
-            measureDatagrams()
-        }
-        return proceed(at: now)
-    }
-
-    private mutating func measureDatagrams(near boundary: [Int] = []) {
-        phase = .datagrams
-        means = .datagram
-        search = SizeSearch(from: Self.smallestDatagram, to: situation.linkMTU, landmarks: boundary + [1_280])
-    }
 
     public mutating func note(_ packet: SeenPacket, number: Int) {
         guard facts.trials.indices.contains(number) else { return }
@@ -132,7 +121,7 @@ public struct PathSizeProbe: FollowUpPlan {
         }
     }
 
-    private mutating func start(_ size: Int, timeToLive: Int? = nil, at now: Instant) -> [FollowUpAction] {
+    mutating func start(_ size: Int, timeToLive: Int? = nil, at now: Instant) -> [FollowUpAction] {
         let number = facts.trials.count
         facts.trials.append(PathSizeFacts.Trial(means, size: size, timeToLive: timeToLive))
         let work: FollowUpOrder.Work =
@@ -142,21 +131,21 @@ public struct PathSizeProbe: FollowUpPlan {
             case .segments: .dialogue(size: size)
             }
         if means == .segments { dialogueBegan[number] = now }
-        if means == .datagram { allowance.spend(1, at: now) }
+        if means == .datagram, timeToLive == nil { allowance.spend(1, at: now) }
         let until = now + patience
         waiting[number] = until
         return [.start(FollowUpOrder(number, work)), .wake(at: until)]
     }
 
-    /// A datagram gets four round trips. A dialogue gets three times what it took with small segments, and the kernel's
-    /// own repetitions of what is lost (RFC 6298: 200 ms on Linux, then doubled) fall into that.
+    /// A datagram gets four round trips. A dialogue gets twice what it took with small segments, and the kernel's
+    /// first two repetitions of what is lost (RFC 6298: after 200 ms on Linux, then doubled) fall into that.
     private var patience: TimeSpan {
         let roundTrip = min(situation.roundTrip ?? .milliseconds(50), .milliseconds(500))
         guard means == .segments else {
             return max(.milliseconds(250), TimeSpan(nanoseconds: roundTrip.nanoseconds * 4))
         }
-        guard let slowestDialogue else { return .seconds(4) }
-        let whole = min(slowestDialogue.nanoseconds, 1_000_000_000) * 3 + 900_000_000
+        guard let slowestDialogue else { return situation.isTaken == false ? .seconds(2) : .seconds(4) }
+        let whole = min(slowestDialogue.nanoseconds, 1_000_000_000) * 2 + 700_000_000
         return TimeSpan(nanoseconds: min(whole, 4_000_000_000))
     }
 
@@ -188,6 +177,8 @@ public struct PathSizeProbe: FollowUpPlan {
         guard waiting.removeValue(forKey: number) != nil else { return [] }
         facts.trials[number].outcome = outcome
         let trial = facts.trials[number]
+        // Only the host's own answers count.
+        if trial.means == .datagram, trial.timeToLive == nil, outcome != .passed { allowance.spend(-1, at: now) }
         if trial.means == .segments {
             facts.trials[number].tries = 1
             if outcome == .passed, let began = dialogueBegan[number] {
@@ -207,115 +198,5 @@ public struct PathSizeProbe: FollowUpPlan {
         case .silence, .stoppedHere, .unacknowledged, .unanswered, .other, .expired: search.note(lost: trial.size)
         }
         return []
-    }
-
-    // MARK: The steps
-
-    private mutating func proceed(at now: Instant) -> [FollowUpAction] {
-        guard waiting.isEmpty || phase == .ladder else { return [] }
-        switch phase {
-        case .finished:
-            return []
-        case .segments, .datagrams, .echoes:
-            guard let size = search.next else { return searched(at: now) }
-            return whenAllowed(at: now) { $0.start(size, at: now) }
-        case .confirming(let sizes):
-            guard let size = sizes.first else { return confirmed(at: now) }
-            return whenAllowed(at: now) {
-                $0.phase = .confirming(Array(sizes.dropFirst()))
-                return $0.start(size, at: now)
-            }
-        case .ladder:
-            return climb(at: now)
-        }
-    }
-
-    /// Who answers only so many datagrams a second must not look as if they were lost.
-    private mutating func whenAllowed(
-        at now: Instant, _ work: (inout Self) -> [FollowUpAction]
-    ) -> [FollowUpAction] {
-        if means == .datagram {
-            let moment = allowance.moment(for: 1, after: now)
-            if moment > now { return [.wake(at: moment)] }
-        }
-        return work(&self)
-    }
-
-    private mutating func searched(at now: Instant) -> [FollowUpAction] {
-        guard let passed = search.passed else {
-            switch phase {
-            case .datagrams:
-                // The host does not answer such datagrams; perhaps it answers these.
-                phase = .echoes
-                means = .echo
-                search = SizeSearch(from: Self.smallestDatagram, to: situation.linkMTU, landmarks: [1_280])
-                return proceed(at: now)
-            default:
-                // With small segments it is no better, or nothing can be measured.
-                phase = .finished
-                return []
-            }
-        }
-        guard let lost = search.lost, facts.isLostSilently(lost, by: means) else { return confirmed(at: now) }
-        phase = .confirming([passed, lost])
-        return proceed(at: now)
-    }
-
-    /// The search by one means is over.
-    private mutating func confirmed(at now: Instant) -> [FollowUpAction] {
-        switch means {
-        case .segments:
-            // What is taken gets there: the way there needs no second look.
-            guard facts.limits.first?.direction != .inward else {
-                phase = .finished
-                return []
-            }
-            measureDatagrams(near: [search.passed, search.lost].compactMap { $0 })
-            return proceed(at: now)
-        case .datagram where search.lost.map { facts.isLostSilently($0, by: .datagram) } ?? false:
-            phase = .ladder
-            return climb(at: now)
-        case .datagram, .echo:
-            phase = .finished
-            return []
-        }
-    }
-
-    /// Small and large ones side by side, a few positions at a time: the last hop from which both come back has passed
-    /// the large one on.
-    private mutating func climb(at now: Instant) -> [FollowUpAction] {
-        guard waiting.isEmpty else { return [] }
-        guard let lost = search.lost, hostPosition == nil, nextPosition <= Self.longestPath else {
-            phase = .finished
-            return []
-        }
-        var actions: [FollowUpAction] = []
-        for position in nextPosition..<nextPosition + Self.ladderWindow {
-            actions += start(Self.smallestDatagram, timeToLive: position, at: now)
-            actions += start(lost, timeToLive: position, at: now)
-        }
-        // Two windows without a word are the end of what can be seen.
-        let asked = facts.trials.filter { $0.timeToLive != nil }
-        if nextPosition > Self.ladderWindow,
-            asked.suffix(4 * Self.ladderWindow).allSatisfy({ $0.outcome == .silence })
-        {
-            nextPosition = Self.longestPath
-        }
-        nextPosition += Self.ladderWindow
-        return actions
-    }
-}
-
-extension PathSizeFacts {
-    /// Nobody said why this size does not pass.
-    func isLostSilently(_ size: Int, by means: Trial.Means) -> Bool {
-        let tried = trials.filter { $0.means == means && $0.size == size && $0.timeToLive == nil }
-        return !tried.isEmpty
-            && tried.allSatisfy { trial in
-                switch trial.outcome {
-                case .silence, .stoppedHere, .unacknowledged, .unanswered: true
-                case .passed, .tooBig, .expired, .local, .other: false
-                }
-            }
     }
 }

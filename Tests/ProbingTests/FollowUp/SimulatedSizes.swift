@@ -14,6 +14,8 @@ struct SimulatedSizes {
     /// What the router before the small link says; nil for nothing.
     var reports: Int?
     var answersDatagrams = true
+    /// What stops large segments lets large datagrams pass.
+    var sparesDatagrams = false
     var answersEchoes = true
     /// Answers of the host, or of a router, that are lost whatever their size: by the number of the trial.
     var lost: Set<Int> = []
@@ -85,7 +87,7 @@ struct SimulatedSizes {
         case .datagram(let size, let timeToLive):
             if lost.contains(order.number), !isStopped { return nil }
             let reach = timeToLive ?? distance
-            if size > there, reach > after {
+            if size > there, reach > after, !sparesDatagrams {
                 return reports.map { .tooBig(mtu: $0, by: Self.router) }
             }
             if reach < distance { return .expired(by: Self.router) }

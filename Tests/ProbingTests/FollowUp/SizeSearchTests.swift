@@ -4,23 +4,32 @@ import Testing
 
 struct SizeSearchTests {
     /// Searches where packets up to `limit` pass; what was tried, in order.
-    private func search(_ search: SizeSearch, limit: Int, reports: Int? = nil) -> (
-        tried: [Int], passed: Int?, lost: Int?
+    private func search(_ search: SizeSearch, limit: Int, reports: Int? = nil, atOnce: Int = 1) -> (
+        tried: [Int], rounds: Int, passed: Int?, lost: Int?
     ) {
         var search = search
         var tried: [Int] = []
-        while let size = search.next, tried.count < 64 {
-            tried.append(size)
-            if size <= limit { search.note(passed: size) } else { search.note(lost: size, reported: reports) }
+        var rounds = 0
+        while rounds < 64 {
+            let sizes = search.next(atOnce)
+            guard !sizes.isEmpty else { break }
+            rounds += 1
+            tried += sizes
+            // Silence comes last.
+            for size in sizes where size <= limit { search.note(passed: size) }
+            for size in sizes where size > limit { search.note(lost: size, reported: reports) }
         }
-        return (tried, search.passed, search.lost)
+        return (tried, rounds, search.passed, search.lost)
     }
 
-    @Test("Every limit is found to the byte, in as many steps as bisection takes")
-    func everyLimit() {
+    @Test(
+        "Every limit is found to the byte, in as many rounds as it takes to cut it into that many parts",
+        arguments: [(1, 14), (2, 10), (3, 9), (7, 7)])
+    func everyLimit(atOnce: Int, rounds: Int) {
         for limit in 128..<1_500 {
-            let found = search(SizeSearch(from: 128, to: 1_500, landmarks: [1_280]), limit: limit)
-            #expect(found.passed == limit && found.lost == limit + 1 && found.tried.count <= 14, "\(limit): \(found)")
+            let found = search(SizeSearch(from: 128, to: 1_500, landmarks: [1_280]), limit: limit, atOnce: atOnce)
+            #expect(found.passed == limit && found.lost == limit + 1 && found.rounds <= rounds, "\(limit): \(found)")
+            #expect(Set(found.tried).count == found.tried.count && found.tried.allSatisfy { 128...1_500 ~= $0 })
         }
     }
 
@@ -44,10 +53,27 @@ struct SizeSearchTests {
         #expect(more.passed == 1_400 && more.lost == 1_401)
     }
 
-    @Test("A boundary that is known is found in four")
+    @Test("A boundary that is known is tried first")
     func known() {
-        let found = search(SizeSearch(from: 128, to: 1_500, landmarks: [1_400, 1_401]), limit: 1_400)
-        #expect(found.tried == [128, 1_500, 1_400, 1_401])
+        let near = SizeSearch(from: 128, to: 1_500, near: [1_400, 1_401])
+        #expect(search(near, limit: 1_400).tried == [128, 1_400, 1_401])
+        #expect(search(near, limit: 1_400, atOnce: 2).rounds == 2)
+        // It need not be the same.
+        #expect(search(near, limit: 1_500).tried == [128, 1_400, 1_401, 1_500])
+        #expect(search(near, limit: 700).passed == 700)
+    }
+
+    @Test("A largest size that is known to get lost comes last, and only where nothing else did")
+    func largestIsLost() {
+        for limit in 128..<1_500 {
+            let stall = SizeSearch(from: 128, to: 1_500, isLargestLost: true, landmarks: [1_280, 1_400])
+            let found = search(stall, limit: limit, atOnce: 2)
+            #expect(found.passed == limit && found.lost == limit + 1 && found.rounds <= 9, "\(limit): \(found)")
+            #expect(found.tried.contains(1_500) == (limit == 1_499))
+        }
+        // It was chance: all passes.
+        let all = search(SizeSearch(from: 128, to: 1_500, isLargestLost: true), limit: 1_500)
+        #expect(all.passed == 1_500 && all.lost == nil)
     }
 
     @Test("What contradicts itself ends")

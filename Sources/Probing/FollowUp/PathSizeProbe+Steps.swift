@@ -1,0 +1,162 @@
+public import Conversations
+import Diagnosis
+import PacketWire
+
+/// What is done next: the means one after another, each with its search, the boundary once more, and the ladder.
+extension PathSizeProbe {
+    /// Every IPv6 link carries 1,280 (RFC 8200 section 5), every IPv4 host takes 576 (RFC 791 section 3.1).
+    private var smallestStream: Int { situation.family == .v6 ? 1_280 : 576 }
+    /// Small enough for whatever a link may be limited to by mistake.
+    private static let smallestDatagram = 128
+    /// Limits that are often met: what IPv6 guarantees, tunnels of several kinds, PPPoE (RFC 2516 section 7).
+    private static let landmarks = [1_280, 1_400, 1_492]
+
+    public mutating func begin(at now: Instant) -> [FollowUpAction] {
+        allowance = ICMPAllowance(at: now)
+        if situation.occasion == .stall, situation.hasDialogue {
+            phase = .healing
+            means = .segments
+            search = SizeSearch(from: smallestStream, to: situation.linkMTU)
+        } else {
+            measure(.datagram)
+        }
+        return proceed(at: now)
+    }
+
+    private mutating func measure(_ next: Means) {
+        let smallest = next == .segments ? smallestStream : Self.smallestDatagram
+        (phase, means) = (.searching, next)
+        // A stall is that of full packets: nothing was said of them until now.
+        search = SizeSearch(
+            from: smallest, to: situation.linkMTU, near: boundary, isLargestLost: next == .segments,
+            landmarks: Self.landmarks)
+        // The healed dialogue.
+        for trial in facts.trials where trial.means == next && trial.outcome == .passed {
+            search.note(passed: trial.size)
+        }
+    }
+
+    mutating func proceed(at now: Instant) -> [FollowUpAction] {
+        guard waiting.isEmpty else { return [] }
+        switch phase {
+        case .finished:
+            return []
+        case .healing:
+            guard facts.trials.isEmpty else { return healed(at: now) }
+            return start(smallestStream, at: now)
+        case .searching:
+            // Where answers are scarce, one at a time tells more for each.
+            let isScarce = means == .datagram && allowance.present(at: now) < Double(Self.sizesAtOnce)
+            let sizes = search.next(isScarce ? 1 : Self.sizesAtOnce)
+            guard !sizes.isEmpty else { return searched(at: now) }
+            return start(sizes, at: now)
+        case .confirming(isSent: true):
+            return confirmed(at: now)
+        case .confirming(isSent: false):
+            let actions = start([search.passed, search.lost].compactMap { $0 }, at: now)
+            phase = .confirming(isSent: !waiting.isEmpty)
+            return actions
+        case .ladder:
+            return climb(at: now)
+        }
+    }
+
+    /// Who answers only so many datagrams a second must not look as if they were lost.
+    private mutating func start(_ sizes: [Int], at now: Instant) -> [FollowUpAction] {
+        if means == .datagram {
+            let moment = allowance.moment(for: sizes.count, after: now)
+            if moment > now { return [.wake(at: moment)] }
+        }
+        return sizes.flatMap { start($0, at: now) }
+    }
+
+    private mutating func healed(at now: Instant) -> [FollowUpAction] {
+        guard search.passed != nil else {
+            // With small segments it is no better.
+            phase = .finished
+            return []
+        }
+        // What was not taken got lost on the way there, where a datagram costs less than a dialogue.
+        let order: [Means] = situation.isTaken == false ? [.datagram, .segments] : [.segments, .datagram]
+        remaining = [order[1]]
+        measure(order[0])
+        return proceed(at: now)
+    }
+
+    private mutating func searched(at now: Instant) -> [FollowUpAction] {
+        guard search.passed != nil else {
+            // The host does not answer such datagrams; perhaps it answers echo requests.
+            if means == .datagram {
+                measure(.echo)
+            } else {
+                nextMeans()
+            }
+            return proceed(at: now)
+        }
+        guard let lost = search.lost, facts.isLostSilently(lost, by: means) else { return confirmed(at: now) }
+        phase = .confirming(isSent: false)
+        return proceed(at: now)
+    }
+
+    private mutating func nextMeans() {
+        boundary = [search.passed, search.lost].compactMap { $0 }
+        guard let next = remaining.first else {
+            phase = .finished
+            return
+        }
+        remaining.removeFirst()
+        measure(next)
+    }
+
+    /// The search by one means is over.
+    private mutating func confirmed(at now: Instant) -> [FollowUpAction] {
+        switch means {
+        case .segments:
+            // What is taken gets there: the way there needs no look.
+            if facts.limits.first?.direction == .inward { remaining = [] }
+        case .datagram where phase != .ladder && search.lost.map { facts.isLostSilently($0, by: .datagram) } ?? false:
+            phase = .ladder
+            return climb(at: now)
+        case .datagram, .echo:
+            break
+        }
+        nextMeans()
+        return proceed(at: now)
+    }
+
+    /// Small and large ones side by side, a few positions at a time: the last hop from which both come back has passed
+    /// the large one on.
+    private mutating func climb(at now: Instant) -> [FollowUpAction] {
+        guard let lost = search.lost, hostPosition == nil, nextPosition <= Self.longestPath else {
+            return confirmed(at: now)
+        }
+        var actions: [FollowUpAction] = []
+        for position in nextPosition..<nextPosition + Self.ladderWindow {
+            actions += start(Self.smallestDatagram, timeToLive: position, at: now)
+            actions += start(lost, timeToLive: position, at: now)
+        }
+        // Two windows without a word are the end of what can be seen.
+        let asked = facts.trials.filter { $0.timeToLive != nil }
+        if nextPosition > Self.ladderWindow,
+            asked.suffix(4 * Self.ladderWindow).allSatisfy({ $0.outcome == .silence })
+        {
+            nextPosition = Self.longestPath
+        }
+        nextPosition += Self.ladderWindow
+        return actions
+    }
+}
+
+extension PathSizeFacts {
+    /// Nobody said why this size does not pass.
+    func isLostSilently(_ size: Int, by means: Trial.Means) -> Bool {
+        let tried = trials.filter { $0.means == means && $0.size == size && $0.timeToLive == nil }
+        return !tried.isEmpty
+            && tried.allSatisfy { trial in
+                switch trial.outcome {
+                case .silence, .stoppedHere, .unacknowledged, .unanswered: true
+                case .passed, .tooBig, .expired, .local, .other: false
+                }
+            }
+    }
+}
