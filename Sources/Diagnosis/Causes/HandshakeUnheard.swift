@@ -16,6 +16,13 @@ enum HandshakeUnheard: Cause {
         // Where SYNs are lost, what follows them is, too.
         guard !observations.trials.isMixed else { return nil }
         let repeated = handshake.acknowledgement.map { ack in handshake.synAcks.count { $0.at > ack.at } } ?? 0
+        // A host that has not heard it would have said so again (Linux after 1 and 3 s), unless it keeps no state of
+        // those it has answered: SYN cookies, RFC 4987 section 3.6.
+        if observations.hasWire, repeated == 0, let silence = observations.facts.application?.silence,
+            silence >= .seconds(3)
+        {
+            return nil
+        }
         if let socket = primary.socket {
             guard socket.isEndAcknowledged == false, socket.bytesReceived == 0 else { return nil }
         } else {
