@@ -51,19 +51,28 @@ final class CaptureSet {
 
     /// Everything that concerns the targets' addresses, and all that can say why nothing comes back.
     ///
-    /// - Parameter ports: TCP ports that are asked. A SYN-ACK from one of them may bear another address than the one
-    ///   that was asked; what is not for a socket of ours is not kept.
-    static func filter(for addresses: [IPAddress], ports: [UInt16]) -> String {
+    /// - Parameters:
+    ///   - ports: TCP ports that are asked. A SYN-ACK from one of them may bear another address than the one that was
+    ///     asked; what is not for a socket of ours is not kept.
+    ///   - datagramPorts: the same of UDP.
+    static func filter(for addresses: [IPAddress], ports: [UInt16], datagramPorts: [UInt16] = []) -> String {
         let always = "icmp or icmp6 or arp"
         let unique = Set(addresses).sorted()
         guard !unique.isEmpty, unique.count <= 64 else { return "\(always) or tcp or udp" }
         let hosts = unique.map { "host \($0)" }.joined(separator: " or ")
-        let filter = "\(always) or ((tcp or udp) and (\(hosts)))"
-        // All SYN-ACKs of a busy machine would push ours out of the buffer.
+        var filter = "\(always) or ((tcp or udp) and (\(hosts)))"
+        if let from = sources(ports) {
+            filter += " or ((tcp[13] & 0x12 = 0x12 or (ip6[6] = 6 and ip6[53] & 0x12 = 0x12)) and (\(from)))"
+        }
+        if let from = sources(datagramPorts) { filter += " or (udp and (\(from)))" }
+        return filter
+    }
+
+    /// Nil for none, and for so many that a busy machine's others would push ours out of the buffer.
+    private static func sources(_ ports: [UInt16]) -> String? {
         let asked = Set(ports).sorted()
-        guard !asked.isEmpty, asked.count <= 16 else { return filter }
-        let from = asked.map { "src port \($0)" }.joined(separator: " or ")
-        return filter + " or ((tcp[13] & 0x12 = 0x12 or (ip6[6] = 6 and ip6[53] & 0x12 = 0x12)) and (\(from)))"
+        guard !asked.isEmpty, asked.count <= 16 else { return nil }
+        return asked.map { "src port \($0)" }.joined(separator: " or ")
     }
 
     /// What only the bytes of a frame tell.

@@ -13,7 +13,8 @@ extension ProbeRun {
         let interfaces = Set(targets.compactMap { $0.route?.interface } + [LoopbackInterface.name]).sorted()
         let filter = CaptureSet.filter(
             for: targets.compactMap(\.target.address),
-            ports: targets.filter { $0.target.transport == .tcp }.map(\.target.port))
+            ports: targets.filter { $0.target.transport == .tcp }.map(\.target.port),
+            datagramPorts: targets.filter { $0.target.transport == .udp }.map(\.target.port))
         let isClassic = request.captureFile.map(CaptureOutput.isClassic) ?? false
         do {
             capture = try CaptureSet(

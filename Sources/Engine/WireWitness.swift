@@ -68,6 +68,10 @@ struct WireWitness {
             ladders[key] = (target, ladder)
         } else {
             flows[key] = (target, attempt)
+            if transport == .udp {
+                strangers.note(
+                    datagram: Flow(.udp, from: local, to: key.remote), target: target, attempt: attempt)
+            }
         }
         if transport == .udp {
             rewrites.note(

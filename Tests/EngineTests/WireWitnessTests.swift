@@ -51,6 +51,23 @@ struct WireWitnessTests {
         #expect(owners == [first, first, first, second, second, second, nil, nil, nil])
     }
 
+    @Test("A datagram from the host's other port or other address is ours, and a stranger's is not")
+    func strangeDatagrams() {
+        var witness = witness()
+        witness.register(.udp(port: 53), local: local, remote: server, target: 2, attempt: 0)
+        func owner(_ from: String, _ port: UInt16, to local: Endpoint) -> WireWitness.Owner? {
+            let frame = FrameBuilder(.rawIP, from: IPAddress(from)!, to: local.address)
+                .udp(from: port, to: local.port, payload: [1, 2])
+            return witness.owner(of: Packet.decode(frame.span, linkType: .rawIP, originalLength: frame.count))?.0
+        }
+        let ours = WireWitness.Owner.attempt(target: 2, attempt: 0)
+        #expect(owner("203.0.113.10", 53, to: local) == ours)
+        #expect(owner("203.0.113.10", 5353, to: local) == ours)
+        #expect(owner("203.0.113.20", 53, to: local) == ours)
+        #expect(owner("203.0.113.20", 5353, to: local) == nil)
+        #expect(owner("203.0.113.10", 5353, to: Endpoint(local.address, 40_001)) == nil)
+    }
+
     /// What an address translator that leaves quotes alone makes of our SYN, and of somebody else's.
     private func translated(
         _ source: Endpoint, _ destination: Endpoint, sequence: UInt32, to receiver: IPAddress

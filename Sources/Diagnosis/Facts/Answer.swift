@@ -79,7 +79,7 @@ extension Attempt {
             }
         case .udp:
             if let datagram = answers.first(where: { packet in
-                if case .udp = packet.kind { !packet.isDamaged } else { false }
+                if case .udp = packet.kind { !packet.isDamaged && !packet.isFromStranger } else { false }
             }) {
                 if case .pending = socket?.state { return nil }
                 return .reached(.init(timeToLive: datagram.timeToLive, at: datagram.at, frames: [datagram.frame]))

@@ -81,7 +81,9 @@ extension Observations {
         add("reset with an unacceptable acknowledgement number", handshake.strayResets)
         add("reset after the handshake", handshake.resets)
         add("FIN from the far end", handshake.fins)
-        add("datagram back", primary.packets.filter { !$0.fromInitiator && transport == .udp && $0.icmpError == nil })
+        let datagrams = primary.packets.filter { !$0.fromInitiator && transport == .udp && $0.icmpError == nil }
+        add("datagram back", datagrams.filter { !$0.isFromStranger })
+        add("datagram back from another address or port", datagrams.filter(\.isFromStranger))
         for error in handshake.icmpErrors.prefix(4) { add(error.icmpError?.phrase ?? "ICMP", [error]) }
         if let exchange = facts.neighborExchange, !exchange.requests.isEmpty {
             let name = exchange.address.family == .v4 ? "ARP request" : "neighbour solicitation"

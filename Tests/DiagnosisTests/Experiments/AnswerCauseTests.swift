@@ -75,6 +75,18 @@ private func stranger(_ made: HandmadeFacts, from address: String) -> HandmadeFa
     return made
 }
 
+/// Nil is the host itself, from another port.
+private func strangeDatagram(from address: String?) -> HandmadeFacts {
+    var made = HandmadeFacts(.udp)
+    made.add(.primary, to: .udp(port: 5432), sends: 3, .datagram())
+    made.facts.attempts[0].socket?.state = .pending
+    for index in made.facts.attempts[0].packets.indices where !made.facts.attempts[0].packets[index].fromInitiator {
+        made.facts.attempts[0].packets[index].source = address.flatMap { IPAddress($0) } ?? HandmadeFacts.host
+        made.facts.attempts[0].packets[index].isFromStranger = true
+    }
+    return made
+}
+
 private func unheard(_ isAcknowledged: Bool?) -> (inout Facts) -> Void {
     { $0.attempts[0].socket?.isEndAcknowledged = isAcknowledged }
 }
@@ -132,6 +144,12 @@ private let cases: [CauseCase] = [
             made.facts.attempts[0].socket?.state = .connected
             return made
         }()),
+    .gives(
+        AnswerFromElsewhere.self, "a datagram from another address", .blocked, "192.0.2.77 sends a datagram back",
+        strangeDatagram(from: "192.0.2.77")),
+    .gives(
+        AnswerFromElsewhere.self, "a datagram from another port", .blocked, "Another port of",
+        strangeDatagram(from: nil)),
     .spares(AnswerFromElsewhere.self, "nobody answers", .blocked, HandmadeFacts.blocked()),
     .gives(
         AnsweredByMiddlebox.self, "the SYN-ACK has passed fewer routers than the echo", .interfered, "TTL is 63",
