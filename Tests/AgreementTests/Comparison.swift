@@ -91,12 +91,35 @@ struct Comparison {
             }
             if own.isEmpty, other.isEmpty { continue }
             compared += 1
-            if own == other {
+            if own == other || own.map({ Self.canonical($0, field) }) == other.map({ Self.canonical($0, field) }) {
                 equal += 1
             } else {
                 differences.append(
                     Difference(file: file, frame: number, field: field, ours: own, theirs: other, layers: layers))
             }
         }
+    }
+
+    /// One text for what is written in two ways: addresses (RFC 5952 has one form, the C library others), and names,
+    /// whose bytes we escape as RFC 1035 section 5.1 does and tshark shows as UTF-8.
+    private static func canonical(_ value: String, _ field: String) -> String {
+        if field.hasPrefix("ipv6.") || field.hasPrefix("icmpv6.nd") {
+            return IPAddress(value).map { "\($0)" } ?? value
+        }
+        guard field.hasSuffix(".name"), value.contains("\\") else { return value }
+        var bytes: [UInt8] = []
+        var rest = Array(value.utf8)[...]
+        while let byte = rest.popFirst() {
+            let digits = String(decoding: rest.prefix(3), as: UTF8.self)
+            if byte == UInt8(ascii: "\\"), digits.count == 3, let escaped = UInt8(digits) {
+                bytes.append(escaped)
+                rest = rest.dropFirst(3)
+            } else if byte != UInt8(ascii: "\\") {
+                bytes.append(byte)
+            } else if let next = rest.popFirst() {
+                bytes.append(next)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -20,7 +20,8 @@ struct OurFields {
     init(_ packet: Packet, _ frame: Span<UInt8>) {
         addEncapsulations(packet, frame)
         switch packet.network {
-        case .ipv4(let header): add(header)
+        // Where the header leaves the length out, tshark shows that of the frame.
+        case .ipv4(let header): add(header, frameLength: packet.originalLength - packet.networkOffset)
         case .ipv6(let header): add(header)
         case .arp(let packet): add(packet)
         case nil: break
@@ -73,17 +74,18 @@ struct OurFields {
         }
     }
 
-    private mutating func add(_ header: IPv4Header) {
+    private mutating func add(_ header: IPv4Header, frameLength: Int = 0) {
         add("ip.src", header.source)
         add("ip.dst", header.destination)
         add("ip.proto", header.protocolNumber.rawValue)
         add("ip.ttl", header.timeToLive)
-        add("ip.len", header.totalLength)
+        add("ip.len", header.totalLength == 0 ? frameLength : Int(header.totalLength))
         add("ip.hdr_len", header.headerLength)
         add("ip.id", header.identification)
         add("ip.flags.df", header.dontFragment)
         add("ip.flags.mf", header.moreFragments)
-        add("ip.frag_offset", header.fragmentOffset)
+        // tshark prints the field in its own unit of eight bytes.
+        add("ip.frag_offset", header.fragmentOffset / 8)
         add("ip.dsfield", header.trafficClass)
         add("ip.checksum", header.checksum)
     }

@@ -32,7 +32,12 @@ extension Packet {
             moveOn(to: start, wireEnd: start)
             throw DecodeError(.ipv4, at: offset &+ 2, .badLength(found: length, minimum: header.headerLength))
         }
-        if length > wireEnd &- offset { anomalies.insert(.lengthBeyondFrame) }
+        var end = offset &+ length
+        if end > wireEnd {
+            // What the header promises beyond the frame was never on the wire, and is no payload.
+            anomalies.insert(.lengthBeyondFrame)
+            end = Swift.max(wireEnd, start)
+        }
         // Nearly every packet has nothing of this: one comparison each.
         if header.flagsAndFragmentOffset & 0xBFFF != 0 || header.source.rawValue >= 0xE000_0000
             || header.headerLength > IPv4Header.minimumLength
@@ -48,7 +53,7 @@ extension Packet {
             next = chain.next
             transportStart = chain.end
         }
-        try decodeTransport(frame, next, at: transportStart, wireEnd: offset &+ length)
+        try decodeTransport(frame, next, at: transportStart, wireEnd: end, promisedEnd: offset &+ length)
     }
 
     /// What few packets have: a fragment's place, options, a source that is none.
@@ -91,7 +96,7 @@ extension Packet {
             length = room
         }
         if length > room { anomalies.insert(.lengthBeyondFrame) }
-        moveOn(to: start, wireEnd: start &+ length)
+        moveOn(to: start, wireEnd: start &+ Swift.min(length, room))
         if chain.isAtExtension {
             defer { note(chain) }
             try chain.decode(frame.extracting(0..<Swift.min(frame.count, start &+ length)))
@@ -103,7 +108,8 @@ extension Packet {
                 anomalies.insert(.fragmentOverflow)
             }
         }
-        try decodeTransport(frame, chain.next, at: chain.end, wireEnd: start &+ length)
+        try decodeTransport(
+            frame, chain.next, at: chain.end, wireEnd: start &+ Swift.min(length, room), promisedEnd: start &+ length)
     }
 
     private mutating func note(_ chain: IPv6Extensions) {
@@ -114,12 +120,13 @@ extension Packet {
         if chain.fragment?.isAtomic ?? false { anomalies.insert(.atomicFragment) }
     }
 
-    /// Reads the transport header that begins at `offset` and whose packet ends at `wireEnd`.
+    /// Reads the transport header that begins at `offset` and whose packet ends at `wireEnd`; its checksum is over what
+    /// the IP header promises.
     private mutating func decodeTransport(
-        _ frame: Span<UInt8>, _ next: IPProtocol, at offset: Int, wireEnd: Int
+        _ frame: Span<UInt8>, _ next: IPProtocol, at offset: Int, wireEnd: Int, promisedEnd: Int
     ) throws(DecodeError) {
         transportOffset = offset
-        transportLengthOnWire = Swift.max(wireEnd &- offset, 0)
+        transportLengthOnWire = Swift.max(promisedEnd &- offset, 0)
         transportNumber = next
         if let fragment, !fragment.isFirst {
             moveOn(to: offset, wireEnd: wireEnd)

@@ -77,7 +77,7 @@ struct TunnelTests {
         let packet = decode(Self.outer.ip(.ipv4, inner) + [0, 0, 0], .rawIP)
         #expect(packet.anomalies == .lengthBeyondFrame)
         #expect(packet.payload.isEmpty)
-        #expect(packet.payloadLengthOnWire == 1)
+        #expect(packet.payloadLengthOnWire == 0)
     }
 
     /// What stopped the inner packet is told; its addresses are there.
