@@ -5,7 +5,7 @@ extension Facts {
     /// out is left. The surest of those is the verdict, and its zones are the places of all that are left.
     public func diagnose() -> TargetDiagnosis {
         diagnoseConnection().withResolution(of: self).withApplication(of: self).withGreeting(of: self)
-            .withQUIC(of: self).withPathSize(of: self).withIdle(of: self)
+            .withQUIC(of: self).withNameServer(of: self).withPathSize(of: self).withIdle(of: self)
     }
 
     private func diagnoseConnection() -> TargetDiagnosis {

@@ -187,7 +187,9 @@ public final class ProbeRun {
                 facts: facts(for: targets[index]), settings: settings,
                 circumstances: means.circumstances(
                     for: targets[index], hasWire: capture != nil, isThorough: request.isThorough),
-                knownPorts: targets[index].knownPorts)
+                // The same server owes an answer over TCP, too: a control as good as there is.
+                knownPorts: targets[index].knownPorts
+                    + (targets[index].service?.asked == nil ? [] : [targets[index].target.port]))
             targets[index].probe = request.trace.map { TraceProbe(probe, settings: $0) } ?? probe
             perform(targets[index].probe?.begin(at: clock.now) ?? [], index)
         }

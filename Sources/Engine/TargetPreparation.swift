@@ -31,12 +31,12 @@ struct TargetPreparation {
         var port: UInt16
         var transport: Transport
         var request: ApplicationRequest?
-        var service: String?
+        var service: UDPService?
 
         init(_ one: RunTarget) {
             (host, address, port) = (one.target.host, one.target.address, one.target.port)
             (transport, request) = (one.target.transport, one.request)
-            if transport == .udp { service = (one.service ?? UDPService.on(port: port))?.name }
+            if transport == .udp { service = one.service ?? UDPService.on(port: port) }
         }
     }
 

@@ -21,9 +21,12 @@ public struct ProbePlan: Sendable, Hashable {
     public var mostPackets: Int
     public var packetsPerSecond: Int
 
-    /// - Parameter request: what is to be said behind the handshake.
+    /// - Parameters:
+    ///   - request: what is to be said behind the handshake.
+    ///   - asksNames: the target is a DNS server with a question of its own.
     public init(
-        _ settings: ProbeSettings, _ transport: Transport, isThorough: Bool, request: ApplicationRequest? = nil
+        _ settings: ProbeSettings, _ transport: Transport, isThorough: Bool, request: ApplicationRequest? = nil,
+        asksNames: Bool = false
     ) {
         let isTCP = transport == .tcp
         steps = [
@@ -62,6 +65,14 @@ public struct ProbePlan: Sendable, Hashable {
                     name: "ladders", occasion: "on silence, refusal or doubt",
                     question: "How far do packets like these get, and how far the control's, hop by hop?", needs: nil,
                     packets: 2 * (settings.ladderWindow + 5)))
+        }
+        if asksNames {
+            steps.append(
+                Step(
+                    name: "the question", occasion: "at the end",
+                    question: "What does the server say over UDP, over TCP, and with room for a long answer?",
+                    needs: nil,
+                    packets: NameServerProbe.mostPackets))
         }
         if settings.measuresPathSize {
             steps.append(

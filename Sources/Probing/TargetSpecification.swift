@@ -4,7 +4,7 @@ public import PacketWire
 /// One target as a person writes it, before any name is resolved:
 /// `host`, `host:port`, `host:22,80,8000-8010`, `[2001:db8::1]:443`, `host:53/udp`, `tcp://host:port`,
 /// `10.0.0.0/24:22`, `[2001:db8::/120]:22`, `tls://host:port`, `http://host/path`, `https://host/path`,
-/// `quic://host`, `smtp://host`, `imap://host`, `pop3://host`.
+/// `quic://host`, `dns://server/name?type=MX`, `smtp://host`, `imap://host`, `pop3://host`.
 public struct TargetSpecification: Sendable, Hashable {
     /// What cannot be read, in words for the person who wrote it.
     public struct Problem: Error, Sendable, Hashable, CustomStringConvertible {
@@ -49,6 +49,7 @@ public struct TargetSpecification: Sendable, Hashable {
             switch rest[..<scheme.lowerBound].lowercased() {
             case "tcp": transport = .tcp
             case "udp": transport = .udp
+            case "dns": (transport, service, defaultPort) = (.udp, Self.anyDNS, 53)
             case "quic": (transport, service) = (.udp, UDPService.named("quic"))
             case "tls": (transport, request) = (.tcp, ApplicationRequest(usesTLS: true))
             case "https": (transport, request) = (.tcp, ApplicationRequest(usesTLS: true, path: "/"))
@@ -64,14 +65,18 @@ public struct TargetSpecification: Sendable, Hashable {
             case let other:
                 throw problem(
                     "unknown scheme '\(other.escapedForDisplay)'; use tcp://, udp://, tls://, http://, https://, quic://,"
-                        + " smtp://, imap:// or pop3://"
+                        + " dns://, smtp://, imap:// or pop3://"
                 )
             }
             rest = rest[scheme.upperBound...]
-            if request?.path != nil, let slash = rest.firstIndex(of: "/"),
+            if request?.path != nil || service == Self.anyDNS, let slash = rest.firstIndex(of: "/"),
                 !rest[..<slash].contains("[") || rest[..<slash].contains("]")
             {
-                request?.path = try Self.path(rest[slash...], problem)
+                if request != nil {
+                    request?.path = try Self.path(rest[slash...], problem)
+                } else {
+                    service = .dns(asking: try Self.question(rest[slash...].dropFirst(), problem))
+                }
                 rest = rest[..<slash]
             } else if rest.last == "/" {
                 rest = rest.dropLast()

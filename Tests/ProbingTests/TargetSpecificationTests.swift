@@ -47,6 +47,39 @@ struct TargetSpecificationTests {
     }
 
     @Test(
+        "What a DNS server is asked: RFC 4501",
+        arguments: [
+            ("dns://192.0.2.53", "192.0.2.53:53 . IN NS"),
+            ("dns://192.0.2.53/", "192.0.2.53:53 . IN NS"),
+            ("dns://192.0.2.53/db.lab", "192.0.2.53:53 db.lab IN A"),
+            ("DNS://192.0.2.53:5353/DB.lab.?type=aaaa", "192.0.2.53:5353 DB.lab IN AAAA"),
+            ("dns://[2001:db8::53]/a.b?class=IN;type=TYPE65", "[2001:db8::53]:53 a.b IN HTTPS"),
+            ("dns://ns.lab/_sip._udp.lab?type=SRV", "ns.lab:53 _sip._udp.lab IN SRV"),
+            ("dns://192.0.2.53/24", "192.0.2.53:53 24 IN A"),
+        ])
+    func readsQuestions(_ input: String, _ expected: String) throws {
+        let single = try #require(TargetSpecification(input).singles.first)
+        let host =
+            switch single.host {
+            case .name(let name): "\(name):\(single.port)"
+            case .address(let address): Endpoint(address, single.port).description
+            }
+        #expect(single.transport == .udp && single.request == nil)
+        #expect("\(host) \(try #require(single.service?.asked))" == expected)
+    }
+
+    @Test(
+        "What DNS cannot be asked",
+        arguments: [
+            "dns://192.0.2.53/a..b", "dns://192.0.2.53/db.lab?type=NO", "dns://192.0.2.53/db.lab?x=1",
+            "dns://192.0.2.53/caf%C3%A9", "dns://192.0.2.53/caf\u{E9}", "dns:///db.lab",
+            "dns://192.0.2.53/db.lab?class=CH",
+        ])
+    func refusesQuestions(_ input: String) {
+        #expect(throws: TargetSpecification.Problem.self) { try TargetSpecification(input) }
+    }
+
+    @Test(
         "What is said behind the handshake",
         arguments: [
             ("tls://host", 443, ApplicationRequest(usesTLS: true)),

@@ -36,6 +36,12 @@ struct PlanTextTests {
         #expect(steps.allSatisfy { Int($0.dropFirst(4 + width).prefix(4).filter { $0 != " " }) != nil })
     }
 
+    @Test("A DNS server that is the target is asked its question in every way, others are not")
+    func questions() throws {
+        #expect(try lines("dns://192.0.2.53/db.lab").contains { $0.contains("over UDP, over TCP") })
+        #expect(try !lines("192.0.2.53:53/udp").contains { $0.contains("over UDP, over TCP") })
+    }
+
     @Test("Thorough doubles the budget, UDP has no experiments, and without a ladder there is none")
     func variations() throws {
         #expect(try lines("a:1", isThorough: true).first == "a:1: at most 240 packets, 20 a second")

@@ -3,6 +3,8 @@ import PacketWire
 /// A UDP service need not answer a datagram: open and filtered look the same. What silence means depends on whether the
 /// service was asked its own question, and on whom it answers at all.
 enum SilentService: Cause {
+    static let phrase = "a service that stays silent"
+
     static func examine(_ observations: Observations) -> Finding? {
         guard case .silence = observations.symptom, observations.transport == .udp, observations.isLostOutside,
             observations.isAnswerDue,
@@ -11,7 +13,7 @@ enum SilentService: Cause {
         let port = observations.facts.target.port
         let silence = observations.facts.service?.silence
         return Finding(
-            "a service that stays silent", .undetermined, stage: .handshake, mechanism: .noReply,
+            phrase, .undetermined, stage: .handshake, mechanism: .noReply,
             zones: [.destination], confidence: .weak, afterHop: observations.path.lastAnswering,
             summary:
                 "\(observations.triesPhrase) sent and nothing came back: the port may be open and silent, or filtered."

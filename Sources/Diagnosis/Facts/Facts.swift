@@ -30,6 +30,8 @@ public struct Facts: Sendable {
     public var pathSize: PathSizeFacts?
     /// How long a service that speaks first was waited for, beyond the usual moment; nil where it was not.
     public var greetingAwaited: TimeSpan?
+    /// What the target said as a DNS server; nil where it was no target of that kind.
+    public var nameServer: NameServerFacts?
     /// What became of connections that were quiet; nil where that was not tried.
     public var idle: IdleFacts?
     /// What limits this target's evidence, for the reader: `capture dropped 12 packets`.

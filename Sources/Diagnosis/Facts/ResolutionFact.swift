@@ -5,9 +5,11 @@ public import PacketWire
 public struct ResolutionFact: Sendable, Hashable {
     public enum Outcome: Sendable, Hashable {
         case addresses([IPAddress])
+        /// What is known of another type than addresses, as text and in order.
+        case records([String])
         /// NXDOMAIN, or the system's own "no such name".
         case noSuchName
-        /// The name exists and has no address of the families asked for.
+        /// The name exists and has no address of the families asked for, or no record of the type.
         case noAddress
         /// Nobody answered.
         case silent
@@ -68,9 +70,37 @@ public struct ResolutionFact: Sendable, Hashable {
 }
 
 extension ResolutionFact.Outcome {
+    /// What an answer says of its own question: RFC 1035 section 4.1.1, RFC 2308 section 2.
+    public init(_ answer: DNSMessage) {
+        switch answer.responseCode {
+        case .noError:
+            switch answer.questions.first?.type {
+            case .a, .aaaa, nil:
+                let addresses = answer.resolvedAddresses
+                self = addresses.isEmpty ? .noAddress : .addresses(addresses)
+            default:
+                let texts = answer.answerTexts
+                self = texts.isEmpty ? .noAddress : .records(texts)
+            }
+        case .nonExistentDomain: self = .noSuchName
+        case let code: self = .refused(code: code.description)
+        }
+    }
+
     /// Whether one server cannot have said both of the same name at the same time.
     public func contradicts(_ other: ResolutionFact.Outcome) -> Bool {
-        guard case .addresses(let a) = self, case .addresses(let b) = other else { return self != other }
-        return Set(a).isDisjoint(with: b)
+        switch (self, other) {
+        case (.addresses(let a), .addresses(let b)): Set(a).isDisjoint(with: b)
+        case (.records(let a), .records(let b)): Set(a).isDisjoint(with: b)
+        default: self != other
+        }
+    }
+}
+
+extension ResolutionFact {
+    /// So long a second answer may take: whoever forges one is nearer than the server, so that the server's own comes
+    /// within a few of its round trips.
+    public static func contradictionWindow(after elapsed: TimeSpan) -> TimeSpan {
+        TimeSpan(nanoseconds: min(max(elapsed.nanoseconds, 50_000_000), 166_666_667) * 3)
     }
 }

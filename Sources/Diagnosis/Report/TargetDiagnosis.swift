@@ -32,6 +32,8 @@ public struct TargetDiagnosis: Sendable, Hashable {
     public var application: ApplicationFacts?
     /// Which packet sizes pass; nil where that was not measured.
     public var pathSize: PathSizeFacts?
+    /// What the target said as a DNS server; nil where it was not asked as one.
+    public var nameServer: NameServerFacts?
     /// What became of connections that were quiet; nil where that was not tried.
     public var idle: IdleFacts?
     /// Which conversations of a capture it is about; nil for a probe.

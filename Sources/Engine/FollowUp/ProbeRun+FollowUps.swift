@@ -13,10 +13,16 @@ extension ProbeRun {
 
     /// Those that were asked for, and those that what was found asks for.
     private func followUpPlans(_ index: Int) -> [any FollowUpPlan] {
-        guard let facts = targets[index].probe?.facts, facts.route?.kind != .local, request.trace == nil else {
-            return []
-        }
+        guard let facts = targets[index].probe?.facts, request.trace == nil else { return [] }
         var plans: [any FollowUpPlan] = []
+        if let question = targets[index].service?.asked {
+            plans.append(
+                NameServerProbe(
+                    question, asksDatagrams: facts.isReached, hasWire: capture != nil,
+                    identifier: .random(in: 0 ... .max)))
+        }
+        // This machine's own addresses have neither a path nor a box that forgets.
+        guard facts.route?.kind != .local else { return plans }
         if let situation = sizeSituation(facts, index) { plans.append(PathSizeProbe(situation)) }
         let times = request.settings.idleTimes
         if !times.isEmpty, facts.isReached {
@@ -142,6 +148,9 @@ extension ProbeRun {
         case .hold(let quiet):
             return try QuietConnection(
                 quiet, to: Endpoint(address, target.port), scope: scope, options: options, at: clock.now)
+        case .ask(let bytes, let transport):
+            return try NameQuestion(
+                bytes, over: transport, to: Endpoint(address, target.port), scope: scope, options: options)
         case .question:
             return try RepeatedQuestion(
                 payload(index, port: target.port), to: Endpoint(address, target.port), scope: scope,

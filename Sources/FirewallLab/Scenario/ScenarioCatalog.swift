@@ -30,6 +30,7 @@ public enum ScenarioCatalog {
         ("source-dependent.yaml", PackageResources.source_dependent_yaml),
         ("families.yaml", PackageResources.families_yaml),
         ("names.yaml", PackageResources.names_yaml),
+        ("dns.yaml", PackageResources.dns_yaml),
         ("demo.yaml", PackageResources.demo_yaml),
     ]
 

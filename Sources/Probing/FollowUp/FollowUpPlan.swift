@@ -32,6 +32,8 @@ public struct FollowUpOrder: Sendable, Hashable {
         case question
         /// A connection that shows that the host still answers.
         case connection
+        /// These bytes to the target's port: a datagram, or over a connection of their own.
+        case ask([UInt8], over: Transport)
     }
 
     public var number: Int
@@ -63,6 +65,10 @@ public enum FollowUpOutcome: Sendable, Hashable {
     case connected(packet: Int?)
     /// The host itself answered: with "port unreachable", an echo reply, a datagram, or to the end of a dialogue.
     case answered
+    /// What the host says: a datagram, or a whole message of DNS.
+    case heard([UInt8])
+    /// A datagram that is no answer to the question.
+    case foreign(ServiceReply.Mismatch)
     case expired(by: IPAddress)
     case tooBig(mtu: Int, by: IPAddress)
     /// This machine does not send that.

@@ -117,7 +117,7 @@ public struct PathSizeProbe: FollowUpPlan {
         case .tooBigHere(let mtu): .local(mtu: mtu)
         case .silent(let isAcknowledged): isAcknowledged == false ? .unacknowledged : .unanswered
         case .failed(let error) where error?.isNamed("EPERM") ?? false: .stoppedHere
-        case .alive, .lost, .closed, .failed: .other
+        case .heard, .foreign, .alive, .lost, .closed, .failed: .other
         }
     }
 

@@ -40,8 +40,6 @@ public struct NameInquiry: Sendable {
 
     private static let patience = TimeSpan.milliseconds(2_400)
     private static let repeatAfter = TimeSpan.milliseconds(1_000)
-    /// A message and its length: RFC 1035 section 4.2.2.
-    private static let longestStream = 2 + Int(UInt16.max)
 
     public let server: IPAddress
     private let isNamed: Bool
@@ -49,7 +47,7 @@ public struct NameInquiry: Sendable {
     private var questions: [Question]
     private var wasRepeated = false
     private var isOutOfReach = false
-    private var received: [UInt8] = []
+    private var stream = DNSStream()
 
     /// - Parameters:
     ///   - types: each is a question of its own.
@@ -73,14 +71,8 @@ public struct NameInquiry: Sendable {
         questions.allSatisfy { question in
             guard let settledAt = question.settledAt else { return false }
             return !question.mayBeContradicted || question.contradiction != nil
-                || now - settledAt >= Self.window(after: settledAt - startedAt)
+                || now - settledAt >= ResolutionFact.contradictionWindow(after: settledAt - startedAt)
         }
-    }
-
-    /// So long a second answer may take: whoever forges one is nearer than the server, so that the server's own comes
-    /// within a few of its round trips.
-    private static func window(after elapsed: TimeSpan) -> TimeSpan {
-        TimeSpan(nanoseconds: min(max(elapsed.nanoseconds * 3, 150_000_000), 500_000_000))
     }
 
     public mutating func handle(_ event: Event, at now: Instant) -> [Action] {
@@ -93,8 +85,7 @@ public struct NameInquiry: Sendable {
             }
             return []
         case .stream(let bytes):
-            received += bytes.prefix(Self.longestStream - received.count)
-            readStream(at: now)
+            for message in stream.append(bytes) { read(message, at: now) }
             return []
         case .streamEnded(let why):
             let outcome = ResolutionFact.Outcome.refused(code: "\(why ?? "closed without an answer") over TCP")
@@ -137,24 +128,14 @@ public struct NameInquiry: Sendable {
         }
         guard questions[index].streamSince == nil else { return [] }
         questions[index].streamSince = now
-        let message = questions[index].message.encoded()
-        return [
-            .stream(
-                [UInt8(truncatingIfNeeded: message.count >> 8), UInt8(truncatingIfNeeded: message.count)] + message)
-        ]
+        return [.stream(questions[index].message.encodedForTCP())]
     }
 
-    private mutating func readStream(at now: Instant) {
-        while received.count >= 2 {
-            let length = Int(received[0]) << 8 | Int(received[1])
-            guard received.count >= 2 + length else { return }
-            let message = Array(received[2..<2 + length])
-            received.removeFirst(2 + length)
-            guard let answer = try? DNSMessage(decoding: message.span),
-                let index = questions.firstIndex(where: { $0.streamSince != nil && answer.answers($0.message) })
-            else { continue }
-            questions[index].settle(ResolutionFact.Outcome(answer), at: now)
-        }
+    private mutating func read(_ message: [UInt8], at now: Instant) {
+        guard let answer = try? DNSMessage(decoding: message.span),
+            let index = questions.firstIndex(where: { $0.streamSince != nil && answer.answers($0.message) })
+        else { return }
+        questions[index].settle(ResolutionFact.Outcome(answer), at: now)
     }
 
     /// What the server says, by now.
@@ -178,24 +159,13 @@ extension NameInquiry.Question {
     /// An answer by datagram may have come from anybody.
     fileprivate var mayBeContradicted: Bool {
         switch outcome {
-        case .addresses, .noSuchName, .noAddress: streamSince == nil
+        case .addresses, .records, .noSuchName, .noAddress: streamSince == nil
         case .refused, .silent, nil: false
         }
     }
 }
 
 extension ResolutionFact.Outcome {
-    /// What an answer says of its own question.
-    init(_ answer: DNSMessage) {
-        switch answer.responseCode {
-        case .noError:
-            let addresses = answer.resolvedAddresses
-            self = addresses.isEmpty ? .noAddress : .addresses(addresses)
-        case .nonExistentDomain: self = .noSuchName
-        case let code: self = .refused(code: code.description)
-        }
-    }
-
     /// What answers to questions for several types of one name say together.
     init(joining outcomes: [Self]) {
         let addresses = outcomes.flatMap { outcome -> [IPAddress] in

@@ -9,6 +9,7 @@ extension JSONValue {
         let conversation = diagnosis.conversation.map { [Member("conversation", JSONValue($0))] } ?? []
         let pathSize = diagnosis.pathSize.map { [Member("path_size", JSONValue($0))] } ?? []
         let idle = diagnosis.idle.map { [Member("idle", JSONValue($0))] } ?? []
+        let nameServer = diagnosis.nameServer.map { [Member("name_server", JSONValue($0))] } ?? []
         let application = diagnosis.application.map { [Member("application", JSONValue($0))] } ?? []
         self = .object(
             [
@@ -28,7 +29,7 @@ extension JSONValue {
                 .init("timeline", .array(diagnosis.timeline.map { JSONValue($0) })),
                 .init("timing", JSONValue(diagnosis.timing)),
                 .init("path", .array(diagnosis.path.map { JSONValue($0) })),
-            ] + application + pathSize + idle + conversation)
+            ] + application + nameServer + pathSize + idle + conversation)
     }
 
     private init(_ target: Target) {

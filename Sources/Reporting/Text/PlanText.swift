@@ -8,7 +8,9 @@ public struct PlanText: Sendable {
     public init(targets: [TargetSpecification.Single], settings: ProbeSettings, isThorough: Bool) {
         var lines: [String] = []
         for target in targets {
-            let plan = ProbePlan(settings, target.transport, isThorough: isThorough, request: target.request)
+            let plan = ProbePlan(
+                settings, target.transport, isThorough: isThorough, request: target.request,
+                asksNames: target.service?.asked != nil)
             lines.append(
                 "\(target.input.escapedForDisplay): at most \(plan.mostPackets) packets, \(plan.packetsPerSecond) a second"
             )

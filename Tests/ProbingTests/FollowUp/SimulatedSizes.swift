@@ -102,7 +102,7 @@ struct SimulatedSizes {
             let isAnswered = isHeard && !isMute && (!speaksMuch.back || size <= back)
             if isAnswered { return isStopped ? nil : .answered }
             return isStopped ? .silent(isAcknowledged: isHeard) : nil
-        case .hold, .question, .connection:
+        case .hold, .question, .connection, .ask:
             return nil
         }
     }

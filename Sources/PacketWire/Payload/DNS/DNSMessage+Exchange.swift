@@ -40,10 +40,10 @@ extension DNSMessage {
     }
 
     /// Whether this can be the answer to `query`: a response with its identifier and question. An answer
-    /// that does not fit was forged, or is late.
+    /// that does not fit was forged, or is late. Servers that do not understand, or do not want to, leave the question out.
     public func answers(_ query: DNSMessage) -> Bool {
         flags.isResponse && !query.flags.isResponse && identifier == query.identifier
-            && (questions == query.questions || questions.isEmpty && responseCode == .formatError)
+            && (questions == query.questions || questions.isEmpty && responseCode != .noError)
     }
 
     /// The addresses that the answer gives for its question, after following its aliases: at most as many

@@ -32,9 +32,9 @@ enum DNSService: ServiceProtocol {
         guard message.flags.opcode == .query else { return .foreign(.anotherProtocol) }
         guard message.flags.isResponse else { return .foreign(.noReply) }
         guard message.identifier == query.identifier else { return .foreign(.anotherTransaction) }
-        // Servers that do not understand leave the question out.
-        guard message.questions == query.questions || message.questions.isEmpty && message.responseCode != .noError
-        else { return .foreign(message.questions.isEmpty ? .malformed : .anotherTransaction) }
+        guard message.answers(query) else {
+            return .foreign(message.questions.isEmpty ? .malformed : .anotherTransaction)
+        }
         let records = message.answers.count
         return .answered(saying: [
             "\(message.responseCode)", records > 0 ? "\(records) record\(records == 1 ? "" : "s")" : nil,

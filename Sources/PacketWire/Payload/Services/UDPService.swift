@@ -34,9 +34,31 @@ public struct UDPService: Sendable {
     }
 
     private let type: any ServiceProtocol.Type
+    /// What a DNS server is asked in the place of the service's own question; nil for that.
+    public let asked: DNSQuestion?
 
-    init(_ type: any ServiceProtocol.Type) {
+    init(_ type: any ServiceProtocol.Type, asked: DNSQuestion? = nil) {
         self.type = type
+        self.asked = asked
+    }
+
+    /// DNS, and this question.
+    public static func dns(asking question: DNSQuestion) -> UDPService {
+        UDPService(DNSService.self, asked: question)
+    }
+
+    /// Why a datagram is no answer to that message of DNS.
+    public static func dnsMismatch(_ reply: [UInt8], _ query: DNSMessage) -> ServiceReply.Mismatch {
+        if reply == query.encoded() { return .question }
+        do throws(DecodeError) {
+            guard case .foreign(let mismatch) = try DNSService.check(reply.span, query) else {
+                return .anotherTransaction
+            }
+            return mismatch
+        } catch {
+            guard case .truncated(let needed, _) = error.problem else { return .malformed }
+            return .cut(count: reply.count, needed: error.offset + needed)
+        }
     }
 
     /// As on the command line: `snmpv2c`.
@@ -60,13 +82,18 @@ public struct UDPService: Sendable {
     /// - Parameter filling: 0 asks plainly. Each number up to `fillings` asks the same, longer by its own amount, so
     ///   that datagrams of one flow can be told apart by their lengths.
     public func question(_ transaction: ServiceTransaction, filling: Int = 0) -> [UInt8] {
-        type.question(transaction, filling: max(0, min(filling, fillings)))
+        let filling = max(0, min(filling, fillings))
+        if let asked { return DNSService.query(asked.name, asked.type, transaction, filling).encoded() }
+        return type.question(transaction, filling: filling)
     }
 
     /// Whether a datagram is the answer to that question.
     public func check(_ reply: Span<UInt8>, to transaction: ServiceTransaction) -> ServiceReply {
         if reply.array(0..<reply.count) == question(transaction) { return .foreign(.question) }
         do throws(DecodeError) {
+            if let asked {
+                return try DNSService.check(reply, DNSService.query(asked.name, asked.type, transaction, 0))
+            }
             return try type.check(reply, transaction)
         } catch {
             guard case .truncated(let needed, _) = error.problem else { return .foreign(.malformed) }
@@ -76,9 +103,12 @@ public struct UDPService: Sendable {
 }
 
 extension UDPService: Hashable {
-    public static func == (a: UDPService, b: UDPService) -> Bool { a.name == b.name }
+    public static func == (a: UDPService, b: UDPService) -> Bool { a.name == b.name && a.asked == b.asked }
 
-    public func hash(into hasher: inout Hasher) { hasher.combine(name) }
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(name)
+        hasher.combine(asked)
+    }
 }
 
 /// One service as one small file: its question, and how its answer is known.

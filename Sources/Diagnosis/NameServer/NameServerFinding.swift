@@ -1,0 +1,311 @@
+import Conversations
+import PacketWire
+
+/// What a DNS server said to the question that it was the target of, beside a verdict that rests on one datagram.
+extension TargetDiagnosis {
+    func withNameServer(of facts: Facts) -> TargetDiagnosis {
+        guard let server = facts.nameServer else { return self }
+        var diagnosis = self
+        diagnosis.nameServer = server
+        diagnosis.evidence += server.asks.map { $0.evidence(for: server.question) }
+        guard verdict == .open || verdict == .degraded else { return diagnosis.beside(server) }
+        var finding = ApplicationFinding()
+        finding.problem = NameServerFinding(server, facts).problem
+        if let problem = finding.problem {
+            (diagnosis.afterHop, diagnosis.beforeHop) = (nil, nil)
+            finding.problem?.confidence = facts.capturedWithLoss ? min(problem.confidence, .likely) : problem.confidence
+        }
+        finding.summary = server.good
+        return diagnosis.withApplication(finding, stage: nil)
+    }
+
+    /// UDP gets no answer: does TCP to the same port, which is the same server?
+    private func beside(_ server: NameServerFacts) -> TargetDiagnosis {
+        guard let stream = server.stream else { return self }
+        var diagnosis = self
+        switch stream.result {
+        case .answered(let outcome):
+            diagnosis.summary += " Over TCP the same port answers: \(outcome.phrase). So UDP is what is missing."
+            diagnosis.advice.append(
+                "Let UDP to port \(target.port) and its answers pass, as TCP does: most clients ask over UDP first.")
+            // A server that is there answers both (RFC 7766 section 5): this silence is no choice of its own.
+            guard verdict == .undetermined else { return diagnosis }
+            (diagnosis.verdict, diagnosis.mechanism, diagnosis.confidence) = (.blocked, .silentDrop, .likely)
+            diagnosis.summary =
+                "The server answers over TCP (\(outcome.phrase)), and the same question over UDP gets no answer: something"
+                + " stops UDP to port \(target.port), or its answers."
+            diagnosis.lookAlikes.removeAll { $0.cause == SilentService.phrase }
+            diagnosis.lookAlikes.append(
+                LookAlike(
+                    cause: "the server itself takes questions over TCP only, or does not answer this client over UDP",
+                    whyNotExcluded: "few are set up like that, and some are",
+                    experiment: "on the server: does it listen on UDP, and does the question arrive?"))
+        case .silent, .refused, .foreign, .closed:
+            diagnosis.summary += " Over TCP it \(stream.phrase), too."
+        }
+        return diagnosis
+    }
+}
+
+extension NameServerFacts {
+    /// The answer that stands: whole over UDP, else over TCP, else with more room.
+    var best: Ask? {
+        [plain, stream, roomy].compactMap { $0 }.first { $0.isAnswered && !$0.isCut }
+    }
+
+    /// What is worth saying where nothing is wrong.
+    var good: String? {
+        guard let best, let outcome = best.outcome else { return nil }
+        let way = best.transport == .tcp ? ", over TCP, because it does not fit a datagram" : ""
+        return "\(question.name) \(question.type): \(outcome.phrase)\(way)."
+    }
+}
+
+struct NameServerFinding {
+    private let server: NameServerFacts
+    private let facts: Facts
+    private var hasWire: Bool { facts.witnesses.contains(.wire) }
+    private var asked: String { "\(server.question.name) \(server.question.type)" }
+    private var port: UInt16 { facts.target.port }
+
+    init(_ server: NameServerFacts, _ facts: Facts) {
+        (self.server, self.facts) = (server, facts)
+    }
+
+    /// The first thing that is wrong, worst first.
+    var problem: ApplicationFinding.Problem? {
+        guard let plain = server.plain else { return nil }
+        if let problem = forged(plain) ?? foreign(plain) ?? unanswered(plain) { return problem }
+        guard let best = server.best, let outcome = best.outcome else { return streamProblem(isNeeded: true) }
+        if let problem = disagreement(plain) { return problem }
+        if !server.isAnyAnswerGood, let problem = failure(outcome, wasCut: plain.isCut) { return problem }
+        return streamProblem(isNeeded: false) ?? roomProblem
+    }
+
+    private func forged(_ plain: NameServerFacts.Ask) -> ApplicationFinding.Problem? {
+        guard let first = plain.outcome, let second = plain.contradiction else { return nil }
+        return ApplicationFinding.Problem(
+            verdict: .interfered, stage: .resolve, mechanism: .answeredByMiddlebox, zones: [.path, .resolver],
+            confidence: .strong,
+            summary:
+                "One question for \(asked) is answered twice: \(first.phrase), and then \(second.phrase). One of the two is"
+                + " forged, most likely the first: whoever forges on the way is nearer than the server."
+                + (server.stream?.outcome.map { " Over TCP the server says: \($0.phrase)." } ?? ""),
+            advice: ResolutionDoubt.forgedAdvice,
+            lookAlikes: [
+                LookAlike(
+                    cause: "the server is two behind one address that disagree",
+                    whyNotExcluded: "both answers bear its address",
+                    experiment: "compare the TTLs of the two answers' packets")
+            ])
+    }
+
+    /// What answers over UDP is no DNS, or answers something else.
+    private func foreign(_ plain: NameServerFacts.Ask) -> ApplicationFinding.Problem? {
+        guard case .foreign(let mismatch) = plain.result else { return nil }
+        let overTCP = server.stream?.outcome.map { " Over TCP the same port answers as it should: \($0.phrase)." }
+        return ApplicationFinding.Problem(
+            verdict: .interfered, stage: .application, mechanism: .protocolMismatch, zones: [.destination, .path],
+            confidence: .likely, actor: facts.target.address,
+            summary: "A datagram comes back for the question, and it is no answer to it: \(mismatch)."
+                + (overTCP ?? ""),
+            advice: [
+                "On the host: which program listens on UDP port \(port) (ss -lunp 'sport = :\(port)')?",
+                "A box on the way that reads DNS may have written over the answer: ask from the server's own network.",
+            ],
+            lookAlikes: [
+                LookAlike(
+                    cause: "somebody on the way answers in the host's place",
+                    whyNotExcluded: "a datagram may come from anybody",
+                    experiment: "capture on the host: does the question arrive, and is that what it answers?")
+            ])
+    }
+
+    /// The run's first question was answered, and the next one, asked twice, was not.
+    private func unanswered(_ plain: NameServerFacts.Ask) -> ApplicationFinding.Problem? {
+        switch plain.result {
+        case .silent, .refused, .closed: break
+        case .answered, .foreign: return nil
+        }
+        return ApplicationFinding.Problem(
+            verdict: .degraded, stage: .handshake, mechanism: .loss, zones: [.path, .destination, .returnPath],
+            confidence: .likely,
+            summary:
+                "A first question was answered, and the next, asked \(plain.tries == 1 ? "once" : "twice"), was not: loss, or a limit on questions.",
+            advice: [
+                "Ask again more slowly; on the server look for a limit on the rate of answers (RRL) and of new clients."
+            ])
+    }
+
+    /// UDP and TCP say different kinds of things: nobody answers a connection from the side.
+    private func disagreement(_ plain: NameServerFacts.Ask) -> ApplicationFinding.Problem? {
+        guard !plain.isCut, let one = plain.outcome, let other = server.stream?.outcome, one.kind != other.kind else {
+            return nil
+        }
+        return ApplicationFinding.Problem(
+            verdict: .interfered, stage: .resolve, mechanism: .answeredByMiddlebox, zones: [.path, .resolver],
+            confidence: .likely,
+            summary:
+                "Over UDP the answer for \(asked) is: \(one.phrase); over TCP: \(other.phrase). One server says one thing:"
+                + " somebody answers in its place, most likely over UDP.",
+            advice: ResolutionDoubt.forgedAdvice,
+            lookAlikes: [
+                LookAlike(
+                    cause: "the server treats the two differently, or two servers share the address",
+                    whyNotExcluded: "its own settings are not seen from here",
+                    experiment: "ask once more over each; read the server's own log")
+            ])
+    }
+
+    private func failure(_ outcome: ResolutionFact.Outcome, wasCut: Bool) -> ApplicationFinding.Problem? {
+        func problem(
+            _ mechanism: Mechanism, _ summary: String, _ advice: [String]
+        ) -> ApplicationFinding.Problem {
+            ApplicationFinding.Problem(
+                verdict: .failed, stage: .resolve, mechanism: mechanism, zones: [.resolver], confidence: .proved,
+                actor: mechanism == .resolverRefused ? facts.target.address : nil, summary: summary, advice: advice)
+        }
+        switch outcome {
+        case .addresses, .records, .silent: return nil
+        case .noSuchName:
+            return problem(
+                .nameNotFound, "The server answers that the name \(server.question.name) does not exist (NXDOMAIN).",
+                ["Check the spelling; ask another server, or the zone's own: is it another view, or an old answer?"])
+        case .noAddress:
+            return problem(
+                .nameNotFound,
+                "The server answers that \(server.question.name) exists and has no record of type \(server.question.type) (NODATA).",
+                ["Ask for another type: dns://…/\(server.question.name)?type=ANY, AAAA, MX, …"])
+        case .refused(let code):
+            return problem(
+                .resolverRefused, "The server answers \(code) for \(asked).",
+                [
+                    code == "REFUSED"
+                        ? "REFUSED means that this client may not ask it that: see its access list, or ask the server meant for this network."
+                        : "It cannot find out, or does not understand: ask its owner to look at the zone, at its own upstream and at DNSSEC."
+                ])
+        }
+    }
+}
+
+extension ResolutionFact.Outcome {
+    fileprivate enum Kind { case found, noSuchName, noData, refused, silent }
+
+    fileprivate var kind: Kind {
+        switch self {
+        case .addresses, .records: .found
+        case .noSuchName: .noSuchName
+        case .noAddress: .noData
+        case .refused: .refused
+        case .silent: .silent
+        }
+    }
+}
+
+// MARK: What answers, and not in every way
+
+extension NameServerFinding {
+    /// TCP to the same port, which a server owes, too (RFC 7766 section 5).
+    ///
+    /// - Parameter isNeeded: there is no whole answer over UDP.
+    private func streamProblem(isNeeded: Bool) -> ApplicationFinding.Problem? {
+        guard let stream = server.stream, let stop = StreamStop(stream, facts) else { return nil }
+        let verdict: Verdict =
+            !isNeeded
+            ? .degraded : stop.mechanism == .noListener ? .closed : stream.hasConnected ? .interfered : .blocked
+        return ApplicationFinding.Problem(
+            verdict: verdict, stage: stream.hasConnected ? .application : .handshake, mechanism: stop.mechanism,
+            zones: stop.zones, confidence: .likely,
+            actor: stop.mechanism == .noListener ? facts.target.address : nil,
+            summary: isNeeded
+                ? "The server answers over UDP, but what it says of \(asked) does not fit a datagram, and over TCP it \(stream.phrase)."
+                : "The server answers over UDP, and over TCP it \(stream.phrase): answers that do not fit a datagram cannot be had.",
+            advice: [
+                "Let TCP to port \(port) pass, as RFC 7766 asks; where it stops is said by: stallpoint probe \(facts.target.endpoint?.description ?? facts.target.host)"
+            ],
+            lookAlikes: stop.lookAlikes)
+    }
+
+    /// Only the question with much room stays silent: its answer is lost for its size, or EDNS itself is.
+    private var roomProblem: ApplicationFinding.Problem? {
+        guard let roomy = server.roomy, roomy.result == .silent, let narrow = server.narrow,
+            server.plainAgain?.isAnswered ?? false
+        else { return nil }
+        let sure: Confidence = roomy.tries > 1 ? .strong : .likely
+        // The tap is before this machine's filters on the way in.
+        let here: [Zone] = hasWire && !roomy.wasSeenAnswered ? [] : [.localIngress]
+        guard narrow.isAnswered else {
+            guard narrow.result == .silent else { return nil }
+            return ApplicationFinding.Problem(
+                verdict: .degraded, stage: .handshake, mechanism: .silentDrop,
+                zones: [.path, .destination, .returnPath] + here, confidence: sure,
+                summary:
+                    "Questions with EDNS (RFC 6891) get no answer, and the same ones without it do: somebody drops EDNS.",
+                advice: [
+                    "Look for a firewall that inspects DNS and knows no OPT record, before the server or on it.",
+                    "Resolvers that ask this server wait for each question before they ask again without EDNS.",
+                ])
+        }
+        guard let size = server.stream?.size ?? (narrow.isCut ? Int(NameServerFacts.plainRoom) + 1 : nil),
+            size > Int(NameServerFacts.plainRoom)
+        else { return nil }
+        let bytes = server.stream?.size.map { " of \($0) bytes" } ?? ""
+        return ApplicationFinding.Problem(
+            verdict: .degraded, stage: .transfer, mechanism: .mtuBlackHole, zones: [.returnPath, .destination] + here,
+            confidence: sure,
+            summary:
+                "A long answer\(bytes) does not arrive as a datagram\(roomy.wasSeenAnswered ? " (its first fragment does)" : ""), and short ones to the same question do: what does not fit one packet is lost on the way back.",
+            advice: [
+                "Let fragments pass on the way back, or let the server send no more than 1,232 bytes (its EDNS buffer size).",
+                "Clients that ask with a smaller EDNS size, or over TCP, get the answer.",
+            ],
+            lookAlikes: [
+                LookAlike(
+                    cause: "the server's own host does not send it",
+                    whyNotExcluded: "what leaves the server is not seen from here", experiment: "capture on the server")
+            ])
+    }
+}
+
+/// How TCP to the server's port ends, and where that can be.
+private struct StreamStop {
+    var mechanism: Mechanism
+    var zones: [Zone]
+    var lookAlikes: [LookAlike] = []
+
+    /// Nil where it was answered.
+    init?(_ stream: NameServerFacts.Ask, _ facts: Facts) {
+        let hasWire = facts.witnesses.contains(.wire)
+        switch stream.result {
+        case .answered: return nil
+        case .silent where stream.hasConnected:
+            (mechanism, zones) = (.noReply, [.destination, .path, .returnPath])
+        case .silent:
+            mechanism = .silentDrop
+            // The tap is behind this machine's filters on the way out, and before them on the way in.
+            if stream.wasSeenLeaving == false {
+                zones = [.localEgress]
+            } else if stream.wasSeenAnswered {
+                zones = [.localIngress]
+            } else {
+                zones = [.path, .destination, .returnPath] + (hasWire ? [] : [.localEgress, .localIngress])
+            }
+        case .refused(let error):
+            if let error, error.isNamed("ECONNREFUSED") {
+                (mechanism, zones) = (.noListener, [.destination])
+                lookAlikes = [
+                    LookAlike(
+                        cause: "a firewall on the way refuses TCP in the server's name",
+                        whyNotExcluded: "a reset says nothing of who sent it",
+                        experiment: "stallpoint probe \(facts.target.endpoint?.description ?? facts.target.host)")
+                ]
+            } else {
+                (mechanism, zones) = (.icmpReject, [.path, .destination] + (hasWire ? [] : [.localEgress]))
+            }
+        case .closed(let isReset):
+            (mechanism, zones) = (isReset ? .tcpReset : .closedByPeer, [.destination, .path])
+        case .foreign:
+            (mechanism, zones) = (.protocolMismatch, [.destination, .path])
+        }
+    }
+}
