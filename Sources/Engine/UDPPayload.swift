@@ -36,6 +36,15 @@ struct UDPPayload: Sendable {
     /// What an attempt bears that is a flow of its own; the same when it is sent again.
     var first: [UInt8] { bytes }
 
+    /// The service's question with a number of its own, which an answer must bring back: for whoever asks more than once
+    /// on one flow. What nobody knows is asked in the same bytes each time.
+    func question(_ number: Int) -> [UInt8] { service?.question(again(number)) ?? bytes }
+
+    private func again(_ number: Int) -> ServiceTransaction {
+        // Beside those of a ladder, and below those of the next target.
+        ServiceTransaction(transaction.number &+ UInt64(Self.mostLengths + 1 + number % 100))
+    }
+
     /// The same for a packet of a ladder, which must be known among the others by its length (`PacketName`), and by
     /// its first two bytes where the answer brings them back, as DNS does. The first two bytes alone would not do:
     /// routers that quote eight bytes do not quote them.
@@ -71,5 +80,10 @@ struct UDPPayload: Sendable {
     /// What came back for `first`; nil where nothing is known of it.
     func check(_ reply: [UInt8]) -> ServiceReply? {
         service.map { $0.check(reply.span, to: transaction) }
+    }
+
+    /// What came back for one of several questions.
+    func check(_ reply: [UInt8], toQuestion number: Int) -> ServiceReply? {
+        service.map { $0.check(reply.span, to: again(number)) }
     }
 }

@@ -31,6 +31,19 @@ struct UDPPayloadTests {
         }
     }
 
+    @Test("Each of several questions on one flow takes its own answer only", arguments: ["dns", "ntp", "stun", "coap"])
+    func numbers(_ name: String) throws {
+        let payload = UDPPayload.test(port: 9, .service(try #require(UDPService.named(name))))
+        let questions = (0..<100).map { payload.question($0) }
+        #expect(Set(questions).count == questions.count && !questions.contains(payload.first), "\(name)")
+        guard name == "dns" else { return }
+        let answer = try DNSMessage(decoding: payload.question(1).span).response(.refused).encoded()
+        #expect(payload.check(answer, toQuestion: 1) == .answered("REFUSED, recursion available"))
+        #expect(payload.check(answer, toQuestion: 2) == .foreign(.anotherTransaction))
+        #expect(UDPPayload.test(port: 7).check(answer, toQuestion: 0) == nil)
+        #expect(UDPPayload.test(port: 7).question(3) == UDPPayload.test(port: 7).first)
+    }
+
     @Test("Where a service brings back how a datagram begins, no two begin alike", arguments: [UInt16(7), 53, 5353])
     func beginnings(port: UInt16) {
         let payload = UDPPayload.test(port: port)

@@ -1,4 +1,5 @@
 public import Conversations
+public import PacketWire
 
 /// What became of connections, or of UDP questions, that were quiet for chosen times.
 public struct IdleFacts: Sendable, Hashable {
@@ -23,7 +24,9 @@ public struct IdleFacts: Sendable, Hashable {
         public var outcome = Outcome.unknown
         /// The wire witness saw the packet that asked leave; nil where there is none.
         public var wasSeenLeaving: Bool?
-        /// The wire witness saw something come back for it.
+        /// What came back for the question that broke the silence, and is no answer to it.
+        public var foreign: ServiceReply.Mismatch?
+        /// The wire witness saw something come back for it, ICMP errors left out.
         public var wasSeenAnswered = false
 
         public init(quiet: TimeSpan) {

@@ -75,7 +75,9 @@ extension IdleFacts.Hold {
 extension IdleFacts {
     fileprivate func evidence(_ transport: Transport) -> [Evidence] {
         var found = holds.map { hold in
-            Evidence(.socket, "quiet for \(hold.quiet.words): \(hold.words)")
+            Evidence(
+                .socket, "quiet for \(hold.quiet.words): \(hold.words)",
+                detail: hold.foreign.map { "something came back that is no answer: \($0)" } ?? "")
         }
         if let newOneWorks {
             found.append(
@@ -128,6 +130,18 @@ private struct IdleFinding {
             summary = "\(one) that says nothing is \(isReset ? "reset" : "closed") by the far end after \(after.words)."
             advice = ["Look for the idle limit of the service, or of a balancer before it.", advice[0]]
         default:
+            if let foreign = bracket.broken.foreign {
+                (mechanism, zones, confidence) = (.protocolMismatch, [.destination, .path], .likely)
+                summary =
+                    "\(fine) that is quiet for \(time) gets something back that is no answer to the question after it: \(foreign)."
+                advice = ["Capture on the host: does the question arrive, and is that what it answers?"]
+                lookAlikes = [
+                    LookAlike(
+                        cause: "somebody on the way answers for a flow that it has forgotten",
+                        whyNotExcluded: "a datagram may come from anybody", experiment: "capture on the host")
+                ]
+                break
+            }
             zones = Self.zonesOfLoss(idle, hasWire: facts.witnesses.contains(.wire))
             summary =
                 "\(fine) that is quiet for \(time) is lost: nothing comes back for it any more"
@@ -146,7 +160,7 @@ private struct IdleFinding {
         let lost = idle.holds.filter { $0.outcome == .lost }
         if hasWire {
             // The tap is behind this machine's filters on the way out, and before them on the way in.
-            if lost.contains(where: \.wasSeenAnswered) { return [.localIngress] }
+            if lost.contains(where: { $0.wasSeenAnswered && $0.foreign == nil }) { return [.localIngress] }
             if lost.allSatisfy({ $0.wasSeenLeaving == false }) { return [.localEgress] }
             return [.path, .returnPath, .destination]
         }

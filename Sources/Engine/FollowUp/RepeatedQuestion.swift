@@ -4,11 +4,14 @@ import HostNetwork
 import PacketWire
 import Probing
 
-/// A UDP target's own question, asked again and again from one port.
+/// A UDP target's own question, asked again and again from one port. After each answer it is asked with another number, so
+/// that a late copy of that answer is not taken for the next one.
 final class RepeatedQuestion: FollowUpWork {
     private let socket: ProbeSocket
     private let datagram: UDPPayload
     private let port: UInt16
+    private var number = 0
+    private var isAnswered = false
     private(set) var local: Endpoint?
 
     var descriptor: Int32 { socket.descriptor }
@@ -28,13 +31,19 @@ final class RepeatedQuestion: FollowUpWork {
     }
 
     func again(at now: Instant) -> [FollowUpOutcome] {
-        socket.send(datagram.first).map { [.failed(SocketError(system: $0))] } ?? []
+        if isAnswered { (number, isAnswered) = (number + 1, false) }
+        return socket.send(datagram.question(number)).map { [.failed(SocketError(system: $0))] } ?? []
     }
 
     func handle(_ event: Poller.Event, at now: Instant) -> [FollowUpOutcome] {
         let error = socket.socketError()
         let refusals = socket.errorQueue()
-        if case .bytes = socket.receive() { return [.answered] }
+        if case .bytes(let bytes, _) = socket.receive() {
+            // Of bytes that nobody knows any answer is one.
+            if case .foreign(let mismatch)? = datagram.check(bytes, toQuestion: number) { return [.foreign(mismatch)] }
+            isAnswered = true
+            return [.answered]
+        }
         let errno = error != 0 ? error : refusals.last?.errno
         return errno.map { [.failed(SocketError(system: $0))] } ?? []
     }

@@ -17,6 +17,8 @@
         private var fillers: [Int32] = []
         private var crafted: CraftedAnswers?
         private var answering = AnsweringService()
+        /// The first two bytes that each client of a service sent that keeps them.
+        private var numbers: [[UInt8]: ArraySlice<UInt8>] = [:]
 
         /// Opens a socket a service, says `ready` on standard output, and serves.
         public static func main(_ arguments: [String]) throws(LabError) -> Never {
@@ -185,7 +187,7 @@
             }
         }
 
-        private func answer(_ descriptor: Int32, _ behaviour: ServiceSpecification.Behaviour) {
+        private mutating func answer(_ descriptor: Int32, _ behaviour: ServiceSpecification.Behaviour) {
             var buffer = [UInt8](repeating: 0, count: 65_536)
             var peer = SocketAddress()
             let count = peer.withMutablePointer { recvfrom(descriptor, &buffer, buffer.count, 0, $0, $1) }
@@ -195,10 +197,19 @@
                 switch behaviour {
                 case .echo: [datagram]
                 case .dns: DNSAnswer.messages(to: datagram, isDatagram: true)
+                case .stale:
+                    DNSAnswer.messages(to: datagram, isDatagram: true).map {
+                        Array(number(of: peer, datagram) + $0.dropFirst(2))
+                    }
                 case .quic: QUICAnswer.message(to: datagram).map { [$0] } ?? []
                 default: []
                 }
             for answer in answers { _ = peer.withPointer { sendto(descriptor, answer, answer.count, 0, $0, $1) } }
+        }
+
+        private mutating func number(of peer: SocketAddress, _ datagram: [UInt8]) -> ArraySlice<UInt8> {
+            if numbers[peer.bytes] == nil { numbers[peer.bytes] = datagram.prefix(2) }
+            return numbers[peer.bytes] ?? []
         }
     }
 #endif

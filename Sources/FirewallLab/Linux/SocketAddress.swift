@@ -44,6 +44,9 @@
             return withUnsafeBytes(of: storage) { $0[10] } == outgoing
         }
 
+        /// What tells one peer from another.
+        var bytes: [UInt8] { withUnsafeBytes(of: storage) { Array($0.prefix(Int(length))) } }
+
         func withPointer<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
             withUnsafePointer(to: storage) {
                 $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, length) }

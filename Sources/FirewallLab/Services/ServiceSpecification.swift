@@ -24,6 +24,8 @@ public struct ServiceSpecification: Hashable, Sendable, CustomStringConvertible 
         case silent
         /// Answers address queries about the lab's names.
         case dns
+        /// Answers address queries, each client's later ones with the number of its first.
+        case stale
         /// Answers each QUIC client with the versions that it speaks, and nothing else.
         case quic
         /// Answers each SYN with a segment of its own making, in the place of the node's kernel.
@@ -99,6 +101,7 @@ extension ServiceSpecification.Behaviour {
         case (.udp, "silent"): self = .silent
         case (_, "dns"): self = .dns
         case (.udp, "quic"): self = .quic
+        case (.udp, "stale"): self = .stale
         default: return nil
         }
     }
@@ -116,6 +119,7 @@ extension ServiceSpecification.Behaviour {
         case .silent: "silent"
         case .dns: "dns"
         case .quic: "quic"
+        case .stale: "stale"
         case .crafted(let answer): "raw \(answer)"
         case .hold(let count): "hold \(count)"
         case .none: "none"

@@ -8,7 +8,7 @@ public import PacketWire
 ///
 /// TCP is asked by the kernel's own keep-alive (RFC 9293 section 3.8.4): a segment without data that every TCP must
 /// acknowledge. A byte of ours would go into a protocol that we may not know, and change what its server does.
-/// A UDP service is asked its own question once more, from the same port.
+/// A UDP service is asked its own question once more, from the same port, and what comes back must be the answer to it.
 public struct IdleProbe: FollowUpPlan {
     private enum Phase: Hashable {
         case opening
@@ -86,7 +86,8 @@ public struct IdleProbe: FollowUpPlan {
             if isAsking { facts.holds[number].wasSeenLeaving = true }
             return
         }
-        if isAsking { facts.holds[number].wasSeenAnswered = true }
+        // An error about what asked is no answer.
+        if isAsking, packet.icmpError == nil { facts.holds[number].wasSeenAnswered = true }
         guard let flags = packet.tcp?.flags else { return }
         if flags.contains(.rst) {
             resetTTLs[number] = packet.timeToLive
@@ -110,6 +111,7 @@ public struct IdleProbe: FollowUpPlan {
     ) -> [FollowUpAction] {
         if let newOne, number == newOne.number {
             switch outcome {
+            case .foreign: return []
             case .connected, .answered, .closed: facts.newOneWorks = true
             default: facts.newOneWorks = false
             }
@@ -123,8 +125,13 @@ public struct IdleProbe: FollowUpPlan {
             let end = now + facts.holds[number].quiet
             // A little later than the kernel asks.
             return [.wake(at: transport == .tcp ? end + .milliseconds(300) : end)]
+        case (.opening, .foreign):
+            return []
         case (.opening, _):
             return end(number, .notOpened)
+        case (.asking, .foreign(let mismatch)):
+            facts.holds[number].foreign = mismatch
+            return []
         case (.quiet, .answered) where transport == .udp:
             // One answer too many.
             return []

@@ -44,6 +44,16 @@ struct IdleTests {
         #expect(diagnosis.evidence.contains { $0.fact == "quiet for 8 s: lost: no answer to three packets" })
     }
 
+    @Test("What comes back after the silence and is no answer was neither lost nor stopped here")
+    func foreign() {
+        var hold = Self.hold(4, .lost)
+        (hold.foreign, hold.wasSeenAnswered) = (.anotherTransaction, true)
+        let diagnosis = diagnose([Self.hold(2, .alive), hold], transport: .udp)
+        #expect(diagnosis.verdict == .interfered && diagnosis.mechanism == .protocolMismatch)
+        #expect(diagnosis.zones == [.destination, .path] && diagnosis.stage == .idle)
+        #expect(diagnosis.evidence.contains { $0.detail.hasSuffix("it belongs to another question") })
+    }
+
     @Test("Where it is lost, as far as the tap tells")
     func places() {
         #expect(diagnose([Self.hold(4, .lost, left: false)]).zones == [.localEgress])

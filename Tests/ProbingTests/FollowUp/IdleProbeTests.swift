@@ -16,6 +16,8 @@ struct IdleProbeTests {
         var closesAfter: TimeSpan?
         var opens = true
         var newOneWorks = true
+        /// After its span it gets something that is no answer, in the place of silence.
+        var isForeign = false
     }
 
     private struct Result {
@@ -44,6 +46,9 @@ struct IdleProbeTests {
             quietSince[number] = now
             if let since, let span = memory.span, now - since > span {
                 quietSince[number] = since
+                if memory.isForeign {
+                    schedule(.outcome(number, .foreign(.anotherTransaction)), after: .milliseconds(10))
+                }
                 if memory.resets { schedule(.outcome(number, .closed(isReset: true)), after: .milliseconds(10)) }
                 return
             }
@@ -97,6 +102,31 @@ struct IdleProbeTests {
         let broken: IdleFacts.Hold.Outcome = resets ? .reset(sameDistance: nil) : .lost
         #expect(result.facts.holds.map(\.outcome) == [.alive, .alive, broken, broken])
         #expect(result.isFinished && result.facts.newOneWorks == true && result.elapsed < .seconds(67))
+    }
+
+    @Test("What is no answer to the question after the silence is kept, and counts for none")
+    func foreign() {
+        let result = run([1, 5], over: .udp, Memory(span: .seconds(3), isForeign: true))
+        #expect(result.facts.holds.map(\.outcome) == [.alive, .lost] && result.isFinished)
+        #expect(result.facts.holds.map(\.foreign) == [nil, .anotherTransaction])
+        #expect(result.facts.newOneWorks == true)
+    }
+
+    @Test("An ICMP error about the question after the silence is no answer on the wire")
+    func refusedOnTheWire() {
+        var plan = IdleProbe(.udp, times: [.seconds(1)], hasWire: true)
+        _ = plan.begin(at: .zero)
+        _ = plan.handle(.outcome(0, .answered), at: .zero)
+        let later = Instant.zero + .seconds(2)
+        _ = plan.handle(.time, at: later)
+        plan.note(
+            SeenPacket(
+                frame: 1, at: later, fromInitiator: false, source: .v4(.any), timeToLive: 64, identification: nil,
+                kind: .icmpError(ICMPError(family: .v4, type: 3, code: 3), mtu: nil, quotedTimeToLive: 1)), number: 0)
+        var facts = Facts(
+            target: Target(input: "x", host: "x", address: nil, port: 1, transport: .udp), witnesses: [.wire])
+        plan.testify(&facts)
+        #expect(facts.idle?.holds[0].wasSeenAnswered == false)
     }
 
     @Test("A new one that is not answered says so")
