@@ -41,6 +41,15 @@ struct GreetingFindingTests {
         #expect(found.summary.contains("554 no") && found.confidence == .likely)
     }
 
+    @Test("Words that are no greeting refuse where the port's service greets, and only with the end")
+    func wordsAndClose() {
+        let found = diagnose(port: 22, greeting: "Exceeded MaxStartups\r\n", closed: true)
+        #expect(found.verdict == .interfered && found.mechanism == .closedByPeer && found.stage == .application)
+        #expect(found.zones == [.destination, .path] && found.summary.contains("'Exceeded MaxStartups'"))
+        #expect(diagnose(port: 22, greeting: "wait a moment\r\n").verdict == .open)
+        #expect(diagnose(port: 9_999, greeting: "the time is 12:00\r\n", closed: true).verdict == .open)
+    }
+
     @Test("Silence is weak, and only where somebody waited for a service that speaks first")
     func silent() {
         let found = diagnose(port: 22, awaited: .seconds(3))

@@ -21,6 +21,10 @@ extension TargetDiagnosis {
         } else if !socket.greeting.isEmpty {
             let line = NetworkText(bytes: Array(socket.greeting.prefix { $0 != 0x0A && $0 != 0x0D }.prefix(80)))
             finding.evidence = [Evidence(.socket, "the server speaks first: '\(line)'")]
+            // Lines before an identification are allowed (RFC 4253 section 4.2): only with the end they refuse.
+            if let usual, case .closed? = socket.aftermath {
+                finding.problem = .wordsAndClose(usual, line, facts.target)
+            }
         } else if let waited = facts.greetingAwaited, let usual, socket.bytesReceived == 0,
             socket.aftermath == .held || socket.aftermath == nil
         {
@@ -43,6 +47,26 @@ extension ApplicationFinding.Problem {
                 LookAlike(
                     cause: "a proxy before the server answers so",
                     whyNotExcluded: "a greeting says nothing of who wrote it",
+                    experiment: "look at the server's log: does it know the connection?")
+            ])
+    }
+
+    /// As sshd does beyond its MaxStartups.
+    fileprivate static func wordsAndClose(
+        _ service: ServerGreeting.Service, _ words: NetworkText, _ target: Target
+    ) -> ApplicationFinding.Problem {
+        ApplicationFinding.Problem(
+            verdict: .interfered, stage: .application, mechanism: .closedByPeer, zones: [.destination, .path],
+            confidence: .likely, actor: target.address,
+            summary:
+                "The connection was opened, and what answers says '\(words)' and closes: it is no greeting of \(service.rawValue), which is usual on port \(target.port).",
+            advice: [
+                "On the server: its limits (sshd: MaxStartups, PerSourceMaxStartups), its access list, and its log."
+            ],
+            lookAlikes: [
+                LookAlike(
+                    cause: "a proxy before the server, or another service on its port, says so",
+                    whyNotExcluded: "words say nothing of who wrote them",
                     experiment: "look at the server's log: does it know the connection?")
             ])
     }

@@ -17,6 +17,7 @@ public enum ScenarioCatalog {
         ("greetings.yaml", PackageResources.greetings_yaml),
         ("http.yaml", PackageResources.http_yaml),
         ("udp.yaml", PackageResources.udp_yaml),
+        ("real-services.yaml", PackageResources.real_services_yaml),
         ("tls.yaml", PackageResources.tls_yaml),
         ("proxies.yaml", PackageResources.proxies_yaml),
         ("path-mtu.yaml", PackageResources.path_mtu_yaml),
@@ -31,6 +32,7 @@ public enum ScenarioCatalog {
         ("families.yaml", PackageResources.families_yaml),
         ("names.yaml", PackageResources.names_yaml),
         ("dns.yaml", PackageResources.dns_yaml),
+        ("dns-servers.yaml", PackageResources.dns_servers_yaml),
         ("demo.yaml", PackageResources.demo_yaml),
     ]
 

@@ -4,7 +4,7 @@ enum NodeProgram {
     /// Where certificates and settings are, in the lab's own tmpfs.
     static let folder = "/run/stallpoint-lab/files"
 
-    static func text(_ script: String) -> String { words + script + "\n" }
+    static func text(_ script: String) -> String { words + servers + script + "\n" }
 
     private static let words = """
         set -eu
@@ -53,13 +53,17 @@ enum NodeProgram {
         END
         }
 
-        # serve PORT COMMAND...: in the background, until something listens on the port.
+        # serve PORT COMMAND...: in the background, until something listens on the port, or on udp/PORT.
         serve() {
-            port=$1
+            case $1 in
+            udp/*) kind=u ;;
+            *) kind=t ;;
+            esac
+            port=${1#udp/}
             shift
             "$@" >/dev/null 2>&1 </dev/null &
             tries=0
-            until ss -Hltn "sport = :$port" | grep -q .; do
+            until ss -Hln$kind "sport = :$port" | grep -q .; do
                 tries=$((tries + 1))
                 if [ $tries -gt 200 ]; then echo "nothing listens on port $port"; exit 1; fi
                 sleep 0.05
