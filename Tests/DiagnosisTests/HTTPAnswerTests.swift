@@ -11,12 +11,13 @@ struct HTTPAnswerTests {
 
     private static func problem(
         _ code: Int, location: String? = nil, server: String? = nil, page: String = "", isSecured: Bool = false,
-        host: String = "www.shop.example"
+        host: String = "www.shop.example", path: String? = nil
     ) -> ApplicationFinding.Problem? {
         let line = Array("HTTP/1.1 \(code) x\r\n".utf8)
         guard let status = HTTPStatusLine(decoding: line.span) else { return nil }
         return HTTPAnswer(
-            status: status, host: NetworkText(host), isSecured: isSecured, server: server.map { NetworkText($0) },
+            status: status, host: NetworkText(host), path: path.map { NetworkText($0) }, isSecured: isSecured,
+            server: server.map { NetworkText($0) },
             location: location.map { NetworkText($0) }, content: Array(page.utf8)
         ).problem(target)
     }
@@ -69,6 +70,42 @@ struct HTTPAnswerTests {
         #expect(
             Self.problem(400, page: "The plain HTTP request was sent to HTTPS port")?.mechanism == .protocolMismatch)
         #expect(Self.problem(400) == nil)
+    }
+
+    @Test(
+        "What is always answered alike and is answered otherwise shows that somebody else answers",
+        arguments: [
+            ("/generate_204", "h", 204, "", false), ("/generate_204", "h", 200, "<html>log in</html>", true),
+            // An empty page, or an error, is no page of anybody's.
+            ("/generate_204", "h", 200, "", false), ("/generate_204?x=1", "h", 200, "x", true),
+            ("/generate_204", "h", 404, "none", false), ("/generate_2044", "h", 200, "x", false),
+            ("/hotspot-detect.html", "captive.apple.com", 200, "<BODY>Success</BODY>", false),
+            ("/hotspot-detect.html", "captive.apple.com", 200, "<BODY>Welcome</BODY>", true),
+            ("/connecttest.txt", "h", 200, "16\r\nMicrosoft Connect Test\r\n0\r\n", false),
+            ("/connecttest.txt", "h", 200, "hello", true), ("/ncsi.txt", "h", 200, "Microsoft NCSI", false),
+            ("/check_network_status.txt", "h", 200, "NetworkManager is online\n", false),
+            // A name that anybody may use says something only at its own host.
+            ("/success.txt", "h", 200, "fine", false), ("/success.txt", "detectportal.firefox.com", 200, "fine", true),
+            ("/success.txt", "detectportal.firefox.com:80", 200, "success\n", false),
+        ])
+    func knownAnswers(_ path: String, _ host: String, _ code: Int, _ page: String, _ isChanged: Bool) {
+        let found = Self.problem(code, page: page, host: host, path: path)
+        #expect((found?.mechanism == .answeredByMiddlebox) == isChanged)
+        guard isChanged else { return }
+        #expect(found?.verdict == .interfered && found?.confidence == .likely && found?.zones == [.path, .destination])
+        #expect(found?.lookAlikes.count == 1)
+        // Nobody on the way changes what TLS carries that stands.
+        #expect(Self.problem(code, page: page, isSecured: true, host: host, path: path) == nil)
+    }
+
+    @Test("A redirection away from such an address is a portal's, whatever its name; a packed page tells nothing")
+    func knownElsewhere() {
+        let away = "http://elsewhere.test/welcome"
+        #expect(Self.problem(302, location: away, host: "h", path: "/generate_204")?.mechanism == .answeredByMiddlebox)
+        #expect(Self.problem(302, location: away, host: "h", path: "/") == nil)
+        #expect(Self.problem(302, location: "https://h/generate_204", host: "h", path: "/generate_204") == nil)
+        #expect(KnownAnswer(path: "/ncsi.txt", host: nil)?.isGiven(200, [0x1F, 0x8B, 8]) == nil)
+        #expect(KnownAnswer(path: nil, host: nil) == nil)
     }
 
     @Test("Bytes of any kind are read")

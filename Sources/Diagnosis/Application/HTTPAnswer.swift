@@ -7,6 +7,8 @@ struct HTTPAnswer {
     var status: HTTPStatusLine
     /// Whom the request named; nil where it named nobody.
     var host: NetworkText?
+    /// What the request asked for; nil where that is not known.
+    var path: NetworkText?
     /// Inside TLS that stands nobody on the way can answer for the server.
     var isSecured = false
     var server: NetworkText?
@@ -30,11 +32,31 @@ struct HTTPAnswer {
         case 502, 503, 504: return gateway(target)
         case 400 where wantsTLS: return .speaksTLS("it answers a request in the clear with \(said)\(whose)")
         case 300..<400:
-            guard let place = location.flatMap({ RedirectedPlace($0) }), leadsToPortal(place) else { return nil }
+            guard let place = location.flatMap({ RedirectedPlace($0) }),
+                leadsToPortal(place) || known != nil && !place.isSameSite(as: host)
+            else { return nil }
             return portal(
                 "A portal on the way wants a login first: the answer leads to \(place.host)\(whose).", .likely)
-        default: return nil
+        default: return changed
         }
+    }
+
+    /// What every such request is answered with, where that is known.
+    var known: KnownAnswer? { isSecured ? nil : KnownAnswer(path: path, host: host) }
+
+    /// An answer that is known, and not given.
+    private var changed: ApplicationFinding.Problem? {
+        guard let known, known.isGiven(status.code, content) == false else { return nil }
+        var problem = portal(
+            "What \(known.who) ask for is answered with \(said)\(whose) and something else than \(known.phrase): a portal, or another box on the way, answers in the server's place.",
+            .likely)
+        problem.lookAlikes = [
+            LookAlike(
+                cause: "the server is none of those that give the known answer",
+                whyNotExcluded: "anybody may have a page under that name",
+                experiment: "ask the system's own check address, and another site in the clear")
+        ]
+        return problem
     }
 
     /// As nginx, Apache and Go's server say it.

@@ -13,10 +13,14 @@ extension HTTPFact {
                 Evidence(
                     .socket, "HTTP answer: \(status.code)" + (status.reason.bytes.isEmpty ? "" : " \(status.reason)"),
                     detail: named))
-            finding.problem = end.flatMap { unfinished($0, facts) } ?? problem(status, application, facts.target)
+            let answer = answer(status, application)
+            finding.problem = end.flatMap { unfinished($0, facts) } ?? answer.problem(facts.target)
             let time = answeredAt.map { " after \(($0 - sentAt).words)" } ?? ""
             finding.summary =
                 "The answer\(time): \(status.code)" + (status.reason.bytes.isEmpty ? "." : " \(status.reason).")
+            if let known = answer.known, known.isGiven(status.code, content) == true {
+                finding.summary? += " It is what \(known.who) expect there: no portal stands in the way."
+            }
         } else if let foreign {
             finding.problem = notHTTP(foreign)
         } else if let end {
@@ -25,14 +29,11 @@ extension HTTPFact {
         return finding
     }
 
-    private func problem(_ status: HTTPStatusLine, _ application: ApplicationFacts, _ target: Target)
-        -> ApplicationFinding.Problem?
-    {
+    private func answer(_ status: HTTPStatusLine, _ application: ApplicationFacts) -> HTTPAnswer {
         HTTPAnswer(
-            status: status, host: NetworkText(host),
+            status: status, host: NetworkText(host), path: NetworkText(path),
             isSecured: application.tls != nil && application.tls?.problems.isEmpty ?? true,
-            server: fields["Server"], via: fields["Via"], location: fields["Location"], content: content
-        ).problem(target)
+            server: fields["Server"], via: fields["Via"], location: fields["Location"], content: content)
     }
 
     private func notHTTP(_ start: NetworkText) -> ApplicationFinding.Problem {

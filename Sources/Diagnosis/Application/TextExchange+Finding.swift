@@ -23,7 +23,8 @@ extension HTTPExchange {
         if let status {
             guard request.value.isConnect, status.value.code >= 400 else {
                 return HTTPAnswer(
-                    status: status.value, host: request.value.host, server: answer?.server, via: answer?.via,
+                    status: status.value, host: request.value.host, path: request.value.target, server: answer?.server,
+                    via: answer?.via,
                     location: answer?.location, content: answer?.content ?? []
                 ).problem(aftermath.target)
             }

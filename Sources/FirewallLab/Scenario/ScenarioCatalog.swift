@@ -16,6 +16,7 @@ public enum ScenarioCatalog {
         ("after-handshake.yaml", PackageResources.after_handshake_yaml),
         ("greetings.yaml", PackageResources.greetings_yaml),
         ("http.yaml", PackageResources.http_yaml),
+        ("known-answers.yaml", PackageResources.known_answers_yaml),
         ("udp.yaml", PackageResources.udp_yaml),
         ("real-services.yaml", PackageResources.real_services_yaml),
         ("tls.yaml", PackageResources.tls_yaml),
