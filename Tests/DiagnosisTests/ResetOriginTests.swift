@@ -8,10 +8,13 @@ import Testing
 struct ResetOriginTests {
     private static let server = IPAddress("203.0.113.1") ?? .v4(.any)
 
-    private static func packet(_ flags: TCPFlags, ttl: UInt8, at: Int64, payload: Int = 0) -> SeenPacket {
+    private static func packet(
+        _ flags: TCPFlags, ttl: UInt8, at: Int64, payload: Int = 0, identification: UInt32? = nil,
+        from source: IPAddress = server
+    ) -> SeenPacket {
         SeenPacket(
-            frame: Int(at), at: .zero + .milliseconds(at), fromInitiator: false, source: server, timeToLive: ttl,
-            identification: nil,
+            frame: Int(at), at: .zero + .milliseconds(at), fromInitiator: false, source: source, timeToLive: ttl,
+            identification: identification,
             kind: .tcp(TCPHeader(from: 443, to: 40_000, flags, sequenceNumber: 1), payloadLength: payload))
     }
 
@@ -45,6 +48,47 @@ struct ResetOriginTests {
         ] {
             #expect(problem([synAck, reset, harmless]).zones == [.destination, .path])
         }
+    }
+
+    /// SYN-ACK, two answers, and a reset.
+    private func numbered(
+        _ numbers: [UInt32], reset: UInt32, resetAt: Int64 = 50, ttl: UInt8 = 60, from source: IPAddress = server
+    ) -> ApplicationFinding.Problem {
+        let answers = numbers.enumerated().map { index, number in
+            Self.packet(
+                index == 0 ? [.syn, .ack] : .ack, ttl: 60, at: Int64(10 * (index + 1)), identification: number,
+                from: source)
+        }
+        return problem(
+            answers + [Self.packet(.rst, ttl: ttl, at: resetAt, identification: reset, from: source)])
+    }
+
+    @Test(
+        "Where the distance is the same, a count of IP identifications may decide",
+        arguments: [
+            // Linux: the SYN-ACK has 0, then each socket counts.
+            ([0, 700, 701], 702, [Zone.destination]), ([0, 700, 701], 40_000, [.path]),
+            ([0, 65_534, 65_535], 1, [.destination]), ([5, 20, 40], 60, [.destination]),
+            // Near the count and not behind it, too few, none, random, or a reset that says nothing.
+            ([0, 700, 701], 1_500, [.destination, .path]), ([0, 700, 701], 699, [.destination, .path]),
+            ([0, 700], 40_000, [.destination, .path]), ([0, 0, 0], 40_000, [.destination, .path]),
+            ([0, 700, 30_000], 40_000, [.destination, .path]), ([0, 700, 700], 40_000, [.destination, .path]),
+            ([0, 700, 701], 0, [.destination, .path]),
+        ] as [([UInt32], UInt32, [Zone])])
+    func identifications(_ numbers: [UInt32], _ reset: UInt32, _ zones: [Zone]) {
+        let found = numbered(numbers, reset: reset)
+        #expect(found.zones == zones && found.confidence == .likely && !found.lookAlikes.isEmpty)
+        #expect(found.summary.contains("IP identification") == (zones.count == 1))
+        // IPv6 has no such field, whatever a fragment says.
+        let six = IPAddress("2001:db8::1") ?? .v4(.any)
+        #expect(numbered(numbers, reset: reset, from: six).zones == [.destination, .path])
+    }
+
+    @Test("What the server sends behind a forged reset is of its count, too; a distance that differs decides alone")
+    func order() {
+        #expect(numbered([0, 700, 701, 702], reset: 9_000, resetAt: 15).zones == [.path])
+        let nearer = numbered([0, 700, 701], reset: 702, ttl: 61)
+        #expect(nearer.zones == [.path] && nearer.confidence == .strong)
     }
 
     @Test("Without a capture nothing is compared")

@@ -8,6 +8,8 @@ struct ResetOrigin: Hashable {
     private(set) var resetDistance: Int?
     /// The far end answered as well, from where its SYN-ACK came: two cannot both be right.
     private(set) var isBesideAnswer = false
+    /// Whether its IP identification is one of the far end's own.
+    private(set) var numbering = ResetNumbering.unknown
     /// 0 where the wire did not show it.
     private(set) var frame = 0
 
@@ -17,6 +19,7 @@ struct ResetOrigin: Hashable {
         guard let reset = answers.first(where: { $0.has(.rst) }) else { return }
         resetDistance = reset.timeToLive.routersPassed
         frame = reset.frame
+        numbering = ResetNumbering(of: reset, among: answers)
         // A host that resets says nothing more, and what it had said before is acknowledged by its reset's number.
         isBesideAnswer = answers.contains { answer in
             answer.payloadLength > 0 && answer.at > reset.at && answer.timeToLive.routersPassed == answerDistance
@@ -66,7 +69,26 @@ struct ResetOrigin: Hashable {
         case .farther:
             problem.zones = [.path, .destination]
             problem.summary += ", from another distance than the SYN-ACK"
-        case .same: problem.summary += ", from as far away as the SYN-ACK"
+        case .same:
+            problem.summary += ", from as far away as the SYN-ACK"
+            switch numbering {
+            case .unknown: break
+            case .continues:
+                problem.zones = [.destination]
+                problem.summary += ", and with the next IP identification of the server's own count"
+            case .foreign(let number, let last):
+                // Machines behind one address count each for itself, and a firewall that is the host's own need not count as
+                // its TCP does: no more than likely.
+                problem.zones = [.path]
+                problem.summary +=
+                    ", but its IP identification (\(number)) is none of the server's count (at \(last)): another sender made it"
+                problem.lookAlikes = [
+                    LookAlike(
+                        cause: "another machine behind the server's address, or its own firewall, sent the reset",
+                        whyNotExcluded: "each counts its packets for itself",
+                        experiment: "capture on the server: did it send the reset?")
+                ]
+            }
         case .unknown: break
         }
         problem.summary += frame > 0 ? " (frame \(frame))." : "."
