@@ -10,7 +10,8 @@ final class AttemptRunner {
     let order: AttemptOrder
     private let socket: ProbeSocket
     private let datagram: UDPPayload?
-    /// Hears answers that come from another port of the target, which a connected socket does not.
+    /// Hears answers that come from another port of the target, or from another address, which a connected socket does
+    /// not.
     private var ear: ProbeSocket?
     private let remote: IPAddress
     private(set) var outcome = SocketOutcome()
@@ -63,7 +64,9 @@ final class AttemptRunner {
 
     /// On the port from which the question leaves. Without it an answer from elsewhere would be lost, and nothing else.
     private func openEar(_ options: ProbeSocket.Options) {
-        guard datagram?.service?.answersFromOtherPorts == true, let local, socket.allowSharing() else { return }
+        guard order.purpose == .primary || datagram?.service?.answersFromOtherPorts == true, let local,
+            socket.allowSharing()
+        else { return }
         var options = options
         options.source = local.address
         options.sourcePort = local.port
@@ -225,11 +228,21 @@ final class AttemptRunner {
 
     private func answer() -> (bytes: [UInt8], timeToLive: UInt8?)? {
         if case .bytes(let bytes, let timeToLive) = socket.receive() { return (bytes, timeToLive) }
-        // Others may write to that port, too.
-        guard let ear, case (.bytes(let bytes, let timeToLive), let sender) = ear.receiveFromAnybody(),
-            sender == remote
-        else { return nil }
-        return (bytes, timeToLive)
+        guard let ear, case (.bytes(let bytes, let timeToLive), let sender?) = ear.receiveFromAnybody() else {
+            return nil
+        }
+        if sender == remote, datagram?.service?.answersFromOtherPorts == true { return (bytes, timeToLive) }
+        noteElsewhere(bytes, from: sender)
+        return nil
+    }
+
+    /// Anybody may write to that port: of a service only its own answer counts.
+    private func noteElsewhere(_ bytes: [UInt8], from sender: IPAddress) {
+        guard outcome.answerFromElsewhere == nil else { return }
+        let reply = datagram?.check(bytes)
+        if case .foreign? = reply { return }
+        outcome.answerFromElsewhere = SocketOutcome.AnswerFromElsewhere(
+            sender: sender, isCertain: reply != nil && datagram?.service?.echoesTransaction ?? false)
     }
 
     private func drainNotices(at now: Instant) -> [ErrorQueueEntry] {

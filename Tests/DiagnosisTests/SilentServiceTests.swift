@@ -6,7 +6,9 @@ import Testing
 
 /// What is said of a UDP port that says nothing, or something: it depends on who was asked what.
 struct SilentServiceTests {
-    private func diagnose(_ service: String?, _ reply: ServiceReply? = nil) throws -> TargetDiagnosis {
+    private func diagnose(
+        _ service: String?, _ reply: ServiceReply? = nil, elsewhere: SocketOutcome.AnswerFromElsewhere? = nil
+    ) throws -> TargetDiagnosis {
         var script = PacketScript()
         for _ in 0..<(reply == nil ? 3 : 1) { script.sendDatagram(to: 4_000, payload: [1, 2, 3]) }
         if reply != nil { script.answerDatagram(from: 4_000) }
@@ -17,8 +19,21 @@ struct SilentServiceTests {
         var socket = SocketOutcome(
             state: reply == nil ? .pending : .connected, at: reply == nil ? nil : .zero + .seconds(3))
         socket.serviceReply = reply
+        socket.answerFromElsewhere = elsewhere
         facts.attempts[0].socket = socket
         return facts.diagnose()
+    }
+
+    @Test("An answer from another address is none to the program, and more than silence", arguments: [false, true])
+    func elsewhere(_ isCertain: Bool) throws {
+        let sender = try #require(IPAddress("203.0.113.99"))
+        let diagnosis = try diagnose(isCertain ? "dns" : nil, elsewhere: .init(sender: sender, isCertain: isCertain))
+        #expect(diagnosis.verdict == .blocked && diagnosis.mechanism == .alteredInTransit && diagnosis.actor == sender)
+        #expect(diagnosis.zones == [.destination, .path, .returnPath])
+        #expect(diagnosis.confidence == (isCertain ? .strong : .likely))
+        #expect(
+            diagnosis.summary.contains("203.0.113.99") && !diagnosis.lookAlikes.contains { $0.cause.contains("silent") }
+        )
     }
 
     @Test("Nothing known: silence is silence")

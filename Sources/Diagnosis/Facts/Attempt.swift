@@ -152,6 +152,18 @@ public struct SocketOutcome: Sendable, Hashable {
     public var greeting: [UInt8] = []
     /// What the datagram is that came back, where the one that was sent was a service's own question.
     public var serviceReply: ServiceReply?
+    /// What came for the datagram from an address or port that was not asked: the socket does not take that.
+    public var answerFromElsewhere: AnswerFromElsewhere?
+
+    public struct AnswerFromElsewhere: Sendable, Hashable {
+        public var sender: IPAddress
+        /// It is the service's own answer, and brings back something of the question.
+        public var isCertain: Bool
+
+        public init(sender: IPAddress, isCertain: Bool) {
+            (self.sender, self.isCertain) = (sender, isCertain)
+        }
+    }
 
     public init(state: State = .pending, at: Instant? = nil) {
         self.state = state

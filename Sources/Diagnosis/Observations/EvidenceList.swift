@@ -32,6 +32,10 @@ extension Observations {
                         ? "\(error.meaning), from the system call itself"
                         : "\(error.meaning), after \(waited.rounded) ms"))
         }
+        if let answer = socket.answerFromElsewhere {
+            let sender = answer.sender == target ? "another port of \(answer.sender)" : "\(answer.sender)"
+            list.append(Evidence(.socket, "an answer from \(sender), which was not asked"))
+        }
         for notice in socket.notices {
             list.append(
                 Evidence(

@@ -145,7 +145,7 @@ private let cases: [CauseCase] = [
             return made
         }()),
     .gives(
-        AnswerFromElsewhere.self, "a datagram from another address", .blocked, "192.0.2.77 sends a datagram back",
+        AnswerFromElsewhere.self, "a datagram from another address", .blocked, "192.0.2.77 answers what",
         strangeDatagram(from: "192.0.2.77")),
     .gives(
         AnswerFromElsewhere.self, "a datagram from another port", .blocked, "Another port of",
