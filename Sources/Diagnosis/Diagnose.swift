@@ -3,8 +3,11 @@ import Conversations
 extension Facts {
     /// The differential diagnosis: every cause of the catalogue is held against the facts; what is not ruled
     /// out is left. The surest of those is the verdict, and its zones are the places of all that are left.
-    public func diagnose() -> TargetDiagnosis {
-        diagnoseConnection().withResolution(of: self).withApplication(of: self).withGreeting(of: self)
+    public func diagnose() -> TargetDiagnosis { diagnose { $0 } }
+
+    /// - Parameter captured: adds what a capture shows of the words behind the handshake.
+    func diagnose(_ captured: (TargetDiagnosis) -> TargetDiagnosis) -> TargetDiagnosis {
+        captured(diagnoseConnection().withResolution(of: self).withApplication(of: self).withGreeting(of: self))
             .withQUIC(of: self).withNameServer(of: self).withPathSize(of: self).withIdle(of: self)
     }
 

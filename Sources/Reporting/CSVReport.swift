@@ -64,6 +64,7 @@ extension ApplicationExchange {
             case .tls(let tls): tls.clientHello?.value.serverName?.description
             case .http(let http): http.request.map { ($0.value.host ?? $0.value.target).description }
             case .ssh(let ssh): ssh.server?.value.description
+            case .greeting(let exchange): exchange.greeting.value.text.description
             case .dns(let dns): dns.firstQuestion.map { "\($0.value.name) \($0.value.type)" }
             case .quic: nil
             }

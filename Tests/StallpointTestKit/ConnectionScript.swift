@@ -72,6 +72,13 @@ public struct ConnectionScript {
 
     public mutating func acknowledge(fromClient: Bool) { send(fromClient, .ack) }
 
+    /// The client's kernel asks whether the server still knows the connection: RFC 9293 section 3.8.4.
+    public mutating func keepAlive() {
+        clientNumber &-= 1
+        send(true, .ack)
+        clientNumber &+= 1
+    }
+
     public mutating func finish(byClient: Bool) {
         send(byClient, [.fin, .ack])
         if byClient { clientNumber &+= 1 } else { serverNumber &+= 1 }

@@ -19,7 +19,7 @@ extension ConversationTable {
     /// What was read; nil where nothing was recognised.
     public func application(at position: Int) -> ApplicationExchange? {
         let place = tracks[position].application
-        return place == PacketArena.none ? nil : applications[Int(place)].exchange
+        return place == PacketArena.none ? nil : applications[Int(place)].told
     }
 
     @inline(never)
@@ -37,7 +37,9 @@ extension ConversationTable {
         let port = tracks[position].subject.flow?.destination.port ?? 0
         let payload = frame.extracting(packet.payload)
         if tracks[position].application == PacketArena.none {
-            guard let begun = ApplicationExchange(payload, flow.transport, fromInitiator: fromInitiator, port: port)
+            guard
+                let begun = ApplicationExchange(
+                    payload, flow.transport, fromInitiator: fromInitiator, port: port, frame: number, at: at)
             else {
                 // Only what begins at the first byte is recognised; whoever sends datagrams goes on as he began.
                 tracks[position].events.formUnion(
@@ -51,11 +53,12 @@ extension ConversationTable {
         let place = Int(tracks[position].application)
         if flow.transport == .udp {
             applications[place].read(
-                datagram: payload, fromInitiator: fromInitiator, port: port, frame: number, at: at)
+                datagram: payload, fromInitiator: fromInitiator, frame: number, at: at)
         } else {
             guard let offset = streamOffset(packet, fromInitiator: fromInitiator, position) else { return }
             applications[place].read(
-                payload, offset: offset, fromInitiator: fromInitiator, port: port, frame: number, at: at)
+                payload, offset: offset, isCut: packet.payloadLengthOnWire > payload.count,
+                fromInitiator: fromInitiator, frame: number, at: at)
         }
         if applications[place].isDone(fromInitiator: true) { tracks[position].events.insert(.readInitiator) }
         if applications[place].isDone(fromInitiator: false) { tracks[position].events.insert(.readResponder) }

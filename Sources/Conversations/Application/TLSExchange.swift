@@ -9,6 +9,10 @@ public struct TLSExchange: Sendable, Hashable {
 
     public internal(set) var clientHello: Seen<HelloOutline>?
     public internal(set) var serverHello: Seen<HelloOutline>?
+    /// How the client's hello came, piece by piece.
+    public internal(set) var pieces = HelloPieces()
+    /// What the server said before both agreed on TLS; nil where TLS came first.
+    public internal(set) var upgradedFrom: Seen<ServerGreeting>?
     /// The first that ends the handshake.
     public internal(set) var alert: Seen<Alert>?
     /// One side sent what is no TLS: its first bytes.
@@ -23,9 +27,28 @@ public struct TLSExchange: Sendable, Hashable {
     }
 
     /// Nothing is wrong with it.
-    var isPlain: Bool { serverHello != nil && isSecured && alert == nil && foreign == nil }
+    public var isPlain: Bool { serverHello != nil && isSecured && alert == nil && foreign == nil }
     /// Both sides did.
     public var isSecured: Bool { clientIsSecured && serverIsSecured }
+}
+
+/// In which segments a hello left its client.
+public struct HelloPieces: Sendable, Hashable {
+    public private(set) var count: UInt16 = 0
+    /// Payload of the longest; segmentation offload may have put several into one.
+    public private(set) var longest: UInt16 = 0
+    private var first = Instant.zero
+    private var last = Instant.zero
+
+    /// From the first piece to the last.
+    public var span: TimeSpan { last - first }
+
+    mutating func add(_ length: Int, at: Instant) {
+        if count == 0 { first = at }
+        last = at
+        count = min(count, .max - 1) + 1
+        longest = max(longest, UInt16(clamping: length))
+    }
 }
 
 /// One side of a TLS connection, record by record: nothing is kept but a hello that is not whole yet.

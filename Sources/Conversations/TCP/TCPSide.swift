@@ -68,7 +68,7 @@ public struct TCPSide: Sendable, Hashable {
     // MARK: What it said of itself
 
     /// The largest payload that it sent in one segment, as far as 65,535.
-    var largestSegment: UInt16 { max(largestDelivered, largestInFlight) }
+    public var largestSegment: UInt16 { max(largestDelivered, largestInFlight) }
     public var maximumSegmentSize: UInt16? { segmentSize == 0 ? nil : segmentSize }
     public var permitsSACK: Bool { state.contains(.permitsSACK) }
     public var hasTimestamps: Bool { state.contains(.hasTimestamps) }

@@ -22,10 +22,16 @@ public struct ApplicationTally: Sendable, Hashable {
             }
         case .http(let http):
             if let code = http.status?.value.code, code >= 400 { note("status \(code)") }
-            if http.request != nil, http.status == nil, http.request?.value.isHTTP2 == false { note("unanswered") }
+            if http.foreign != nil { note("no HTTP") }
+            if http.request != nil, http.status == nil, http.foreign == nil, http.request?.value.isHTTP2 == false {
+                note("unanswered")
+            }
         case .ssh(let ssh):
             if ssh.refusal != nil { note("refused") }
             if ssh.client != nil, ssh.server == nil { note("unanswered") }
+        case .greeting(let exchange):
+            if exchange.greeting.value.isRefusal { note("refused") }
+            if exchange.upgrade?.isOffered == false { note("no TLS offered") }
         case .dns(let dns):
             note("NXDOMAIN", dns.noSuchName)
             for (code, count) in dns.failures { note("\(code)", count) }

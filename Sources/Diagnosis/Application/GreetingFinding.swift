@@ -35,7 +35,7 @@ extension TargetDiagnosis {
 }
 
 extension ApplicationFinding.Problem {
-    fileprivate static func refusedByGreeting(
+    static func refusedByGreeting(
         _ greeting: ServerGreeting, _ target: Target
     ) -> ApplicationFinding.Problem {
         ApplicationFinding.Problem(
@@ -72,7 +72,7 @@ extension ApplicationFinding.Problem {
     }
 
     /// Silence is all there is.
-    fileprivate static func withoutGreeting(
+    static func withoutGreeting(
         _ service: ServerGreeting.Service, _ waited: TimeSpan, _ target: Target
     ) -> ApplicationFinding.Problem {
         ApplicationFinding.Problem(

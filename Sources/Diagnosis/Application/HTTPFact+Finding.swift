@@ -22,7 +22,7 @@ extension HTTPFact {
                 finding.summary? += " It is what \(known.who) expect there: no portal stands in the way."
             }
         } else if let foreign {
-            finding.problem = notHTTP(foreign)
+            finding.problem = .notHTTP(foreign)
         } else if let end {
             finding.problem = unfinished(end, facts)
         }
@@ -36,7 +36,26 @@ extension HTTPFact {
             server: fields["Server"], via: fields["Via"], location: fields["Location"], content: content)
     }
 
-    private func notHTTP(_ start: NetworkText) -> ApplicationFinding.Problem {
+    /// It broke off before an answer was whole.
+    func unfinished(
+        _ end: DialogueEnd, _ facts: Facts,
+        advice: [String] = ApplicationFinding.Problem.requestAdvice
+    ) -> ApplicationFinding.Problem? {
+        let request = "the request \(method) \(path.escapedForDisplay)"
+        guard received > 0, case .silence(let span, _) = end else {
+            return end.end(facts).problem(request, of: facts.target, stage: .application, advice: advice)
+        }
+        return .unfinished(request, received: received, after: span, advice)
+    }
+}
+
+// MARK: What captures and probes say alike
+
+extension ApplicationFinding.Problem {
+    static let requestAdvice = ["On the server: does its log know the request, and what does it wait for?"]
+
+    /// What came in place of an answer.
+    static func notHTTP(_ start: NetworkText) -> ApplicationFinding.Problem {
         // An alert, and a version that begins with 3: RFC 8446 section 5.1.
         if start.bytes.starts(with: [0x15, 3]) { return .speaksTLS("it answers a request in the clear with an alert") }
         return ApplicationFinding.Problem(
@@ -45,16 +64,13 @@ extension HTTPFact {
             advice: ["Is it the right port? Something on the way may answer in its place, too."])
     }
 
-    /// It broke off before an answer was whole.
-    func unfinished(
-        _ end: DialogueEnd, _ facts: Facts,
-        advice: [String] = ["On the server: does its log know the request, and what does it wait for?"]
-    ) -> ApplicationFinding.Problem? {
-        let request = "the request \(method) \(path.escapedForDisplay)"
-        guard received > 0, case .silence(let span, _) = end else {
-            return end.end(facts).problem(request, of: facts.target, stage: .application, advice: advice)
-        }
-        return ApplicationFinding.Problem(
+    /// The head of an answer began, and nothing came any more.
+    ///
+    /// - Parameter request: `the request GET /`
+    static func unfinished(
+        _ request: String, received: Int, after span: TimeSpan, _ advice: [String]
+    ) -> ApplicationFinding.Problem {
+        ApplicationFinding.Problem(
             verdict: .interfered, stage: .application, mechanism: .noReply, zones: [.destination, .path, .returnPath],
             confidence: .likely,
             summary:

@@ -3,10 +3,15 @@ import PacketWire
 
 extension TLSExchange {
     /// A server that takes longer to say its hello is stuck: its own limit is some 10 s as a rule.
-    private static let patience = TimeSpan.seconds(5)
+    static let patience = TimeSpan.seconds(5)
 
     func finding(_ aftermath: Aftermath) -> ApplicationFinding {
         var finding = ApplicationFinding()
+        if let greeting = upgradedFrom {
+            finding.evidence.append(
+                Evidence(.wire, greeting.value.phrase, detail: "both agreed on TLS behind it", frames: [greeting.frame])
+            )
+        }
         if let hello = clientHello {
             finding.evidence.append(Evidence(.wire, hello.value.clientPhrase, frames: [hello.frame]))
         }
@@ -24,21 +29,82 @@ extension TLSExchange {
                     "the \(foreign.value.byInitiator ? "client" : "server") speaks no TLS: '\(foreign.value.start)'",
                     frames: [foreign.frame]))
         }
+        finding.evidence += (aftermath.application?.hellos ?? []).map { trial in
+            Evidence(
+                .wire, "the hello \(trial.phrase)", detail: "\(trial.tls.helloLength) bytes", frames: trial.shownBy)
+        }
         finding.problem = problem(aftermath)
         return finding
     }
 
     private func problem(_ aftermath: Aftermath) -> ApplicationFinding.Problem? {
         let name = clientHello?.value.serverName.map { " for \($0)" } ?? ""
+        let what = "the ClientHello\(name)"
+        let problem = firstProblem(aftermath, what, name)
+        guard let application = aftermath.application, isReadByOthers else { return problem }
+        return problem?.read(HelloReading(application), application, what)
+    }
+
+    /// What stops it is the answer to the hello itself, or the want of one.
+    private var isReadByOthers: Bool {
+        if let alert { return !alert.value.byInitiator && serverHello == nil }
+        return foreign == nil
+    }
+
+    private func firstProblem(
+        _ aftermath: Aftermath, _ what: String, _ name: String
+    ) -> ApplicationFinding.Problem? {
         if let alert, alert.value.alert.isFatal {
             return alert.value.alert.problem(name, byClient: alert.value.byInitiator, aftermath.target)
         }
         if let foreign { return .foreign(foreign.value.start, byClient: foreign.value.byInitiator) }
-        guard let hello = clientHello, serverHello == nil else { return nil }
-        return aftermath.problem(
-            "the ClientHello\(name)", at: hello.at, stage: .tls, patience: Self.patience,
-            advice: TLSAdvice.unanswered(helloLength: hello.value.length))
+        guard let hello = clientHello else { return nil }
+        let advice = TLSAdvice.unanswered(helloLength: hello.value.length)
+        return end(aftermath)?.problem(what, of: aftermath.target, stage: .tls, advice: advice)
     }
+
+    /// How it broke off before the server's hello; nil where it did not.
+    private func end(_ aftermath: Aftermath) -> Aftermath.End? {
+        guard let hello = clientHello else { return nil }
+        if let answer = serverHello { return aftermath.reset(after: hello.at, before: answer.at) }
+        return aftermath.end(after: hello.at, patience: Self.patience)
+    }
+}
+
+extension TLSFact {
+    /// What a capture shows of a handshake, as far as it came; nil where there is no hello, or it is not over.
+    init?(_ exchange: TLSExchange, _ aftermath: Aftermath, patience: TimeSpan) {
+        guard let hello = exchange.clientHello else { return nil }
+        self.init(serverName: hello.value.serverName?.description, sentAt: hello.at)
+        helloLength = hello.value.length
+        offersALPN = hello.value.applicationProtocol != nil
+        answeredAt = exchange.serverHello?.at
+        version = exchange.serverHello?.value.version
+        applicationProtocol = exchange.serverHello?.value.applicationProtocol
+        if let answer = exchange.serverHello, aftermath.reset(after: hello.at, before: answer.at) != nil {
+            (version, answeredAt) = (nil, nil)
+            outcome = .broken(.reset(.connectionReset))
+        } else if let alert = exchange.alert?.value, alert.alert.isFatal {
+            outcome = .alert(alert.alert, byPeer: !alert.byInitiator)
+        } else if let foreign = exchange.foreign?.value {
+            outcome = .foreign(foreign.start)
+        } else if exchange.serverHello != nil {
+            outcome = .secured
+        } else {
+            switch aftermath.end(after: hello.at, patience: patience) {
+            case .open: return nil
+            case .closed: outcome = .broken(.closed)
+            case .reset: outcome = .broken(.reset(.connectionReset))
+            case .silence(let span, let isAcknowledged):
+                outcome = .broken(.silence(span, isAcknowledged: isAcknowledged))
+            }
+        }
+    }
+}
+
+extension SocketError {
+    /// What a reset becomes at a socket.
+    fileprivate static let connectionReset = SocketError(linux: 104)
 }
 
 extension TLSExchange.Alert {

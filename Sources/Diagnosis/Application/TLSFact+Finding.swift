@@ -107,7 +107,7 @@ extension TLSFact {
 extension HelloTrial {
     /// The hello's own packet and what answered it, where the wire shows them.
     fileprivate func frames(_ facts: Facts) -> [Int] {
-        guard facts.attempts.indices.contains(attempt) else { return [] }
+        guard facts.attempts.indices.contains(attempt) else { return shownBy }
         return facts.attempts[attempt].packets.filter { $0.payloadLength > 0 }.prefix(2).map(\.frame).filter { $0 > 0 }
     }
 }

@@ -31,8 +31,11 @@ extension TLSAlert {
     /// - Parameter name: ` for example.com`, or nothing.
     func problem(_ name: String, byClient: Bool, _ target: Target) -> ApplicationFinding.Problem {
         ApplicationFinding.Problem(
-            verdict: .interfered, stage: .tls, mechanism: .tlsAlert, zones: [.destination, .path], confidence: .likely,
-            actor: byClient ? nil : target.address,
+            verdict: .interfered, stage: .tls, mechanism: .tlsAlert,
+            // Whoever does not accept a certificate may have a wrong clock, or not know whom to trust.
+            zones: byClient && isAboutCertificate
+                ? [.destination, .path, .localIngress] : [.destination, .path],
+            confidence: .likely, actor: byClient ? nil : target.address,
             summary:
                 "The \(byClient ? "client" : "server") ended the TLS handshake\(name) with the alert \(code): \(meaning(byClient)).",
             advice: [advice(name, byClient)],
@@ -44,6 +47,15 @@ extension TLSAlert {
                         "alerts before encryption are not authenticated, and neither is who shows a certificate first",
                     experiment: "compare the certificate with the one that the server has, from another network")
             ])
+    }
+
+    private var isAboutCertificate: Bool {
+        switch code {
+        case .unknownCA, .badCertificate, .certificateUnknown, .unsupportedCertificate, .certificateExpired,
+            .certificateRevoked:
+            true
+        default: false
+        }
     }
 
     private func meaning(_ byClient: Bool) -> String {
@@ -66,8 +78,7 @@ extension TLSAlert {
 
     private func advice(_ name: String, _ byClient: Bool) -> String {
         switch code {
-        case .unknownCA, .badCertificate, .certificateUnknown, .unsupportedCertificate, .certificateExpired,
-            .certificateRevoked:
+        case _ where isAboutCertificate:
             byClient
                 ? "Look at the certificate that is shown\(name): who issued it, since when, and is its chain whole? An inspecting proxy has one of its own."
                 : "Look at the client's certificate and at whom the server trusts."

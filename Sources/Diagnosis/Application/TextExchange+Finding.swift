@@ -14,12 +14,24 @@ extension HTTPExchange {
             finding.evidence.append(Evidence(.wire, "HTTP answer: \(status.value.phrase)", frames: [status.frame]))
             finding.answeredAfter = request.map { status.at - $0.at }
         }
+        if let foreign {
+            finding.evidence.append(
+                Evidence(.wire, "the request is answered with '\(foreign.value)'", frames: [foreign.frame]))
+        }
         finding.problem = problem(aftermath)
         return finding
     }
 
     private func problem(_ aftermath: Aftermath) -> ApplicationFinding.Problem? {
         guard let request, !request.value.isHTTP2 else { return nil }
+        let what = "the request \(request.value.method) \(request.value.target)"
+        if let foreign { return request.value.isConnect ? .notProxy(foreign.value) : .notHTTP(foreign.value) }
+        if unfinished > 0,
+            let span = aftermath.standstill(since: request.at, received: unfinished, patience: Self.patience)
+        {
+            return .unfinished(
+                what, received: Int(unfinished), after: span, ApplicationFinding.Problem.requestAdvice)
+        }
         if let status {
             guard request.value.isConnect, status.value.code >= 400 else {
                 return HTTPAnswer(
@@ -33,9 +45,8 @@ extension HTTPExchange {
             ).problem
         }
         return aftermath.problem(
-            "the request \(request.value.method) \(request.value.target)", at: request.at, stage: .application,
-            patience: Self.patience,
-            advice: ["On the server: does its log know the request, and what does it wait for?"])
+            what, at: request.at, stage: .application, patience: Self.patience,
+            advice: ApplicationFinding.Problem.requestAdvice)
     }
 }
 

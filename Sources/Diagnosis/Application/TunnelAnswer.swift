@@ -45,11 +45,18 @@ extension HTTPFact {
             finding.problem = TunnelAnswer(place: place, status: status, proxy: facts.target.address).problem
             if finding.problem == nil { finding.summary = "The proxy gives a tunnel to \(place)." }
         } else if let foreign {
-            finding.problem = ApplicationFinding.Problem(
-                verdict: .interfered, stage: .application, mechanism: .protocolMismatch, zones: [.destination, .path],
-                confidence: .likely, summary: "What answers CONNECT is no HTTP proxy: '\(foreign)'.",
-                advice: ["Is it the proxy's port, and an HTTP proxy that listens there?"])
+            finding.problem = .notProxy(foreign)
         }
         return finding
+    }
+}
+
+extension ApplicationFinding.Problem {
+    /// What came in place of an answer to CONNECT.
+    static func notProxy(_ start: NetworkText) -> ApplicationFinding.Problem {
+        ApplicationFinding.Problem(
+            verdict: .interfered, stage: .application, mechanism: .protocolMismatch, zones: [.destination, .path],
+            confidence: .likely, summary: "What answers CONNECT is no HTTP proxy: '\(start)'.",
+            advice: ["Is it the proxy's port, and an HTTP proxy that listens there?"])
     }
 }

@@ -25,11 +25,16 @@ extension UpgradeFact {
                     ? "the wait for a greeting of \(service.rawValue)" : "the way to TLS in \(service.rawValue)",
                 of: facts.target, stage: .application,
                 advice: ["On the server: does its log know the connection, and does it still accept?"])
-        case .failed(let failure): return problem(failure, facts.target)
+        case .failed(let failure): return .withoutTLS(service, failure, facts.target)
         }
     }
+}
 
-    private func problem(_ failure: StartTLS.Failure, _ target: Target) -> ApplicationFinding.Problem {
+extension ApplicationFinding.Problem {
+    /// Why a mail server did not come to TLS.
+    static func withoutTLS(
+        _ service: StartTLS.Service, _ failure: StartTLS.Failure, _ target: Target
+    ) -> ApplicationFinding.Problem {
         var problem = ApplicationFinding.Problem(
             verdict: .interfered, stage: .tls, mechanism: .protocolMismatch, zones: [.destination, .path],
             confidence: .likely,

@@ -7,7 +7,7 @@ public import PacketWire
 /// hosts said to each other are the controls: a saved probe gives its own evidence back. A hundred controls prove no
 /// more than a few, so they are bounded.
 public struct CaptureFacts: Sendable {
-    private let table: ConversationTable
+    let table: ConversationTable
     private let pairs: HostPairs
     private var surroundings: [Surroundings: UInt64?] = [:]
     private let end: Instant
@@ -43,13 +43,15 @@ public struct CaptureFacts: Sendable {
     /// The verdicts on named targets, as a probe would have told them: what was said behind the handshake included.
     public func diagnoses(named: [Target]) -> [TargetDiagnosis] {
         placed(named: named).map { facts, position in
-            let diagnosis = facts.diagnose()
-            // What datagrams ask is the probe's own question.
-            guard let position, let application = table.application(at: position), let stage = application.stage else {
-                return diagnosis
+            guard let position else { return facts.diagnose() }
+            return facts.diagnose { diagnosis in
+                // What datagrams ask is the probe's own question.
+                guard let application = table.application(at: position), let stage = application.stage else {
+                    return diagnosis.with(table.wordlessConnection(at: position, until: end))
+                }
+                let aftermath = Aftermath(table.conversation(at: position), facts)
+                return diagnosis.withApplication(application.finding(aftermath), stage: stage)
             }
-            let aftermath = Aftermath(table.conversation(at: position), facts)
-            return diagnosis.withApplication(application.finding(aftermath), stage: stage)
         }
     }
 
@@ -174,6 +176,7 @@ public struct CaptureFacts: Sendable {
     ) -> Facts {
         let conversation = table.conversation(at: position)
         var facts = Facts(target: Target(flow), witnesses: [.wire], isOffline: true)
+        facts.isSavedProbe = isOwnProbe
         facts.limits = limits
         facts.capturedWithLoss = capturedWithLoss
         facts.observedUntil = end
@@ -186,6 +189,7 @@ public struct CaptureFacts: Sendable {
             let otherFlow = other.subject.flow
             let sameTarget =
                 otherFlow.map { $0.transport == flow.transport && $0.destination == flow.destination } ?? false
+            if isOwnProbe, Self.isSized(table, sibling, besides: flow.destination) { continue }
             if isRung(other, besideFarther: besideFarther), let timeToLive = other.initiatorTimeToLive {
                 let purpose: Attempt.Purpose =
                     sameTarget ? .rung(timeToLive: Int(timeToLive)) : .controlRung(timeToLive: Int(timeToLive))
@@ -201,6 +205,13 @@ public struct CaptureFacts: Sendable {
             with: conversation.responder, in: table.outline(at: position).network)
         if facts.neighborExchange == nil, conversation.isGivenUpUnsent {
             facts.neighborExchange = unansweredExchange(conversation.initiator.family)
+        }
+        facts.application = otherHellos(besides: position, siblings, facts)
+        if isOwnProbe {
+            var sizes = CapturedSizes(table, of: position)
+            facts.pathSize = sizes?.facts(siblings)
+            if facts.pathSize != nil { facts.witnesses.insert(.path) }
+            facts.idle = CapturedHolds.facts(table, of: position, siblings)
         }
         if !facts.attempts.contains(where: { $0.purpose.timeToLive != nil }) { return facts }
         facts.witnesses.insert(.path)

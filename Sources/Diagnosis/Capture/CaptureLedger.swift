@@ -121,7 +121,9 @@ public struct CaptureLedger: Sendable {
         }
         let application = table.application(at: position)
         if let application { spoken[application.name, default: ApplicationTally()].add(application, until: end) }
-        guard let surroundings = facts.surroundings(of: position), application?.isPlain(by: end) ?? true else {
+        guard let surroundings = facts.surroundings(of: position), application?.isPlain(by: end) ?? true,
+            application != nil || table.wordlessConnection(at: position, until: end) == nil
+        else {
             return judge(table, at: position, outline, facts)
         }
         let shape = ShapeKey(shape: table.shape(at: position, until: end), surroundings: surroundings)
@@ -264,7 +266,9 @@ extension Facts {
         let analysis = table.analysis(at: position)
         let application = table.application(at: position)
         var diagnosis = opening.withCourse(of: analysis)
-        if let application {
+        if application == nil {
+            diagnosis = diagnosis.with(table.wordlessConnection(at: position, until: observedUntil))
+        } else if let application {
             let aftermath = Aftermath(table.conversation(at: position), self)
             diagnosis = diagnosis.withApplication(application.finding(aftermath), stage: application.stage)
         }

@@ -42,7 +42,10 @@ enum AnswerFromElsewhere: Cause {
     ) -> Finding {
         Finding(
             "the answer bears another address", .blocked, stage: .handshake, mechanism: .alteredInTransit,
-            zones: [.path, .returnPath, .destination], confidence: confidence, actor: sender, summary: summary,
+            // Hosts do it more often than what stands before them; a handshake is mostly translated.
+            zones: observations.transport == .udp
+                ? [.destination, .path, .returnPath] : [.path, .returnPath, .destination],
+            confidence: confidence, actor: sender, summary: summary,
             advice: [
                 "Ask whoever translates addresses before \(observations.target.map(\.description) ?? "the host") whether the"
                     + " answers pass the same box on their way back (hairpin NAT, direct server return).",

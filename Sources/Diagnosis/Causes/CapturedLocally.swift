@@ -14,7 +14,9 @@ enum CapturedLocally: Cause {
         case .answered, .broken: break
         default: return nil
         }
-        guard observations.transport == .tcp, !observations.isLocalTarget, !observations.facts.isOffline,
+        guard observations.transport == .tcp, !observations.isLocalTarget,
+            // Of a capture that is nobody's probe, it is not known that it would show the SYN.
+            !observations.facts.isOffline || observations.facts.isSavedProbe,
             observations.hasWire, !observations.facts.capturedWithLoss, observations.sentOnWire == 0,
             observations.handshake.synAcks.allSatisfy(observations.isFromThisMachine),
             let primary = observations.primary, let local = primary.local
@@ -35,7 +37,12 @@ extension Observations {
     /// It passed no router although the target lies behind one, and another port's SYN was seen to leave: what answers
     /// is on the loopback, where the tap sees it too.
     fileprivate func isFromThisMachine(_ answer: SeenPacket) -> Bool {
-        facts.route?.gateway != nil && Self.routersPassed(answer.timeToLive) == 0
+        liesBehindRouter && Self.routersPassed(answer.timeToLive) == 0
             && controls.contains { $0.packets.contains(where: \.fromInitiator) }
+    }
+
+    /// The route says so or, where no file has that, packets of the host itself do.
+    private var liesBehindRouter: Bool {
+        facts.route?.gateway != nil || facts.isOffline && hostTimesToLive.contains { Self.routersPassed($0) > 0 }
     }
 }

@@ -35,7 +35,9 @@ enum LocalEgressReject: Cause {
         _ observations: Observations, _ mechanism: Mechanism, actor: IPAddress?, isCertain: Bool, how: String
     ) -> Finding {
         Finding(
-            "a local rule rejects it", .blocked, stage: .handshake, mechanism: mechanism, zones: [.localEgress],
+            "a local rule rejects it", .blocked, stage: .handshake, mechanism: mechanism,
+            // A neighbour that failed is on the way.
+            zones: isCertain || mechanism == .tcpReset ? [.localEgress] : [.localEgress, .path],
             confidence: isCertain ? .proved : .likely, actor: actor,
             summary:
                 "This machine rejects its own \(observations.packetName): \(how)\(observations.localRulePhrase(isOutgoing: true)).",

@@ -10,6 +10,8 @@ public struct Facts: Sendable {
     public var witnesses: Set<Witness>
     /// Facts from a file: no socket was ours, and nothing can be tried again.
     public var isOffline: Bool
+    /// The file is a probe's own, so that it is known what was asked and how long an answer was waited for.
+    public var isSavedProbe = false
     /// Whose question the datagrams asked; nil where they were not ours, or meant nothing to anybody.
     public var service: UDPService?
     public var resolution: ResolutionFact?

@@ -52,11 +52,19 @@ public struct HelloTrial: Sendable, Hashable {
     /// The connection's place among the attempts.
     public var attempt: Int
     public var tls: TLSFact
+    /// The frames that show it, where it was read from a capture.
+    public var shownBy: [Int] = []
 
     public init(_ variant: HelloVariant, attempt: Int, _ tls: TLSFact) {
         self.variant = variant
         self.attempt = attempt
         self.tls = tls
+    }
+
+    /// One that a capture shows, and no attempt of ours.
+    public init(_ variant: HelloVariant, shownBy frames: [Int], _ tls: TLSFact) {
+        self.init(variant, attempt: -1, tls)
+        shownBy = frames
     }
 }
 

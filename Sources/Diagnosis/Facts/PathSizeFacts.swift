@@ -87,6 +87,8 @@ public struct PathSizeFacts: Sendable, Hashable {
     public var linkMTU: Int
     /// In the order in which they were sent.
     public var trials: [Trial] = []
+    /// Where the dialogue stalled that was repeated; nil where the dialogue itself tells.
+    public var stalledAt: Stage?
     /// What the connection agreed on: the largest segment that we may send, its options included (TCP_INFO).
     public var agreedSegment: Int?
 

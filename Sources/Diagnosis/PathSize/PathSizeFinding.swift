@@ -11,7 +11,7 @@ extension TargetDiagnosis {
         diagnosis.evidence += finding.evidence
         // That full packets of the dialogue do not arrive was known; that others do is told beside it.
         if finding.hole?.isOfDialogueOnly ?? false, mechanism == .mtuBlackHole { return diagnosis }
-        guard let hole = finding.hole, let judged = hole.judgement(of: self, sizes.occasion) else {
+        guard let hole = finding.hole, let judged = hole.judgement(of: self, sizes) else {
             if verdict == .open, let words = finding.remark { diagnosis.summary += " \(words)" }
             return diagnosis
         }

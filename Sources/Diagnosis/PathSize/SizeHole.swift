@@ -82,11 +82,12 @@ struct SizeHole {
 
     /// Verdict and stage; nil where it changes nothing.
     func judgement(
-        of diagnosis: TargetDiagnosis, _ occasion: PathSizeFacts.Occasion
+        of diagnosis: TargetDiagnosis, _ sizes: PathSizeFacts
     ) -> (Verdict, Stage?)? {
-        switch occasion {
+        switch sizes.occasion {
         case .stall:
-            return healed ? (.interfered, diagnosis.application?.http == nil ? .tls : .application) : nil
+            let stage = sizes.stalledAt ?? (diagnosis.application?.http == nil ? .tls : .application)
+            return healed ? (.interfered, stage) : nil
         case .silentQUIC:
             // RFC 9000 section 14.1: a first datagram of less than 1,200 bytes is none.
             guard limit.direction != .inward, limit.passed < QUICSize.packet(diagnosis.target.address?.family ?? .v4),

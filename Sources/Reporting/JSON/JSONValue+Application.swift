@@ -31,6 +31,12 @@ extension JSONValue {
                 text("client", ssh.client?.value), text("server", ssh.server?.value),
                 text("refusal", ssh.refusal?.value),
             ]
+        case .greeting(let exchange):
+            return [
+                text("greeting", exchange.greeting.value.text),
+                .init("refused", .boolean(exchange.greeting.value.isRefusal)),
+                .init("tls_offered", .optional(exchange.upgrade?.isOffered) { .boolean($0) }),
+            ]
         case .dns(let dns):
             return [
                 text("first_question", dns.firstQuestion?.value),

@@ -123,41 +123,57 @@ public struct StartTLS: Hashable, Sendable {
 
     private mutating func note(_ line: NetworkText) -> Step {
         if capabilities.count < 64 { capabilities.append(line) }
-        let words = line.description
-        let isLast: Bool
-        switch service {
-        case .smtp: isLast = !words.hasPrefix("250-")
-        case .imap: isLast = words.hasPrefix("a1 ")
-        case .pop3: isLast = words == "." || words.hasPrefix("-ERR")
-        }
-        guard isLast else { return .wait }
-        if offers {
+        guard service.endsList(line.description, tag: "a1") else { return .wait }
+        let offer = Offer(service, capabilities)
+        if offer.isThere {
             state = .answer
             return .send(Array(command.utf8))
         }
-        return fail(garbled.map(Failure.garbled) ?? .notOffered)
-    }
-
-    private var words: [String] {
-        capabilities.flatMap { line in
-            line.description.uppercased().split { $0 == " " || $0 == "-" || $0 == "[" || $0 == "]" }.map(String.init)
-        }
-    }
-
-    private var offers: Bool { words.contains(service == .pop3 ? "STLS" : "STARTTLS") }
-
-    /// A word as long as the one that is missing, of one letter nearly throughout, as firewalls write over it.
-    private var garbled: NetworkText? {
-        words.first { $0.utf8.count >= 4 && $0.dropLast().allSatisfy { $0 == "X" } }.map { NetworkText($0) }
+        return fail(offer.garbled.map(Failure.garbled) ?? .notOffered)
     }
 
     /// Nil while it goes on.
-    private func verdict(_ line: NetworkText) -> Bool? {
-        let words = line.description
-        switch service {
-        case .smtp: return words.hasPrefix("220-") ? nil : words.hasPrefix("220")
-        case .imap: return words.hasPrefix("a2 ") ? words.hasPrefix("a2 OK") : nil
-        case .pop3: return words.hasPrefix("+OK")
+    private func verdict(_ line: NetworkText) -> Bool? { service.agrees(line.description, tag: "a2") }
+}
+
+// MARK: What both who asks and who only listens must know
+
+extension StartTLS {
+    /// What the lines of a list of capabilities say of TLS.
+    struct Offer {
+        let isThere: Bool
+        /// A word as long as the one that is missing, of one letter nearly throughout, as firewalls write over it.
+        let garbled: NetworkText?
+
+        init(_ service: Service, _ capabilities: [NetworkText]) {
+            let words = capabilities.flatMap { line in
+                line.description.uppercased().split { $0 == " " || $0 == "-" || $0 == "[" || $0 == "]" }
+            }
+            isThere = words.contains(service == .pop3 ? "STLS" : "STARTTLS")
+            garbled = words.first { $0.utf8.count >= 4 && $0.dropLast().allSatisfy { $0 == "X" } }
+                .map { NetworkText(String($0)) }
+        }
+    }
+}
+
+extension StartTLS.Service {
+    /// Whether a list of capabilities ends with that line.
+    ///
+    /// - Parameter tag: of the client's question, in IMAP.
+    func endsList(_ line: String, tag: String) -> Bool {
+        switch self {
+        case .smtp: !line.hasPrefix("250-")
+        case .imap: line.hasPrefix("\(tag) ")
+        case .pop3: line == "." || line.hasPrefix("-ERR")
+        }
+    }
+
+    /// What a line says to the wish for TLS; nil while it goes on.
+    func agrees(_ line: String, tag: String) -> Bool? {
+        switch self {
+        case .smtp: line.hasPrefix("220-") ? nil : line.hasPrefix("220")
+        case .imap: line.hasPrefix("\(tag) ") ? line.hasPrefix("\(tag) OK") : nil
+        case .pop3: line.hasPrefix("+OK")
         }
     }
 }

@@ -1,0 +1,183 @@
+import PacketWire
+
+/// Reads the first bytes of both directions of a conversation, in order, until nothing more is to be learned.
+struct ApplicationReader: Sendable, Hashable {
+    /// Nil while it is read, so that it is not copied.
+    private(set) var exchange: ApplicationExchange?
+    private var initiator = Direction()
+    private var responder = Direction()
+    private var answer = HTTPAnswerReader()
+
+    private struct Direction: Sendable, Hashable {
+        /// Bytes of the stream that were read.
+        var count: UInt32 = 0
+        var tls = TLSReader()
+        var isDone = false
+    }
+
+    init(_ exchange: ApplicationExchange) { self.exchange = exchange }
+
+    func isDone(fromInitiator: Bool) -> Bool { fromInitiator ? initiator.isDone : responder.isDone }
+
+    /// What was read, as if nothing more came.
+    var told: ApplicationExchange? {
+        guard case .http(var http)? = exchange, !answer.isDone else { return exchange }
+        var answer = answer
+        answer.end(&http)
+        return .http(http)
+    }
+
+    // MARK: Streams
+
+    /// - Parameters:
+    ///   - offset: how far the payload lies behind the stream's first byte.
+    ///   - isCut: the capture has not the whole of the segment.
+    mutating func read(
+        _ payload: Span<UInt8>, offset: UInt32, isCut: Bool, fromInitiator: Bool, frame: Int, at: Instant
+    ) {
+        let read = fromInitiator ? initiator.count : responder.count
+        // What was there before is read over; behind a gap nothing is known.
+        let known = read &- offset
+        guard known < UInt32(payload.count), known < 1 << 31 else { return }
+        let fresh = payload.extracting(Int(known)...)
+        if fromInitiator {
+            initiator.count &+= UInt32(fresh.count)
+        } else {
+            responder.count &+= UInt32(fresh.count)
+        }
+        switch exchange {
+        case .tls(var tls):
+            exchange = nil
+            readTLS(fresh, &tls, fromInitiator, frame, at)
+            exchange = .tls(tls)
+        case .http(var http):
+            exchange = nil
+            if fromInitiator {
+                if read == 0, let line = HTTPRequestLine(decoding: fresh) {
+                    http.request = Seen(value: line, frame: frame, at: at)
+                }
+                finish(true)
+            } else {
+                answer.read(fresh, isCut: isCut, frame: frame, at: at, into: &http)
+                if answer.isDone { finish(false) }
+            }
+            exchange = .http(http)
+        case .ssh(var ssh):
+            if fromInitiator, read == 0, fresh.beginsTLS {
+                return beginTLS(fresh, instead: ssh.server, frame, at)
+            }
+            ssh.read(fresh, fromInitiator: fromInitiator, frame: frame, at: at)
+            if (fromInitiator ? ssh.client : ssh.server) != nil { finish(fromInitiator) }
+            exchange = .ssh(ssh)
+        case .greeting(let greeting): readGreeting(fresh, greeting, isFirst: read == 0, fromInitiator, frame, at)
+        case .dns(var dns):
+            // RFC 1035 section 4.2.2: a length before each message. One that goes on in the next segment is left out.
+            exchange = nil
+            var place = 0
+            while fresh.count - place >= 2 {
+                let length = Int(fresh[place]) << 8 | Int(fresh[place + 1])
+                let end = min(fresh.count, place + 2 + length)
+                dns.read(
+                    fresh.extracting(place + 2..<end), fromInitiator: fromInitiator, frame: frame, at: at)
+                place = place + 2 + length
+            }
+            exchange = .dns(dns)
+            finish(fromInitiator)
+        case .quic, nil: finish(fromInitiator)
+        }
+    }
+
+    private mutating func readGreeting(
+        _ bytes: Span<UInt8>, _ known: GreetingExchange, isFirst: Bool, _ fromInitiator: Bool, _ frame: Int,
+        _ at: Instant
+    ) {
+        if fromInitiator, isFirst, bytes.beginsTLS {
+            let greeting = known.greeting
+            let text = Seen(value: greeting.value.text, frame: greeting.frame, at: greeting.at)
+            return beginTLS(bytes, instead: text, frame, at)
+        }
+        // The greeting itself was read when it was recognised.
+        var greeting = known
+        exchange = nil
+        greeting.read(bytes, fromInitiator: fromInitiator, frame: frame)
+        if greeting.isReadyForTLS {
+            var tls = TLSExchange()
+            tls.upgradedFrom = greeting.greeting
+            exchange = .tls(tls)
+            return
+        }
+        exchange = .greeting(greeting)
+        if greeting.isTold {
+            finish(true)
+            finish(false)
+        }
+    }
+
+    /// The client speaks TLS to a server that had something else to say first.
+    private mutating func beginTLS(
+        _ bytes: Span<UInt8>, instead text: Seen<NetworkText>?, _ frame: Int, _ at: Instant
+    ) {
+        var tls = TLSExchange()
+        if let text {
+            let foreign = TLSExchange.Foreign(byInitiator: false, start: text.value)
+            tls.foreign = Seen(value: foreign, frame: text.frame, at: text.at)
+        }
+        exchange = nil
+        readTLS(bytes, &tls, true, frame, at)
+        exchange = .tls(tls)
+        finish(false)
+    }
+
+    private mutating func readTLS(
+        _ bytes: Span<UInt8>, _ tls: inout TLSExchange, _ fromInitiator: Bool, _ frame: Int, _ at: Instant
+    ) {
+        if fromInitiator, tls.clientHello == nil { tls.pieces.add(bytes.count, at: at) }
+        let events = fromInitiator ? initiator.tls.read(bytes) : responder.tls.read(bytes)
+        for event in events {
+            switch event {
+            case .hello(let hello):
+                if fromInitiator {
+                    tls.clientHello = Seen(value: hello, frame: frame, at: at)
+                } else {
+                    tls.serverHello = Seen(value: hello, frame: frame, at: at)
+                }
+            case .alert(let alert):
+                // A warning that the other side will close is how connections end.
+                guard alert.code != .closeNotify, tls.alert == nil else { break }
+                tls.alert = Seen(
+                    value: TLSExchange.Alert(alert: alert, byInitiator: fromInitiator), frame: frame, at: at)
+            case .secured:
+                if fromInitiator { tls.clientIsSecured = true } else { tls.serverIsSecured = true }
+            case .foreign(let start):
+                tls.foreign = Seen(
+                    value: TLSExchange.Foreign(byInitiator: fromInitiator, start: start), frame: frame, at: at)
+            }
+        }
+        if fromInitiator ? initiator.tls.isDone : responder.tls.isDone { finish(fromInitiator) }
+    }
+
+    // MARK: Datagrams
+
+    mutating func read(datagram payload: Span<UInt8>, fromInitiator: Bool, frame: Int, at: Instant) {
+        switch exchange {
+        case .dns(var dns):
+            exchange = nil
+            dns.read(payload, fromInitiator: fromInitiator, frame: frame, at: at)
+            exchange = .dns(dns)
+        case .quic(var quic):
+            quic.read(payload, fromInitiator: fromInitiator, frame: frame, at: at)
+            exchange = .quic(quic)
+            finish(fromInitiator)
+        default: break
+        }
+    }
+
+    private mutating func finish(_ fromInitiator: Bool) {
+        if fromInitiator { initiator.isDone = true } else { responder.isDone = true }
+    }
+}
+
+extension Span where Element == UInt8 {
+    /// A record of a handshake: RFC 8446 section 5.1.
+    fileprivate var beginsTLS: Bool { count >= 3 && self[0] == 22 && self[1] == 3 }
+}

@@ -1,0 +1,28 @@
+public import PacketWire
+
+/// Who spoke first in SSH, and as what.
+public struct SSHExchange: Sendable, Hashable {
+    public internal(set) var client: Seen<NetworkText>?
+    public internal(set) var server: Seen<NetworkText>?
+    /// What a server said instead.
+    public internal(set) var refusal: Seen<NetworkText>?
+
+    var isPlain: Bool { client != nil && server != nil }
+
+    /// A server may say other lines first (RFC 4253 section 4.2), in the same segment or in one of its own.
+    mutating func read(_ bytes: Span<UInt8>, fromInitiator: Bool, frame: Int, at: Instant) {
+        guard let found = SSHIdentification(amongLinesOf: bytes) else {
+            if !fromInitiator, refusal == nil {
+                let start = (0..<min(bytes.count, 80)).map { bytes[$0] }.prefix { $0 != 0x0D && $0 != 0x0A }
+                refusal = Seen(value: NetworkText(bytes: Array(start)), frame: frame, at: at)
+            }
+            return
+        }
+        let seen = Seen(value: found.text, frame: frame, at: at)
+        if fromInitiator {
+            client = seen
+        } else {
+            (server, refusal) = (seen, nil)
+        }
+    }
+}

@@ -1,0 +1,146 @@
+import Conversations
+import PacketWire
+
+/// How a conversation of a capture went on after its first words.
+struct Aftermath {
+    enum End {
+        /// By the responder, in so many words of TCP.
+        case reset(ResetOrigin)
+        case closed(frame: Int)
+        /// Nothing came for so long; the initiator may have given up then.
+        ///
+        /// - Parameter isAcknowledged: the far end's TCP took the request; nil where that is not known.
+        case silence(TimeSpan, isAcknowledged: Bool? = nil)
+        /// It is not over.
+        case open
+    }
+
+    let target: Target
+    /// The capture dropped packets: an answer may be among them.
+    let capturedWithLoss: Bool
+    /// Other hellos to the same server, where TLS failed.
+    let application: ApplicationFacts?
+    private let close: TCPClose?
+    /// The responder said something behind its handshake, or was acknowledged for it: what is not known of an answer is
+    /// then only not in the capture, or out of order.
+    private let wasAnswered: Bool
+    /// The responder's TCP took all that the initiator said.
+    private let isTaken: Bool?
+    /// How long the answer is, as far as it came.
+    private let answerLength: UInt32?
+    private let reset: ResetOrigin
+    let until: Instant
+    /// A saved probe knows how long it waited, and for what: no longer than this.
+    private let mostPatience: TimeSpan?
+
+    private static let patienceOfProbe = TimeSpan.seconds(5)
+
+    init(_ conversation: Conversation, _ facts: Facts) {
+        target = facts.target
+        until = facts.observedUntil
+        capturedWithLoss = facts.capturedWithLoss
+        application = facts.application
+        mostPatience = facts.isSavedProbe ? Self.patienceOfProbe : nil
+        close = conversation.analysis?.close
+        wasAnswered = conversation.analysis?.hasHeardResponder ?? false
+        isTaken = conversation.analysis?.isTaken(fromInitiator: true)
+        answerLength = conversation.analysis?.streamLength(fromInitiator: false)
+        reset = ResetOrigin(conversation.packets)
+    }
+
+    var wasClosedByResponder: Bool { close.map { !$0.byInitiator } ?? false }
+    var wasClosedByInitiator: Bool { close?.byInitiator ?? false }
+
+    /// What came after a request that nobody answered.
+    ///
+    /// - Parameter patience: so long an answer may take.
+    func end(after request: Instant, patience: TimeSpan) -> End {
+        guard !wasAnswered, !capturedWithLoss else { return .open }
+        if let close, !close.byInitiator {
+            return close.manner == .reset ? .reset(reset.at(Int(close.frame))) : .closed(frame: Int(close.frame))
+        }
+        let span = (close?.at ?? until) - request
+        return span >= min(patience, mostPatience ?? patience) ? .silence(span, isAcknowledged: isTaken) : .open
+    }
+
+    /// The reset that came before an answer did: who resets says nothing more, so that one of the two is forged.
+    func reset(after request: Instant, before answer: Instant) -> End? {
+        guard let close, !close.byInitiator, close.manner == .reset, close.at >= request, close.at <= answer else {
+            return nil
+        }
+        return .reset(reset.at(Int(close.frame)))
+    }
+
+    /// How long an answer was waited for that began and did not go on: so many bytes of it came. Nil where it is not
+    /// over, or more came than was read.
+    func standstill(since request: Instant, received: UInt32, patience: TimeSpan) -> TimeSpan? {
+        guard !capturedWithLoss, !wasClosedByResponder, answerLength == received else { return nil }
+        let span = (close?.at ?? until) - request
+        return span >= min(patience, mostPatience ?? patience) ? span : nil
+    }
+
+    /// The stall that an unanswered request is; nil while an answer may still come.
+    ///
+    /// - Parameter what: `the ClientHello for example.com`
+    func problem(
+        _ what: String, at request: Instant, stage: Stage, patience: TimeSpan, advice: [String]
+    ) -> ApplicationFinding.Problem? {
+        end(after: request, patience: patience).problem(what, of: target, stage: stage, advice: advice)
+    }
+}
+
+extension Aftermath.End {
+    /// Nil where it is not over.
+    func problem(_ what: String, of target: Target, stage: Stage, advice: [String]) -> ApplicationFinding.Problem? {
+        switch self {
+        case .open: return nil
+        case .reset(let origin): return origin.problem(what, of: target, stage: stage, advice: advice)
+        case .closed(let frame):
+            return ApplicationFinding.Problem(
+                verdict: .interfered, stage: stage, mechanism: .closedByPeer, zones: [.destination],
+                confidence: .likely, actor: target.address,
+                summary:
+                    "The connection was opened, and the server closed it upon \(what)\(Self.phrase(frame)), without a word.",
+                advice: advice)
+        case .silence(let span, false):
+            return ApplicationFinding.Problem(
+                verdict: .interfered, stage: stage, mechanism: .silentDrop, zones: [.path, .destination, .returnPath],
+                confidence: .likely,
+                summary:
+                    "The connection was opened, and \(what) vanished: the far end's TCP had not acknowledged it after \(span.words).",
+                advice: advice,
+                lookAlikes: [
+                    LookAlike(
+                        cause: "packets of this size are lost, whatever is in them",
+                        whyNotExcluded: "the handshake's own packets are small",
+                        experiment: "try a smaller request, or a smaller MSS")
+                ])
+        case .silence(let span, let isAcknowledged):
+            let taken = isAcknowledged == true ? ", though its TCP took it" : ""
+            return ApplicationFinding.Problem(
+                verdict: .interfered, stage: stage, mechanism: .noReply, zones: [.destination, .path, .returnPath],
+                confidence: .likely,
+                summary: "The connection was opened, and \(what) was not answered for \(span.words)\(taken).",
+                advice: advice,
+                lookAlikes: [
+                    LookAlike(
+                        cause: "a box on the way that reads \(what) swallows it, or the answer",
+                        whyNotExcluded: "whether the server saw it is not known from here",
+                        experiment: "capture on the server")
+                ])
+        }
+    }
+
+    private static func phrase(_ frame: Int) -> String { frame > 0 ? " (frame \(frame))" : "" }
+}
+
+extension TCPAnalysis {
+    /// Payload of the responder was seen, or the initiator acknowledged some that was not; or the capture has nothing of
+    /// the responder, and says nothing about its answers.
+    fileprivate var hasHeardResponder: Bool {
+        if responder.packets == 0 || responder.payloadBytes > 0 { return true }
+        // A FIN takes one number, and what comes before the numbers are known is no difference.
+        let acknowledged = initiator.acknowledgementNumber &- responder.initialSequenceNumber
+        return initiator.acknowledgementNumber != 0 && acknowledged > 2 && acknowledged < 1 << 31
+    }
+}

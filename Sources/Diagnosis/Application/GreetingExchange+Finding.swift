@@ -1,0 +1,76 @@
+import Conversations
+import PacketWire
+
+/// What the words of a service whose server speaks first say of the connection, as a capture shows them.
+extension GreetingExchange {
+    func finding(_ aftermath: Aftermath) -> ApplicationFinding {
+        var finding = ApplicationFinding()
+        finding.evidence.append(Evidence(.wire, greeting.value.phrase, frames: [greeting.frame]))
+        if let upgrade, upgrade.isListed {
+            finding.evidence.append(
+                Evidence(
+                    .wire, "\(upgrade.service.rawValue) offers",
+                    detail: upgrade.capabilities.map(\.description).joined(separator: "; "),
+                    frames: [upgradeFrame].filter { $0 > 0 }))
+        }
+        if greeting.value.isRefusal {
+            finding.problem = .refusedByGreeting(greeting.value, aftermath.target)
+        } else if let upgrade {
+            finding.problem = failure(of: upgrade, aftermath).map {
+                .withoutTLS(upgrade.service, $0, aftermath.target)
+            }
+        }
+        return finding
+    }
+
+    /// Who asks for the list and then ends the connection wanted what is not on it; who goes on did not.
+    private func failure(of upgrade: StartTLSReading, _ aftermath: Aftermath) -> StartTLS.Failure? {
+        if case .refused(let line)? = upgrade.outcome { return .refused(line) }
+        guard upgrade.outcome == nil, upgrade.isOffered == false, aftermath.wasClosedByInitiator else { return nil }
+        return upgrade.garbled.map(StartTLS.Failure.garbled) ?? .notOffered
+    }
+}
+
+extension ServerGreeting {
+    var phrase: String { "the server greets, in \(service.rawValue): '\(text)'" }
+}
+
+/// A connection that was opened, and on which nobody ever said a word.
+struct WordlessConnection {
+    let service: ServerGreeting.Service
+    let waited: TimeSpan
+
+    /// Nil where somebody spoke, the service is none that speaks first, or it was not waited for.
+    init?(_ analysis: TCPAnalysis, port: UInt16, until end: Instant) {
+        guard let service = ServerGreeting.Service(usualOn: port), analysis.isWordless,
+            analysis.close?.byInitiator ?? true
+        else { return nil }
+        let waited = (analysis.close?.at ?? end) - analysis.firstSeen
+        guard waited >= (service == .smtp ? Self.patienceWithMail : Self.patience) else { return nil }
+        (self.service, self.waited) = (service, waited)
+    }
+
+    /// As long as a probe waits, less what clocks and kernels take of it. Mail servers let their clients wait, to tell
+    /// them from those that do not listen.
+    private static let patience = TimeSpan.milliseconds(2_900)
+    private static let patienceWithMail = TimeSpan.milliseconds(6_900)
+}
+
+extension ConversationTable {
+    /// Nobody said a word on it, though the service on its port speaks first.
+    func wordlessConnection(at position: Int, until end: Instant) -> WordlessConnection? {
+        guard let flow = subject(at: position).flow, flow.transport == .tcp,
+            ServerGreeting.Service(usualOn: flow.destination.port) != nil, let analysis = analysis(at: position)
+        else { return nil }
+        return WordlessConnection(analysis, port: flow.destination.port, until: end)
+    }
+}
+
+extension TargetDiagnosis {
+    func with(_ wordless: WordlessConnection?) -> TargetDiagnosis {
+        guard let wordless, verdict == .open else { return self }
+        var finding = ApplicationFinding()
+        finding.problem = .withoutGreeting(wordless.service, wordless.waited, target)
+        return withApplication(finding, stage: nil)
+    }
+}

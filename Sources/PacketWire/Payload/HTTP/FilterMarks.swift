@@ -1,0 +1,88 @@
+/// The marks that filters leave in the pages which they show in a server's place: names of products as the pages of
+/// their makers, their public manuals and OONI's list of block pages have them. A table to grow, not to be complete.
+///
+/// Every page that a capture holds is looked through: bytes are compared, in one pass, and no text is made of them.
+public enum FilterMarks {
+    private static let makers: [(name: String, marks: [String])] = [
+        ("FortiGuard", ["fortiguard", "fortigate", "fortinet"]),
+        ("Palo Alto Networks", ["palo alto networks", "paloaltonetworks"]),
+        ("Cisco Umbrella", ["block.opendns.com", "opendns", "cisco umbrella"]),
+        ("Cisco Web Security", ["ironport", "cisco web security"]),
+        ("Zscaler", ["zscaler"]),
+        ("Sophos", ["sophos"]),
+        ("Symantec", ["blue coat", "bluecoat", "symantec web security"]),
+        ("Forcepoint", ["websense", "forcepoint"]),
+        ("Check Point", ["usercheck", "check point software"]),
+        ("SonicWall", ["sonicwall"]),
+        ("WatchGuard", ["watchguard"]),
+        ("Barracuda", ["barracuda"]),
+        ("Netskope", ["netskope"]),
+        ("Skyhigh", ["mcafee web gateway", "skyhigh secure"]),
+        ("Smoothwall", ["smoothwall"]),
+        ("Lightspeed", ["lightspeed systems"]),
+        ("SquidGuard", ["squidguard", "dansguardian", "e2guardian"]),
+        ("Squid", ["err_access_denied", "x-squid-error"]),
+        ("pfBlockerNG", ["pfblockerng"]),
+        ("Pi-hole", ["pi-hole"]),
+    ]
+    private static let products = Words(
+        makers.enumerated().flatMap { index, maker in maker.marks.map { ($0, index) } })
+    private static let refusals = Words(
+        [
+            "blocked", "access denied", "access to this site", "not allowed", "forbidden", "web filter", "url filter",
+            "violation", "policy",
+        ].map { ($0, 0) })
+    /// No page says later what it is.
+    public static let longest = 8_192
+
+    /// Whose page it is; nil where nothing says so. A page that is no refusal by its status must say that it is one.
+    public static func maker(_ status: Int, _ fields: [NetworkText?], _ content: [UInt8]) -> String? {
+        // A redirection to a page of refusal has no content of its own.
+        guard status == 200 || (300..<400).contains(status) || status >= 400 else { return nil }
+        let texts = fields.compactMap { $0?.bytes } + [content]
+        guard let maker = products.first(in: texts) else { return nil }
+        let isRefusal = status == 403 || status == 451
+        guard isRefusal || refusals.first(in: texts) != nil else { return nil }
+        return makers[maker].name
+    }
+
+    /// Words of lower-case ASCII, looked for all at once.
+    private struct Words {
+        /// By the first letter.
+        private var places: [[(word: [UInt8], value: Int)]] = Array(repeating: [], count: 256)
+
+        init(_ words: [(String, Int)]) {
+            for (word, value) in words {
+                let bytes = Array(word.utf8)
+                places[Int(bytes.first ?? 0)].append((bytes, value))
+            }
+        }
+
+        /// The least value of all words that stand in one of the texts, in small letters or large ones.
+        func first(in texts: [[UInt8]]) -> Int? {
+            var least: Int?
+            for text in texts {
+                let bytes = text.span
+                for place in 0..<Swift.min(bytes.count, longest) {
+                    for (word, value) in places[Int(bytes[place].inLowerCase)]
+                    where value < least ?? .max && bytes.says(word, at: place) {
+                        least = value
+                    }
+                }
+            }
+            return least
+        }
+    }
+}
+
+extension UInt8 {
+    fileprivate var inLowerCase: UInt8 { (0x41...0x5A).contains(self) ? self | 0x20 : self }
+}
+
+extension Span where Element == UInt8 {
+    fileprivate func says(_ word: [UInt8], at place: Int) -> Bool {
+        guard count &- place >= word.count else { return false }
+        for index in word.indices where self[place &+ index].inLowerCase != word[index] { return false }
+        return true
+    }
+}

@@ -1,0 +1,225 @@
+import Conversations
+import Diagnosis
+import PacketWire
+import StallpointTestKit
+import Testing
+
+@testable import CaptureReplay
+
+/// Who speaks first, in which words, and what is no answer at all: read from packets as a probe hears it.
+struct FirstWordsTests {
+    private func open(_ port: UInt16, _ rest: (inout ConnectionScript) -> Void) throws -> TargetDiagnosis {
+        var connection = ConnectionScript(to: ConnectionScript.server, port)
+        connection.handshake()
+        rest(&connection)
+        return try #require(CaptureReplay(connection.captureFile).diagnoses.first)
+    }
+
+    private func facts(_ diagnosis: TargetDiagnosis) -> [String] { diagnosis.evidence.map(\.fact) }
+
+    // MARK: The server first
+
+    @Test(
+        "A server's greeting is told, and a refusal is one",
+        arguments: [
+            (25, "220 mail.lab ESMTP\r\n", "SMTP", false), (25, "554 not for you\r\n", "SMTP", true),
+            (21, "220 ready\r\n", "FTP", false), (110, "-ERR later\r\n", "POP3", true),
+            (143, "* OK ready\r\n", "IMAP", false), (143, "* BYE too many\r\n", "IMAP", true),
+            (5900, "RFB 003.008\n", "VNC", false),
+        ] as [(UInt16, String, String, Bool)])
+    func greetings(_ port: UInt16, _ text: String, _ service: String, _ refuses: Bool) throws {
+        let diagnosis = try open(port) { connection in
+            connection.server(Array(text.utf8))
+            connection.finish(byClient: !refuses)
+        }
+        #expect(facts(diagnosis).contains { $0.hasPrefix("the server greets, in \(service): '") })
+        #expect(diagnosis.verdict == (refuses ? .interfered : .open))
+        #expect(diagnosis.mechanism == (refuses ? .permission : nil))
+        if refuses { #expect(diagnosis.actor == ConnectionScript.server && diagnosis.stage == .application) }
+    }
+
+    @Test("A database that does not know the client says so in its own protocol")
+    func database() throws {
+        let refusal: [UInt8] = [15, 0, 0, 0, 0xFF, 0x6A, 4] + Array("Host is not".utf8)
+        let diagnosis = try open(3306) { connection in
+            connection.server(refusal)
+            connection.finish(byClient: false)
+        }
+        #expect(diagnosis.mechanism == .permission && diagnosis.summary.contains("Host is not"))
+    }
+
+    @Test(
+        "A service that speaks first and does not is waited for as long as a probe waits",
+        arguments: [
+            (22, 3_200, true), (22, 1_000, false), (25, 3_200, false), (25, 8_000, true), (443, 9_000, false),
+        ] as [(UInt16, Int64, Bool)])
+    func silence(_ port: UInt16, _ milliseconds: Int64, _ isMissing: Bool) throws {
+        let diagnosis = try open(port) { connection in
+            connection.wait(milliseconds)
+            connection.finish(byClient: true)
+        }
+        #expect(diagnosis.verdict == (isMissing ? .interfered : .open))
+        guard isMissing else { return }
+        #expect(diagnosis.mechanism == .noReply && diagnosis.confidence == .weak)
+        // A server that closes has said something, and one that was heard has.
+        let closed = try open(port) { connection in
+            connection.wait(milliseconds)
+            connection.finish(byClient: false)
+        }
+        #expect(closed.mechanism != .noReply)
+    }
+
+    // MARK: To TLS
+
+    @Test(
+        "A list without TLS matters to whoever ends there, and to nobody who goes on",
+        arguments: [
+            ("250-mail\r\n250 SIZE\r\n", nil, Verdict.interfered, Mechanism.protocolMismatch),
+            ("250-mail\r\n250-XXXXXXXA\r\n250 SIZE\r\n", nil, .interfered, .alteredInTransit),
+            ("250-mail\r\n250 SIZE\r\n", "MAIL FROM:<a@b>\r\n", .open, nil),
+            ("250-mail\r\n250 STARTTLS\r\n", nil, .open, nil),
+            ("250-mail\r\n250 STARTTLS\r\n", "STARTTLS\r\n", .interfered, .permission),
+        ] as [(String, String?, Verdict, Mechanism?)])
+    func offers(_ list: String, _ next: String?, _ verdict: Verdict, _ mechanism: Mechanism?) throws {
+        let diagnosis = try open(25) { connection in
+            connection.server(Array("220 mail.lab\r\n".utf8))
+            connection.client(Array("EHLO me\r\n".utf8))
+            connection.server(Array(list.utf8))
+            if let next {
+                connection.client(Array(next.utf8))
+                connection.server(Array("454 not now\r\n".utf8))
+            }
+            connection.finish(byClient: true)
+        }
+        #expect(diagnosis.verdict == verdict && diagnosis.mechanism == mechanism, "\(diagnosis.summary)")
+    }
+
+    @Test("Behind the agreement it is TLS, and read as such")
+    func upgraded() throws {
+        let diagnosis = try open(143) { connection in
+            connection.server(Array("* OK ready\r\n".utf8))
+            connection.client(Array("a CAPABILITY\r\n".utf8))
+            connection.server(Array("* CAPABILITY STARTTLS\r\na OK\r\n".utf8))
+            connection.client(Array("b STARTTLS\r\n".utf8))
+            connection.server(Array("b OK\r\n".utf8))
+            connection.client(TestHello().bytes)
+            connection.server([21, 3, 3, 0, 2, 2, 40])
+            connection.finish(byClient: false)
+        }
+        #expect(diagnosis.stage == .tls && diagnosis.mechanism == .tlsAlert)
+        #expect(facts(diagnosis).contains { $0.hasPrefix("the server greets, in IMAP") })
+        #expect(facts(diagnosis).contains { $0.hasPrefix("TLS ClientHello for web.lab") })
+    }
+
+    @Test("TLS to a server that had something else to say", arguments: ["SSH-2.0-lab\r\n", "220 mail.lab\r\n"])
+    func tlsToOthers(_ greeting: String) throws {
+        let diagnosis = try open(22) { connection in
+            connection.server(Array(greeting.utf8))
+            connection.client(TestHello().bytes)
+            connection.acknowledge(fromClient: false)
+            connection.finish(byClient: true)
+        }
+        #expect(diagnosis.stage == .tls && diagnosis.mechanism == .protocolMismatch)
+        #expect(diagnosis.summary.contains(greeting.prefix(3)))
+    }
+
+    // MARK: HTTP
+
+    private func ask(_ request: String = "GET / HTTP/1.1\r\n\r\n", _ rest: (inout ConnectionScript) -> Void) throws
+        -> TargetDiagnosis
+    {
+        try open(80) { connection in
+            connection.client(Array(request.utf8))
+            rest(&connection)
+        }
+    }
+
+    @Test(
+        "What is no answer of HTTP is told by its first bytes",
+        arguments: [
+            ("GET / HTTP/1.1\r\n\r\n", [0x15, 3, 1, 0, 2, 2, 70], "speaks TLS"),
+            ("GET / HTTP/1.1\r\n\r\n", Array("220 mail\r\n".utf8), "no HTTP server: '220 mail'"),
+            ("CONNECT a:443 HTTP/1.1\r\n\r\n", Array("SSH-2.0-x\r\n".utf8), "no HTTP proxy: 'SSH-2.0-x'"),
+            (
+                "GET / HTTP/1.1\r\n\r\n",
+                Array("HTTP/1.1 400 Bad\r\n\r\nThe plain HTTP request was sent to HTTPS port".utf8), "speaks TLS"
+            ),
+        ] as [(String, [UInt8], String)])
+    func foreign(_ request: String, _ answer: [UInt8], _ words: String) throws {
+        let diagnosis = try ask(request) { connection in
+            connection.server(answer)
+            connection.finish(byClient: false)
+        }
+        #expect(diagnosis.stage == .application && diagnosis.mechanism == .protocolMismatch)
+        #expect(diagnosis.summary.contains(words), "\(diagnosis.summary)")
+    }
+
+    private static let page =
+        "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<h1>Access to this site is blocked</h1>Zscaler"
+
+    @Test("A page is read in whatever pieces it comes, and a filter's is told", arguments: [1, 10, 60, 1_000])
+    func pages(_ size: Int) throws {
+        func answer(_ text: String) throws -> TargetDiagnosis {
+            try ask { connection in
+                let bytes = Array(text.utf8)
+                for start in stride(from: 0, to: bytes.count, by: size) {
+                    connection.server(Array(bytes[start..<min(start + size, bytes.count)]))
+                }
+                connection.finish(byClient: false)
+            }
+        }
+        let filtered = try answer(Self.page)
+        #expect(filtered.verdict == .blocked && filtered.mechanism == .answeredByMiddlebox)
+        #expect(try answer(Self.page.replacing("Zscaler", with: "Someone")).verdict == .open)
+        // What is no page bears no marks.
+        #expect(try answer(Self.page.replacing("text/html", with: "image/png")).verdict == .open)
+        #expect(try answer("HTTP/1.1 403 No\r\n\r\n\(String(repeating: "x", count: 3_000))").verdict == .blocked)
+    }
+
+    @Test("An answer that begins and does not go on, and one of which the capture has only a part")
+    func unfinished() throws {
+        let stuck = try ask { connection in
+            connection.server(Array("HTTP/1.1 200 OK\r\nDate".utf8))
+            connection.wait(61_000)
+            connection.finish(byClient: true)
+        }
+        #expect(stuck.mechanism == .noReply && stuck.summary.contains("21 bytes of its head"), "\(stuck.summary)")
+        let waiting = try ask { connection in
+            connection.server(Array("HTTP/1.1 200 OK\r\nDate".utf8))
+            connection.wait(6_000)
+            connection.finish(byClient: true)
+        }
+        #expect(waiting.verdict == .open)
+        // The second of three segments is missing.
+        var seen = 0
+        var gap = ConnectionScript(to: ConnectionScript.server, 80)
+        gap.handshake()
+        gap.client(Array("GET / HTTP/1.1\r\n\r\n".utf8))
+        for _ in 0..<3 { gap.server(Array("HTTP/1.1 200 OK\r\nDate".utf8)) }
+        gap.acknowledge(fromClient: true)
+        gap.wait(61_000)
+        gap.finish(byClient: true)
+        let withGap = gap.keeping { _, _ in
+            seen += 1
+            return seen != 6
+        }
+        #expect(try CaptureReplay(withGap.captureFile).diagnoses.first?.verdict == .open)
+    }
+
+    @Test("Any bytes for an answer, and nothing traps")
+    func hostile() throws {
+        var generator = SeededGenerator(seed: 11)
+        for _ in 0..<300 {
+            let diagnosis = try ask { connection in
+                for _ in 0..<4 {
+                    var bytes = Array(
+                        "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 9\r\n\r\n<h1>".utf8)
+                    let place = Int.random(in: 0..<bytes.count, using: &generator)
+                    bytes[place] = UInt8.random(in: 0...255, using: &generator)
+                    connection.server(Array(bytes.prefix(Int.random(in: 1...bytes.count, using: &generator))))
+                }
+            }
+            #expect(diagnosis.target.port == 80)
+        }
+    }
+}
