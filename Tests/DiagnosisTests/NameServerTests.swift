@@ -75,6 +75,15 @@ struct NameServerTests {
         #expect(diagnose(asks, name: ".").verdict == .open)
     }
 
+    @Test("What is missing is named by its type, and a server that was asked nothing in particular has only to answer")
+    func words() {
+        #expect(ResolutionFact.Outcome.noAddress.phrase(.mx) == "no record of type MX (NODATA)")
+        #expect(ResolutionFact.Outcome.noAddress.phrase(.aaaa) == "no address of that family (NODATA)")
+        #expect(ResolutionFact.Outcome.noSuchName.phrase(.mx) == "no such name (NXDOMAIN)")
+        let root = diagnose([ask(.answered(.noSuchName)), tcp(.answered(.noSuchName))], name: ".")
+        #expect(root.verdict == .open && !root.summary.contains("no such name"))
+    }
+
     @Test("Two answers to one question, and answers that differ by the way they came")
     func forged() {
         let twice = diagnose([

@@ -1,6 +1,13 @@
 import Conversations
 import PacketWire
 
+extension ResolutionFact.Outcome {
+    /// The same words as for a name that is to be connected to, but for records that are no addresses.
+    func phrase(_ type: DNSType) -> String {
+        self == .noAddress && type != .a && type != .aaaa ? "no record of type \(type) (NODATA)" : phrase
+    }
+}
+
 extension NameServerFacts.Ask {
     /// Behind `over TCP it`.
     var phrase: String {
@@ -22,7 +29,7 @@ extension NameServerFacts.Ask {
         let text: String
         switch result {
         case .answered(let outcome):
-            text = isCut ? "cut, it does not fit (TC)" : outcome.phrase
+            text = isCut ? "cut, it does not fit (TC)" : outcome.phrase(question.type)
         case .silent: text = hasConnected ? "the connection stands, and no answer comes" : "silent"
         case .foreign(let mismatch): text = "no answer to it: \(mismatch)"
         case .refused(let error): text = error.map(\.description) ?? "not possible from here"
@@ -37,7 +44,8 @@ extension NameServerFacts.Ask {
         }
         return Evidence(
             .socket,
-            "\(question.name) \(question.type) \(way): \(text)" + (contradiction.map { ", then \($0.phrase)" } ?? ""),
+            "\(question.name) \(question.type) \(way): \(text)"
+                + (contradiction.map { ", then \($0.phrase(question.type))" } ?? ""),
             detail: details.joined(separator: "; "))
     }
 }

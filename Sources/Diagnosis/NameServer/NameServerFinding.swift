@@ -25,14 +25,15 @@ extension TargetDiagnosis {
         var diagnosis = self
         switch stream.result {
         case .answered(let outcome):
-            diagnosis.summary += " Over TCP the same port answers: \(outcome.phrase). So UDP is what is missing."
+            diagnosis.summary +=
+                " Over TCP the same port answers: \(outcome.phrase(server.question.type)). So UDP is what is missing."
             diagnosis.advice.append(
                 "Let UDP to port \(target.port) and its answers pass, as TCP does: most clients ask over UDP first.")
             // A server that is there answers both (RFC 7766 section 5): this silence is no choice of its own.
             guard verdict == .undetermined else { return diagnosis }
             (diagnosis.verdict, diagnosis.mechanism, diagnosis.confidence) = (.blocked, .silentDrop, .likely)
             diagnosis.summary =
-                "The server answers over TCP (\(outcome.phrase)), and the same question over UDP gets no answer: something"
+                "The server answers over TCP (\(outcome.phrase(server.question.type))), and the same question over UDP gets no answer: something"
                 + " stops UDP to port \(target.port), or its answers."
             diagnosis.lookAlikes.removeAll { $0.cause == SilentService.phrase }
             diagnosis.lookAlikes.append(
@@ -55,9 +56,9 @@ extension NameServerFacts {
 
     /// What is worth saying where nothing is wrong.
     var good: String? {
-        guard let best, let outcome = best.outcome else { return nil }
+        guard let best, let outcome = best.outcome, !isAnyAnswerGood else { return nil }
         let way = best.transport == .tcp ? ", over TCP, because it does not fit a datagram" : ""
-        return "\(question.name) \(question.type): \(outcome.phrase)\(way)."
+        return "\(question.name) \(question.type): \(outcome.phrase(question.type))\(way)."
     }
 }
 
@@ -88,9 +89,9 @@ struct NameServerFinding {
             verdict: .interfered, stage: .resolve, mechanism: .answeredByMiddlebox, zones: [.path, .resolver],
             confidence: .strong,
             summary:
-                "One question for \(asked) is answered twice: \(first.phrase), and then \(second.phrase). One of the two is"
+                "One question for \(asked) is answered twice: \(first.phrase(server.question.type)), and then \(second.phrase(server.question.type)). One of the two is"
                 + " forged, most likely the first: whoever forges on the way is nearer than the server."
-                + (server.stream?.outcome.map { " Over TCP the server says: \($0.phrase)." } ?? ""),
+                + (server.stream?.outcome.map { " Over TCP the server says: \($0.phrase(server.question.type))." } ?? ""),
             advice: ResolutionDoubt.forgedAdvice,
             lookAlikes: [
                 LookAlike(
@@ -103,7 +104,9 @@ struct NameServerFinding {
     /// What answers over UDP is no DNS, or answers something else.
     private func foreign(_ plain: NameServerFacts.Ask) -> ApplicationFinding.Problem? {
         guard case .foreign(let mismatch) = plain.result else { return nil }
-        let overTCP = server.stream?.outcome.map { " Over TCP the same port answers as it should: \($0.phrase)." }
+        let overTCP = server.stream?.outcome.map {
+            " Over TCP the same port answers as it should: \($0.phrase(server.question.type))."
+        }
         return ApplicationFinding.Problem(
             verdict: .interfered, stage: .application, mechanism: .protocolMismatch, zones: [.destination, .path],
             confidence: .likely, actor: facts.target.address,
@@ -146,7 +149,7 @@ struct NameServerFinding {
             verdict: .interfered, stage: .resolve, mechanism: .answeredByMiddlebox, zones: [.path, .resolver],
             confidence: .likely,
             summary:
-                "Over UDP the answer for \(asked) is: \(one.phrase); over TCP: \(other.phrase). One server says one thing:"
+                "Over UDP the answer for \(asked) is: \(one.phrase(server.question.type)); over TCP: \(other.phrase(server.question.type)). One server says one thing:"
                 + " somebody answers in its place, most likely over UDP.",
             advice: ResolutionDoubt.forgedAdvice,
             lookAlikes: [

@@ -147,7 +147,11 @@ extension NameServerProbe.Asking {
     fileprivate mutating func hear(_ bytes: [UInt8], at now: Instant) {
         guard let answer = try? DNSMessage(decoding: bytes.span), answer.answers(message) else {
             guard settledAt == nil else { return }
-            ask.result = .foreign(UDPService.dnsMismatch(bytes, message))
+            let foreign = NameServerFacts.Ask.Result.foreign(UDPService.dnsMismatch(bytes, message))
+            // A datagram may have come from anybody. Whoever answers a connection otherwise than it was asked does not stop:
+            // it is not listened to any longer.
+            if ask.transport == .tcp { return settle(foreign, at: now) }
+            ask.result = foreign
             return
         }
         let outcome = ResolutionFact.Outcome(answer)

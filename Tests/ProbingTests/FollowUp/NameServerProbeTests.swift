@@ -168,6 +168,8 @@ struct NameServerProbeTests {
                 return [.connected(packet: nil), .heard(answer.encoded())]
             }))
         #expect(other.server.stream?.result == .foreign(.anotherTransaction))
+        // Who goes on talking is not listened to until the end of patience.
+        #expect(other.elapsed < .seconds(1) && other.stopped == [0, 1, 2])
     }
 
     @Test("A connection that is refused, reset, closed or taken without a word")
