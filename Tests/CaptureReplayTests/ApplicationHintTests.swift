@@ -367,6 +367,12 @@ struct ApplicationHintTests {
         let silent = try diagnose(connection)
         #expect(
             silent.verdict == .undetermined && silent.summary.contains("A QUIC handshake (version 1) got no answer"))
+        // What a browser falls back to is in the same capture as a rule.
+        var tcp = ConnectionScript(50_000)
+        tcp.handshake()
+        tcp.finish(byClient: true)
+        let beside = try CaptureReplay(ConnectionScript.captureFile([connection, tcp])).diagnoses
+        #expect(beside.contains { facts($0).contains("tcp/443 of the same host: answered") })
         answered.datagram(initial, fromClient: false)
         #expect(facts(try diagnose(answered)).contains("QUIC answer: Initial, version 1"))
     }

@@ -60,6 +60,13 @@ struct FirstWordsTests {
         }
         #expect(diagnosis.verdict == (isMissing ? .interfered : .open))
         guard isMissing else { return }
+        // The server's kernel resets what comes after it has closed, and a reset bears no acknowledgement.
+        let late = try open(port) { connection in
+            connection.wait(milliseconds)
+            connection.finish(byClient: true)
+            connection.lateReset()
+        }
+        #expect(late.mechanism == .noReply)
         #expect(diagnosis.mechanism == .noReply && diagnosis.confidence == .weak)
         // A server that closes has said something, and one that was heard has.
         let closed = try open(port) { connection in
@@ -121,6 +128,17 @@ struct FirstWordsTests {
         }
         #expect(diagnosis.stage == .tls && diagnosis.mechanism == .protocolMismatch)
         #expect(diagnosis.summary.contains(greeting.prefix(3)))
+    }
+
+    @Test("A request to a server that had something else to say", arguments: ["SSH-2.0-lab\r\n", "220 mail.lab\r\n"])
+    func requestsToOthers(_ greeting: String) throws {
+        let diagnosis = try open(3128) { connection in
+            connection.server(Array(greeting.utf8))
+            connection.client(Array("CONNECT web.lab:443 HTTP/1.1\r\n\r\n".utf8))
+            connection.acknowledge(fromClient: false)
+            connection.finish(byClient: true)
+        }
+        #expect(diagnosis.mechanism == .protocolMismatch && diagnosis.summary.contains("no HTTP proxy"))
     }
 
     // MARK: HTTP
@@ -204,6 +222,35 @@ struct FirstWordsTests {
             return seen != 6
         }
         #expect(try CaptureReplay(withGap.captureFile).diagnoses.first?.verdict == .open)
+    }
+
+    /// Of an answer in three segments, those of these lengths that came.
+    @Test(
+        "An answer whose full segments are missing, behind which a short one came",
+        arguments: [
+            ([1_460, 1_460, 200], [false, false, true], true), ([1_460, 1_460, 200], [true, false, true], false),
+            ([1_460, 1_460, 1_460], [false, false, true], false), ([90, 90, 90], [false, false, true], false),
+        ] as [([Int], [Bool], Bool)])
+    func torso(_ lengths: [Int], _ came: [Bool], _ isHole: Bool) throws {
+        for (port, request) in [(80, Array("GET / HTTP/1.1\r\n\r\n".utf8)), (443, TestHello().bytes)]
+            as [(UInt16, [UInt8])]
+        {
+            var connection = ConnectionScript(to: ConnectionScript.server, port)
+            connection.handshake()
+            connection.client(request)
+            connection.acknowledge(fromClient: false)
+            let before = connection.frames.count
+            for length in lengths { connection.server([UInt8](repeating: 22, count: length)) }
+            connection.wait(6_000)
+            var place = 0
+            let seen = connection.keeping { _, _ in
+                defer { place += 1 }
+                return place < before || place >= before + 3 || came[place - before]
+            }
+            let diagnosis = try #require(CaptureReplay(seen.closedWithoutAcknowledging().captureFile).diagnoses.first)
+            #expect((diagnosis.mechanism == .mtuBlackHole) == isHole, "\(port): \(diagnosis.summary)")
+            if isHole { #expect(diagnosis.zones == [.returnPath, .destination] && diagnosis.confidence == .likely) }
+        }
     }
 
     @Test("Any bytes for an answer, and nothing traps")

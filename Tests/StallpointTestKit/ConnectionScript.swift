@@ -79,6 +79,14 @@ public struct ConnectionScript {
         clientNumber &+= 1
     }
 
+    /// The client gives up, having taken nothing of what the server said.
+    public func closedWithoutAcknowledging() -> ConnectionScript {
+        var result = self
+        result.serverNumber = 5_001
+        result.send(true, [.rst, .ack])
+        return result
+    }
+
     public mutating func finish(byClient: Bool) {
         send(byClient, [.fin, .ack])
         if byClient { clientNumber &+= 1 } else { serverNumber &+= 1 }
@@ -86,6 +94,9 @@ public struct ConnectionScript {
         if byClient { serverNumber &+= 1 } else { clientNumber &+= 1 }
         send(byClient, .ack)
     }
+
+    /// The server's, for a segment of a connection that it no longer has: RFC 9293 section 3.10.7.1.
+    public mutating func lateReset() { send(false, .rst) }
 
     public mutating func reset(byClient: Bool, timeToLive: UInt8? = nil) {
         let kept = back.timeToLive

@@ -63,9 +63,7 @@ struct ApplicationReader: Sendable, Hashable {
             }
             exchange = .http(http)
         case .ssh(var ssh):
-            if fromInitiator, read == 0, fresh.beginsTLS {
-                return beginTLS(fresh, instead: ssh.server, frame, at)
-            }
+            if fromInitiator, read == 0, beginOther(fresh, instead: ssh.server, frame, at) { return }
             ssh.read(fresh, fromInitiator: fromInitiator, frame: frame, at: at)
             if (fromInitiator ? ssh.client : ssh.server) != nil { finish(fromInitiator) }
             exchange = .ssh(ssh)
@@ -91,11 +89,9 @@ struct ApplicationReader: Sendable, Hashable {
         _ bytes: Span<UInt8>, _ known: GreetingExchange, isFirst: Bool, _ fromInitiator: Bool, _ frame: Int,
         _ at: Instant
     ) {
-        if fromInitiator, isFirst, bytes.beginsTLS {
-            let greeting = known.greeting
-            let text = Seen(value: greeting.value.text, frame: greeting.frame, at: greeting.at)
-            return beginTLS(bytes, instead: text, frame, at)
-        }
+        let said = known.greeting
+        let text = Seen(value: said.value.text, frame: said.frame, at: said.at)
+        if fromInitiator, isFirst, beginOther(bytes, instead: text, frame, at) { return }
         // The greeting itself was read when it was recognised.
         var greeting = known
         exchange = nil
@@ -113,19 +109,30 @@ struct ApplicationReader: Sendable, Hashable {
         }
     }
 
-    /// The client speaks TLS to a server that had something else to say first.
-    private mutating func beginTLS(
+    /// The client speaks TLS, or HTTP, to a server that had something else to say first; false where it does not.
+    private mutating func beginOther(
         _ bytes: Span<UInt8>, instead text: Seen<NetworkText>?, _ frame: Int, _ at: Instant
-    ) {
-        var tls = TLSExchange()
-        if let text {
-            let foreign = TLSExchange.Foreign(byInitiator: false, start: text.value)
-            tls.foreign = Seen(value: foreign, frame: text.frame, at: text.at)
+    ) -> Bool {
+        if bytes.beginsTLS {
+            var tls = TLSExchange()
+            if let text {
+                let foreign = TLSExchange.Foreign(byInitiator: false, start: text.value)
+                tls.foreign = Seen(value: foreign, frame: text.frame, at: text.at)
+            }
+            exchange = nil
+            readTLS(bytes, &tls, true, frame, at)
+            exchange = .tls(tls)
+        } else if let request = HTTPRequestLine(decoding: bytes) {
+            var http = HTTPExchange()
+            http.request = Seen(value: request, frame: frame, at: at)
+            http.foreign = text
+            exchange = .http(http)
+            finish(true)
+        } else {
+            return false
         }
-        exchange = nil
-        readTLS(bytes, &tls, true, frame, at)
-        exchange = .tls(tls)
         finish(false)
+        return true
     }
 
     private mutating func readTLS(

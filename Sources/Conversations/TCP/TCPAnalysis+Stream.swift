@@ -10,17 +10,34 @@ extension TCPAnalysis {
     /// Whether the other end's TCP took all of the payload; nil where there is none, or nothing is known of the other.
     public func isTaken(fromInitiator: Bool) -> Bool? {
         let (side, other) = (self[fromInitiator: fromInitiator], self[fromInitiator: !fromInitiator])
-        guard side.payloadBytes > 0, other.packets > 0, other.state.contains(.sentACK) else { return nil }
+        // A reset without ACK leaves no number behind.
+        guard side.payloadBytes > 0, other.packets > 0, other.state.contains(.sentACK),
+            other.acknowledgementNumber != 0
+        else { return nil }
         // The FIN behind it has a number of its own.
         let end = side.nextSequenceNumber &- (side.sentFIN ? 1 : 0)
         return other.acknowledgementNumber == end || other.acknowledgementNumber.isAfter(end)
     }
 
-    /// The initiator acknowledged something that the responder said.
+    /// The initiator acknowledged something that the responder said, or that is not known.
     public var hasHeardAnswer: Bool {
+        guard initiator.acknowledgementNumber != 0 else { return true }
         let heard = initiator.acknowledgementNumber &- responder.initialSequenceNumber
         // A FIN takes one number.
-        return initiator.acknowledgementNumber != 0 && heard > (responder.sentFIN ? 2 : 1) && heard < 1 << 31
+        return heard > (responder.sentFIN ? 2 : 1) && heard < 1 << 31
+    }
+
+    /// What is missing of the responder's beginning, where something that it said later came, none of it as long as a
+    /// full segment, and the initiator never acknowledged a byte; nil otherwise.
+    public var missingBeginning: (bytes: UInt32, longestSeen: UInt16)? {
+        guard !hasHeardAnswer, let length = streamLength(fromInitiator: false), length < 1 << 31,
+            initiator.segmentSize > 0, responder.payloadBytes < UInt64(length)
+        else { return nil }
+        // Options take some of what was announced: RFC 6691 section 2.
+        let full = min(initiator.segmentSize, responder.segmentSize == 0 ? .max : responder.segmentSize)
+        let missing = length - UInt32(responder.payloadBytes)
+        guard responder.largestSegment + 40 < full, missing + 40 >= UInt32(full) else { return nil }
+        return (missing, responder.largestSegment)
     }
 
     /// Both ends were seen, the connection was opened, and nobody said anything on it, as far as acknowledgements tell.
@@ -28,7 +45,7 @@ extension TCPAnalysis {
         guard initiator.payloadBytes == 0, responder.payloadBytes == 0, initiator.state.contains(.sentSYN),
             responder.state.contains(.sentSYN), initiator.state.contains(.sentACK)
         else { return false }
-        return initiator.acknowledgementNumber &- responder.initialSequenceNumber <= 2
-            && responder.acknowledgementNumber &- initiator.initialSequenceNumber <= 2
+        return initiator.acknowledgementNumber == 0
+            || initiator.acknowledgementNumber &- responder.initialSequenceNumber <= 2
     }
 }

@@ -11,6 +11,8 @@ struct Aftermath {
         ///
         /// - Parameter isAcknowledged: the far end's TCP took the request; nil where that is not known.
         case silence(TimeSpan, isAcknowledged: Bool? = nil)
+        /// Short segments of an answer came, and the full ones before them never did.
+        case torso(TimeSpan, missing: UInt32, longestSeen: UInt16)
         /// It is not over.
         case open
     }
@@ -26,6 +28,7 @@ struct Aftermath {
     private let wasAnswered: Bool
     /// The responder's TCP took all that the initiator said.
     private let isTaken: Bool?
+    private let missing: (bytes: UInt32, longestSeen: UInt16)?
     /// How long the answer is, as far as it came.
     private let answerLength: UInt32?
     private let reset: ResetOrigin
@@ -34,17 +37,23 @@ struct Aftermath {
     private let mostPatience: TimeSpan?
 
     private static let patienceOfProbe = TimeSpan.seconds(5)
+    /// A server has sent it again some times by then.
+    private static let patienceWithTorso = TimeSpan.seconds(3)
+    /// What no TCP takes is given up after a few repetitions.
+    private static let patienceWithoutTCP = TimeSpan.seconds(1)
 
     init(_ conversation: Conversation, _ facts: Facts) {
         target = facts.target
         until = facts.observedUntil
         capturedWithLoss = facts.capturedWithLoss
         application = facts.application
-        mostPatience = facts.isSavedProbe ? Self.patienceOfProbe : nil
         close = conversation.analysis?.close
         wasAnswered = conversation.analysis?.hasHeardResponder ?? false
         isTaken = conversation.analysis?.isTaken(fromInitiator: true)
+        let patience = isTaken == false ? Self.patienceWithoutTCP : Self.patienceOfProbe
+        mostPatience = facts.isSavedProbe ? patience : nil
         answerLength = conversation.analysis?.streamLength(fromInitiator: false)
+        missing = conversation.analysis?.missingBeginning
         reset = ResetOrigin(conversation.packets)
     }
 
@@ -55,7 +64,12 @@ struct Aftermath {
     ///
     /// - Parameter patience: so long an answer may take.
     func end(after request: Instant, patience: TimeSpan) -> End {
-        guard !wasAnswered, !capturedWithLoss else { return .open }
+        guard !capturedWithLoss else { return .open }
+        if wasAnswered {
+            let span = (close?.at ?? until) - request
+            guard let missing, isTaken == true, span >= min(patience, Self.patienceWithTorso) else { return .open }
+            return .torso(span, missing: missing.bytes, longestSeen: missing.longestSeen)
+        }
         if let close, !close.byInitiator {
             return close.manner == .reset ? .reset(reset.at(Int(close.frame))) : .closed(frame: Int(close.frame))
         }
@@ -102,6 +116,23 @@ extension Aftermath.End {
                 summary:
                     "The connection was opened, and the server closed it upon \(what)\(Self.phrase(frame)), without a word.",
                 advice: advice)
+        case .torso(let span, let missing, let longest):
+            return ApplicationFinding.Problem(
+                verdict: .interfered, stage: stage, mechanism: .mtuBlackHole, zones: [.returnPath, .destination],
+                confidence: .likely,
+                summary:
+                    "The connection was opened, \(what) was taken, and of the answer only pieces of up to \(longest) bytes came:"
+                    + " \(missing) bytes before them, full packets as it seems, had not come after \(span.words).",
+                advice: [
+                    "Let ICMP \"fragmentation needed\" and \"packet too big\" through to the server, or clamp the MSS on the way.",
+                    "stallpoint probe finds the size from which on packets vanish.",
+                ],
+                lookAlikes: [
+                    LookAlike(
+                        cause: "the same packets are lost by chance, again and again",
+                        whyNotExcluded: "one connection alone does not tell their size from their place",
+                        experiment: "do others stall at the same place? Does a smaller MSS heal it?")
+                ])
         case .silence(let span, false):
             return ApplicationFinding.Problem(
                 verdict: .interfered, stage: stage, mechanism: .silentDrop, zones: [.path, .destination, .returnPath],

@@ -94,6 +94,7 @@ extension TLSFact {
             switch aftermath.end(after: hello.at, patience: patience) {
             case .open: return nil
             case .closed: outcome = .broken(.closed)
+            case .torso(let span, _, _): outcome = .broken(.silence(span, isAcknowledged: true))
             case .reset: outcome = .broken(.reset(.connectionReset))
             case .silence(let span, let isAcknowledged):
                 outcome = .broken(.silence(span, isAcknowledged: isAcknowledged))

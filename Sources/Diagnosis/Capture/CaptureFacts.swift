@@ -206,6 +206,7 @@ public struct CaptureFacts: Sendable {
         if facts.neighborExchange == nil, conversation.isGivenUpUnsent {
             facts.neighborExchange = unansweredExchange(conversation.initiator.family)
         }
+        if case .quic? = table.application(at: position) { facts.isQUICInCapture = true }
         facts.application = otherHellos(besides: position, siblings, facts)
         if isOwnProbe {
             var sizes = CapturedSizes(table, of: position)

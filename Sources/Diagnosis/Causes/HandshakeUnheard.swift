@@ -25,7 +25,7 @@ enum HandshakeUnheard: Cause {
         }
         if let socket = primary.socket {
             guard socket.isEndAcknowledged == false, socket.bytesReceived == 0 else { return nil }
-        } else if !observations.facts.isUnheardWhateverIsSaid {
+        } else {
             // In a file: more answers than questions, and the last a good while after its acknowledgement.
             guard handshake.synAcks.count > handshake.syns.count, handshake.responderBytes == 0,
                 let ack = handshake.acknowledgement, let last = handshake.synAcks.last,
@@ -58,17 +58,5 @@ enum HandshakeUnheard: Cause {
             ],
             whyNotExcluded: "a full accept queue and a box that drops our packets look the same from here",
             experiment: "look at the listener's queue on the host")
-    }
-}
-
-extension Facts {
-    /// A capture shows hellos of several kinds to the same server, and not a byte of them was acknowledged.
-    fileprivate var isUnheardWhateverIsSaid: Bool {
-        guard isOffline, let application, case .broken(.silence(_, isAcknowledged: false))? = application.tls?.outcome
-        else { return false }
-        return HelloReading(application) == .anyHello
-            && application.hellos.allSatisfy { trial in
-                if case .broken(.silence(_, isAcknowledged: false)) = trial.tls.outcome { true } else { false }
-            }
     }
 }

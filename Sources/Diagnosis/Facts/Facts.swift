@@ -12,6 +12,8 @@ public struct Facts: Sendable {
     public var isOffline: Bool
     /// The file is a probe's own, so that it is known what was asked and how long an answer was waited for.
     public var isSavedProbe = false
+    /// Somebody's datagrams in a file begin a QUIC connection.
+    public var isQUICInCapture = false
     /// Whose question the datagrams asked; nil where they were not ours, or meant nothing to anybody.
     public var service: UDPService?
     public var resolution: ResolutionFact?
