@@ -32,6 +32,11 @@ import Testing
                 #expect(reason == nil, "\(recorded), \(target): both say \(then), so nothing is to be explained")
             } else {
                 #expect(reason != nil, "\(recorded), \(target): live \(then), offline \(now)")
+                guard let reason else { continue }
+                let verdicts = live[target, default: []]
+                #expect(
+                    !verdicts.isEmpty && verdicts.allSatisfy(reason.explains),
+                    "\(recorded), \(target): \(reason.witness) cannot know of \(verdicts)")
             }
         }
         #expect(reasons.isEmpty, "\(recorded): no such target: \(reasons.keys.sorted())")
@@ -44,7 +49,8 @@ import Testing
         let reasons = try recorded.reasonsToDiffer()
         for (target, verdicts) in offline {
             // That a connection was opened is proved by its packets, whatever else they do not show.
-            if verdicts.allSatisfy({ $0.verdict == Verdict.open.rawValue }), reasons[target] != nil { continue }
+            let isHidden = reasons[target]?.mayHideFailure ?? false
+            if verdicts.allSatisfy({ $0.verdict == Verdict.open.rawValue }), isHidden { continue }
             for (now, then) in zip(verdicts, live[target, default: []]) {
                 let sureNow = try #require(Confidence(rawValue: now.confidence))
                 let sureThen = try #require(Confidence(rawValue: then.confidence))
@@ -61,8 +67,8 @@ import Testing
         for probe in try ScenarioCatalog.scenario(named: recorded.name).probes {
             for diagnosis in offline where diagnosis.target.input == probe.target {
                 let zones = diagnosis.zones.map(\.rawValue)
-                // What no packet shows has no place in a file, and a person wrote down why.
-                let isUnseen = diagnosis.verdict == .open && reasons[probe.target] != nil
+                // What no packet shows has no place in a file, and a person wrote down who knows it.
+                let isUnseen = diagnosis.verdict == .open && reasons[probe.target]?.mayHideFailure ?? false
                 let isKnown = probe.truth.zone.map(zones.contains) ?? zones.isEmpty || isUnseen
                 #expect(isKnown, "\(recorded), \(probe.target): \(zones), \(probe.truth.why)")
             }

@@ -31,23 +31,62 @@ public struct RecordedCapture: Sendable, Hashable, CustomStringConvertible {
             [RecordedVerdict].self, from: Data(contentsOf: folder.appending(path: "expected/live.json")))
     }
 
-    /// Why packets alone say something else of a target than the run did: `TARGET: reason`, one a line, written by
-    /// a person who looked. Empty where there is no such file.
-    public func reasonsToDiffer() throws -> [String: String] {
+    /// Why packets alone say something else of a target than the run did: `TARGET: WITNESS: reason`, one a line, written
+    /// by a person who looked. Empty where there is no such file.
+    public func reasonsToDiffer() throws -> [String: ReasonToDiffer] {
         let file = folder.appending(path: "expected/differs.txt")
         guard FileManager.default.fileExists(atPath: file.path) else { return [:] }
         let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
         return try Dictionary(
             lines.map { line in
-                guard let colon = line.range(of: ": "), colon.upperBound < line.endIndex else {
+                let fields = line.split(separator: ": ", maxSplits: 2).map(String.init)
+                guard fields.count == 3, let witness = ReasonToDiffer.Witness(rawValue: fields[1]) else {
                     throw MalformedReason(line: String(line))
                 }
-                return (String(line[..<colon.lowerBound]), String(line[colon.upperBound...]))
+                return (fields[0], ReasonToDiffer(witness: witness, why: fields[2]))
             }, uniquingKeysWith: { _, second in throw MalformedReason(line: "a second one: \(second)") })
     }
 }
 
-/// A line of `differs.txt` that is not `TARGET: reason`, or one too many.
+/// Why a capture does not tell what the run that wrote it told.
+public struct ReasonToDiffer: Sendable, Hashable {
+    /// Who knows it, and is no packet.
+    public enum Witness: String, Sendable {
+        /// Routes, rules and filters of this machine.
+        case kernel
+        case systemCall = "system-call"
+        case socket
+        case resolver
+        /// Which tries belong to one experiment.
+        case plan
+        /// Who can read what is encrypted.
+        case keys
+    }
+
+    public var witness: Witness
+    public var why: String
+
+    /// Whether such a witness can have told what the run said: nobody here knows what is far away.
+    public func explains(_ live: RecordedVerdict) -> Bool {
+        switch witness {
+        case .kernel, .systemCall, .socket: live.zones.contains { $0.hasPrefix("local-") }
+        case .resolver: live.zones.contains("resolver")
+        case .plan: live.stage == "handshake"
+        case .keys: live.stage == "tls"
+        }
+    }
+
+    /// Whether a connection that ended well for all that packets show may have failed for this one.
+    public var mayHideFailure: Bool {
+        switch witness {
+        case .kernel, .systemCall, .socket, .keys: true
+        // Without an address there is no packet, and the tries are all in the file.
+        case .resolver, .plan: false
+        }
+    }
+}
+
+/// A line of `differs.txt` that is not `TARGET: WITNESS: reason`, or one too many.
 public struct MalformedReason: Error, Hashable {
     public var line: String
 }
