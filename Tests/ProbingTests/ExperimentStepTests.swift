@@ -70,7 +70,8 @@ struct ExperimentStepTests {
         let table: [(any ExperimentPlan.Type, [Int])] = [
             //                          silent refused open datagram able mixed controlled
             (OtherSourcePorts.self, [8, 8, 8, 0, 8, 8, 8]), (SameSourcePorts.self, [0, 0, 0, 0, 0, 8, 0]),
-            (PacedTries.self, [0, 0, 0, 0, 0, 4, 0]), (OtherSourceAddress.self, [0, 0, 0, 0, 2, 0, 0]),
+            (PacedTries.self, [0, 0, 0, 0, 0, 4, 0]), (BurstAgain.self, [0, 0, 0, 0, 0, 0, 0]),
+            (OtherSourceAddress.self, [0, 0, 0, 0, 2, 0, 0]),
             (PrivilegedSourcePort.self, [0, 0, 0, 0, 2, 0, 0]),
             // No SYN of the kernel's was seen that could be changed.
             (SYNVariants.self, [0, 0, 0, 0, 0, 0, 0]),
@@ -122,6 +123,20 @@ struct ExperimentStepTests {
                 .experiment(.sourcePort(round: 2)), from: 41_000 + UInt16($0), $0 % 2 == 0 ? .silent : .open)
         }
         #expect(PacedTries.steps(Self.context(Self.round(8) + again)).isEmpty)
+    }
+
+    @Test("A burst is repeated where the first one failed and slow tries passed, once")
+    func burstAgain() {
+        let failed = (0..<8).map {
+            Self.attempt(.experiment(.sourcePort(round: 1)), from: 41_000 + UInt16($0), .silent)
+        }
+        let slow = (0..<4).map { Self.attempt(.experiment(.paced), from: 43_000 + UInt16($0), .open) }
+        let context = Self.context(failed + slow)
+        #expect(BurstAgain.steps(context).count == BurstAgain.mostPackets(isThorough: false))
+        #expect(BurstAgain.steps(context).allSatisfy { $0.experiment == .burstAgain && $0.sourcePort == nil })
+        #expect(BurstAgain.steps(Self.context(failed)).isEmpty && BurstAgain.steps(Self.context(slow)).isEmpty)
+        let again = (0..<8).map { Self.attempt(.experiment(.burstAgain), from: 44_000 + UInt16($0), .silent) }
+        #expect(BurstAgain.steps(Self.context(failed + slow + again)).isEmpty)
     }
 
     /// Every second packet lost, say, loses the same ports again if the second round keeps the order of the first.

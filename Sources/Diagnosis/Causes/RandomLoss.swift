@@ -18,9 +18,9 @@ enum RandomLoss: Cause {
         return Finding(
             "packets are lost by chance", .degraded, stage: .handshake, mechanism: .loss,
             zones: [.path, .returnPath, .destination] + (observations.hasWire ? [] : [.localIngress]),
-            // Where each port did the same each time, chance is not what was seen.
+            // Where each port did the same each time, chance is not what was seen; nor where one moment took them all.
             confidence: trials.trials.count >= 12 && trials.lost >= 2 && !trials.mayBeDecidedByPort
-                ? .strong : .likely,
+                && !trials.isOneMoment ? .strong : .likely,
             summary: wasOpened
                 ? "The connection works, and needs more than one try: of \(trials.sent) \(observations.packetName)s, \(share.phrase),"
                     + " were not answered."

@@ -12,17 +12,22 @@ enum RateLimit: Cause {
         let paced = trials.trials.filter(\.isPaced)
         // Where time alone sorts what passed from what did not, slow tries could only confirm it.
         guard !paced.isEmpty || trials.isSpacedOut else { return .untested("a limit on new connections") }
-        guard observations.isPaceDecisive else { return nil }
-        let burst = trials.trials.filter { $0.round == 1 }
-        let lost = burst.filter { $0.sent > 1 || !$0.isAnswered }.count
-        let slow = paced.filter { $0.isAnswered && $0.sent == 1 }.count
+        guard trials.isPaceDecisive else { return nil }
+        let burst = trials.firstBurst
+        let lost = burst.filter { !$0.passedAtOnce }.count
+        let slow = paced.filter(\.passedAtOnce).count
+        let again = trials.burstAgain
+        let lostAgain = again.filter { !$0.passedAtOnce }.count
         return Finding(
             "a limit on new connections", .degraded, stage: .handshake, mechanism: .rateLimit,
-            zones: [.path, .destination, .returnPath], confidence: .strong,
+            zones: [.path, .destination, .returnPath],
+            // One burst that fails may have come in a moment in which something stood still.
+            confidence: trials.hasRepeatedBurst ? .strong : .likely,
             summary: "Something limits new connections: "
                 + (burst.isEmpty ? "" : "\(lost) of \(burst.count) in a burst got no answer at once")
                 + (burst.isEmpty || paced.isEmpty ? "" : ", and ")
                 + (paced.isEmpty ? "" : "\(slow) of \(paced.count) that came one a second did")
+                + (again.isEmpty ? "" : "; of a second burst \(lostAgain) of \(again.count) did not")
                 + (trials.isSpacedOut
                     ? (burst.isEmpty && paced.isEmpty ? "" : "; ")
                         + "whatever passed had waited longer for the one before than whatever failed."
@@ -36,17 +41,25 @@ enum RateLimit: Cause {
     }
 }
 
-extension Observations {
-    /// Slow tries all passed at once, and of a burst most did not, or only the first did: chance does not do that.
-    var isPaceDecisive: Bool {
-        if trials.isSpacedOut { return true }
-        let paced = trials.trials.filter(\.isPaced)
-        guard paced.count >= 3, paced.allSatisfy({ $0.isAnswered && $0.sent == 1 }) else { return false }
-        let burst = trials.trials.filter { $0.round == 1 }.sorted { $0.startedAt < $1.startedAt }
-        let failed = burst.filter { $0.sent > 1 || !$0.isAnswered }
+extension Trials {
+    var firstBurst: [Trial] { trials.filter { $0.round == 1 } }
+    public var burstAgain: [Trial] { trials.filter(\.isBurstAgain) }
+
+    /// The second burst fares as the first did.
+    var hasRepeatedBurst: Bool { burstAgain.filter { !$0.passedAtOnce }.count >= 2 }
+
+    /// Slow tries all passed at once, and of a burst most did not, or only the first did, and not of the second burst
+    /// either, where there was one: chance does not do that.
+    public var isPaceDecisive: Bool {
+        if !burstAgain.isEmpty, !hasRepeatedBurst { return false }
+        if isSpacedOut { return true }
+        let paced = trials.filter(\.isPaced)
+        guard paced.count >= 3, paced.allSatisfy(\.passedAtOnce) else { return false }
+        let burst = firstBurst.sorted { $0.startedAt < $1.startedAt }
+        let failed = burst.filter { !$0.passedAtOnce }
         guard burst.count >= 4, failed.count >= 2, let firstFailure = failed.first else { return false }
         // The first ones pass and then none: or nearly all fail.
-        let passedLater = burst.filter { $0.startedAt > firstFailure.startedAt && $0.isAnswered && $0.sent == 1 }
+        let passedLater = burst.filter { $0.startedAt > firstFailure.startedAt && $0.passedAtOnce }
         return failed.count * 4 >= burst.count * 3 || passedLater.count <= 1 && failed.count * 3 >= burst.count
     }
 }

@@ -6,6 +6,8 @@ public enum Experiment: Sendable, Hashable {
     case sourcePort(round: Int)
     /// The same connection again, slowly: one a second, from fresh ports.
     case paced
+    /// As many at once as in the first round, from fresh ports: what a limit did to the first burst it does again.
+    case burstAgain
     /// The same connection from a port below 1024.
     case privilegedPort
     /// The same connection from another address of this machine.
@@ -30,7 +32,7 @@ public enum Experiment: Sendable, Hashable {
     /// Whether it is another try of exactly what was asked for.
     public var repeatsPrimary: Bool {
         switch self {
-        case .sourcePort, .paced, .rerun: true
+        case .sourcePort, .paced, .burstAgain, .rerun: true
         case .privilegedPort, .otherSource, .variant, .controlRerun, .unusedPort, .held, .hello: false
         }
     }

@@ -42,6 +42,7 @@ extension Experiment {
         switch self {
         case .sourcePort(let round): round > 1 ? "the same source ports again" : "other source ports"
         case .paced: "slow tries, one a second"
+        case .burstAgain: "a burst once more"
         case .privilegedPort: "source ports below 1024"
         case .otherSource: "another source address"
         case .variant: "SYNs of our own making"
@@ -63,7 +64,7 @@ extension Attempt {
         switch experiment {
         case .variant(let variant): return variant.rawValue
         case .otherSource: return local?.address.description
-        case .sourcePort, .privilegedPort: return local.map { "port \($0.port)" }
+        case .sourcePort, .burstAgain, .privilegedPort: return local.map { "port \($0.port)" }
         case .paced, .rerun, .controlRerun, .unusedPort, .held, .hello: return nil
         }
     }

@@ -16,6 +16,11 @@ public struct Trials: Sendable, Hashable {
         /// Which round of source ports it belongs to; 0 for everything else.
         public var round: Int
         public var isPaced: Bool
+        /// It is of the burst that comes once more.
+        public var isBurstAgain = false
+
+        /// Its first packet was answered.
+        var passedAtOnce: Bool { isAnswered && sent == 1 }
     }
 
     public var trials: [Trial]
@@ -33,13 +38,14 @@ public struct Trials: Sendable, Hashable {
         let roundTrip = Self.roundTrip(attempts)
         trials = attempts.compactMap { attempt in
             var round = 0
-            var isPaced = false
+            var (isPaced, isBurstAgain) = (false, false)
             switch attempt.purpose {
             case .primary: break
             // One that lives long enough is a try like any other.
             case .rung(let timeToLive): guard let distance, timeToLive >= distance else { return nil }
             case .experiment(.sourcePort(let number)): round = number
             case .experiment(.paced): isPaced = true
+            case .experiment(.burstAgain): isBurstAgain = true
             case .experiment(let other) where other.repeatsPrimary: break
             case .control, .controlRung, .experiment: return nil
             }
@@ -56,7 +62,8 @@ public struct Trials: Sendable, Hashable {
             let sent = isAnswered ? attempt.isLate(within: roundTrip) ? 1 : attempt.triesBeforeAnswer : attempt.tries
             return Trial(
                 sourcePort: attempt.local?.port, startedAt: attempt.startedAt, sent: sent, isAnswered: isAnswered,
-                moments: attempt.sendMoments(sent), round: round, isPaced: isPaced)
+                moments: attempt.sendMoments(sent), round: round, isPaced: isPaced,
+                isBurstAgain: isBurstAgain)
         }
     }
 
@@ -84,30 +91,53 @@ public struct Trials: Sendable, Hashable {
         }.min()
     }
 
+    /// When each packet left, in that order, and whether it was answered.
+    private var packets: [Sent] {
+        trials.flatMap { trial in
+            trial.moments.enumerated().map {
+                Sent(at: $1, passed: trial.isAnswered && $0 == trial.moments.count - 1)
+            }
+        }.sorted { $0.at < $1.at }
+    }
+
+    /// Whether all that was lost was lost in a row, and everything before and behind it passed: something stood still for
+    /// a moment, and nothing shows that it comes again.
+    var isOneMoment: Bool {
+        let packets = packets
+        guard let first = packets.firstIndex(where: { !$0.passed }),
+            let last = packets.lastIndex(where: { !$0.passed }), last > first
+        else { return false }
+        return packets[first...last].allSatisfy { !$0.passed }
+    }
+
     /// Whether what passed, passed because enough time had gone by since the one before: a bucket that holds one
     /// token. Every packet that came sooner failed and every one that came later passed, several of each: loss by
     /// chance does not sort itself by time.
     public var isSpacedOut: Bool {
-        let tries = trials.flatMap { trial in
-            trial.moments.enumerated().map {
-                Sent(at: $1, passed: trial.isAnswered && $0 == trial.moments.count - 1)
-            }
-        }
-        let sent = (tries + besides).sorted { $0.at < $1.at }
+        let sent = (packets + besides).sorted { $0.at < $1.at }
         var last: Instant?
         var passing: [TimeSpan] = []
         var failing: [TimeSpan] = []
-        for packet in sent {
+        for (index, packet) in sent.enumerated() {
             if let last {
-                if packet.passed { passing.append(packet.at - last) } else { failing.append(packet.at - last) }
+                if packet.passed {
+                    passing.append(packet.at - last)
+                } else if !Self.isFollowed(index, in: sent) {
+                    failing.append(packet.at - last)
+                }
             }
             if packet.passed { last = packet.at }
         }
         guard passing.count >= 2, failing.count >= 4, let shortest = passing.min(), let longest = failing.max() else {
             return false
         }
-        // What no capture timed is known to some hundredths of a second: kernels round their timers.
         return shortest + .milliseconds(150) > longest && shortest > .milliseconds(300)
+    }
+
+    /// What no capture timed is known to some hundredths of a second, for kernels round their timers: whether a packet was
+    /// sent before one that passed, or behind it.
+    private static func isFollowed(_ index: Int, in sent: [Sent]) -> Bool {
+        sent[(index + 1)...].first(where: \.passed).map { $0.at - sent[index].at < .milliseconds(100) } ?? false
     }
 
     public var answered: [Trial] { trials.filter(\.isAnswered) }

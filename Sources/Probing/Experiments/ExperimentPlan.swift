@@ -89,8 +89,9 @@ public struct ProbeCircumstances: Sendable, Hashable {
 /// The catalogue, in the order in which equally useful experiments are run.
 public enum Experiments {
     public static let all: [any ExperimentPlan.Type] = [
-        OtherSourcePorts.self, SameSourcePorts.self, PacedTries.self, OtherSourceAddress.self,
-        PrivilegedSourcePort.self, SYNVariants.self, HeldConnections.self, OnceMore.self, ControlOnceMore.self,
+        OtherSourcePorts.self, SameSourcePorts.self, PacedTries.self, BurstAgain.self,
+        OtherSourceAddress.self, PrivilegedSourcePort.self, SYNVariants.self, HeldConnections.self, OnceMore.self,
+        ControlOnceMore.self,
     ]
 
     /// The experiment that excludes most of the remaining causes for the fewest packets; nil where none that is

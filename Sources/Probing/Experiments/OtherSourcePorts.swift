@@ -16,9 +16,12 @@ public enum OtherSourcePorts: ExperimentPlan {
     public static func steps(_ context: ExperimentContext) -> [ExperimentStep] {
         // A datagram's silence says nothing; where one was answered, if only the ladder's, others should be.
         if case .udp = context.kind, context.isSilent, Trials(context.facts.attempts).answered.isEmpty { return [] }
-        return (0..<mostPackets(isThorough: context.circumstances.isThorough)).map { index in
-            ExperimentStep(
-                after: .milliseconds(Int64(index) * 8), context.kind, .sourcePort(round: 1))
+        return burst(context, .sourcePort(round: 1))
+    }
+
+    static func burst(_ context: ExperimentContext, _ experiment: Experiment) -> [ExperimentStep] {
+        (0..<mostPackets(isThorough: context.circumstances.isThorough)).map { index in
+            ExperimentStep(after: .milliseconds(Int64(index) * 8), context.kind, experiment)
         }
     }
 }

@@ -12,6 +12,8 @@ public enum PacedTries: ExperimentPlan {
     public static func steps(_ context: ExperimentContext) -> [ExperimentStep] {
         let trials = Trials(context.facts.attempts)
         guard trials.isMixed, trials.decidedByPort == nil else { return [] }
+        // Two bursts in which time alone decided say as much.
+        if trials.isPaceDecisive, !trials.burstAgain.isEmpty { return [] }
         return (1...4).map { ExperimentStep(after: .milliseconds(Int64($0) * 1_050), context.kind, .paced) }
     }
 }

@@ -216,6 +216,19 @@ extension HandmadeFacts {
         }
     }
 
+    /// A second burst, from ports 42000, 42002, …
+    mutating func burstAgain(_ answered: [Bool], at start: Int64 = 7_000) {
+        for (index, isAnswered) in answered.enumerated() {
+            let at = start + Int64(index) * 8
+            let port = 42_000 + 2 * UInt16(index)
+            if isAnswered {
+                add(.experiment(.burstAgain), at: at, from: port, .synAck())
+            } else {
+                add(.experiment(.burstAgain), at: at, from: port)
+            }
+        }
+    }
+
     /// Slow tries, one a second.
     mutating func paced(_ answered: [Bool], at start: Int64 = 2_000) {
         for (index, isAnswered) in answered.enumerated() {

@@ -7,11 +7,14 @@ import Testing
 private let pattern = [true, false, true, true, false, false, true, false]
 
 /// A silent attempt, then a burst from eight ports, and the same ports again.
-private func bursts(_ first: [Bool], again: [Bool]? = nil, paced: [Bool] = []) -> HandmadeFacts {
+private func bursts(
+    _ first: [Bool], again: [Bool]? = nil, paced: [Bool] = [], second: [Bool] = []
+) -> HandmadeFacts {
     var made = HandmadeFacts.blocked()
     made.burst(first)
     if let again { made.burst(again, round: 2, at: 1_500, apart: 120) }
     made.paced(paced, at: 3_000)
+    made.burstAgain(second)
     return made
 }
 
@@ -61,6 +64,21 @@ private let cases: [CauseCase] = [
         RateLimit.self, "none of a burst passes, slow ones all do", .degraded, "8 of 8 in a burst",
         bursts(Array(repeating: false, count: 8), paced: [true, true, true, true])),
     .gives(
+        RateLimit.self, "and a second burst fares no better", .degraded, "; of a second burst 7 of 8 did not",
+        bursts(
+            [true] + Array(repeating: false, count: 7), paced: [true, true, true, true],
+            second: [true] + Array(repeating: false, count: 7))),
+    .spares(
+        RateLimit.self, "one burst fails, and the second passes: something stood still", .degraded,
+        bursts(
+            Array(repeating: false, count: 8), paced: [true, true, true, true],
+            second: Array(repeating: true, count: 8))),
+    .spares(
+        RateLimit.self, "one of the second burst is lost", .degraded,
+        bursts(
+            Array(repeating: false, count: 8), paced: [true, true, true, true],
+            second: [false] + Array(repeating: true, count: 7))),
+    .gives(
         RateLimit.self, "each that passes has waited a second, before any slow try", .degraded,
         "7 of 8 in a burst got no answer at once; whatever passed", spacedOut(late: false)),
     .spares(RateLimit.self, "one passes at once after another", .degraded, spacedOut(late: true)),
@@ -103,6 +121,19 @@ func brokenMemberNamesPorts() {
     // One that passes may be luck.
     let few = bursts([true, false], again: [true, false]).facts
     #expect(BrokenMember.examine(Observations(few)) == nil && few.diagnose().mechanism == .loss)
+}
+
+@Test("A limit is sure when a second burst shows it, too, and a moment of silence is no share")
+func oneMomentIsNoPattern() {
+    let none = Array(repeating: false, count: 8)
+    let slow = [true, true, true, true]
+    #expect(bursts(none, paced: slow).facts.diagnose().confidence == .likely)
+    #expect(bursts(none, paced: slow, second: none).facts.diagnose().confidence == .strong)
+    let stoodStill = bursts(none, paced: slow, second: none.map { !$0 }).facts.diagnose()
+    #expect(stoodStill.mechanism == .loss && stoodStill.confidence == .likely, "\(stoodStill.summary)")
+    // Lost here and there, the same number is a share.
+    let scattered = bursts(pattern, again: pattern.map { !$0 }, paced: slow, second: pattern).facts.diagnose()
+    #expect(scattered.mechanism == .loss && scattered.confidence == .strong, "\(scattered.summary)")
 }
 
 @Test("Few tries are no strong sign of loss, many are")

@@ -115,6 +115,8 @@ struct TrialsTests {
         // Order of the attempts does not matter, only time.
         #expect(spaced(bucket.reversed()))
         #expect(!spaced(bucket + [(2_050, true)]), "one passed soon after another")
+        #expect(spaced(bucket + [(3_990, false), (4_000, true)]), "which of the two was first, nobody knows")
+        #expect(!spaced(bucket + [(3_800, false), (4_000, true)]), "one failed long before the next")
         #expect(!spaced(bucket + [(3_900, false)]), "one failed long after another")
         #expect(
             !spaced([(0, true), (100, false), (200, false), (300, false), (400, false), (1_500, true)]), "one pass")
