@@ -56,7 +56,8 @@ public struct ProbePlan: Sendable, Hashable {
         steps.append(
             Step(
                 name: "controls", occasion: "on silence, refusal or doubt",
-                question: "Does anything else of the host get through (tcp/"
+                question: "Does anything else of the host get through ("
+                    + (asksNames ? "TCP to the server's own port, " : "") + "tcp/"
                     + settings.commonPorts.map(String.init).joined(separator: ", tcp/") + ", icmp echo)?",
                 needs: nil, packets: settings.controlCount + 1))
         if settings.walksLadder {

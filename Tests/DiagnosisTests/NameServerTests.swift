@@ -161,6 +161,93 @@ struct NameServerTests {
         #expect(diagnose(asks(.answered(Self.found), again: .answered(Self.found), size: 60)).verdict == .open)
     }
 
+    /// A long answer that never comes, and what is known of it.
+    private func lostAnswer(_ size: Int, hasWire: Bool = true, _ change: (inout Ask) -> Void = { _ in })
+        -> TargetDiagnosis
+    {
+        diagnose(
+            [
+                ask(.answered(.noAddress), cut),
+                roomy(.silent) { roomy in
+                    roomy.tries = 2
+                    change(&roomy)
+                }, tcp(.answered(Self.found)) { $0.size = size },
+                ask(.answered(.noAddress), room: 512, cut), ask(.answered(.noAddress), cut),
+            ], hasWire: hasWire)
+    }
+
+    @Test("What fits every packet is not lost for the path's size")
+    func counted() {
+        for (size, mechanism, zones) in [
+            (793, Mechanism.silentDrop, [Zone.path, .destination, .returnPath]),
+            (1_232, .silentDrop, [.path, .destination, .returnPath]),
+            (1_233, .mtuBlackHole, [.returnPath, .destination]),
+        ] {
+            let diagnosis = lostAnswer(size)
+            #expect(diagnosis.mechanism == mechanism && diagnosis.zones == zones && diagnosis.stage == .transfer)
+        }
+        #expect(lostAnswer(793).summary.contains("more than 512 bytes"))
+        #expect(lostAnswer(3_000, hasWire: false).zones == [.returnPath, .destination, .localIngress])
+    }
+
+    @Test("What came past the tap is lost here; a first fragment that came past it is not all of it")
+    func seenAtTheTap() {
+        let here = lostAnswer(3_000) { ($0.wasSeenAnswered, $0.longestSeen) = (true, 3_000) }
+        #expect(here.zones == [.localIngress] && here.mechanism == .silentDrop && here.confidence == .strong)
+        let part = lostAnswer(3_000) { ($0.wasSeenAnswered, $0.longestSeen) = (true, 1_472) }
+        #expect(part.zones == [.returnPath, .destination, .localIngress])
+        #expect(part.mechanism == .mtuBlackHole && part.summary.contains("its first fragment does"))
+    }
+
+    @Test(
+        "EDNS that is refused is told like EDNS that is dropped",
+        arguments: [
+            (111, true, Mechanism.noListener, [Zone.destination, .path]),
+            (113, true, .icmpReject, [.path, .destination]),
+            (1, false, .permission, [.localEgress]), (113, false, .icmpReject, [.path, .destination, .localEgress]),
+        ] as [(Int32, Bool, Mechanism, [Zone])])
+    func refusedEDNS(_ code: Int32, _ hasWire: Bool, _ mechanism: Mechanism, _ zones: [Zone]) {
+        let refused = Ask.Result.refused(SocketError(linux: code))
+        let diagnosis = diagnose(
+            [
+                ask(.answered(Self.found)), roomy(refused), tcp(.answered(Self.found)), ask(refused, room: 512),
+                ask(.answered(Self.found)),
+            ], hasWire: hasWire)
+        #expect(diagnosis.verdict == .degraded && diagnosis.mechanism == mechanism && diagnosis.zones == zones)
+        #expect(diagnosis.summary.contains("EDNS") && diagnosis.confidence == .likely)
+    }
+
+    @Test("TCP that this machine itself forbids, or that never leaves it, is no firewall's on the way")
+    func stoppedHere() {
+        let forbidden = diagnose([ask(.answered(Self.found)), tcp(.refused(SocketError(linux: 1)))], hasWire: true)
+        #expect(forbidden.mechanism == .permission && forbidden.zones == [.localEgress])
+        let unsent = diagnose(
+            [ask(.answered(Self.found)), tcp(.refused(SocketError(linux: 111))) { $0.wasSeenLeaving = false }],
+            hasWire: true)
+        #expect(unsent.mechanism == .tcpReset && unsent.zones == [.localEgress])
+        let blind = diagnose([ask(.answered(Self.found)), tcp(.refused(SocketError(linux: 111)))])
+        #expect(blind.mechanism == .noListener && blind.zones == [.destination, .path, .localEgress])
+    }
+
+    @Test("A server that only leads on is well, and says where to")
+    func referral() {
+        let leads = ResolutionFact.Outcome.leadsOn("the servers of lab (ns.lab)")
+        let diagnosis = diagnose([ask(.answered(leads)), roomy(.answered(leads)), tcp(.answered(leads))])
+        #expect(diagnosis.verdict == .open && diagnosis.summary.contains("the servers of lab (ns.lab)"))
+        let differs = diagnose([ask(.answered(leads)), tcp(.answered(Self.found))])
+        #expect(differs.mechanism == .answeredByMiddlebox)
+    }
+
+    @Test("That a server does not know EDNS says nothing of the name")
+    func withoutEDNS() {
+        let clumsy = ResolutionFact.Outcome.refused(code: "FORMERR")
+        let dropped = diagnose([ask(.answered(.noAddress), cut), roomy(.answered(clumsy)), tcp(.silent)])
+        #expect(
+            dropped.verdict == .blocked && dropped.summary.contains("does not fit a datagram"), "\(dropped.summary)")
+        let fine = diagnose([ask(.answered(Self.found)), roomy(.answered(clumsy)), tcp(.answered(Self.found))])
+        #expect(fine.verdict == .open)
+    }
+
     @Test("UDP is silent, and TCP answers: the server is there")
     func streamOnly() {
         let answered = diagnose([tcp(.answered(Self.found))], isReached: false)
@@ -175,5 +262,9 @@ struct NameServerTests {
     func limited() {
         let diagnosis = diagnose([ask(.silent) { $0.tries = 2 }, tcp(.answered(Self.found))])
         #expect(diagnosis.verdict == .degraded && diagnosis.mechanism == .loss)
+        let refused = diagnose([
+            ask(.refused(SocketError(linux: 1))) { $0.tries = 2 }, tcp(.answered(Self.found)),
+        ])
+        #expect(refused.mechanism == .permission && refused.zones == [.localEgress])
     }
 }

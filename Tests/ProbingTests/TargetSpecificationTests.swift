@@ -55,7 +55,7 @@ struct TargetSpecificationTests {
             ("DNS://192.0.2.53:5353/DB.lab.?type=aaaa", "192.0.2.53:5353 DB.lab IN AAAA"),
             ("dns://[2001:db8::53]/a.b?class=IN;type=TYPE65", "[2001:db8::53]:53 a.b IN HTTPS"),
             ("dns://ns.lab/_sip._udp.lab?type=SRV", "ns.lab:53 _sip._udp.lab IN SRV"),
-            ("dns://192.0.2.53/24", "192.0.2.53:53 24 IN A"),
+            ("dns://192.0.2.53/24.", "192.0.2.53:53 24 IN A"),
         ])
     func readsQuestions(_ input: String, _ expected: String) throws {
         let single = try #require(TargetSpecification(input).singles.first)
@@ -73,7 +73,10 @@ struct TargetSpecificationTests {
         arguments: [
             "dns://192.0.2.53/a..b", "dns://192.0.2.53/db.lab?type=NO", "dns://192.0.2.53/db.lab?x=1",
             "dns://192.0.2.53/caf%C3%A9", "dns://192.0.2.53/caf\u{E9}", "dns:///db.lab",
-            "dns://192.0.2.53/db.lab?class=CH",
+            "dns://192.0.2.53/db.lab?class=CH", "dns://192.0.2.53/db.lab?type=OPT",
+            "dns://192.0.2.53/db.lab?type=A;type=MX",
+            // A network, a port and a transport behind any other target.
+            "dns://192.0.2.0/24", "dns://192.0.2.53/udp", "dns://192.0.2.53/TCP",
         ])
     func refusesQuestions(_ input: String) {
         #expect(throws: TargetSpecification.Problem.self) { try TargetSpecification(input) }

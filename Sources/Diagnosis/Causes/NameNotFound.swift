@@ -8,7 +8,7 @@ enum NameNotFound: Cause {
         switch resolution.outcome {
         case .noSuchName: what = "does not exist"
         case .noAddress: what = "exists and has no address of the family asked for"
-        case .addresses, .records, .silent, .refused: return nil
+        case .addresses, .records, .leadsOn, .silent, .refused: return nil
         }
         let servers = resolution.systemServers.filter { $0.outcome == resolution.outcome }.map(\.server.description)
         let who = servers.isEmpty ? "the system's resolver" : servers.joined(separator: " and ")

@@ -36,6 +36,8 @@ public struct NameServerFacts: Sendable, Hashable {
         public var wasSeenLeaving: Bool?
         /// The wire witness saw something come back from the server.
         public var wasSeenAnswered = false
+        /// The longest payload that it saw come back in one packet; of a fragment, what that has.
+        public var longestSeen = 0
 
         public init(_ transport: Transport, room: UInt16? = nil) {
             self.transport = transport
@@ -74,4 +76,12 @@ extension NameServerFacts.Ask {
     }
 
     public var isAnswered: Bool { outcome != nil }
+
+    /// No answer came, nor anything else in its place: silence, or a refusal of the packet itself.
+    public var isStopped: Bool {
+        switch result {
+        case .silent, .refused: true
+        case .answered, .foreign, .closed: false
+        }
+    }
 }

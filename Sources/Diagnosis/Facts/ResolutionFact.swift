@@ -11,6 +11,9 @@ public struct ResolutionFact: Sendable, Hashable {
         case noSuchName
         /// The name exists and has no address of the families asked for, or no record of the type.
         case noAddress
+        /// The answer leads on, and the server itself goes no further: a referral to the servers of a zone, or an alias
+        /// whose target it does not say. To where, as text.
+        case leadsOn(String)
         /// Nobody answered.
         case silent
         /// REFUSED, SERVFAIL or another error code; or an ICMP refusal of the query itself.
@@ -74,16 +77,25 @@ extension ResolutionFact.Outcome {
     public init(_ answer: DNSMessage) {
         switch answer.responseCode {
         case .noError:
+            let without = answer.leadsOn.map { Self.leadsOn($0) } ?? .noAddress
             switch answer.questions.first?.type {
             case .a, .aaaa, nil:
                 let addresses = answer.resolvedAddresses
-                self = addresses.isEmpty ? .noAddress : .addresses(addresses)
+                self = addresses.isEmpty ? without : .addresses(addresses)
             default:
                 let texts = answer.answerTexts
-                self = texts.isEmpty ? .noAddress : .records(texts)
+                self = texts.isEmpty ? without : .records(texts)
             }
         case .nonExistentDomain: self = .noSuchName
         case let code: self = .refused(code: code.description)
+        }
+    }
+
+    /// It says something of the name, rather than of the server or of who asks.
+    public var isOfTheName: Bool {
+        switch self {
+        case .addresses, .records, .leadsOn, .noSuchName, .noAddress: true
+        case .refused, .silent: false
         }
     }
 
@@ -93,6 +105,19 @@ extension ResolutionFact.Outcome {
         case (.addresses(let a), .addresses(let b)): Set(a).isDisjoint(with: b)
         case (.records(let a), .records(let b)): Set(a).isDisjoint(with: b)
         default: self != other
+        }
+    }
+}
+
+extension DNSMessage {
+    /// To where a server that looks nothing up for others sends whoever asks; nil where the name simply has nothing of the
+    /// kind. RFC 2308 section 2.2 tells the two apart: a zone that is the server's own has its SOA in the answer.
+    fileprivate var leadsOn: String? {
+        guard !flags.recursionAvailable, !authority.contains(where: { $0.type == .soa }) else { return nil }
+        if let alias = answers.last(where: { $0.type == .cname }) { return "the name \(alias.data.text)" }
+        let servers = authority.filter { $0.type == .ns }
+        return servers.first.map { first in
+            "the servers of \(first.name) (\(first.data.text)\(servers.count > 1 ? ", …" : ""))"
         }
     }
 }

@@ -25,8 +25,10 @@ extension TargetDiagnosis {
         var diagnosis = self
         switch stream.result {
         case .answered(let outcome):
-            diagnosis.summary +=
-                " Over TCP the same port answers: \(outcome.phrase(server.question.type)). So UDP is what is missing."
+            diagnosis.summary += " Over TCP the same port answers: \(outcome.phrase(server.question.type))."
+            // Where something came back over UDP, the verdict says already what is wrong with it.
+            guard mechanism == .noReply || mechanism == .silentDrop || mechanism == .loss else { return diagnosis }
+            diagnosis.summary += " So UDP is what is missing."
             diagnosis.advice.append(
                 "Let UDP to port \(target.port) and its answers pass, as TCP does: most clients ask over UDP first.")
             // A server that is there answers both (RFC 7766 section 5): this silence is no choice of its own.
@@ -41,17 +43,21 @@ extension TargetDiagnosis {
                     cause: "the server itself takes questions over TCP only, or does not answer this client over UDP",
                     whyNotExcluded: "few are set up like that, and some are",
                     experiment: "on the server: does it listen on UDP, and does the question arrive?"))
+        case .silent where !stream.hasConnected && verdict == .undetermined:
+            diagnosis.summary += " Over TCP it is silent, too."
         case .silent, .refused, .foreign, .closed:
-            diagnosis.summary += " Over TCP it \(stream.phrase), too."
+            diagnosis.summary += " Over TCP it \(stream.phrase)."
         }
         return diagnosis
     }
 }
 
 extension NameServerFacts {
-    /// The answer that stands: whole over UDP, else over TCP, else with more room.
+    /// The answer that stands: whole over UDP, else over TCP, else with more room, unless that is only refused as such: a
+    /// server without EDNS says FORMERR to it, and nothing of the name (RFC 6891 section 7).
     var best: Ask? {
-        [plain, stream, roomy].compactMap { $0 }.first { $0.isAnswered && !$0.isCut }
+        [plain, stream, roomy?.outcome?.isOfTheName ?? false ? roomy : nil].compactMap { $0 }
+            .first { $0.isAnswered && !$0.isCut }
     }
 
     /// What is worth saying where nothing is wrong.
@@ -126,15 +132,16 @@ struct NameServerFinding {
 
     /// The run's first question was answered, and the next one, asked twice, was not.
     private func unanswered(_ plain: NameServerFacts.Ask) -> ApplicationFinding.Problem? {
-        switch plain.result {
-        case .silent, .refused, .closed: break
-        case .answered, .foreign: return nil
-        }
+        guard plain.isStopped, let stop = AskStop(plain, facts) else { return nil }
+        let isSilent = plain.result == .silent
         return ApplicationFinding.Problem(
-            verdict: .degraded, stage: .handshake, mechanism: .loss, zones: [.path, .destination, .returnPath],
-            confidence: .likely,
-            summary:
-                "A first question was answered, and the next, asked \(plain.tries == 1 ? "once" : "twice"), was not: loss, or a limit on questions.",
+            verdict: .degraded, stage: .handshake, mechanism: isSilent ? .loss : stop.mechanism,
+            // The first question left and its answer came in: what stops some stops them behind this machine's filters, or
+            // is one of them, which only the tap rules out.
+            zones: stop.zones, confidence: .likely,
+            summary: isSilent
+                ? "A first question was answered, and the next, asked \(plain.tries == 1 ? "once" : "twice"), was not: loss, or a limit on questions."
+                : "A first question was answered, and the next \(plain.phrase): a limit on questions, or somebody who refuses them after a while.",
             advice: [
                 "Ask again more slowly; on the server look for a limit on the rate of answers (RRL) and of new clients."
             ])
@@ -169,7 +176,7 @@ struct NameServerFinding {
                 actor: mechanism == .resolverRefused ? facts.target.address : nil, summary: summary, advice: advice)
         }
         switch outcome {
-        case .addresses, .records, .silent: return nil
+        case .addresses, .records, .leadsOn, .silent: return nil
         case .noSuchName:
             return problem(
                 .nameNotFound, "The server answers that the name \(server.question.name) does not exist (NXDOMAIN).",
@@ -178,7 +185,7 @@ struct NameServerFinding {
             return problem(
                 .nameNotFound,
                 "The server answers that \(server.question.name) exists and has no record of type \(server.question.type) (NODATA).",
-                ["Ask for another type: dns://…/\(server.question.name)?type=ANY, AAAA, MX, …"])
+                ["Ask for another type: dns://…/\(server.question.name)?type=A, AAAA, MX, TXT, …"])
         case .refused(let code):
             return problem(
                 .resolverRefused, "The server answers \(code) for \(asked).",
@@ -192,11 +199,12 @@ struct NameServerFinding {
 }
 
 extension ResolutionFact.Outcome {
-    fileprivate enum Kind { case found, noSuchName, noData, refused, silent }
+    fileprivate enum Kind { case found, leadsOn, noSuchName, noData, refused, silent }
 
     fileprivate var kind: Kind {
         switch self {
         case .addresses, .records: .found
+        case .leadsOn: .leadsOn
         case .noSuchName: .noSuchName
         case .noAddress: .noData
         case .refused: .refused
@@ -212,50 +220,75 @@ extension NameServerFinding {
     ///
     /// - Parameter isNeeded: there is no whole answer over UDP.
     private func streamProblem(isNeeded: Bool) -> ApplicationFinding.Problem? {
-        guard let stream = server.stream, let stop = StreamStop(stream, facts) else { return nil }
+        guard let stream = server.stream, let stop = AskStop(stream, facts) else { return nil }
         let verdict: Verdict =
             !isNeeded
             ? .degraded : stop.mechanism == .noListener ? .closed : stream.hasConnected ? .interfered : .blocked
         return ApplicationFinding.Problem(
             verdict: verdict, stage: stream.hasConnected ? .application : .handshake, mechanism: stop.mechanism,
             zones: stop.zones, confidence: .likely,
-            actor: stop.mechanism == .noListener ? facts.target.address : nil,
             summary: isNeeded
                 ? "The server answers over UDP, but what it says of \(asked) does not fit a datagram, and over TCP it \(stream.phrase)."
                 : "The server answers over UDP, and over TCP it \(stream.phrase): answers that do not fit a datagram cannot be had.",
             advice: [
-                "Let TCP to port \(port) pass, as RFC 7766 asks; where it stops is said by: stallpoint probe \(facts.target.endpoint?.description ?? facts.target.host)"
+                "Let TCP to port \(port) pass, as RFC 7766 asks; where it stops is said by: stallpoint probe tcp://\(facts.target.place)"
             ],
             lookAlikes: stop.lookAlikes)
     }
 
-    /// Only the question with much room stays silent: its answer is lost for its size, or EDNS itself is.
+    /// Only the question with much room is stopped: its answer is lost for its size, or EDNS itself is.
     private var roomProblem: ApplicationFinding.Problem? {
-        guard let roomy = server.roomy, roomy.result == .silent, let narrow = server.narrow,
+        guard let roomy = server.roomy, roomy.isStopped, let narrow = server.narrow,
             server.plainAgain?.isAnswered ?? false
         else { return nil }
-        let sure: Confidence = roomy.tries > 1 ? .strong : .likely
-        // The tap is before this machine's filters on the way in.
-        let here: [Zone] = hasWire && !roomy.wasSeenAnswered ? [] : [.localIngress]
-        guard narrow.isAnswered else {
-            guard narrow.result == .silent else { return nil }
-            return ApplicationFinding.Problem(
-                verdict: .degraded, stage: .handshake, mechanism: .silentDrop,
-                zones: [.path, .destination, .returnPath] + here, confidence: sure,
-                summary:
-                    "Questions with EDNS (RFC 6891) get no answer, and the same ones without it do: somebody drops EDNS.",
-                advice: [
-                    "Look for a firewall that inspects DNS and knows no OPT record, before the server or on it.",
-                    "Resolvers that ask this server wait for each question before they ask again without EDNS.",
-                ])
-        }
-        guard let size = server.stream?.size ?? (narrow.isCut ? Int(NameServerFacts.plainRoom) + 1 : nil),
-            size > Int(NameServerFacts.plainRoom)
-        else { return nil }
-        let bytes = server.stream?.size.map { " of \($0) bytes" } ?? ""
+        if narrow.isStopped { return withoutEDNS(narrow, roomy) }
+        guard narrow.isAnswered, roomy.result == .silent else { return nil }
+        return longAnswer(roomy, narrow)
+    }
+
+    private func sureness(_ roomy: NameServerFacts.Ask) -> Confidence { roomy.tries > 1 ? .strong : .likely }
+
+    /// With as little room as without it, too.
+    private func withoutEDNS(
+        _ narrow: NameServerFacts.Ask, _ roomy: NameServerFacts.Ask
+    ) -> ApplicationFinding.Problem? {
+        guard let stop = AskStop(narrow, facts) else { return nil }
+        let isSilent = narrow.result == .silent
         return ApplicationFinding.Problem(
-            verdict: .degraded, stage: .transfer, mechanism: .mtuBlackHole, zones: [.returnPath, .destination] + here,
-            confidence: sure,
+            verdict: .degraded, stage: .handshake, mechanism: stop.mechanism,
+            // The plain questions beside it leave and are answered.
+            zones: isSilent ? stop.zones.filter { $0 != .localEgress || stop.zones == [.localEgress] } : stop.zones,
+            confidence: isSilent ? sureness(roomy) : .likely,
+            summary: isSilent
+                ? "Questions with EDNS (RFC 6891) get no answer, and the same ones without it do: somebody drops EDNS."
+                : "A question with EDNS (RFC 6891) \(narrow.phrase), and the same one without it is answered: somebody refuses EDNS.",
+            advice: [
+                "Look for a firewall that inspects DNS and knows no OPT record: before the server, on it, or here.",
+                "Resolvers that ask this server wait for each question before they ask again without EDNS.",
+            ], lookAlikes: stop.lookAlikes)
+    }
+
+    /// A short answer comes, and the long one does not.
+    private func longAnswer(
+        _ roomy: NameServerFacts.Ask, _ narrow: NameServerFacts.Ask
+    ) -> ApplicationFinding.Problem? {
+        let plainRoom = Int(NameServerFacts.plainRoom)
+        guard let size = server.stream?.size ?? (narrow.isCut ? plainRoom + 1 : nil), size > plainRoom else {
+            return nil
+        }
+        let bytes = server.stream?.size.map { " of \($0) bytes" } ?? ""
+        let local: [Zone] = hasWire && !roomy.wasSeenAnswered ? [] : [.localIngress]
+        if roomy.longestSeen >= size {
+            return ApplicationFinding.Problem(
+                verdict: .degraded, stage: .transfer, mechanism: .silentDrop, zones: [.localIngress],
+                confidence: sureness(roomy),
+                summary:
+                    "A long answer\(bytes) arrives at this machine as one datagram, and the socket never gets it: something here drops it on the way in.",
+                advice: ["Look at the INPUT rules of this machine for a limit on the length of datagrams."])
+        }
+        var problem = ApplicationFinding.Problem(
+            verdict: .degraded, stage: .transfer, mechanism: .mtuBlackHole, zones: [.returnPath, .destination] + local,
+            confidence: sureness(roomy),
             summary:
                 "A long answer\(bytes) does not arrive as a datagram\(roomy.wasSeenAnswered ? " (its first fragment does)" : ""), and short ones to the same question do: what does not fit one packet is lost on the way back.",
             advice: [
@@ -267,48 +300,17 @@ extension NameServerFinding {
                     cause: "the server's own host does not send it",
                     whyNotExcluded: "what leaves the server is not seen from here", experiment: "capture on the server")
             ])
+        guard size <= Self.fitsEverywhere else { return problem }
+        // Every path takes it in one packet: somebody reads DNS, and counts.
+        problem.mechanism = .silentDrop
+        problem.zones = [.path, .destination, .returnPath] + local
+        problem.summary =
+            "A long answer\(bytes) does not arrive as a datagram, though it fits one packet, and short ones to the same question do: somebody drops DNS of more than \(plainRoom) bytes, or questions that allow it."
+        problem.advice[0] =
+            "Look for a firewall that inspects DNS with the limit of 512 bytes that EDNS lifted in 1999 (RFC 2671): before the server, on it, or here."
+        return problem
     }
-}
 
-/// How TCP to the server's port ends, and where that can be.
-private struct StreamStop {
-    var mechanism: Mechanism
-    var zones: [Zone]
-    var lookAlikes: [LookAlike] = []
-
-    /// Nil where it was answered.
-    init?(_ stream: NameServerFacts.Ask, _ facts: Facts) {
-        let hasWire = facts.witnesses.contains(.wire)
-        switch stream.result {
-        case .answered: return nil
-        case .silent where stream.hasConnected:
-            (mechanism, zones) = (.noReply, [.destination, .path, .returnPath])
-        case .silent:
-            mechanism = .silentDrop
-            // The tap is behind this machine's filters on the way out, and before them on the way in.
-            if stream.wasSeenLeaving == false {
-                zones = [.localEgress]
-            } else if stream.wasSeenAnswered {
-                zones = [.localIngress]
-            } else {
-                zones = [.path, .destination, .returnPath] + (hasWire ? [] : [.localEgress, .localIngress])
-            }
-        case .refused(let error):
-            if let error, error.isNamed("ECONNREFUSED") {
-                (mechanism, zones) = (.noListener, [.destination])
-                lookAlikes = [
-                    LookAlike(
-                        cause: "a firewall on the way refuses TCP in the server's name",
-                        whyNotExcluded: "a reset says nothing of who sent it",
-                        experiment: "stallpoint probe \(facts.target.endpoint?.description ?? facts.target.host)")
-                ]
-            } else {
-                (mechanism, zones) = (.icmpReject, [.path, .destination] + (hasWire ? [] : [.localEgress]))
-            }
-        case .closed(let isReset):
-            (mechanism, zones) = (isReset ? .tcpReset : .closedByPeer, [.destination, .path])
-        case .foreign:
-            (mechanism, zones) = (.protocolMismatch, [.destination, .path])
-        }
-    }
+    /// The payload of a packet of 1,280 bytes, which every IPv6 link carries (RFC 8200 section 5), and nearly every other.
+    private static let fitsEverywhere = 1_232
 }

@@ -46,6 +46,7 @@ extension ResolutionFact.Outcome {
             texts.prefix(4).joined(separator: ", ") + (texts.count > 4 ? " and \(texts.count - 4) more" : "")
         case .noSuchName: "no such name (NXDOMAIN)"
         case .noAddress: "no address of that family (NODATA)"
+        case .leadsOn(let place): "leads on to \(place)"
         case .silent: "silent"
         case .refused(let code): code
         }

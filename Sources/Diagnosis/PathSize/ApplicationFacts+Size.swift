@@ -13,15 +13,21 @@ extension ApplicationFacts {
         }
     }
 
+    /// How the dialogue broke off, at whatever was said last; nil where it did not.
+    public var brokeOff: DialogueEnd? {
+        if let end = tunnel?.end ?? http?.end { return end }
+        if case .broken(let end)? = upgrade?.outcome { return end }
+        if case .broken(let end)? = tls?.outcome { return end }
+        return nil
+    }
+
     /// The far end's TCP took what was said, or not; nil where that is not known, or no question.
-    public var isTaken: Bool? { ending?.isAcknowledged }
+    public var isTaken: Bool? {
+        if case .silence(_, let isAcknowledged)? = brokeOff { isAcknowledged } else { nil }
+    }
 
     /// For how long nothing came; nil where something did, or an end.
-    var silence: TimeSpan? { ending?.span }
-
-    private var ending: (span: TimeSpan, isAcknowledged: Bool?)? {
-        if case .silence(let span, let isAcknowledged)? = http?.end { return (span, isAcknowledged) }
-        if case .broken(.silence(let span, let isAcknowledged))? = tls?.outcome { return (span, isAcknowledged) }
-        return nil
+    var silence: TimeSpan? {
+        if case .silence(let span, _)? = brokeOff { span } else { nil }
     }
 }

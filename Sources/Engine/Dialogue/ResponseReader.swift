@@ -35,10 +35,3 @@ struct ResponseReader {
 
     func rest(behind head: HTTPHead) -> [UInt8] { head.end.map { Array(bytes[$0...]) } ?? [] }
 }
-
-extension NetworkText {
-    /// What a person would call the answer.
-    var firstLine: NetworkText {
-        NetworkText(bytes: Array(bytes.prefix { $0 != 0x0A && $0 != 0x0D }.prefix(80)))
-    }
-}

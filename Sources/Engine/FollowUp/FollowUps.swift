@@ -54,6 +54,20 @@ protocol FollowUpWork: AnyObject {
     func stop(at now: Instant) -> [FollowUpOutcome]
 }
 
+/// An order that is one socket, and has nothing to say at the end.
+protocol SocketWork: FollowUpWork {
+    var socket: ProbeSocket { get }
+}
+
+extension SocketWork {
+    var descriptor: Int32 { socket.descriptor }
+
+    func stop(at now: Instant) -> [FollowUpOutcome] {
+        socket.close()
+        return []
+    }
+}
+
 extension TCPInfo {
     /// The IP packet of a full segment: what `tcpi_snd_mss` counts is behind the options.
     func fullPacket(_ family: IPFamily) -> Int? {

@@ -5,8 +5,8 @@ import PacketWire
 import Probing
 
 /// One question of DNS on a socket of its own: a datagram, or a connection over which it is sent once that stands.
-final class NameQuestion: FollowUpWork {
-    private let socket: ProbeSocket
+final class NameQuestion: SocketWork {
+    let socket: ProbeSocket
     private let transport: Transport
     private let port: UInt16
     private let bytes: [UInt8]
@@ -15,7 +15,6 @@ final class NameQuestion: FollowUpWork {
     private(set) var isConnecting: Bool
     private(set) var local: Endpoint?
 
-    var descriptor: Int32 { socket.descriptor }
     var kind: Attempt.Kind { transport == .tcp ? .tcp(port: port) : .udp(port: port) }
 
     /// Between two looks at the clock: anybody may write to this port.
@@ -94,10 +93,5 @@ final class NameQuestion: FollowUpWork {
     private func end(_ outcome: FollowUpOutcome) -> [FollowUpOutcome] {
         hasEnded = true
         return [outcome]
-    }
-
-    func stop(at now: Instant) -> [FollowUpOutcome] {
-        socket.close()
-        return []
     }
 }

@@ -5,15 +5,14 @@ import PacketWire
 import Probing
 
 /// A connection on which nothing is said for a while, until the kernel asks whether the far end still knows it.
-final class QuietConnection: FollowUpWork {
-    private let socket: ProbeSocket
+final class QuietConnection: SocketWork {
+    let socket: ProbeSocket
     private let port: UInt16
     private let quiet: TimeSpan
     private var openedAt: Instant?
     private var hasEnded = false
     private(set) var local: Endpoint?
 
-    var descriptor: Int32 { socket.descriptor }
     var kind: Attempt.Kind { .tcp(port: port) }
     var isConnecting: Bool { openedAt == nil && !hasEnded }
 
@@ -80,10 +79,5 @@ final class QuietConnection: FollowUpWork {
     private func end(_ outcome: FollowUpOutcome) -> [FollowUpOutcome] {
         hasEnded = true
         return [outcome]
-    }
-
-    func stop(at now: Instant) -> [FollowUpOutcome] {
-        socket.close()
-        return []
     }
 }

@@ -49,7 +49,7 @@ final class RepeatedDialogue: FollowUpWork {
     /// How it ended, once it has.
     private func end(at now: Instant) -> [FollowUpOutcome] {
         if case .failed(let error, _) = runner.outcome.state { return once(.failed(error)) }
-        if let dialogue, dialogue.isAnswered { return once(dialogue.facts.end ?? .answered) }
+        if let dialogue, dialogue.isAnswered { return once(dialogue.facts.brokeOff?.outcome ?? .answered) }
         guard runner.isSettled else { return [] }
         switch runner.outcome.aftermath {
         case .reset: return once(.closed(isReset: true))
@@ -70,23 +70,16 @@ final class RepeatedDialogue: FollowUpWork {
         guard hasConnected, let dialogue else { return [.failed(nil)] }
         let isAcknowledged = runner.isAllAcknowledged
         dialogue.stop(at: now, isAcknowledged: isAcknowledged)
-        return [dialogue.facts.end ?? .answered]
+        return [dialogue.facts.brokeOff?.outcome ?? .answered]
     }
 }
 
-extension ApplicationFacts {
-    /// How the dialogue broke off; nil where it came to an end that size has nothing to do with.
-    fileprivate var end: FollowUpOutcome? {
-        var ends = [tunnel?.end, http?.end]
-        if case .broken(let end)? = upgrade?.outcome { ends.append(end) }
-        if case .broken(let end)? = tls?.outcome { ends.append(end) }
-        for case let end? in ends {
-            switch end {
-            case .silence(_, let isAcknowledged): return .silent(isAcknowledged: isAcknowledged)
-            case .closed: return .closed(isReset: false)
-            case .reset: return .closed(isReset: true)
-            }
+extension DialogueEnd {
+    fileprivate var outcome: FollowUpOutcome {
+        switch self {
+        case .silence(_, let isAcknowledged): .silent(isAcknowledged: isAcknowledged)
+        case .closed: .closed(isReset: false)
+        case .reset: .closed(isReset: true)
         }
-        return nil
     }
 }

@@ -6,15 +6,14 @@ import Probing
 
 /// A UDP target's own question, asked again and again from one port. After each answer it is asked with another number, so
 /// that a late copy of that answer is not taken for the next one.
-final class RepeatedQuestion: FollowUpWork {
-    private let socket: ProbeSocket
+final class RepeatedQuestion: SocketWork {
+    let socket: ProbeSocket
     private let datagram: UDPPayload
     private let port: UInt16
     private var number = 0
     private var isAnswered = false
     private(set) var local: Endpoint?
 
-    var descriptor: Int32 { socket.descriptor }
     var kind: Attempt.Kind { .udp(port: port) }
     var isConnecting: Bool { false }
 
@@ -46,11 +45,6 @@ final class RepeatedQuestion: FollowUpWork {
         }
         let errno = error != 0 ? error : refusals.last?.errno
         return errno.map { [.failed(SocketError(system: $0))] } ?? []
-    }
-
-    func stop(at now: Instant) -> [FollowUpOutcome] {
-        socket.close()
-        return []
     }
 }
 

@@ -5,15 +5,14 @@ import PacketWire
 import Probing
 
 /// One datagram that makes an IP packet of a chosen size, and may not be fragmented.
-final class SizedDatagram: FollowUpWork {
-    private let socket: ProbeSocket
+final class SizedDatagram: SocketWork {
+    let socket: ProbeSocket
     private let remote: IPAddress
     private let port: UInt16
     private let bytes: [UInt8]
     private let linkMTU: Int
     private(set) var local: Endpoint?
 
-    var descriptor: Int32 { socket.descriptor }
     var kind: Attempt.Kind { .udp(port: port) }
     var isConnecting: Bool { false }
 
@@ -68,10 +67,5 @@ final class SizedDatagram: FollowUpWork {
                 return sender == remote ? .answered : .failed(SocketError(system: entry.errno))
             }
         }
-    }
-
-    func stop(at now: Instant) -> [FollowUpOutcome] {
-        socket.close()
-        return []
     }
 }

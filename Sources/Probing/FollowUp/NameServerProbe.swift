@@ -6,8 +6,8 @@ public import PacketWire
 /// without EDNS, with room for a long answer, and over TCP, which a server owes as well (RFC 7766 section 5).
 ///
 /// An answer by datagram is listened behind for a moment: a second one that says something else shows that one of the two
-/// was forged. Where only the question with more room stays silent, it is asked with EDNS and as little room as without
-/// it, beside the plain one: what is lost is then the size, or EDNS.
+/// was forged. Where only the question with more room stays silent, or is refused, it is asked with EDNS and as little room
+/// as without it, beside the plain one: what is lost is then the size, or EDNS.
 public struct NameServerProbe: FollowUpPlan {
     fileprivate struct Asking {
         var ask: NameServerFacts.Ask
@@ -75,6 +75,7 @@ public struct NameServerProbe: FollowUpPlan {
             asking[number].ask.wasSeenLeaving = true
         } else if packet.icmpError == nil {
             asking[number].ask.wasSeenAnswered = true
+            asking[number].ask.longestSeen = max(asking[number].ask.longestSeen, packet.payloadLength)
         }
     }
 
@@ -127,7 +128,7 @@ public struct NameServerProbe: FollowUpPlan {
         }
         guard asking.allSatisfy(\.hasStopped) else { return actions }
         let told = NameServerFacts(question, asks: asking.map(\.ask))
-        if !hasNarrowed, told.plain?.isAnswered ?? false, told.roomy?.result == .silent {
+        if !hasNarrowed, told.plain?.isAnswered ?? false, told.roomy?.isStopped ?? false {
             hasNarrowed = true
             return actions + start(.udp, room: NameServerFacts.plainRoom, at: now) + start(.udp, room: nil, at: now)
         }
@@ -167,13 +168,8 @@ extension NameServerProbe.Asking {
 
     /// An answer by datagram may have come from anybody.
     fileprivate var mayBeContradicted: Bool {
-        guard ask.transport == .udp, ask.room == nil, ask.tries == 1, !ask.isCut, ask.contradiction == nil else {
-            return false
-        }
-        switch ask.outcome {
-        case .addresses, .records, .noSuchName, .noAddress: return true
-        case .refused, .silent, nil: return false
-        }
+        ask.transport == .udp && ask.room == nil && ask.tries == 1 && !ask.isCut && ask.contradiction == nil
+            && ask.outcome?.isOfTheName ?? false
     }
 
     fileprivate var window: TimeSpan { ResolutionFact.contradictionWindow(after: ask.elapsed ?? .zero) }

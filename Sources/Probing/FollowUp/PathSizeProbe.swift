@@ -61,6 +61,8 @@ public struct PathSizeProbe: FollowUpPlan {
     static let ladderWindow = 5
     static let longestPath = 30
     static let mostTries = 2
+    /// Whatever a path answers, it is left alone after so many: three searches and the whole of a ladder are fewer.
+    static let mostTrials = 160
     /// Sizes side by side: more would end sooner, but for the few answers a second that a host gives, and for the
     /// eight packets of a dialogue.
     static let sizesAtOnce = 2
@@ -123,6 +125,10 @@ public struct PathSizeProbe: FollowUpPlan {
 
     mutating func start(_ size: Int, timeToLive: Int? = nil, at now: Instant) -> [FollowUpAction] {
         let number = facts.trials.count
+        guard number < Self.mostTrials else {
+            phase = .finished
+            return []
+        }
         facts.trials.append(PathSizeFacts.Trial(means, size: size, timeToLive: timeToLive))
         let work: FollowUpOrder.Work =
             switch means {

@@ -35,7 +35,8 @@ struct SizeSearch: Sendable, Hashable {
         let end = lost ?? (isLargestLost ? largest : largest + 1)
         let open = passed + 1..<max(passed + 1, end)
         guard !open.isEmpty, most > 0 else { return lost == nil && passed < largest ? [largest] : [] }
-        if let reported { return passed >= reported ? [] : [reported] }
+        if let reported, passed >= reported { return [] }
+        if let reported, open.contains(reported) { return [reported] }
         let known = near.filter(open.contains)
         guard known.isEmpty else { return Array(known.prefix(most)) }
         guard lost != nil || isLargestLost else { return [largest] }
@@ -55,7 +56,7 @@ struct SizeSearch: Sendable, Hashable {
     mutating func note(lost size: Int, reported: Int? = nil) {
         guard passed.map({ size > $0 }) ?? true else { return }
         lost = min(lost ?? size, size)
-        // A report that does not hold is not believed twice.
-        self.reported = reported.flatMap { $0 > passed ?? 0 && $0 < size ? $0 : nil }
+        // A report that does not hold is not believed twice; a smaller size may have been lost beside it.
+        self.reported = reported.flatMap { $0 > passed ?? 0 && $0 < lost ?? size ? $0 : nil }
     }
 }

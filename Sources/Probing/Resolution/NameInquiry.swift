@@ -117,13 +117,13 @@ public struct NameInquiry: Sendable {
         if let first = questions[index].outcome {
             // To a question that was asked twice two answers come, and they may differ.
             if questions[index].mayBeContradicted, !wasRepeated, !answer.flags.isTruncated {
-                let second = ResolutionFact.Outcome(answer)
+                let second = Self.outcome(answer)
                 if second.contradicts(first) { questions[index].contradiction = second }
             }
             return []
         }
         guard answer.flags.isTruncated else {
-            questions[index].settle(ResolutionFact.Outcome(answer), at: now)
+            questions[index].settle(Self.outcome(answer), at: now)
             return []
         }
         guard questions[index].streamSince == nil else { return [] }
@@ -135,7 +135,14 @@ public struct NameInquiry: Sendable {
         guard let answer = try? DNSMessage(decoding: message.span),
             let index = questions.firstIndex(where: { $0.streamSince != nil && answer.answers($0.message) })
         else { return }
-        questions[index].settle(ResolutionFact.Outcome(answer), at: now)
+        questions[index].settle(Self.outcome(answer), at: now)
+    }
+
+    /// A resolver is asked to look the name up: one that only leads on has found no address.
+    private static func outcome(_ answer: DNSMessage) -> ResolutionFact.Outcome {
+        let outcome = ResolutionFact.Outcome(answer)
+        if case .leadsOn = outcome { return .noAddress }
+        return outcome
     }
 
     /// What the server says, by now.
@@ -157,12 +164,7 @@ public struct NameInquiry: Sendable {
 
 extension NameInquiry.Question {
     /// An answer by datagram may have come from anybody.
-    fileprivate var mayBeContradicted: Bool {
-        switch outcome {
-        case .addresses, .records, .noSuchName, .noAddress: streamSince == nil
-        case .refused, .silent, nil: false
-        }
-    }
+    fileprivate var mayBeContradicted: Bool { outcome?.isOfTheName ?? false && streamSince == nil }
 }
 
 extension ResolutionFact.Outcome {

@@ -35,6 +35,7 @@ extension NameServerFacts.Ask {
             case .addresses, .records: "found"
             case .noSuchName: "nxdomain"
             case .noAddress: "nodata"
+            case .leadsOn: "referral"
             case .refused(let code): code.lowercased()
             case .silent: "silent"
             }
@@ -50,6 +51,7 @@ extension ResolutionFact.Outcome {
         switch self {
         case .addresses(let addresses): addresses.map(\.description)
         case .records(let texts): texts
+        case .leadsOn(let place): [place]
         case .noSuchName, .noAddress, .silent, .refused: []
         }
     }

@@ -11,6 +11,8 @@ struct NameServerProbeTests {
     /// How a server answers; nothing is silence.
     private struct Server {
         var overUDP: (DNSMessage, _ isAgain: Bool) -> [[UInt8]] = { query, _ in [good(query)] }
+        /// Instead of answers, where something else comes as well.
+        var datagrams: ((DNSMessage) -> [FollowUpOutcome])?
         var overTCP: (DNSMessage) -> [FollowUpOutcome] = { [.connected(packet: nil), .heard(good($0))] }
 
         static func good(_ query: DNSMessage) -> [UInt8] {
@@ -51,7 +53,8 @@ struct NameServerProbeTests {
             guard let (query, transport) = orders[number] else { return }
             result.sent += 1
             let outcomes: [FollowUpOutcome] =
-                transport == .udp ? server.overUDP(query, isAgain).map { .heard($0) } : server.overTCP(query)
+                transport == .udp
+                ? server.datagrams?(query) ?? server.overUDP(query, isAgain).map { .heard($0) } : server.overTCP(query)
             for (step, outcome) in outcomes.enumerated() {
                 schedule(.outcome(number, outcome), at: now + .milliseconds(Int64(10 + 20 * step)))
             }
@@ -155,6 +158,20 @@ struct NameServerProbeTests {
         #expect(edns.server.narrow?.result == .silent && edns.server.plainAgain?.isAnswered == true)
     }
 
+    @Test("A question with room that is refused is narrowed, too; one whose answer is a refusal is answered")
+    func refusedRoom() throws {
+        let refusal = SocketError(linux: 1)
+        let refused = try run(
+            Server(datagrams: { Server.room($0) == nil ? [.heard(Server.good($0))] : [.failed(refusal)] }))
+        #expect(refused.server.asks.map(\.room) == [nil, 4_096, nil, 512, nil])
+        #expect(refused.server.roomy?.result == .refused(refusal) && refused.server.narrow?.result == .refused(refusal))
+        let clumsy = try run(
+            Server(overUDP: { query, _ in
+                [Server.room(query) == nil ? Server.good(query) : query.response(.formatError).encoded()]
+            }))
+        #expect(clumsy.server.narrow == nil && clumsy.server.roomy?.outcome == .refused(code: "FORMERR"))
+    }
+
     @Test("What is no answer is remembered until one comes")
     func foreign() throws {
         let echo = try run(Server(overUDP: { query, _ in [query.encoded()] }))
@@ -191,10 +208,10 @@ struct NameServerProbeTests {
     func wire() throws {
         var plan = NameServerProbe(DNSQuestion(.root, .ns), asksDatagrams: false, hasWire: true, identifier: 1)
         _ = plan.begin(at: .zero)
-        func packet(out: Bool) -> SeenPacket {
+        func packet(out: Bool, _ length: Int = 0) -> SeenPacket {
             SeenPacket(
                 frame: 1, at: .zero, fromInitiator: out, source: .v4(.any), timeToLive: 64, identification: nil,
-                kind: .tcp(TCPHeader(from: 1, to: 2, .syn), payloadLength: 0))
+                kind: .tcp(TCPHeader(from: 1, to: 2, .syn), payloadLength: length))
         }
         var facts = Facts(
             target: Target(input: "x", host: "x", address: nil, port: 53, transport: .udp), witnesses: [.wire])
@@ -205,6 +222,11 @@ struct NameServerProbeTests {
         plan.note(packet(out: false), number: 9)
         plan.testify(&facts)
         #expect(facts.nameServer?.stream?.wasSeenLeaving == true && facts.nameServer?.stream?.wasSeenAnswered == true)
+        #expect(facts.nameServer?.stream?.longestSeen == 0)
+        for length in [700, 1_472, 30] { plan.note(packet(out: false, length), number: 0) }
+        plan.note(packet(out: true, 9_000), number: 0)
+        plan.testify(&facts)
+        #expect(facts.nameServer?.stream?.longestSeen == 1_472)
         #expect(try run(Server()).server.asks.allSatisfy { $0.wasSeenLeaving == nil })
     }
 

@@ -1,3 +1,4 @@
+import StallpointTestKit
 import Testing
 
 @testable import Probing
@@ -74,6 +75,37 @@ struct SizeSearchTests {
         // It was chance: all passes.
         let all = search(SizeSearch(from: 128, to: 1_500, isLargestLost: true), limit: 1_500)
         #expect(all.passed == 1_500 && all.lost == nil)
+    }
+
+    @Test("Whatever is said of sizes side by side, and in whatever order, the search ends", arguments: 1...3)
+    func hostile(_ atOnce: Int) {
+        var random = SeededGenerator(seed: 7)
+        for _ in 0..<2_000 {
+            var search = SizeSearch(from: 128, to: 1_500, near: [1_300], landmarks: [1_280, 1_400])
+            var rounds = 0
+            while rounds < 64 {
+                let sizes = search.next(atOnce)
+                guard !sizes.isEmpty else { break }
+                rounds += 1
+                for size in sizes.shuffled(using: &random) {
+                    switch Int.random(in: 0..<3, using: &random) {
+                    case 0: search.note(passed: size)
+                    case 1: search.note(lost: size)
+                    default: search.note(lost: size, reported: Int.random(in: 0...1_600, using: &random))
+                    }
+                }
+            }
+            #expect(rounds < 64)
+        }
+    }
+
+    @Test("A report that is larger than what was lost beside it is not tried for ever")
+    func reportBesideLoss() {
+        var search = SizeSearch(from: 128, to: 1_500)
+        search.note(passed: 128)
+        search.note(lost: 1_280, reported: 0)
+        search.note(lost: 1_400, reported: 1_300)
+        #expect(search.next(1) == [704])
     }
 
     @Test("What contradicts itself ends")

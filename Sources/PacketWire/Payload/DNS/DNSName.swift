@@ -74,19 +74,15 @@ public struct DNSName: Hashable, Sendable, CustomStringConvertible {
     public static func == (a: DNSName, b: DNSName) -> Bool {
         a.labels.count == b.labels.count
             && zip(a.labels, b.labels).allSatisfy { left, right in
-                left.count == right.count && zip(left, right).allSatisfy { fold($0) == fold($1) }
+                left.count == right.count && zip(left, right).allSatisfy { $0.inLowerCase == $1.inLowerCase }
             }
     }
 
     public func hash(into hasher: inout Hasher) {
         for label in labels {
             hasher.combine(label.count)
-            for byte in label { hasher.combine(Self.fold(byte)) }
+            for byte in label { hasher.combine(byte.inLowerCase) }
         }
-    }
-
-    private static func fold(_ byte: UInt8) -> UInt8 {
-        (0x41...0x5A).contains(byte) ? byte | 0x20 : byte
     }
 
     /// The text form, printable ASCII whatever the bytes are; no dot at the end, but for the root.

@@ -33,9 +33,7 @@ public struct DNSOutline: Hashable, Sendable {
                 place &+ length &- Self.headerLength < DNSName.longestName
             else { return nil }
             for offset in place...place &+ length {
-                let byte = bytes[offset]
-                let folded = (0x41...0x5A).contains(byte) ? byte | 0x20 : byte
-                hash.add(UInt64(folded))
+                hash.add(UInt64(bytes[offset].inLowerCase))
             }
             place &+= length &+ 1
             if length == 0 { break }

@@ -48,7 +48,10 @@ extension DNSType {
         }
     }
 
-    /// Those that can be asked for.
+    /// Not what stands for a transfer of a zone or for the message itself (RFC 6895 section 3.1: 128 to 254, and OPT), nor 0.
+    public var canBeAsked: Bool { self != .opt && rawValue != 0 && !(128...254).contains(rawValue) }
+
+    /// Those that are known by name.
     private static let named: [String: DNSType] = {
         let types: [DNSType] = [
             .a, .ns, .cname, .soa, .ptr, .mx, .txt, .aaaa, .srv, .dname, .rrsig, .svcb, .https, .any, .caa,
