@@ -44,13 +44,14 @@ struct OtherHelloTests {
         return connection
     }
 
-    /// The verdict on the first.
-    private func read(_ connections: [ConnectionScript]) throws -> TargetDiagnosis {
+    /// The verdict on one of them, the first where nothing is said.
+    private func read(_ connections: [ConnectionScript], _ place: Int = 0) throws -> TargetDiagnosis {
         let replay = try CaptureReplay(ConnectionScript.captureFile(connections))
-        return try #require(replay.diagnoses.first { $0.conversation?.numbers == [1] })
+        return try #require(replay.diagnoses.first { $0.conversation?.numbers == [place + 1] })
     }
 
     private let own = TestHello()
+    private let other = TestHello(name: "stall.example")
 
     @Test("By name: another one and none pass, and this one fails again")
     func byName() throws {
@@ -60,7 +61,8 @@ struct OtherHelloTests {
                 connection(TestHello(name: nil), .answered, 2), connection(own, fate, 3),
             ])
             #expect(diagnosis.verdict == .interfered && diagnosis.stage == .tls && diagnosis.mechanism == mechanism)
-            #expect(diagnosis.confidence == .strong, "\(diagnosis.summary)")
+            // Nobody changed one thing on purpose.
+            #expect(diagnosis.confidence == .likely, "\(diagnosis.summary)")
             #expect(diagnosis.summary.contains("somebody decides by the name"), "\(diagnosis.summary)")
             let shown = diagnosis.evidence.filter { $0.fact.hasPrefix("the hello ") }
             #expect(shown.map(\.fact).contains("the hello with another name: answered"))
@@ -80,6 +82,46 @@ struct OtherHelloTests {
             connection(own, .answered, 2),
         ])
         #expect(passing.verdict == .degraded && passing.summary.contains("now and then"))
+    }
+
+    @Test("What passes before or behind all failures, or five minutes from them, may be another world's")
+    func otherTimes() throws {
+        let orders: [[(TestHello, Fate, Int)]] = [
+            [(own, .reset, 0), (own, .reset, 1), (TestHello(name: nil), .answered, 2), (other, .answered, 3)],
+            [(TestHello(name: nil), .answered, 0), (other, .answered, 1), (own, .reset, 2), (own, .reset, 3)],
+            [(own, .reset, 0), (TestHello(name: nil), .answered, 16), (other, .answered, 17), (own, .reset, 18)],
+        ]
+        for order in orders {
+            let connections = order.map { connection($0, $1, $2) }
+            let failed = try #require(order.firstIndex { $0.1 == .reset })
+            let diagnosis = try read(connections, failed)
+            #expect(diagnosis.mechanism == .tcpReset && diagnosis.confidence == .likely)
+            #expect(!diagnosis.summary.contains("decides by"), "\(diagnosis.summary)")
+        }
+        // The same program in between: it is told.
+        let between = [
+            connection(own, .reset, 0), connection(TestHello(name: nil), .answered, 1), connection(own, .reset, 2),
+            connection(own, .reset, 3),
+        ]
+        let told = try read(between)
+        #expect(told.summary.contains("decides by the name"), "\(told.summary)")
+    }
+
+    @Test("Another program's hello differs in more than its name")
+    func otherPrograms() throws {
+        let diagnosis = try read([
+            connection(own, .reset, 0), connection(TestHello(name: nil, ciphers: [0x1302, 0x1301]), .answered, 1),
+            connection(TestHello(name: "stall.example", ciphers: [0x1303]), .answered, 2), connection(own, .reset, 3),
+        ])
+        #expect(diagnosis.mechanism == .tcpReset && !diagnosis.summary.contains("decides"), "\(diagnosis.summary)")
+        #expect(!diagnosis.evidence.contains { $0.fact.contains("hello with") })
+    }
+
+    @Test("The same hello again and again says nothing of what others say")
+    func onlyRepetitions() throws {
+        let diagnosis = try read((0..<5).map { connection(own, .vanishes, $0) })
+        #expect(diagnosis.mechanism == .silentDrop, "\(diagnosis.summary)")
+        #expect(!diagnosis.summary.contains("makes no difference"), "\(diagnosis.summary)")
     }
 
     @Test("Two things that differ at once prove nothing")

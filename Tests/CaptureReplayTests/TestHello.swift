@@ -6,6 +6,7 @@ struct TestHello {
     var protocols: [NetworkText] = []
     var versions: [TLSVersion] = [.tls13, .tls12]
     var padding = 0
+    var ciphers: [UInt16] = [0x1301]
 
     var bytes: [UInt8] {
         var bytes: [UInt8] = []
@@ -14,7 +15,7 @@ struct TestHello {
         extensions.append(.supportedVersions(versions))
         if padding > 0 { extensions.append(.padding(padding)) }
         ClientHello(
-            random: [], cipherSuites: [TLSCipherSuite(rawValue: 0x1301)], extensions: extensions
+            random: [], cipherSuites: ciphers.map(TLSCipherSuite.init(rawValue:)), extensions: extensions
         ).encode(into: &bytes)
         return bytes
     }

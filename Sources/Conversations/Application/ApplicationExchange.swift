@@ -10,8 +10,11 @@ public enum ApplicationExchange: Sendable, Hashable {
     case quic(QUICExchange)
 
     /// What the first payload of a direction begins; nil where it is nothing that is known.
+    ///
+    /// - Parameter isFirstWord: the other end has not said anything yet.
     init?(
-        _ bytes: Span<UInt8>, _ transport: Transport, fromInitiator: Bool, port: UInt16, frame: Int, at: Instant
+        _ bytes: Span<UInt8>, _ transport: Transport, fromInitiator: Bool, isFirstWord: Bool, port: UInt16, frame: Int,
+        at: Instant
     ) {
         if transport == .udp {
             if port == 53 {
@@ -32,7 +35,7 @@ public enum ApplicationExchange: Sendable, Hashable {
             self = .http(HTTPExchange())
         } else if fromInitiator, port == 53 {
             self = .dns(DNSExchange())
-        } else if !fromInitiator, let greeting = ServerGreeting(decoding: bytes, port: port) {
+        } else if !fromInitiator, isFirstWord, let greeting = ServerGreeting(decoding: bytes, port: port) {
             self = .greeting(GreetingExchange(greeting, frame: frame, at: at))
         } else {
             return nil

@@ -19,12 +19,22 @@ struct ApplicationReader: Sendable, Hashable {
 
     func isDone(fromInitiator: Bool) -> Bool { fromInitiator ? initiator.isDone : responder.isDone }
 
+    /// Something is kept that `exchange` does not say yet.
+    var holdsPage: Bool { answer.holdsPage }
+
+    /// Nothing more comes.
+    mutating func end() {
+        guard answer.holdsPage, case .http(var http)? = exchange else { return }
+        exchange = nil
+        answer.end(&http)
+        exchange = .http(http)
+    }
+
     /// What was read, as if nothing more came.
     var told: ApplicationExchange? {
-        guard case .http(var http)? = exchange, !answer.isDone else { return exchange }
-        var answer = answer
-        answer.end(&http)
-        return .http(http)
+        var reader = self
+        reader.end()
+        return reader.exchange
     }
 
     // MARK: Streams
@@ -55,6 +65,8 @@ struct ApplicationReader: Sendable, Hashable {
             if fromInitiator {
                 if read == 0, let line = HTTPRequestLine(decoding: fresh) {
                     http.request = Seen(value: line, frame: frame, at: at)
+                    // What answers that is frames.
+                    if line.isHTTP2 { finish(false) }
                 }
                 finish(true)
             } else {

@@ -19,7 +19,10 @@ extension ConversationTable {
     /// What was read; nil where nothing was recognised.
     public func application(at position: Int) -> ApplicationExchange? {
         let place = tracks[position].application
-        return place == PacketArena.none ? nil : applications[Int(place)].told
+        guard place != PacketArena.none else { return nil }
+        // A reader is much to copy, and has mostly told all.
+        return applications[Int(place)].holdsPage
+            ? applications[Int(place)].told : applications[Int(place)].exchange
     }
 
     @inline(never)
@@ -37,9 +40,12 @@ extension ConversationTable {
         let port = tracks[position].subject.flow?.destination.port ?? 0
         let payload = frame.extracting(packet.payload)
         if tracks[position].application == PacketArena.none {
+            // What the other end said is nothing that is known, but was said.
+            let isFirstWord = !tracks[position].events.contains(fromInitiator ? .readResponder : .readInitiator)
             guard
                 let begun = ApplicationExchange(
-                    payload, flow.transport, fromInitiator: fromInitiator, port: port, frame: number, at: at)
+                    payload, flow.transport, fromInitiator: fromInitiator, isFirstWord: isFirstWord, port: port,
+                    frame: number, at: at)
             else {
                 // Only what begins at the first byte is recognised; whoever sends datagrams goes on as he began.
                 tracks[position].events.formUnion(

@@ -13,8 +13,8 @@ public struct SSHExchange: Sendable, Hashable {
     mutating func read(_ bytes: Span<UInt8>, fromInitiator: Bool, frame: Int, at: Instant) {
         guard let found = SSHIdentification(amongLinesOf: bytes) else {
             if !fromInitiator, refusal == nil {
-                let start = (0..<min(bytes.count, 80)).map { bytes[$0] }.prefix { $0 != 0x0D && $0 != 0x0A }
-                refusal = Seen(value: NetworkText(bytes: Array(start)), frame: frame, at: at)
+                let start = (0..<min(bytes.count, NetworkText.longestFirstLine)).map { bytes[$0] }
+                refusal = Seen(value: NetworkText(bytes: start).firstLine, frame: frame, at: at)
             }
             return
         }

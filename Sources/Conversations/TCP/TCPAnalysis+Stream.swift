@@ -45,7 +45,6 @@ extension TCPAnalysis {
         guard initiator.payloadBytes == 0, responder.payloadBytes == 0, initiator.state.contains(.sentSYN),
             responder.state.contains(.sentSYN), initiator.state.contains(.sentACK)
         else { return false }
-        return initiator.acknowledgementNumber == 0
-            || initiator.acknowledgementNumber &- responder.initialSequenceNumber <= 2
+        return initiator.acknowledgementNumber == 0 || !hasHeardAnswer
     }
 }

@@ -77,8 +77,10 @@ extension ConversationTable {
         return place != PacketArena.none && !analyses[Int(place)].stalls.isEmpty
     }
 
-    /// The analysis ends here: what still waits has waited until now.
+    /// The analysis ends here: what still waits has waited until now, and pages that were not over are.
     public mutating func finish(_ position: Int, at end: Instant) {
+        let application = tracks[position].application
+        if application != PacketArena.none { applications[Int(application)].end() }
         let place = tracks[position].analysis
         if place != PacketArena.none { analyses[Int(place)].finish(at: end) }
     }

@@ -33,6 +33,7 @@ struct Aftermath {
     private let answerLength: UInt32?
     private let reset: ResetOrigin
     let until: Instant
+    let isSavedProbe: Bool
     /// A saved probe knows how long it waited, and for what: no longer than this.
     private let mostPatience: TimeSpan?
 
@@ -51,6 +52,7 @@ struct Aftermath {
         wasAnswered = conversation.analysis?.hasHeardResponder ?? false
         isTaken = conversation.analysis?.isTaken(fromInitiator: true)
         let patience = isTaken == false ? Self.patienceWithoutTCP : Self.patienceOfProbe
+        isSavedProbe = facts.isSavedProbe
         mostPatience = facts.isSavedProbe ? patience : nil
         answerLength = conversation.analysis?.streamLength(fromInitiator: false)
         missing = conversation.analysis?.missingBeginning
@@ -170,8 +172,6 @@ extension TCPAnalysis {
     /// the responder, and says nothing about its answers.
     fileprivate var hasHeardResponder: Bool {
         if responder.packets == 0 || responder.payloadBytes > 0 { return true }
-        // A FIN takes one number, and what comes before the numbers are known is no difference.
-        let acknowledged = initiator.acknowledgementNumber &- responder.initialSequenceNumber
-        return initiator.acknowledgementNumber != 0 && acknowledged > 2 && acknowledged < 1 << 31
+        return initiator.acknowledgementNumber != 0 && hasHeardAnswer
     }
 }

@@ -23,11 +23,13 @@ extension GreetingExchange {
         return finding
     }
 
-    /// Who asks for the list and then ends the connection wanted what is not on it; who goes on did not.
+    /// A probe that asks for the list and then ends the connection wanted what is not on it. Of others nobody knows: a
+    /// monitor asks for no more. That somebody wrote over the list is wrong whoever asked.
     private func failure(of upgrade: StartTLSReading, _ aftermath: Aftermath) -> StartTLS.Failure? {
         if case .refused(let line)? = upgrade.outcome { return .refused(line) }
         guard upgrade.outcome == nil, upgrade.isOffered == false, aftermath.wasClosedByInitiator else { return nil }
-        return upgrade.garbled.map(StartTLS.Failure.garbled) ?? .notOffered
+        if let garbled = upgrade.garbled { return .garbled(garbled) }
+        return aftermath.isSavedProbe ? .notOffered : nil
     }
 }
 

@@ -19,7 +19,7 @@ extension TargetDiagnosis {
                 finding.summary = "The server greets, in \(greeting.service.rawValue): '\(greeting.text)'."
             }
         } else if !socket.greeting.isEmpty {
-            let line = NetworkText(bytes: Array(socket.greeting.prefix { $0 != 0x0A && $0 != 0x0D }.prefix(80)))
+            let line = NetworkText(bytes: socket.greeting).firstLine
             finding.evidence = [Evidence(.socket, "the server speaks first: '\(line)'")]
             // Lines before an identification are allowed (RFC 4253 section 4.2): only with the end they refuse.
             if let usual, case .closed? = socket.aftermath {
@@ -52,7 +52,7 @@ extension ApplicationFinding.Problem {
     }
 
     /// As sshd does beyond its MaxStartups.
-    fileprivate static func wordsAndClose(
+    static func wordsAndClose(
         _ service: ServerGreeting.Service, _ words: NetworkText, _ target: Target
     ) -> ApplicationFinding.Problem {
         ApplicationFinding.Problem(

@@ -16,6 +16,8 @@ struct HTTPAnswer {
     var location: NetworkText?
     /// The beginning of what came behind the head, as it came.
     var content: [UInt8] = []
+    /// There is more of the content than this.
+    var isCut = false
 
     /// Nil where the answer is the application's own affair.
     func problem(_ target: Target) -> ApplicationFinding.Problem? {
@@ -46,7 +48,7 @@ struct HTTPAnswer {
 
     /// An answer that is known, and not given.
     private var changed: ApplicationFinding.Problem? {
-        guard let known, known.isGiven(status.code, content) == false else { return nil }
+        guard let known, known.isGiven(status.code, content, isCut: isCut) == false else { return nil }
         var problem = portal(
             "What \(known.who) ask for is answered with \(said)\(whose) and something else than \(known.phrase): a portal, or another box on the way, answers in the server's place.",
             .likely)

@@ -50,7 +50,8 @@ enum HelloReading: Hashable {
             return
         }
         guard !passing.isEmpty else {
-            self = .anyHello
+            // The same hello again and again is no other hello.
+            self = application.hellos.contains { $0.variant != .unchanged } ? .anyHello : .unknown
             return
         }
         let byName = !passing.filter { [.otherName, .withoutName].contains($0) }.isEmpty

@@ -79,7 +79,7 @@ struct ResetOrigin: Hashable {
             case .foreign(let number, let last):
                 // Machines behind one address count each for itself, and a firewall that is the host's own need not count as
                 // its TCP does: no more than likely.
-                problem.zones = [.path]
+                problem.zones = [.path, .destination]
                 problem.summary +=
                     ", but its IP identification (\(number)) is none of the server's count (at \(last)): another sender made it"
                 problem.lookAlikes = [

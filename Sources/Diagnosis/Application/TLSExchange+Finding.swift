@@ -41,8 +41,11 @@ extension TLSExchange {
         let name = clientHello?.value.serverName.map { " for \($0)" } ?? ""
         let what = "the ClientHello\(name)"
         let problem = firstProblem(aftermath, what, name)
-        guard let application = aftermath.application, isReadByOthers else { return problem }
-        return problem?.read(HelloReading(application), application, what)
+        guard let problem, let application = aftermath.application, isReadByOthers else { return problem }
+        var read = problem.read(HelloReading(application), application, what)
+        // Nobody changed one thing on purpose: what else differed may not be seen, and others make nothing surer.
+        if !aftermath.isSavedProbe { read.confidence = min(read.confidence, max(problem.confidence, .likely)) }
+        return read
     }
 
     /// What stops it is the answer to the hello itself, or the want of one.

@@ -11,41 +11,41 @@ struct SeenHello {
         case small
     }
 
-    let fact: TLSFact
-    let frames: [Int]
-    private let outline: HelloOutline
+    let outline: HelloOutline
+    let at: Instant
     private let cut: Cut
     /// The initiator's own: a smaller one heals what a hello's length does not.
     private let segmentSize: UInt16?
 
-    /// Nil where there is none, or it is not over.
-    init?(_ exchange: TLSExchange, _ conversation: Conversation, _ facts: Facts, patience: TimeSpan) {
-        guard let hello = exchange.clientHello,
-            let fact = TLSFact(exchange, Aftermath(conversation, facts), patience: patience)
-        else { return nil }
-        self.fact = fact
-        outline = hello.value
+    /// Nil where there is none.
+    init?(_ exchange: TLSExchange, segmentSize: UInt16?) {
+        guard let hello = exchange.clientHello else { return nil }
+        (outline, at, self.segmentSize) = (hello.value, hello.at, segmentSize)
         cut = Cut(exchange.pieces)
-        segmentSize = conversation.analysis?.initiator.maximumSegmentSize
-        frames = [hello.frame] + [exchange.serverHello?.frame ?? exchange.alert?.frame].compactMap { $0 }
     }
 
+    private var offersALPN: Bool { outline.applicationProtocol != nil }
+    private var isLarge: Bool { TLSFact.isLarge(outline.length) }
+
     /// In what it differs from one that failed; nil where that is more than one thing, so that it proves nothing.
-    func variant(of failed: SeenHello) -> HelloVariant? {
+    ///
+    /// - Parameter isOwnProbe: both are of a probe, which changes one thing on purpose: a small or an older hello of its
+    ///   own need not be of the same making otherwise.
+    func variant(of failed: SeenHello, isOwnProbe: Bool) -> HelloVariant? {
         guard segmentSize == failed.segmentSize else { return nil }
         let (mine, other) = (outline, failed.outline)
-        let isAsLarge = fact.isLarge == failed.fact.isLarge
+        guard isOwnProbe || mine.program == other.program else { return nil }
+        let isAsLarge = isLarge == failed.isLarge
         switch (
-            mine.serverName == other.serverName, fact.offersALPN == failed.fact.offersALPN,
-            mine.version == other.version
+            mine.serverName == other.serverName, offersALPN == failed.offersALPN, mine.version == other.version
         ) {
         case (false, true, true) where isAsLarge && cut == failed.cut:
             return mine.serverName == nil ? .withoutName : .otherName
         case (true, false, true) where isAsLarge && cut == failed.cut:
-            return fact.offersALPN ? .withALPN : .withoutALPN
+            return offersALPN ? .withALPN : .withoutALPN
         case (true, true, false) where cut == failed.cut && mine.version.rawValue < other.version.rawValue:
             return .olderVersion
-        case (true, true, true): return variantOfSameContent(failed)
+        case (true, true, true): return variantOfSameContent(failed, isOwnProbe: isOwnProbe)
         default: return nil
         }
     }
@@ -53,8 +53,8 @@ struct SeenHello {
     /// Session tickets and padding differ from one hello of a client to the next by as much.
     private static let slack = 32
 
-    private func variantOfSameContent(_ failed: SeenHello) -> HelloVariant? {
-        let (length, other) = (fact.helloLength, failed.fact.helloLength)
+    private func variantOfSameContent(_ failed: SeenHello, isOwnProbe: Bool) -> HelloVariant? {
+        let (length, other) = (outline.length, failed.outline.length)
         if max(length, other) - min(length, other) <= Self.slack {
             if cut == failed.cut { return .unchanged }
             guard failed.cut == .whole else { return nil }
@@ -66,8 +66,11 @@ struct SeenHello {
             }
         }
         guard failed.cut == .whole else { return nil }
-        if length < other { return cut == .whole ? .small : cut == .inTwo ? .smallInTwo : nil }
-        return cut == .whole && fact.isLarge && !failed.fact.isLarge ? .large : nil
+        // A ticket less is no smaller hello: it must be the step over a segment's length.
+        if length < other, isOwnProbe || failed.isLarge && !isLarge {
+            return cut == .whole ? .small : cut == .inTwo ? .smallInTwo : nil
+        }
+        return cut == .whole && isLarge && !failed.isLarge ? .large : nil
     }
 }
 
@@ -89,28 +92,66 @@ extension SeenHello.Cut {
 }
 
 extension CaptureFacts {
-    /// So many other hellos tell as much as all.
-    private static let mostHellos = 64
+    /// So many other connections of the client are looked at, and so many of each kind of hello told: more say no more.
+    private static let mostNearby = 64
+    private static let mostOfKind = 3
+    /// What a server answers so much earlier or later it may answer for other reasons.
+    private static let sameTime = TimeSpan.seconds(300)
     /// After so long, a hello that the same server answers otherwise counts as unanswered.
     private static let patience = TimeSpan.milliseconds(800)
 
     /// What other hellos of the same client to the same server say about one that failed; nil where this one did not.
     func otherHellos(besides position: Int, _ siblings: [Int], _ facts: Facts) -> ApplicationFacts? {
         guard case .tls(let exchange)? = table.application(at: position), !exchange.isPlain,
-            let own = SeenHello(exchange, table.conversation(at: position), facts, patience: TLSExchange.patience)
+            let own = hello(exchange, position),
+            let fact = TLSFact(
+                exchange, Aftermath(table.conversation(at: position), facts), patience: TLSExchange.patience)
         else { return nil }
         var application = ApplicationFacts()
-        application.tls = own.fact
+        application.tls = fact
         guard application.wantsOtherHellos else { return nil }
         let target = table.subject(at: position).flow?.destination
-        for sibling in siblings where sibling != position && application.hellos.count < Self.mostHellos {
+        var told: [HelloVariant: Int] = [:]
+        var trials: [(at: Instant, trial: HelloTrial)] = []
+        // The latest of a kind count: a world that changes meanwhile shows in the repetition.
+        for sibling in nearest(siblings, to: position).reversed() {
+            // What costs little comes first: most siblings are of no use.
             guard table.subject(at: sibling).flow?.destination == target,
-                case .tls(let other)? = table.application(at: sibling),
-                let seen = SeenHello(other, table.conversation(at: sibling), facts, patience: Self.patience),
-                let variant = seen.variant(of: own)
+                case .tls(let other)? = table.application(at: sibling), let seen = hello(other, sibling),
+                seen.at - own.at <= Self.sameTime, own.at - seen.at <= Self.sameTime,
+                let variant = seen.variant(of: own, isOwnProbe: facts.isSavedProbe),
+                told[variant, default: 0] < Self.mostOfKind,
+                let fact = TLSFact(
+                    other, Aftermath(table.conversation(at: sibling), facts), patience: Self.patience)
             else { continue }
-            application.hellos.append(HelloTrial(variant, shownBy: seen.frames, seen.fact))
+            told[variant, default: 0] += 1
+            let frames = [other.clientHello?.frame, other.serverHello?.frame ?? other.alert?.frame].compactMap { $0 }
+            trials.append((seen.at, HelloTrial(variant, shownBy: frames, fact)))
         }
+        if !facts.isSavedProbe { trials = Self.between(own.at, trials) }
+        application.hellos = trials.reversed().map(\.trial)
         return application
+    }
+
+    /// Those between the failure and its repetitions, and these: before and behind them it may be another world.
+    private static func between(
+        _ failure: Instant, _ trials: [(at: Instant, trial: HelloTrial)]
+    ) -> [(at: Instant, trial: HelloTrial)] {
+        let failures = trials.filter { $0.trial.variant == .unchanged }.map(\.at) + [failure]
+        guard let first = failures.min(), let last = failures.max() else { return trials }
+        return trials.filter { first <= $0.at && $0.at <= last }
+    }
+
+    private func hello(_ exchange: TLSExchange, _ position: Int) -> SeenHello? {
+        SeenHello(exchange, segmentSize: table.analysis(at: position)?.initiator.maximumSegmentSize)
+    }
+
+    /// Those that were begun next to it, in their order.
+    private func nearest(_ siblings: [Int], to position: Int) -> ArraySlice<Int> {
+        let others = siblings.filter { $0 != position }
+        guard others.count > Self.mostNearby else { return others[...] }
+        let place = others.firstIndex { $0 > position } ?? others.endIndex
+        let start = max(0, min(place - Self.mostNearby / 2, others.count - Self.mostNearby))
+        return others[start..<start + Self.mostNearby]
     }
 }

@@ -39,3 +39,9 @@ extension Span where Element == UInt8 {
         }
     }
 }
+
+extension UInt8 {
+    /// An ASCII letter made small; any other byte as it is.
+    @inline(__always)
+    var inLowerCase: UInt8 { (0x41...0x5A).contains(self) ? self | 0x20 : self }
+}

@@ -14,6 +14,14 @@ public struct NetworkText: Hashable, Sendable, CustomStringConvertible, Expressi
         self.init(text)
     }
 
+    /// So much of a line is enough to tell who speaks.
+    public static let longestFirstLine = 80
+
+    /// The first line, without its end: what a person would call the whole.
+    public var firstLine: NetworkText {
+        NetworkText(bytes: Array(bytes.prefix { $0 != 0x0A && $0 != 0x0D }.prefix(Self.longestFirstLine)))
+    }
+
     /// Safe to print; not to be compared with: use `bytes` for that.
     public var description: String { String(escaping: bytes) }
 }

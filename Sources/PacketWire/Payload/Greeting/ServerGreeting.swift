@@ -57,16 +57,17 @@ public struct ServerGreeting: Hashable, Sendable {
             case (.nntp?, 200), (.nntp?, 201): service = .nntp
             case (.nntp?, 400), (.nntp?, 502): (service, isRefusal) = (.nntp, true)
             case (_, 220): service = usual == .ftp || Self.names(bytes.extracting(line), "ftp") ? .ftp : .smtp
-            // RFC 5321 section 3.1, RFC 7504, and RFC 959's "service not available".
-            case (_, 421), (_, 521), (_, 554), (_, 530):
-                (service, isRefusal) = (usual == .ftp ? .ftp : .smtp, true)
+            // RFC 5321 section 3.1, RFC 7504, and RFC 959's "service not available". Elsewhere three digits are any text.
+            case (.ftp?, 421), (.ftp?, 521), (.ftp?, 554), (.ftp?, 530): (service, isRefusal) = (.ftp, true)
+            case (.smtp?, 421), (.smtp?, 521), (.smtp?, 554), (.smtp?, 530): (service, isRefusal) = (.smtp, true)
             default: return nil
             }
         } else if SSHIdentification(decoding: bytes) != nil {
             service = .ssh
         } else if bytes.begins(with: "+OK") {
             service = .pop3
-        } else if bytes.begins(with: "-ERR") {
+        } else if usual == .pop3, bytes.begins(with: "-ERR") {
+            // Redis says so as well.
             (service, isRefusal) = (.pop3, true)
         } else if bytes.begins(with: "* OK") || bytes.begins(with: "* PREAUTH") {
             service = .imap

@@ -168,6 +168,15 @@ extension StartTLS.Service {
         }
     }
 
+    /// Whether that last line says that the list is whole, and not that there is none.
+    func completesList(_ line: String, tag: String) -> Bool {
+        switch self {
+        case .smtp: line.hasPrefix("250")
+        case .imap: line.hasPrefix("\(tag) OK")
+        case .pop3: line == "."
+        }
+    }
+
     /// What a line says to the wish for TLS; nil while it goes on.
     func agrees(_ line: String, tag: String) -> Bool? {
         switch self {

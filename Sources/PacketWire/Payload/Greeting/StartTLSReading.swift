@@ -28,6 +28,8 @@ public struct StartTLSReading: Hashable, Sendable {
     /// Nil while it goes on.
     public private(set) var outcome: Outcome?
     private var state = State.idle
+    /// The client did not wait for the list before it asked for TLS.
+    private var asksBehindList = false
     private var tag = ""
     /// Beginnings of lines.
     private var client: [UInt8] = []
@@ -67,8 +69,9 @@ public struct StartTLSReading: Hashable, Sendable {
         if service == .imap, words.count > 1 { tag = words.removeFirst() }
         switch words.first?.uppercased() {
         case "EHLO", "CAPABILITY", "CAPA":
-            (state, capabilities, isListed) = (.capabilities, [], false)
-        case "STARTTLS", "STLS": state = .answer
+            (state, capabilities, isListed, asksBehindList) = (.capabilities, [], false, false)
+        case "STARTTLS", "STLS":
+            if state == .capabilities { asksBehindList = true } else { state = .answer }
         // Before and after the list, a client may say these and still want TLS.
         case "NOOP", "ID", "QUIT", "LOGOUT": break
         default: outcome = .wentOn
@@ -82,8 +85,9 @@ public struct StartTLSReading: Hashable, Sendable {
         case .capabilities:
             if capabilities.count < 64 { capabilities.append(line) }
             guard service.endsList(words, tag: tag) else { return }
-            isListed = true
-            state = .idle
+            // A server that knows no list has not said that it offers nothing.
+            isListed = service.completesList(words, tag: tag)
+            state = asksBehindList ? .answer : .idle
         case .answer:
             guard let isGood = service.agrees(words, tag: tag) else { return }
             outcome = isGood ? .ready : .refused(line)

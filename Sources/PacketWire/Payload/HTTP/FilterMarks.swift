@@ -32,6 +32,13 @@ public enum FilterMarks {
             "blocked", "access denied", "access to this site", "not allowed", "forbidden", "web filter", "url filter",
             "violation", "policy",
         ].map { ($0, 0) })
+    /// Of a page that says it is found: one word is not enough, every site has a policy and tells what it has blocked.
+    private static let refusalsOfSuccess = Words(
+        [
+            "access denied", "access to this site", "access to this page", "access to this website", "access blocked",
+            "page blocked", "site blocked", "website blocked", "is blocked", "been blocked", "is not allowed",
+            "web filter violation", "blocked by",
+        ].map { ($0, 0) })
     /// No page says later what it is.
     public static let longest = 8_192
 
@@ -42,20 +49,29 @@ public enum FilterMarks {
         let texts = fields.compactMap { $0?.bytes } + [content]
         guard let maker = products.first(in: texts) else { return nil }
         let isRefusal = status == 403 || status == 451
-        guard isRefusal || refusals.first(in: texts) != nil else { return nil }
+        let words = status == 200 ? refusalsOfSuccess : refusals
+        guard isRefusal || words.first(in: texts) != nil else { return nil }
         return makers[maker].name
     }
 
     /// Words of lower-case ASCII, looked for all at once.
     private struct Words {
-        /// By the first letter.
-        private var places: [[(word: [UInt8], value: Int)]] = Array(repeating: [], count: 256)
+        /// By the first two letters: few places of a page begin like a word, and the others cost one look.
+        private var places: [[(word: [UInt8], value: Int)]] = Array(repeating: [], count: 1_024)
+        private var isBeginning = Array(repeating: false, count: 1_024)
 
         init(_ words: [(String, Int)]) {
             for (word, value) in words {
                 let bytes = Array(word.utf8)
-                places[Int(bytes.first ?? 0)].append((bytes, value))
+                let place = Self.place(bytes[0], bytes[1])
+                places[place].append((bytes, value))
+                isBeginning[place] = true
             }
+        }
+
+        /// Letters differ in their last five bits, whatever their case.
+        private static func place(_ first: UInt8, _ second: UInt8) -> Int {
+            Int(first & 31) << 5 | Int(second & 31)
         }
 
         /// The least value of all words that stand in one of the texts, in small letters or large ones.
@@ -63,8 +79,11 @@ public enum FilterMarks {
             var least: Int?
             for text in texts {
                 let bytes = text.span
-                for place in 0..<Swift.min(bytes.count, longest) {
-                    for (word, value) in places[Int(bytes[place].inLowerCase)]
+                let beginnings = isBeginning.span
+                for place in 0..<Swift.max(0, Swift.min(bytes.count &- 1, longest)) {
+                    let beginning = Self.place(bytes[place], bytes[place &+ 1])
+                    guard beginnings[beginning] else { continue }
+                    for (word, value) in places[beginning]
                     where value < least ?? .max && bytes.says(word, at: place) {
                         least = value
                     }
@@ -73,10 +92,6 @@ public enum FilterMarks {
             return least
         }
     }
-}
-
-extension UInt8 {
-    fileprivate var inLowerCase: UInt8 { (0x41...0x5A).contains(self) ? self | 0x20 : self }
 }
 
 extension Span where Element == UInt8 {

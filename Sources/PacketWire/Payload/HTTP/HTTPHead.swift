@@ -1,6 +1,8 @@
 /// The head of an HTTP/1 answer: the status line and header fields, RFC 9112 sections 4 and 5.
 public struct HTTPHead: Hashable, Sendable {
     public var status: HTTPStatusLine
+    /// The status line came to its end, so that its reason is all there.
+    public let hasWholeStatus: Bool
     public private(set) var fields: [Field] = []
     /// Where the content begins; nil while the head is not whole.
     public private(set) var end: Int?
@@ -19,7 +21,9 @@ public struct HTTPHead: Hashable, Sendable {
     public init?(decoding bytes: Span<UInt8>) {
         guard let status = HTTPStatusLine(decoding: bytes) else { return nil }
         self.status = status
-        var place = bytes.behindLine(bytes.line(from: 0).upperBound)
+        let statusEnd = bytes.line(from: 0).upperBound
+        var place = bytes.behindLine(statusEnd)
+        hasWholeStatus = place > statusEnd
         while place < bytes.count {
             let line = bytes.line(from: place)
             let next = bytes.behindLine(line.upperBound)
@@ -43,11 +47,8 @@ public struct HTTPHead: Hashable, Sendable {
             Field(name: NetworkText(bytes: line.array(0..<colon)), value: NetworkText(bytes: line.array(start..<end))))
     }
 
-    /// The first field of that name, whatever the case of its letters.
+    /// The first field of that name, whatever the case of its letters: RFC 9110 section 5.1.
     public func field(_ name: String) -> NetworkText? {
-        fields.first {
-            $0.name.bytes.count == name.utf8.count && $0.name.description.lowercased() == name.lowercased()
-        }?
-        .value
+        fields.first { $0.name.bytes.elementsEqual(name.utf8) { $0.inLowerCase == $1.inLowerCase } }?.value
     }
 }

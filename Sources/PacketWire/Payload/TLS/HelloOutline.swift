@@ -12,6 +12,10 @@ public struct HelloOutline: Hashable, Sendable {
     public var cipherSuite: TLSCipherSuite?
     /// The message's length, type and length included.
     public var length: Int
+    /// Of a ClientHello, what tells one program's from another's: its ciphers and kinds of extensions, in any order. Left
+    /// out is what one program has in some hellos and not in others: the name, ALPN, padding, tickets, and values that
+    /// mean nothing (RFC 8701).
+    public private(set) var program: UInt64 = 0
 
     /// - Parameter message: the whole handshake message, from its type on.
     /// - Throws: where it is shorter than it says, or no hello.
@@ -29,7 +33,10 @@ public struct HelloOutline: Hashable, Sendable {
         _ = try body.take(32)
         _ = try body.vector8(message)
         if isClient {
-            _ = try body.vector16(message)
+            let ciphers = try body.vector16(message)
+            for place in stride(from: ciphers.lowerBound, to: ciphers.upperBound &- 1, by: 2) {
+                note(UInt16(message[place]) << 8 | UInt16(message[place &+ 1]), salt: 1)
+            }
             _ = try body.vector8(message)
         } else {
             cipherSuite = TLSCipherSuite(rawValue: try body.uint16(message))
@@ -40,6 +47,7 @@ public struct HelloOutline: Hashable, Sendable {
         while list.remaining > 0 {
             let kind = TLSExtension.Kind(rawValue: try list.uint16(message))
             let data = try list.vector16(message)
+            if isClient, !Self.comesAndGoes.contains(kind.rawValue) { note(kind.rawValue, salt: 2) }
             switch kind {
             case .serverName where isClient: serverName = try? Self.serverName(message, data)
             case .applicationProtocols: applicationProtocol = try? Self.firstProtocol(message, data)
@@ -47,6 +55,20 @@ public struct HelloOutline: Hashable, Sendable {
             default: break
             }
         }
+    }
+
+    /// server_name, ALPN, padding (RFC 7685), session_ticket, pre_shared_key, early_data.
+    private static let comesAndGoes: Set<UInt16> = [0, 16, 21, 35, 41, 42]
+
+    /// A sum: programs shuffle their extensions.
+    private mutating func note(_ value: UInt16, salt: UInt64) {
+        // RFC 8701: 0x0A0A, 0x1A1A, …
+        guard value & 0x0F0F != 0x0A0A || value >> 8 != value & 0xFF else { return }
+        var hash = FNV1a()
+        hash.add(UInt64(value) << 8 | salt)
+        // Sums of what is only multiplied are equal too often.
+        hash.add(hash.value >> 29)
+        program &+= hash.value
     }
 
     private static func serverName(_ bytes: Span<UInt8>, _ data: Range<Int>) throws(DecodeError) -> NetworkText? {

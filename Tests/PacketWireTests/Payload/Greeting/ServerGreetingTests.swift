@@ -48,6 +48,13 @@ struct ServerGreetingTests {
         #expect(Self.greeting(text, 25) == nil)
     }
 
+    @Test(
+        "Away from its usual port, what others say as well is no refusal",
+        arguments: [("-ERR unknown command\r\n", 6_379), ("554 lines follow\r\n", 8_000), ("421 no\r\n", 2_121)])
+    func ambiguous(_ text: String, _ port: UInt16) {
+        #expect(Self.greeting(text, port) == nil)
+    }
+
     @Test("No cut and no noise traps, and no text is longer than its bound")
     func hostile() {
         for whole in [Self.mysql, Self.mysqlRefusal, Array("220-ftp".utf8)] {

@@ -40,8 +40,23 @@ struct StartTLSReadingTests {
             service: .pop3, says: ["+OK\r\n", "CAPA\r\n", "+OK\r\nSTLS\r\n.\r\n", "STLS\r\n", "+OK\r\n"],
             outcome: .ready, isOffered: true),
         Case(
+            service: .pop3, says: ["+OK\r\n", "CAPA\r\n", "+OK\r\nUIDL\r\n.\r\n", "QUIT\r\n", "+OK\r\n"],
+            outcome: nil, isOffered: false),
+        // A server that has no list has not said that it offers nothing.
+        Case(
             service: .pop3, says: ["+OK\r\n", "CAPA\r\n", "-ERR\r\n", "QUIT\r\n", "+OK\r\n"], outcome: nil,
-            isOffered: false),
+            isOffered: nil),
+        Case(
+            service: .smtp, says: ["220 a\r\n", "EHLO me\r\n", "502 what?\r\n", "QUIT\r\n", "221 bye\r\n"],
+            outcome: nil, isOffered: nil),
+        Case(
+            service: .smtp, says: ["220 a\r\n", "EHLO me\r\n", "502 what?\r\n", "HELO me\r\n", "250 a\r\n"],
+            outcome: .wentOn, isOffered: nil),
+        // PIPELINING (RFC 2920): not waited for, as it should be.
+        Case(
+            service: .smtp,
+            says: ["220 a\r\n", "EHLO me\r\nSTARTTLS\r\n", "250-c\r\n250 STARTTLS\r\n220 go\r\n"],
+            outcome: .ready, isOffered: true),
     ]
 
     @Test("Every way it can go, whole and a byte at a time", arguments: cases)

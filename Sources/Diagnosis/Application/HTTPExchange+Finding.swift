@@ -36,8 +36,8 @@ extension HTTPExchange {
             guard request.value.isConnect, status.value.code >= 400 else {
                 return HTTPAnswer(
                     status: status.value, host: request.value.host, path: request.value.target, server: answer?.server,
-                    via: answer?.via,
-                    location: answer?.location, content: answer?.content ?? []
+                    via: answer?.via, location: answer?.location, content: answer?.content ?? [],
+                    isCut: answer?.isCut ?? false
                 ).problem(aftermath.target)
             }
             return TunnelAnswer(
@@ -58,37 +58,4 @@ extension HTTPRequestLine {
 
 extension HTTPStatusLine {
     fileprivate var phrase: String { "\(code)" + (reason.bytes.isEmpty ? "" : " \(reason)") }
-}
-
-extension SSHExchange {
-    /// sshd's LoginGraceTime is 120 s, and its first line comes at once.
-    private static let patience = TimeSpan.seconds(10)
-
-    func finding(_ aftermath: Aftermath) -> ApplicationFinding {
-        var finding = ApplicationFinding()
-        if let server {
-            finding.evidence.append(Evidence(.wire, "SSH server: \(server.value)", frames: [server.frame]))
-        }
-        if let client {
-            finding.evidence.append(Evidence(.wire, "SSH client: \(client.value)", frames: [client.frame]))
-        }
-        if let refusal {
-            finding.evidence.append(Evidence(.wire, "the server says '\(refusal.value)'", frames: [refusal.frame]))
-            // Lines before the identification are allowed (RFC 4253 section 4.2): only with the end they refuse.
-            if aftermath.wasClosedByResponder {
-                finding.problem = ApplicationFinding.Problem(
-                    verdict: .interfered, stage: .application, mechanism: .closedByPeer, zones: [.destination],
-                    confidence: .likely, actor: aftermath.target.address,
-                    summary: "The SSH server does not identify itself, it says '\(refusal.value)' and closes.",
-                    advice: ["On the server: MaxStartups and the access list of sshd, and its log."])
-            }
-        } else if let client, server == nil {
-            finding.problem = aftermath.problem(
-                "the client's SSH identification", at: client.at, stage: .application, patience: Self.patience,
-                advice: [
-                    "On the server: is it sshd that listens there, and does it still accept (MaxStartups, its log)?"
-                ])
-        }
-        return finding
-    }
 }

@@ -1,10 +1,8 @@
-import PacketWire
-
 /// The addresses at which operating systems and browsers ask whether a portal stands in their way, and what they get
 /// where none does. Each is public, in plain HTTP on purpose, and says always the same. A table to grow.
-struct KnownAnswer: Hashable {
+public struct KnownAnswer: Hashable, Sendable {
     /// Who asks there.
-    var who: String
+    public var who: String
     /// Of the request line, without a query.
     var path: String
     /// Whose answer is known; empty where the path is asked for nowhere else.
@@ -31,16 +29,14 @@ struct KnownAnswer: Hashable {
     ]
 
     /// Nil where nobody knows what such a request gets.
-    init?(path: NetworkText?, host: NetworkText?) {
-        guard let path else { return nil }
-        let asked = path.bytes.prefix { $0 != UInt8(ascii: "?") }
-        let host = host.map {
-            String(decoding: $0.bytes.prefix { $0 != UInt8(ascii: ":") }, as: UTF8.self).lowercased()
+    public init?(path: NetworkText?, host: NetworkText?) {
+        guard let asked = path?.bytes.prefix(while: { $0 != UInt8(ascii: "?") }),
+            let known = Self.all.first(where: { asked.elementsEqual($0.path.utf8) })
+        else { return nil }
+        if !known.hosts.isEmpty {
+            let name = host?.bytes.prefix { $0 != UInt8(ascii: ":") }
+            guard known.hosts.contains(String(decoding: name ?? [], as: UTF8.self).lowercased()) else { return nil }
         }
-        let known = Self.all.first { known in
-            asked.elementsEqual(known.path.utf8) && (known.hosts.isEmpty || known.hosts.contains(host ?? ""))
-        }
-        guard let known else { return nil }
         self = known
     }
 
@@ -49,10 +45,12 @@ struct KnownAnswer: Hashable {
     }
 
     /// As `204 No Content`, or with the page's words.
-    var phrase: String { text.map { "200 and the words '\($0)'" } ?? "204 and nothing else" }
+    public var phrase: String { text.map { "200 and the words '\($0)'" } ?? "204 and nothing else" }
 
     /// Nil where the answer does not tell: it is packed, none came, or the server does not have the page at all.
-    func isGiven(_ status: Int, _ content: [UInt8]) -> Bool? {
+    ///
+    /// - Parameter isCut: there is more of the content than this.
+    public func isGiven(_ status: Int, _ content: [UInt8], isCut: Bool = false) -> Bool? {
         guard let text else {
             if status == 204 { return true }
             return status == 200 && !content.isEmpty ? false : nil
@@ -60,8 +58,8 @@ struct KnownAnswer: Hashable {
         // RFC 1952 section 2.3.1: nothing is unpacked here.
         guard status == 200, !content.isEmpty, !content.starts(with: [0x1F, 0x8B]) else { return nil }
         let page = String(decoding: content.prefix(Self.longest), as: UTF8.self)
-        return page.contains(text)
+        return page.contains(text) ? true : isCut ? nil : false
     }
 
-    private static let longest = 8_192
+    private static let longest = FilterMarks.longest
 }

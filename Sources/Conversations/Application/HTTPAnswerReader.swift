@@ -1,0 +1,183 @@
+import PacketWire
+
+/// An answer of HTTP/1 as it comes in, in segments of any size: nothing is kept of it but a head that is not whole yet,
+/// and the beginning of a page that may be somebody else's than the server's.
+struct HTTPAnswerReader: Sendable, Hashable {
+    /// Less than a probe waits for: a capture may hold many that never end.
+    static let longestHead = 8_192
+    /// Answers that announce another, and nothing else (RFC 9110 section 15.2).
+    private static let mostInterim = 16
+    /// What is no longer may still become a status line's protocol and code.
+    private static let shortest = 12
+
+    /// From where the latest head begins.
+    private var pending: [UInt8] = []
+    /// While content is waited for, and how much of it.
+    private var start: HTTPAnswerStart?
+    private var wanted = 0
+    private var interim = 0
+    /// Of the latest head.
+    private var hasStatusLine = false
+    private(set) var isDone = false
+
+    /// The beginning of a page is kept, and not told yet.
+    var holdsPage: Bool { start != nil }
+
+    /// - Parameter isCut: the capture has not the whole segment, so that nothing is known of what follows.
+    mutating func read(_ bytes: Span<UInt8>, isCut: Bool, frame: Int, at: Instant, into http: inout HTTPExchange) {
+        guard !isDone else { return }
+        if start != nil {
+            take(bytes, from: 0)
+        } else if pending.isEmpty {
+            readHead(bytes, isCut, frame, at, &http)
+        } else {
+            gather(bytes, isCut, frame, at, &http)
+        }
+        if isCut {
+            end(&http)
+            finish(&http)
+        } else if let start, start.content.count >= wanted {
+            end(&http)
+        }
+    }
+
+    /// Nothing more comes: a page that ended early is told as far as it came.
+    mutating func end(_ http: inout HTTPExchange) {
+        guard var start else { return }
+        self.start = nil
+        start.isCut = start.content.count < wanted
+        finish(&http)
+        guard let code = http.status?.value.code else { return }
+        let fields = [start.server, start.via, start.location]
+        if HTTPAnswerStart.isTelling(code) || http.hasKnownAnswer
+            || !start.content.isEmpty && FilterMarks.maker(code, fields, start.content) != nil
+        {
+            http.answer = start
+        }
+    }
+
+    // MARK: The head
+
+    /// More of a head that was not whole: each byte is looked at once, and the head is read when its end has come.
+    private mutating func gather(
+        _ bytes: Span<UInt8>, _ isCut: Bool, _ frame: Int, _ at: Instant, _ http: inout HTTPExchange
+    ) {
+        let known = pending.count
+        pending += (0..<min(bytes.count, max(0, Self.longestHead - known))).map { bytes[$0] }
+        // Looked at again for what it says first, and for the end of it.
+        let isReadable =
+            known < Self.shortest || !hasStatusLine && pending[known...].contains(0x0A)
+            || pending.endsHead(behind: known)
+        guard isReadable || isCut || pending.count >= Self.longestHead else {
+            http.unfinished = UInt32(clamping: pending.count)
+            return
+        }
+        let collected = pending
+        pending = []
+        readHead(collected.span, isCut, frame, at, &http)
+    }
+
+    private mutating func readHead(
+        _ bytes: Span<UInt8>, _ isCut: Bool, _ frame: Int, _ at: Instant, _ http: inout HTTPExchange
+    ) {
+        var place = 0
+        while true {
+            let rest = bytes.extracting(place...)
+            guard let head = HTTPHead(decoding: rest) else {
+                if Self.mayBegin(rest) { return wait(rest, &http) }
+                // Radio over HTTP names itself in the protocol's place, and goes on like it.
+                if !rest.begins("ICY ") { http.foreign = Seen(value: Self.line(rest), frame: frame, at: at) }
+                return finish(&http)
+            }
+            hasStatusLine = isCut || head.hasWholeStatus
+            guard hasStatusLine else { return wait(rest, &http) }
+            if head.status.isInterim {
+                // The real answer may have come with it.
+                guard let end = head.end else { return wait(rest, &http) }
+                interim += 1
+                guard interim <= Self.mostInterim else { return finish(&http) }
+                place += end
+                if place >= bytes.count { return wait(bytes.extracting(bytes.count...), &http) }
+                continue
+            }
+            if http.status == nil { http.status = Seen(value: head.status, frame: frame, at: at) }
+            guard let end = head.end else { return wait(rest, &http) }
+            http.unfinished = 0
+            wanted = Self.contentLength(head, http)
+            start = HTTPAnswerStart(head)
+            if wanted > 0 { take(rest, from: end) }
+            return
+        }
+    }
+
+    private mutating func wait(_ bytes: Span<UInt8>, _ http: inout HTTPExchange) {
+        guard bytes.count < Self.longestHead else { return finish(&http) }
+        pending = (0..<bytes.count).map { bytes[$0] }
+        http.unfinished = UInt32(clamping: bytes.count)
+    }
+
+    private mutating func finish(_ http: inout HTTPExchange) {
+        http.unfinished = 0
+        pending = []
+        isDone = true
+    }
+
+    // MARK: The content
+
+    /// How much of the content may tell something: that of a page which may be another's.
+    private static func contentLength(_ head: HTTPHead, _ http: HTTPExchange) -> Int {
+        let code = head.status.code
+        guard
+            HTTPAnswerStart.isTelling(code)
+                || code == 200 && (head.field("Content-Type")?.isText ?? false || http.hasKnownAnswer)
+        else { return 0 }
+        let announced =
+            head.field("Content-Length").flatMap { Int(String(decoding: $0.bytes, as: UTF8.self)) }
+            ?? HTTPAnswerStart.longestContent
+        return max(0, min(announced, HTTPAnswerStart.longestContent))
+    }
+
+    private mutating func take(_ bytes: Span<UInt8>, from place: Int) {
+        let room = wanted - (start?.content.count ?? 0)
+        guard room > 0, place < bytes.count else { return }
+        start?.content += (place..<min(bytes.count, place + room)).map { bytes[$0] }
+    }
+
+    /// What a person would call the answer.
+    private static func line(_ bytes: Span<UInt8>) -> NetworkText {
+        NetworkText(bytes: (0..<min(bytes.count, NetworkText.longestFirstLine)).map { bytes[$0] }).firstLine
+    }
+
+    private static func mayBegin(_ bytes: Span<UInt8>) -> Bool {
+        bytes.count < shortest && bytes.begins("HTTP/1.")
+    }
+}
+
+extension HTTPExchange {
+    /// It is known what such a request is answered with where nobody stands in the way.
+    fileprivate var hasKnownAnswer: Bool { KnownAnswer(path: request?.value.target, host: request?.value.host) != nil }
+}
+
+extension [UInt8] {
+    /// An empty line ends behind that place: RFC 9112 section 2.2 lets a reader take LF alone.
+    fileprivate func endsHead(behind known: Int) -> Bool {
+        for place in Swift.max(1, known)..<Swift.max(1, known, count) where self[place] == 0x0A {
+            let before = self[place - 1] == 0x0D ? place - 2 : place - 1
+            if before >= 0, self[before] == 0x0A { return true }
+        }
+        return false
+    }
+}
+
+extension Span where Element == UInt8 {
+    /// As far as there are bytes.
+    fileprivate func begins(_ text: String) -> Bool {
+        for (place, byte) in text.utf8.enumerated() where place < count && self[place] != byte { return false }
+        return true
+    }
+}
+
+extension NetworkText {
+    /// `text/html`, in any case of letters.
+    fileprivate var isText: Bool { bytes.prefix(5).elementsEqual("text/".utf8) { $0 | 0x20 == $1 | 0x20 } }
+}

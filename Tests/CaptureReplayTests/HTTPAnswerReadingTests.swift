@@ -1,0 +1,105 @@
+import Diagnosis
+import PacketWire
+import StallpointTestKit
+import Testing
+
+@testable import CaptureReplay
+
+/// Answers of HTTP as captures hold them: in any pieces, of any length, and of what is nearly HTTP.
+struct HTTPAnswerReadingTests {
+    private func ask(_ request: String, _ segments: [[UInt8]]) throws -> TargetDiagnosis {
+        var connection = ConnectionScript(to: ConnectionScript.server, 80)
+        connection.handshake()
+        connection.client(Array(request.utf8))
+        for segment in segments { connection.server(segment) }
+        connection.finish(byClient: false)
+        return try #require(CaptureReplay(connection.captureFile).diagnoses.first)
+    }
+
+    private func ask(_ request: String, _ answer: String, pieces size: Int) throws -> TargetDiagnosis {
+        let bytes = Array(answer.utf8)
+        return try ask(
+            request,
+            stride(from: 0, to: bytes.count, by: size).map { Array(bytes[$0..<min($0 + size, bytes.count)]) })
+    }
+
+    private func ask(_ answer: String, pieces size: Int) throws -> TargetDiagnosis {
+        try ask("GET / HTTP/1.1\r\n\r\n", answer, pieces: size)
+    }
+
+    private func status(_ diagnosis: TargetDiagnosis) -> String? {
+        diagnosis.evidence.map(\.fact).first { $0.hasPrefix("HTTP answer: ") }
+    }
+
+    private static let block = "HTTP/1.1 403 Forbidden\r\n\r\n"
+    private static let early = "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
+
+    @Test("Answers that announce another are gone past, however they are cut", arguments: [1, 7, 41, 60, 1_000])
+    func interim(_ size: Int) throws {
+        let diagnosis = try ask(Self.early + Self.early + Self.block, pieces: size)
+        #expect(status(diagnosis) == "HTTP answer: 403 Forbidden" && diagnosis.verdict == .blocked)
+    }
+
+    @Test("A head longer than is kept, interim or not, ends what is read of it", arguments: [1, 1_000, 9_000, 20_000])
+    func longHeads(_ size: Int) throws {
+        let long = "Link: \(String(repeating: "x", count: 17_000))\r\n\r\n"
+        // In one segment the last answer is seen, too; what is kept over several segments is bounded.
+        let interim = try ask("HTTP/1.1 103 Early Hints\r\n" + long + Self.block, pieces: size)
+        #expect(interim.verdict == .open && status(interim) == nil || status(interim) == "HTTP answer: 403 Forbidden")
+        let own = try ask("HTTP/1.1 200 OK\r\n" + long, pieces: size)
+        #expect(own.verdict == .open && status(own) == "HTTP answer: 200 OK")
+    }
+
+    @Test("Whoever announces without end is not followed")
+    func endless() throws {
+        let diagnosis = try ask(String(repeating: Self.early, count: 50) + Self.block, pieces: 500)
+        #expect(diagnosis.verdict == .open && status(diagnosis) == nil)
+    }
+
+    @Test("Heads with bare LF end as well: RFC 9112 section 2.2", arguments: [1, 5, 1_000])
+    func bareLineFeeds(_ size: Int) throws {
+        let diagnosis = try ask("HTTP/1.1 103 Early Hints\n\nHTTP/1.1 451 No\nServer: x\n\n", pieces: size)
+        #expect(status(diagnosis) == "HTTP answer: 451 No" && diagnosis.verdict == .blocked)
+    }
+
+    @Test("A portal's page in place of a known answer", arguments: [1, 30, 1_000])
+    func portal(_ size: Int) throws {
+        let asked = "GET /generate_204 HTTP/1.1\r\nHost: connectivitycheck.lab\r\n\r\n"
+        let page = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 19\r\n\r\n<h1>Log in here</h1>"
+        let diagnosis = try ask(asked, page, pieces: size)
+        #expect(diagnosis.verdict == .interfered && diagnosis.mechanism == .answeredByMiddlebox, "\(diagnosis.summary)")
+        #expect(try ask(asked, "HTTP/1.1 204 No Content\r\n\r\n", pieces: size).verdict == .open)
+        // Asked for anything else, it is a page like any.
+        #expect(try ask("GET / HTTP/1.1\r\n\r\n", page, pieces: size).verdict == .open)
+    }
+
+    @Test("Of a known page that the capture has only the beginning of, nothing is said")
+    func cutPage() throws {
+        let asked = "GET /hotspot-detect.html HTTP/1.1\r\nHost: captive.lab\r\n\r\n"
+        let head = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 500\r\n\r\n"
+        #expect(try ask(asked, head + "<html><head>", pieces: 1_000).verdict == .open)
+        #expect(try ask(asked, head + "<html>Success", pieces: 1_000).verdict == .open)
+        let whole = head.replacing("500", with: "12") + "<html><head>"
+        #expect(try ask(asked, whole, pieces: 1_000).mechanism == .answeredByMiddlebox)
+    }
+
+    @Test(
+        "A page that names a maker and speaks of policies is no refusal; one that refuses is",
+        arguments: [
+            ("Zscaler was named a leader. Privacy policy.", false), ("Fortinet, blocked threats, web filter", false),
+            ("Access denied. Zscaler", true), ("This page is blocked by FortiGuard", true),
+        ])
+    func words(_ text: String, _ refuses: Bool) throws {
+        let diagnosis = try ask("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n\(text)", pieces: 1_000)
+        #expect((diagnosis.mechanism == .answeredByMiddlebox) == refuses, "\(diagnosis.summary)")
+        #expect((diagnosis.verdict == .open) == !refuses)
+    }
+
+    @Test("What is nearly HTTP is no fault: HTTP/2 in the clear, and radio")
+    func relatives() throws {
+        let frames: [UInt8] = [0, 0, 0, 4, 0, 0, 0, 0, 0]
+        #expect(try ask("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", [frames]).verdict == .open)
+        #expect(try ask("GET / HTTP/1.0\r\n\r\n", "ICY 200 OK\r\nicy-name: x\r\n\r\n", pieces: 100).verdict == .open)
+        #expect(try ask("GET / HTTP/1.0\r\n\r\n", "ICECREAM", pieces: 100).mechanism == .protocolMismatch)
+    }
+}
