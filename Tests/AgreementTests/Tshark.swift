@@ -75,16 +75,6 @@ enum Tshark {
     }
 
     private static func run(_ arguments: [String]) throws -> [UInt8] {
-        let process = Process()
-        process.executableURL = path.map { URL(filePath: $0) }
-        process.arguments = arguments
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        let data = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return [UInt8](data)
+        [UInt8](try Program.runAndWait([path ?? ""] + arguments).output)
     }
 }

@@ -37,33 +37,10 @@ private enum Tshark {
 
     /// Output, and what it complains of beside being root.
     static func run(_ arguments: [String]) async throws -> (output: String, complaints: [Substring]) {
-        let process = Process()
-        process.executableURL = URL(filePath: path ?? "")
-        process.arguments = arguments
-        // Through files: neither of two pipes can then fill up while the other is read.
-        let folder = FileManager.default.temporaryDirectory.appending(path: "stallpoint-tshark-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let files = try ["output", "error"].map { name in
-            let file = folder.appending(path: name)
-            try Data().write(to: file)
-            return (file, try FileHandle(forWritingTo: file))
-        }
-        process.standardOutput = files[0].1
-        process.standardError = files[1].1
-        process.standardInput = FileHandle.nullDevice
-        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-            process.terminationHandler = { _ in continuation.resume() }
-            do { try process.run() } catch {
-                process.terminationHandler = nil
-                continuation.resume(throwing: error)
-            }
-        }
-        let (output, error) = (
-            try String(contentsOf: files[0].0, encoding: .utf8), try String(contentsOf: files[1].0, encoding: .utf8)
-        )
-        var complaints = error.split(separator: "\n").filter { !$0.hasPrefix("Running as user") }
-        if process.terminationStatus != 0 { complaints.append("exit status \(process.terminationStatus)") }
-        return (output, complaints)
+        let ended = try await Program.run([path ?? ""] + arguments)
+        var complaints = String(decoding: ended.error, as: UTF8.self).split(separator: "\n")
+            .filter { !$0.hasPrefix("Running as user") }
+        if ended.status != 0 { complaints.append("exit status \(ended.status ?? -1)") }
+        return (String(decoding: ended.output, as: UTF8.self), complaints)
     }
 }

@@ -37,7 +37,7 @@ enum Command {
             [path, "lab", "run"] + user + [scenario, "--", "sh", "-c", script], in: folder, environment: [:])
     }
 
-    /// A program with its arguments; it is killed after ten minutes, which no case comes near, however busy the machine.
+    /// A program with its arguments.
     static func start(
         _ line: [String], in folder: ScratchFolder, environment: [String: String]
     ) async throws -> Outcome {
@@ -55,50 +55,19 @@ enum Command {
     private static func launch(
         _ line: [String], in folder: ScratchFolder, environment: [String: String]
     ) async throws -> Outcome {
-        let stamp = UUID().uuidString
-        let output = folder.outputs.appending(path: "\(stamp).out")
-        let error = folder.outputs.appending(path: "\(stamp).err")
-        for file in [output, error] { try Data().write(to: file) }
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = line
-        process.currentDirectoryURL = folder.work
-        process.environment = [
-            "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8",
-            "HOME": folder.work.path, "SWIFT_BACKTRACE": "enable=no",
-        ].merging(environment) { _, given in given }
-        process.standardInput = FileHandle.nullDevice
-        let handles = (try FileHandle(forWritingTo: output), try FileHandle(forWritingTo: error))
-        (process.standardOutput, process.standardError) = handles
-        return try await withCheckedThrowingContinuation { continuation in
-            process.terminationHandler = { ended in
-                let isSignal = ended.terminationReason == .uncaughtSignal
-                try? handles.0.close()
-                try? handles.1.close()
-                continuation.resume(
-                    with: Result {
-                        Outcome(
-                            line: line.joined(separator: " "), status: isSignal ? nil : ended.terminationStatus,
-                            signal: isSignal ? ended.terminationStatus : nil, output: try Data(contentsOf: output),
-                            error: try Data(contentsOf: error))
-                    })
-            }
-            do {
-                try process.run()
-                // Not held until then: it has descriptors of its own.
-                DispatchQueue.global().asyncAfter(deadline: .now() + 600) { [weak process] in
-                    if let process, process.isRunning { kill(process.processIdentifier, SIGKILL) }
-                }
-            } catch {
-                process.terminationHandler = nil
-                continuation.resume(throwing: error)
-            }
-        }
+        let ended = try await Program.run(
+            ["/usr/bin/env"] + line, in: folder.work,
+            environment: [
+                "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8",
+                "HOME": folder.work.path, "SWIFT_BACKTRACE": "enable=no",
+            ].merging(environment) { _, given in given })
+        return Outcome(
+            line: line.joined(separator: " "), status: ended.status, signal: ended.signal, output: ended.output,
+            error: ended.error)
     }
 }
 
-/// How many children there are at once. Each holds several descriptors, and Foundation's Process crashes when one of
-/// them has a number beyond 1,024 (it copies bit fields of that size).
+/// How many children there are at once: each has a thread that waits for it.
 private actor Turns {
     static let shared = Turns(24)
     private var free: Int

@@ -6,14 +6,11 @@ final class ScratchFolder: Sendable {
     private let root: URL
     /// Where the command runs.
     let work: URL
-    /// What the command printed, out of its way.
-    let outputs: URL
 
     init() throws {
         root = FileManager.default.temporaryDirectory.appending(path: "stallpoint-command-\(UUID().uuidString)")
         work = root.appending(path: "work")
-        outputs = root.appending(path: "outputs")
-        for folder in [work, outputs, work.appending(path: "folder")] {
+        for folder in [work, work.appending(path: "folder")] {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         }
         var generator = SeededGenerator(seed: 7)

@@ -1,4 +1,4 @@
-import Foundation
+import StallpointTestKit
 
 extension Command {
     /// What stands before a command to keep it off the network; empty where that is not to be had.
@@ -40,14 +40,6 @@ extension Command {
     }()
 
     private static func succeeds(_ line: [String]) -> Bool {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = line
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        guard (try? process.run()) != nil else { return false }
-        process.waitUntilExit()
-        return process.terminationReason == .exit && process.terminationStatus == 0
+        (try? Program.runAndWait(["/usr/bin/env"] + line))?.status == 0
     }
 }

@@ -1,5 +1,6 @@
 import Conversations
 import Foundation
+import StallpointTestKit
 
 /// Wireshark's analysis of a capture, as `tshark` prints it.
 enum Tshark {
@@ -41,18 +42,6 @@ enum Tshark {
     }
 
     private static func run(_ arguments: [String]) throws -> String {
-        let process = Process()
-        process.executableURL = URL(filePath: path ?? "")
-        process.arguments = arguments
-        // Through a file: a pipe would fill up while we wait for the end.
-        let output = FileManager.default.temporaryDirectory.appending(path: "stallpoint-\(UUID().uuidString)")
-        try Data().write(to: output)
-        defer { try? FileManager.default.removeItem(at: output) }
-        process.standardOutput = try FileHandle(forWritingTo: output)
-        process.standardError = FileHandle.nullDevice
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        return try String(contentsOf: output, encoding: .utf8)
+        String(decoding: try Program.runAndWait([path ?? ""] + arguments).output, as: UTF8.self)
     }
 }
