@@ -63,7 +63,7 @@ struct HTTPAnswerReader: Sendable, Hashable {
         _ bytes: Span<UInt8>, _ isCut: Bool, _ frame: Int, _ at: Instant, _ http: inout HTTPExchange
     ) {
         let known = pending.count
-        pending += (0..<min(bytes.count, max(0, Self.longestHead - known))).map { bytes[$0] }
+        pending += bytes.array(0..<min(bytes.count, max(0, Self.longestHead - known)))
         // Looked at again for what it says first, and for the end of it.
         let isReadable =
             known < Self.shortest || !hasStatusLine && pending[known...].contains(0x0A)
@@ -104,15 +104,17 @@ struct HTTPAnswerReader: Sendable, Hashable {
             guard let end = head.end else { return wait(rest, &http) }
             http.unfinished = 0
             wanted = Self.contentLength(head, http)
+            // Most answers are nobody's but the server's.
+            guard wanted > 0 || HTTPAnswerStart.isTelling(head.status.code) else { return finish(&http) }
             start = HTTPAnswerStart(head)
-            if wanted > 0 { take(rest, from: end) }
+            take(rest, from: end)
             return
         }
     }
 
     private mutating func wait(_ bytes: Span<UInt8>, _ http: inout HTTPExchange) {
         guard bytes.count < Self.longestHead else { return finish(&http) }
-        pending = (0..<bytes.count).map { bytes[$0] }
+        pending = bytes.array(0..<bytes.count)
         http.unfinished = UInt32(clamping: bytes.count)
     }
 
@@ -140,12 +142,12 @@ struct HTTPAnswerReader: Sendable, Hashable {
     private mutating func take(_ bytes: Span<UInt8>, from place: Int) {
         let room = wanted - (start?.content.count ?? 0)
         guard room > 0, place < bytes.count else { return }
-        start?.content += (place..<min(bytes.count, place + room)).map { bytes[$0] }
+        start?.content += bytes.array(place..<min(bytes.count, place + room))
     }
 
     /// What a person would call the answer.
     private static func line(_ bytes: Span<UInt8>) -> NetworkText {
-        NetworkText(bytes: (0..<min(bytes.count, NetworkText.longestFirstLine)).map { bytes[$0] }).firstLine
+        NetworkText(bytes: bytes.array(0..<min(bytes.count, NetworkText.longestFirstLine))).firstLine
     }
 
     private static func mayBegin(_ bytes: Span<UInt8>) -> Bool {

@@ -13,7 +13,7 @@ public struct SSHExchange: Sendable, Hashable {
     mutating func read(_ bytes: Span<UInt8>, fromInitiator: Bool, frame: Int, at: Instant) {
         guard let found = SSHIdentification(amongLinesOf: bytes) else {
             if !fromInitiator, refusal == nil {
-                let start = (0..<min(bytes.count, NetworkText.longestFirstLine)).map { bytes[$0] }
+                let start = bytes.array(0..<min(bytes.count, NetworkText.longestFirstLine))
                 refusal = Seen(value: NetworkText(bytes: start).firstLine, frame: frame, at: at)
             }
             return

@@ -63,11 +63,9 @@ struct ByteCursor {
 
 extension Span where Element == UInt8 {
     /// A copy of `range`, which lies inside.
-    func array(_ range: Range<Int>) -> [UInt8] {
-        var copy: [UInt8] = []
-        copy.reserveCapacity(range.count)
-        for index in range { copy.append(self[index]) }
-        return copy
+    package func array(_ range: Range<Int>) -> [UInt8] {
+        // In one piece: a byte at a time is some ten times as slow. The slice checks its bounds.
+        unsafe withUnsafeBufferPointer { unsafe [UInt8]($0[range]) }
     }
 }
 

@@ -56,16 +56,20 @@ public enum FilterMarks {
 
     /// Words of lower-case ASCII, looked for all at once.
     private struct Words {
+        /// All of them, one behind the other.
+        private var letters: [UInt8] = []
+        private var words: [(range: Range<Int>, value: Int)] = []
         /// By the first two letters: few places of a page begin like a word, and the others cost one look.
-        private var places: [[(word: [UInt8], value: Int)]] = Array(repeating: [], count: 1_024)
-        private var isBeginning = Array(repeating: false, count: 1_024)
+        private var places: [Range<Int>] = Array(repeating: 0..<0, count: 1_024)
 
-        init(_ words: [(String, Int)]) {
-            for (word, value) in words {
-                let bytes = Array(word.utf8)
-                let place = Self.place(bytes[0], bytes[1])
-                places[place].append((bytes, value))
-                isBeginning[place] = true
+        init(_ given: [(String, Int)]) {
+            let byPlace = Dictionary(grouping: given.map { (Array($0.0.utf8), $0.1) }) { Self.place($0.0[0], $0.0[1]) }
+            for (place, group) in byPlace {
+                places[place] = words.count..<words.count + group.count
+                for (word, value) in group {
+                    words.append((letters.count..<letters.count + word.count, value))
+                    letters += word
+                }
             }
         }
 
@@ -77,15 +81,14 @@ public enum FilterMarks {
         /// The least value of all words that stand in one of the texts, in small letters or large ones.
         func first(in texts: [[UInt8]]) -> Int? {
             var least: Int?
+            let (letters, words, places) = (letters.span, words.span, places.span)
             for text in texts {
                 let bytes = text.span
-                let beginnings = isBeginning.span
                 for place in 0..<Swift.max(0, Swift.min(bytes.count &- 1, longest)) {
-                    let beginning = Self.place(bytes[place], bytes[place &+ 1])
-                    guard beginnings[beginning] else { continue }
-                    for (word, value) in places[beginning]
-                    where value < least ?? .max && bytes.says(word, at: place) {
-                        least = value
+                    let range = places[Self.place(bytes[place], bytes[place &+ 1])]
+                    for index in range where words[index].value < least ?? .max {
+                        let word = letters.extracting(words[index].range)
+                        if bytes.says(word, at: place) { least = words[index].value }
                     }
                 }
             }
@@ -95,9 +98,9 @@ public enum FilterMarks {
 }
 
 extension Span where Element == UInt8 {
-    fileprivate func says(_ word: [UInt8], at place: Int) -> Bool {
+    fileprivate func says(_ word: Span<UInt8>, at place: Int) -> Bool {
         guard count &- place >= word.count else { return false }
-        for index in word.indices where self[place &+ index].inLowerCase != word[index] { return false }
+        for index in 0..<word.count where self[place &+ index].inLowerCase != word[index] { return false }
         return true
     }
 }

@@ -3,14 +3,10 @@ public struct HTTPHead: Hashable, Sendable {
     public var status: HTTPStatusLine
     /// The status line came to its end, so that its reason is all there.
     public let hasWholeStatus: Bool
-    public private(set) var fields: [Field] = []
+    /// The lines of the fields, as they came: few of them are asked for.
+    private var lines: [UInt8] = []
     /// Where the content begins; nil while the head is not whole.
     public private(set) var end: Int?
-
-    public struct Field: Hashable, Sendable {
-        public var name: NetworkText
-        public var value: NetworkText
-    }
 
     public var isComplete: Bool { end != nil }
 
@@ -24,31 +20,42 @@ public struct HTTPHead: Hashable, Sendable {
         let statusEnd = bytes.line(from: 0).upperBound
         var place = bytes.behindLine(statusEnd)
         hasWholeStatus = place > statusEnd
+        let start = place
         while place < bytes.count {
             let line = bytes.line(from: place)
             let next = bytes.behindLine(line.upperBound)
             // A line without its end may go on.
-            guard next > line.upperBound else { return }
+            guard next > line.upperBound else { break }
             if line.isEmpty {
                 end = next
-                return
+                break
             }
-            note(bytes.extracting(line))
             place = next
         }
-    }
-
-    private mutating func note(_ line: Span<UInt8>) {
-        guard fields.count < Self.mostFields, let colon = line.first(UInt8(ascii: ":")), colon > 0 else { return }
-        var start = colon &+ 1
-        while start < line.count, line[start] == 0x20 || line[start] == 0x09 { start &+= 1 }
-        let end = Swift.min(line.count, start &+ HTTPRequestLine.longestKept)
-        fields.append(
-            Field(name: NetworkText(bytes: line.array(0..<colon)), value: NetworkText(bytes: line.array(start..<end))))
+        lines = bytes.array(start..<place)
     }
 
     /// The first field of that name, whatever the case of its letters: RFC 9110 section 5.1.
     public func field(_ name: String) -> NetworkText? {
-        fields.first { $0.name.bytes.elementsEqual(name.utf8) { $0.inLowerCase == $1.inLowerCase } }?.value
+        let bytes = lines.span
+        var place = 0
+        for _ in 0..<Self.mostFields where place < bytes.count {
+            let line = bytes.line(from: place)
+            if let value = bytes.extracting(line).value(ofField: name) { return value }
+            place = bytes.behindLine(line.upperBound)
+        }
+        return nil
+    }
+}
+
+extension Span where Element == UInt8 {
+    /// What stands behind the colon of a field's line, without the space before it; nil where it is another field's.
+    fileprivate func value(ofField name: String) -> NetworkText? {
+        let name = name.utf8
+        guard count > name.count, self[name.count] == UInt8(ascii: ":") else { return nil }
+        for (place, byte) in name.enumerated() where self[place].inLowerCase != byte.inLowerCase { return nil }
+        var start = name.count &+ 1
+        while start < count, self[start] == 0x20 || self[start] == 0x09 { start &+= 1 }
+        return NetworkText(bytes: array(start..<Swift.min(count, start &+ HTTPRequestLine.longestKept)))
     }
 }
