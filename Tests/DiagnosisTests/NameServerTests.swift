@@ -35,14 +35,15 @@ struct NameServerTests {
     private func cut(_ ask: inout Ask) { (ask.isCut, ask.tries) = (true, 1) }
 
     private func diagnose(
-        _ asks: [Ask], name: String = "db.lab", isReached: Bool = true, hasWire: Bool = false
+        _ asks: [Ask], name: String = "db.lab", isReached: Bool = true, hasWire: Bool = false,
+        from host: IPAddress = host
     ) -> TargetDiagnosis {
         let question = DNSQuestion(DNSName(name)!, .a)
         var facts = Facts(
-            target: Target(input: "x", host: "x", address: Self.host, port: 53, transport: .udp),
+            target: Target(input: "x", host: "x", address: host, port: 53, transport: .udp),
             witnesses: hasWire ? [.socket, .wire] : [.socket])
         facts.service = .dns(asking: question)
-        var attempt = Attempt(purpose: .primary, kind: .udp(port: 53), remote: Self.host, startedAt: .zero)
+        var attempt = Attempt(purpose: .primary, kind: .udp(port: 53), remote: host, startedAt: .zero)
         attempt.socket = isReached ? SocketOutcome(state: .connected, at: .zero + .milliseconds(2)) : SocketOutcome()
         attempt.socket?.serviceReply = isReached ? .answered("NOERROR") : nil
         facts.attempts = [attempt]
@@ -227,6 +228,15 @@ struct NameServerTests {
         #expect(unsent.mechanism == .tcpReset && unsent.zones == [.localEgress])
         let blind = diagnose([ask(.answered(Self.found)), tcp(.refused(SocketError(linux: 111)))])
         #expect(blind.mechanism == .noListener && blind.zones == [.destination, .path, .localEgress])
+    }
+
+    @Test("EACCES is this machine's own word in IPv4, and may be a router's in IPv6")
+    func accessDenied() {
+        let asks = [ask(.answered(Self.found)), tcp(.refused(SocketError(linux: 13)))]
+        let four = diagnose(asks, hasWire: true)
+        #expect(four.mechanism == .permission && four.zones == [.localEgress])
+        let six = diagnose(asks, hasWire: true, from: IPAddress("2001:db8::53")!)
+        #expect(six.mechanism == .icmpReject && six.zones == [.path, .destination])
     }
 
     @Test("A server that only leads on is well, and says where to")

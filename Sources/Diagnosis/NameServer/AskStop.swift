@@ -26,7 +26,7 @@ struct AskStop {
             } else {
                 zones = [.path, .destination, .returnPath] + (hasWire ? [] : [.localEgress, .localIngress])
             }
-        case .refused(let error) where error?.isNamed("EPERM", "EACCES") ?? false:
+        case .refused(let error) where Self.isForbidden(error, facts):
             (mechanism, zones) = (.permission, [.localEgress])
         case .refused(let error):
             let isNobody = error?.isNamed("ECONNREFUSED") ?? false
@@ -49,6 +49,15 @@ struct AskStop {
         case .foreign:
             (mechanism, zones) = (.protocolMismatch, [.destination, .path])
         }
+    }
+}
+
+extension AskStop {
+    /// This machine itself refuses. EACCES is what ICMPv6 says as well (net/ipv6/icmp.c, tab_unreach: prohibited, policy
+    /// failed, route rejected).
+    private static func isForbidden(_ error: SocketError?, _ facts: Facts) -> Bool {
+        if error?.isNamed("EACCES") ?? false, case .v6? = facts.target.address { return false }
+        return error?.isNamed("EPERM", "EACCES") ?? false
     }
 }
 
