@@ -228,50 +228,60 @@ public struct CaptureAnalyzer: Sendable {
 
     // MARK: The end
 
-    /// Everything that the capture says, by now: more may be read afterwards, and asked for again.
+    /// Everything that the capture says, by now: more may be read afterwards, and asked for again. Whoever wants no more
+    /// gives the analyzer away, and spares a copy of all conversations.
     ///
     /// - Parameter named: targets that the capture's own comment names: a saved probe is told as the probe told it.
-    public func result(named: [Target] = []) -> CaptureResult {
-        var rest = self
-        var digest = rest.digest
-        digest.duration = end - .zero
+    public consuming func result(named: [Target] = []) -> CaptureResult {
+        var rest = consume self
         for whole in rest.fragments.giveUp() { rest.file(whole) }
-        digest.conversations = rest.table.total
+        var result = CaptureResult(
+            digest: rest.digest, findings: [], diagnoses: [], notes: rest.notes,
+            isByConversation: rest.options.listsAll, startedUnixNanoseconds: rest.startedUnixNanoseconds)
+        result.digest.duration = rest.end - .zero
+        result.digest.conversations = rest.table.total
         // Of a file so large that conversations had to be let go, the targets may be among those.
-        guard named.isEmpty || table.count < table.total else {
-            let diagnoses = CaptureFacts(
-                rest.table, until: observedUntil, capturedWithLoss: lostPackets > 0, capturedOn: quality.localAddresses
-            ).diagnoses(named: named)
-            return CaptureResult(digest: digest, findings: [], diagnoses: diagnoses)
+        if !named.isEmpty, rest.table.count == rest.table.total {
+            let facts = CaptureFacts(
+                rest.table, until: rest.observedUntil, capturedWithLoss: rest.lostPackets > 0,
+                capturedOn: rest.quality.localAddresses)
+            result.diagnoses = facts.diagnoses(named: named)
+            return result
         }
         rest.judge(Array(0..<rest.table.count))
-        digest.limits = rest.ledger.limits + quality.limits
-        if let limit = rest.fragments.limit { digest.limits.append(limit) }
-        digest.spoken = rest.ledger.spoken
-        digest.tap = rest.ledger.tap
+        result.digest.limits = rest.limits
+        result.digest.spoken = rest.ledger.spoken
+        result.digest.tap = rest.ledger.tap
+        result.digest.verdicts = rest.ledger.verdicts
+        result.digest.others = rest.ledger.others
+        result.digest.forgottenFindings = rest.ledger.forgotten
+        (result.findings, result.diagnoses) = (rest.ledger.findings, rest.listed)
+        return result
+    }
+
+    /// What the capture, and the bounds of what is held, leave unsaid.
+    private var limits: [String] {
+        var limits = ledger.limits + quality.limits
+        if let limit = fragments.limit { limits.append(limit) }
         if table.duplicates > 0 {
-            digest.limits.append(
+            limits.append(
                 "\(table.duplicates) packets are copies that the capture made (a mirror port that sees both sides, the"
                     + " 'any' device); they are counted and not judged")
         }
         if digest.cutShort > 0 {
-            digest.limits.append(
+            limits.append(
                 "\(digest.cutShort) conversations had to be let go before they ended: more than"
                     + " \(options.mostConversations) were open at the same time")
         }
-        if rest.unlisted > 0 {
-            digest.limits.append(
-                "\(rest.unlisted) conversations are not listed: more than \(options.mostListed) were asked for")
+        if unlisted > 0 {
+            limits.append("\(unlisted) conversations are not listed: more than \(options.mostListed) were asked for")
         }
-        if rest.ledger.forgotten > 0 {
-            digest.limits.append(
-                "\(rest.ledger.forgotten) conversations fail in ways of their own beyond the first"
+        if ledger.forgotten > 0 {
+            limits.append(
+                "\(ledger.forgotten) conversations fail in ways of their own beyond the first"
                     + " \(CaptureLedger.mostFindings) findings, and are only counted")
         }
-        digest.verdicts = rest.ledger.verdicts
-        digest.others = rest.ledger.others
-        digest.forgottenFindings = rest.ledger.forgotten
-        return CaptureResult(digest: digest, findings: rest.ledger.findings, diagnoses: rest.listed)
+        return limits
     }
 }
 
@@ -282,4 +292,10 @@ public struct CaptureResult: Sendable {
     public var findings: [TargetDiagnosis]
     /// Every attempt by itself, where that was asked for, or where the capture names its targets.
     public var diagnoses: [TargetDiagnosis]
+    /// What limits the evidence.
+    public var notes: [String]
+    /// Every attempt by itself was asked for.
+    public var isByConversation: Bool
+    /// Nanoseconds since 1970 of the first packet; nil where there is none.
+    public var startedUnixNanoseconds: Int64?
 }

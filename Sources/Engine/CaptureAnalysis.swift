@@ -53,7 +53,7 @@ public struct CaptureAnalysis {
         // Who chooses among the packets wants what the packets say.
         let named = areAllProbes && options.countsEverything(filter) ? ProbedTargets.parse(analyzer.allComments) : []
         return DiagnosisReport(
-            analyzer, analyzer.result(named: named), isSavedProbe: !named.isEmpty,
+            (consume analyzer).result(named: named), isSavedProbe: !named.isEmpty,
             captureFile: paths.count == 1 ? paths[0] : nil, notes: notes, clock)
     }
 

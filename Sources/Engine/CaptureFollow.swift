@@ -241,6 +241,6 @@ public final class CaptureFollow {
         let result = follower.result(at: clock.now, named: named)
         untold = named.isEmpty ? follower.untold(of: result) : result.diagnoses
         return DiagnosisReport(
-            follower.analyzer, result, isSavedProbe: !named.isEmpty, captureFile: path, notes: notes, clock)
+            result, isSavedProbe: !named.isEmpty, captureFile: path, notes: notes, clock)
     }
 }

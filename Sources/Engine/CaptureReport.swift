@@ -35,7 +35,7 @@ extension CaptureAnalyzer.Options {
 
 extension DiagnosisReport {
     init(
-        _ analyzer: CaptureAnalyzer, _ result: CaptureResult, isSavedProbe: Bool, captureFile: String?,
+        _ result: CaptureResult, isSavedProbe: Bool, captureFile: String?,
         notes: [String], _ clock: RunClock
     ) {
         // Of one so large that conversations were let go, the targets may be among those.
@@ -43,10 +43,10 @@ extension DiagnosisReport {
         self.init(
             run: RunInformation(
                 toolVersion: ToolVersion.current,
-                startedUnixNanoseconds: analyzer.startedUnixNanoseconds ?? clock.unixStart,
+                startedUnixNanoseconds: result.startedUnixNanoseconds ?? clock.unixStart,
                 elapsed: clock.now - .zero, witnesses: [.wire], missing: [.offlineSocket, .offlineKernel],
-                captureFile: captureFile, notes: notes + analyzer.notes),
-            diagnoses: analyzer.options.listsAll || isSavedProbe ? result.diagnoses : result.findings,
+                captureFile: captureFile, notes: notes + result.notes),
+            diagnoses: result.isByConversation || isSavedProbe ? result.diagnoses : result.findings,
             capture: isSavedProbe ? nil : result.digest)
     }
 }
