@@ -144,7 +144,7 @@ final class AttemptRunner {
     }
 
     /// The far end's TCP has acknowledged all that was sent; nil where the system does not tell.
-    var isAllAcknowledged: Bool? { socket.tcpInfo().map { $0.unacknowledged == 0 } }
+    var isAllAcknowledged: Bool? { socket.tcpInfo().map { $0.unacknowledged == 0 && $0.notSent == 0 } }
 
     /// The kernel has sent the same bytes again and again (RFC 6298: after 200, 600 and 1,400 ms on Linux), and no
     /// acknowledgement came.

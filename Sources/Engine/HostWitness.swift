@@ -64,7 +64,11 @@ final class HostWitness {
         let beginning = beginnings.removeValue(forKey: index)
         let observations = Observations(facts)
         switch observations.symptom {
-        case .answered, .broken, .unresolved: return
+        case .unresolved: return
+        case .answered, .broken:
+            // What connects without a packet at the tap leaves under another name, or never.
+            if observations.hasWire, observations.sentOnWire == 0 { addRules(to: &facts, at: now) }
+            return
         default: break
         }
         if let beginning {
@@ -88,6 +92,7 @@ final class HostWitness {
         let flow = LocalFlow(
             local: local, remote: Endpoint(remote, port), transport: transport, interface: facts.route?.interface,
             isLocalTarget: facts.route?.kind == .local, answerFlags: isIgnored ? flags : [.syn, .ack])
+        (facts.kernel.translatesSource, facts.kernel.translatesDestination) = ruleset.translations(of: flow)
         facts.kernel.rules = ruleset.rulesStopping(flow, since: before?.ruleset, packets: packets(of: primary))
     }
 

@@ -15,12 +15,14 @@ struct ExperimentMeans {
         var port: UInt16
     }
 
-    /// - Parameter targets: how many are probed; each gets its own sockets, and very many get none.
-    mutating func open(families: Set<IPFamily>, targets: Int, interfaces: [Interface]) {
+    /// - Parameters:
+    ///   - targets: how many are probed; each gets its own sockets, and very many get none.
+    ///   - holdsPorts: privileged ports are of use.
+    mutating func open(families: Set<IPFamily>, targets: Int, interfaces: [Interface], holdsPorts: Bool) {
         self.interfaces = interfaces
         for family in families {
             raw[family] = try? RawSender(family)
-            guard targets <= 8 else { continue }
+            guard holdsPorts, targets <= 8 else { continue }
             for port in PrivilegedSourcePort.ports {
                 var options = ProbeSocket.Options()
                 options.sourcePort = port

@@ -102,7 +102,10 @@ public final class ProbeRun {
         openKernel()
         let families = Set(targets.compactMap { $0.target.address?.family })
         echo.open(families: families)
-        means.open(families: families, targets: targets.count, interfaces: interfaces)
+        // A port of one's own says something only where the rest of the flow stays as it was asked for.
+        let isBound = request.sourceAddress != nil || request.interface != nil
+        means.open(
+            families: families, targets: targets.count, interfaces: interfaces, holdsPorts: !isBound)
         host = HostWitness()
     }
 

@@ -184,8 +184,19 @@ public struct TargetSpecification: Sendable, Hashable {
         if let slash = text.firstIndex(of: "/") {
             return try network(text[..<slash], text[text.index(after: slash)...], problem)
         }
-        if let address = IPAddress(text) { return [.address(address)] }
+        if let address = IPAddress(text) { return [.address(asConnected(address))] }
         return [.name(try name(text, problem))]
+    }
+
+    /// What the kernel makes of an address that nobody has: ::ffff:a.b.c.d is IPv4 on the wire (RFC 4291 section 2.5.5.2),
+    /// and to connect to no address at all is to connect to oneself (net/ipv4/route.c, net/ipv6/tcp_ipv6.c).
+    private static func asConnected(_ address: IPAddress) -> IPAddress {
+        switch address {
+        case .v6(let six):
+            if let four = six.mappedIPv4 { return asConnected(.v4(four)) }
+            return six.rawValue == 0 ? .v6(IPv6Address(rawValue: 1)) : address
+        case .v4(let four): return four.rawValue == 0 ? .v4(IPv4Address(rawValue: 0x7F00_0001)) : address
+        }
     }
 
     /// Every address of an IPv4 or IPv6 prefix; for IPv4 without the network's and the broadcast address.

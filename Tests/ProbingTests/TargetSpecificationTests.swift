@@ -39,6 +39,16 @@ struct TargetSpecificationTests {
         #expect(singles == expected)
     }
 
+    @Test(
+        "An address that nobody has is the one that the kernel connects to",
+        arguments: [
+            ("[::ffff:203.0.113.10]:443", "203.0.113.10"), ("[::]:80", "::1"), ("0.0.0.0:80", "127.0.0.1"),
+            ("[::ffff:0.0.0.0]:80", "127.0.0.1"), ("[::2]:80", "::2"),
+        ])
+    func readsOddAddresses(_ input: String, _ address: String) throws {
+        #expect(try TargetSpecification(input).singles.map(\.host) == [.address(IPAddress(address)!)])
+    }
+
     @Test("An IPv6 network is counted from its first address")
     func readsIPv6Network() throws {
         let specification = try TargetSpecification("[2001:db8::ff/126]:22")

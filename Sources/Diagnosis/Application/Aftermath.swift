@@ -13,6 +13,8 @@ struct Aftermath {
         case silence(TimeSpan, isAcknowledged: Bool? = nil)
         /// Short segments of an answer came, and the full ones before them never did.
         case torso(TimeSpan, missing: UInt32, longestSeen: UInt16)
+        /// Somebody says what stops it.
+        case stopped(RequestStop)
         /// It is not over.
         case open
     }
@@ -32,6 +34,7 @@ struct Aftermath {
     /// How long the answer is, as far as it came.
     private let answerLength: UInt32?
     private let reset: ResetOrigin
+    private let refusal: RequestStop?
     let until: Instant
     let isSavedProbe: Bool
     /// A saved probe knows how long it waited, and for what: no longer than this.
@@ -57,6 +60,8 @@ struct Aftermath {
         answerLength = conversation.analysis?.streamLength(fromInitiator: false)
         missing = conversation.analysis?.missingBeginning
         reset = ResetOrigin(conversation.packets)
+        let initiator = conversation.packets.first(where: \.fromInitiator)?.source
+        refusal = RequestStop.refusal(among: conversation.packets) { $0 == initiator }
     }
 
     var wasClosedByResponder: Bool { close.map { !$0.byInitiator } ?? false }
@@ -72,6 +77,7 @@ struct Aftermath {
             guard let missing, isTaken == true, span >= min(patience, Self.patienceWithTorso) else { return .open }
             return .torso(span, missing: missing.bytes, longestSeen: missing.longestSeen)
         }
+        if let refusal { return .stopped(refusal) }
         if let close, !close.byInitiator {
             return close.manner == .reset ? .reset(reset.at(Int(close.frame))) : .closed(frame: Int(close.frame))
         }
@@ -110,6 +116,7 @@ extension Aftermath.End {
     func problem(_ what: String, of target: Target, stage: Stage, advice: [String]) -> ApplicationFinding.Problem? {
         switch self {
         case .open: return nil
+        case .stopped(let stop): return stop.problem(what, of: target, stage: stage)
         case .reset(let origin): return origin.problem(what, of: target, stage: stage, advice: advice)
         case .closed(let frame):
             return ApplicationFinding.Problem(

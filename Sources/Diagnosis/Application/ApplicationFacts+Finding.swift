@@ -31,8 +31,13 @@ extension TargetDiagnosis {
 }
 
 extension DialogueEnd {
-    /// As the wire shows it, where there is one.
+    /// As the wire and the kernel show it, where they do.
     func end(_ facts: Facts) -> Aftermath.End {
+        RequestStop(self, facts).map { .stopped($0) } ?? silentEnd(facts)
+    }
+
+    /// The same, where nothing had been said.
+    func silentEnd(_ facts: Facts) -> Aftermath.End {
         switch self {
         case .silence(let span, let isAcknowledged): return .silence(span, isAcknowledged: isAcknowledged)
         case .closed: return .closed(frame: 0)

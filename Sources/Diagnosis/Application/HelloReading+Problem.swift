@@ -71,6 +71,20 @@ extension ApplicationFinding.Problem {
         return problem
     }
 
+    /// In a sentence, where it is known who stops the hello.
+    func reading(of reading: HelloReading) -> ApplicationFinding.Problem {
+        var problem = self
+        switch reading {
+        case .name: problem.summary += " The same hello with another name, or none, passes: it is stopped for the name."
+        case .applicationProtocol: problem.summary += " With other protocols offered it passes."
+        case .version: problem.summary += " For TLS 1.2 it passes."
+        case .length: problem.summary += " A small one passes."
+        case .cut: problem.summary += " Cut in two it passes: whoever reads it looks at single packets."
+        case .chance, .anyHello, .exactly, .unknown: break
+        }
+        return problem
+    }
+
     private mutating func readLength(_ kind: HelloReading.Length, _ what: String, _ did: String, _ length: Int) {
         confidence = .strong
         let head = "\(what.capitalizedFirst), \(length) bytes long, \(did), twice, and a small one is answered"

@@ -99,6 +99,7 @@ extension TLSFact {
             case .closed: outcome = .broken(.closed)
             case .torso(let span, _, _): outcome = .broken(.silence(span, isAcknowledged: true))
             case .reset: outcome = .broken(.reset(.connectionReset))
+            case .stopped: outcome = .broken(.silence(patience, isAcknowledged: false))
             case .silence(let span, let isAcknowledged):
                 outcome = .broken(.silence(span, isAcknowledged: isAcknowledged))
             }

@@ -48,6 +48,8 @@ extension TLSFact {
             // Who asks for a certificate has said what is wrong.
             if wantsCertificate { return problem }
             switch outcome {
+            // Who stops it is known; the others show what it is stopped for.
+            case .broken(let end) where RequestStop(end, facts) != nil: return problem.reading(of: reading)
             case .broken where answeredAt == nil, .alert(_, byPeer: true):
                 return problem.read(reading, application, what)
             default: return problem

@@ -20,7 +20,8 @@ extension UpgradeFact {
         switch outcome {
         case .ready: return nil
         case .broken(let end):
-            return end.end(facts).problem(
+            // Who waits for a greeting has said nothing that could be stopped.
+            return (greeting == nil ? end.silentEnd(facts) : end.end(facts)).problem(
                 greeting == nil
                     ? "the wait for a greeting of \(service.rawValue)" : "the way to TLS in \(service.rawValue)",
                 of: facts.target, stage: .application,

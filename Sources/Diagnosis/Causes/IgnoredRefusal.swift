@@ -26,7 +26,10 @@ enum IgnoredRefusal: Cause {
 extension Observations {
     /// An ICMP error that should have ended the attempt and did not, as the wire or the socket's error queue has it.
     fileprivate var survivedRefusal: (ICMPError, sender: IPAddress)? {
-        let seen = handshake.icmpErrors.compactMap { packet in packet.icmpError.map { ($0, packet.source) } }
+        // What answers words behind the handshake, or is this machine's own, says nothing of the SYN.
+        let seen = handshake.icmpErrors
+            .filter { $0.quote?.flags?.contains(.syn) ?? true && !isOwn($0.source) }
+            .compactMap { packet in packet.icmpError.map { ($0, packet.source) } }
         let told = (primary?.socket?.notices ?? []).map { ($0.error, $0.sender) }
         return (seen + told).first { error, _ in error.isFatalToAttempt && !error.isTimeExceeded }
     }

@@ -21,6 +21,9 @@ enum LocalEgressReject: Cause {
             // A file may hold one direction only: that it sees this client's packets must show from others.
             let seesClient = observations.controls.contains { $0.packets.contains(where: \.fromInitiator) }
             guard !observations.facts.isOffline || seesClient else { return nil }
+            if observations.facts.kernel.translatesDestination, !observations.isDroppedOnTheWayOut {
+                return observations.ledElsewhere(.closed, .tcpReset, "a reset comes from there")
+            }
             return finding(
                 observations, .tcpReset, actor: observations.facts.route?.source,
                 isCertain: !observations.facts.isOffline,

@@ -12,6 +12,11 @@ public struct KernelFacts: Sendable, Hashable {
     public var rules: [LocalRule] = []
     /// The packet filter could be read: then it is known that no other rule of it stops this flow.
     public var readsRules = false
+    /// A rule here writes over this flow's source, or may: its packets then leave under another address or port, and
+    /// nobody at the tap knows them for its own.
+    public var translatesSource = false
+    /// A rule here leads this flow to another destination, or may.
+    public var translatesDestination = false
     /// What else surrounds the connection on this machine.
     public var circumstances = Circumstances()
 

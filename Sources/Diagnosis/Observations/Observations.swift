@@ -57,7 +57,10 @@ public struct Observations: Sendable {
     }
 
     public var transport: Transport { facts.target.transport }
-    public var hasWire: Bool { facts.witnesses.contains(.wire) }
+    /// The wire is a witness, and knows this flow's packets when it sees them.
+    public var hasWire: Bool {
+        facts.witnesses.contains(.wire) && !(facts.kernel.translatesSource && sentOnWire == 0)
+    }
     public var target: IPAddress? { facts.target.address }
 
     /// Silence has lasted long enough to be one: the sender tried again, or a second went by after its packet.

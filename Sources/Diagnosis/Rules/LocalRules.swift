@@ -107,6 +107,13 @@ extension Ruleset {
         return found.enumerated().sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }.map(\.element)
     }
 
+    /// What rules of this machine write over in this flow's packets on their way out, or may.
+    public func translations(of flow: LocalFlow) -> (source: Bool, destination: Bool) {
+        var out = RuleWalk(self, flow.question)
+        out.walk(["output", "postrouting"])
+        return (out.translations.contains("postrouting"), out.translations.contains("output"))
+    }
+
     private func rule(
         _ stop: RuleWalk.Stop, isOutgoing: Bool, since earlier: Ruleset?, packets: UInt64
     ) -> LocalRule {

@@ -27,6 +27,8 @@ struct RuleWalk {
     private let ruleset: Ruleset
     private var matcher: RuleMatcher
     private(set) var stops: [Stop] = []
+    /// Hooks in which a rule writes over the packet's addresses or ports, or may.
+    private(set) var translations: Set<String> = []
     /// The packet was exempted from connection tracking.
     private(set) var isUntracked = false
     private var isCertain = true
@@ -105,6 +107,7 @@ struct RuleWalk {
                 effects += 1
             case .translation:
                 effects += 1
+                translations.insert(hook)
                 // What comes after sees other addresses or ports.
                 isCertain = false
                 return holds == .yes ? .accepted : nil

@@ -7,7 +7,10 @@ public struct TCPInfo: Sendable, Hashable {
     public var sendMaximumSegmentSize: UInt32
     /// Every segment bears timestamps: twelve bytes that are not part of that size.
     public var hasTimestamps: Bool
+    /// Segments that left and were not acknowledged.
     public var unacknowledged: UInt32
+    /// Bytes that did not leave yet: the window is full, or something here stops them.
+    public var notSent: UInt32
     public var roundTripMicroseconds: UInt32
     public var totalRetransmissions: UInt32
     /// How often in a row the far end was asked whether it is there, without an answer (keep-alive).
@@ -30,6 +33,7 @@ public struct TCPInfo: Sendable, Hashable {
         sendMaximumSegmentSize = word(16)
         hasTimestamps = bytes[5] & 1 != 0
         unacknowledged = word(24)
+        notSent = word(144)
         roundTripMicroseconds = word(68)
         totalRetransmissions = word(100)
         unansweredProbes = bytes[3]
@@ -44,6 +48,7 @@ public struct TCPInfo: Sendable, Hashable {
         sendMaximumSegmentSize = 0
         hasTimestamps = false
         unacknowledged = 0
+        notSent = 0
         roundTripMicroseconds = 0
         totalRetransmissions = 0
         unansweredProbes = 0

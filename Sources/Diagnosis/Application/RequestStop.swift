@@ -1,0 +1,104 @@
+import Conversations
+import PacketWire
+
+/// What stops the words behind a handshake, where somebody says so: this machine's own kernel, or whoever refuses them on
+/// the wire. Nobody has to guess then.
+enum RequestStop: Hashable {
+    /// This machine dropped segments with words on their way out, or those that answer on the way in.
+    case dropped(KernelDrop, count: Int)
+    /// The words never left, and a reset came: it was made on this machine.
+    case resetHere
+    /// An ICMP error answers them.
+    case refused(ICMPError, by: IPAddress, frame: Int, isOwn: Bool)
+
+    /// Nil where nobody says anything.
+    init?(_ end: DialogueEnd, _ facts: Facts) {
+        guard let primary = facts.attempts.first else { return nil }
+        let isOwn = { (address: IPAddress) in address == primary.local?.address || address == facts.route?.source }
+        if let stop = Self.refusal(among: primary.packets, isOwn: isOwn) {
+            self = stop
+            return
+        }
+        let drops = primary.drops.filter { $0.isOfThePacket && $0.bearsWords && $0.kind.isRefusal }
+        let isWatched =
+            facts.witnesses.contains(.wire) && !facts.capturedWithLoss
+            && primary.packets.contains { $0.fromInitiator && $0.tcp?.flags.contains(.syn) ?? false }
+        let hasLeft = primary.packets.contains { $0.fromInitiator && $0.payloadLength > 0 }
+        if case .reset = end, isWatched, !hasLeft {
+            self = .resetHere
+        } else if let drop = drops.first(where: \.isOutgoing) {
+            self = .dropped(drop, count: drops.count(where: \.isOutgoing))
+        } else if case .silence = end, let drop = drops.first {
+            self = .dropped(drop, count: drops.count)
+        } else {
+            return nil
+        }
+    }
+
+    /// Of a capture's packets.
+    ///
+    /// - Parameter isOwn: whether an address is that of whoever asked.
+    static func refusal(among packets: [SeenPacket], isOwn: (IPAddress) -> Bool) -> RequestStop? {
+        let answered = packets.lastIndex { !$0.fromInitiator && $0.payloadLength > 0 } ?? -1
+        let refusal = packets.suffix(from: answered + 1).first { $0.quotesWords }
+        guard let refusal, let error = refusal.icmpError else { return nil }
+        return .refused(error, by: refusal.source, frame: refusal.frame, isOwn: isOwn(refusal.source))
+    }
+
+    /// - Parameter what: `the ClientHello for example.com`.
+    func problem(_ what: String, of target: Target, stage: Stage) -> ApplicationFinding.Problem {
+        var problem = ApplicationFinding.Problem(
+            verdict: .interfered, stage: stage, mechanism: .silentDrop, zones: [.localEgress], confidence: .strong,
+            summary: "The connection was opened, and ", advice: [Self.lookHere])
+        switch self {
+        case .dropped(let drop, let count):
+            let times = count == 1 ? "" : ", \(count) times"
+            if !drop.isOutgoing { problem.zones = [.localIngress] }
+            problem.summary +=
+                drop.isOutgoing
+                ? "this machine's kernel drops \(what) on its way out\(times): \(drop.phrase)."
+                : "this machine's kernel drops what answers \(what) on the way in\(times): \(drop.phrase)."
+        case .resetHere:
+            problem.mechanism = .tcpReset
+            problem.summary += "\(what) was answered by a reset and never left this machine: a rule here rejects it."
+        case .refused(let error, let sender, let frame, isOwn: true):
+            (problem.mechanism, problem.actor) = (.icmpReject, sender)
+            problem.summary += "this machine itself rejects \(what): \(error.name) from \(sender) (frame \(frame))."
+        case .refused(let error, let sender, let frame, isOwn: false):
+            (problem.mechanism, problem.actor) = (.icmpReject, sender)
+            problem.zones = sender == target.address ? [.destination, .path] : [.path]
+            if sender == target.address { problem.confidence = .likely }
+            problem.summary += "\(sender) rejects \(what): \(error.name) (frame \(frame))."
+            problem.advice = ["Ask whoever runs \(sender) for the rule that rejects what is said to \(target.place)."]
+        }
+        return problem
+    }
+
+    private static let lookHere =
+        "Look at the rules of this machine that read payload (nft list ruleset, iptables -S), and for a product that does."
+}
+
+extension DropKind {
+    /// Somebody wanted it dropped.
+    fileprivate var isRefusal: Bool {
+        switch self {
+        case .packetFilter, .trafficControl, .program, .securityModule: true
+        case .reversePath, .ipsecPolicy, .neighbor, .damaged, .unacceptable, .unspecified: false
+        }
+    }
+}
+
+extension KernelDrop {
+    /// A segment with payload: those without are not pushed.
+    fileprivate var bearsWords: Bool { !isICMP && flags?.isSuperset(of: [.psh, .ack]) ?? false }
+}
+
+extension SeenPacket {
+    /// An ICMP error, but "too big", that quotes a segment behind the handshake.
+    fileprivate var quotesWords: Bool {
+        guard let error = icmpError, error.isFatalToAttempt, !error.isTimeExceeded, let flags = quote?.flags else {
+            return false
+        }
+        return flags.isDisjoint(with: [.syn, .rst, .fin]) && flags.contains(.ack)
+    }
+}

@@ -1,0 +1,91 @@
+import Conversations
+import PacketWire
+import StallpointTestKit
+import Testing
+
+@testable import Diagnosis
+
+/// Who stops what is said behind a handshake, where somebody says so.
+struct RequestStopTests {
+    private static let client = IPAddress("198.51.100.2")!
+    private static let router = IPAddress("192.0.2.18")!
+    private static let host = IPAddress("203.0.113.10")!
+    private static let silence = DialogueEnd.silence(.seconds(5), isAcknowledged: false)
+    private static let reset = DialogueEnd.reset(SocketError(linux: 104))
+
+    /// The handshake, and what `say` adds, as the wire has it.
+    private func packets(_ say: (inout PacketScript) -> Void = { _ in }) -> [SeenPacket] {
+        var script = PacketScript()
+        script.send(.syn)
+        script.answer([.syn, .ack])
+        say(&script)
+        return script.table.conversations[0].packets
+    }
+
+    private static let words: [UInt8] = Array("hello".utf8)
+
+    private func drop(_ flags: TCPFlags, _ reason: String = "NETFILTER_DROP", out: Bool = true) -> KernelDrop {
+        KernelDrop(reason: reason, place: "nft_do_chain", isOutgoing: out, flags: flags, at: .zero)
+    }
+
+    private func stop(
+        _ end: DialogueEnd, drops: [KernelDrop] = [], hasWire: Bool = true,
+        _ say: (inout PacketScript) -> Void = { _ in }
+    ) -> RequestStop? {
+        var facts = Facts(
+            target: Target(input: "x", host: "x", address: Self.host, port: 443, transport: .tcp),
+            witnesses: hasWire ? [.socket, .wire] : [.socket])
+        var attempt = Attempt(purpose: .primary, kind: .tcp(port: 443), remote: Self.host, startedAt: .zero)
+        attempt.local = Endpoint(Self.client, 40_000)
+        attempt.packets = hasWire ? packets(say) : []
+        attempt.drops = drops
+        facts.attempts = [attempt]
+        return RequestStop(end, facts)
+    }
+
+    private func zones(_ stop: RequestStop?) -> [Zone]? {
+        let target = Target(input: "x", host: "x", address: Self.host, port: 443, transport: .tcp)
+        return stop?.problem("the ClientHello", of: target, stage: .tls).zones
+    }
+
+    @Test("Words that this machine's kernel dropped, out or in")
+    func drops() {
+        let out = stop(Self.silence, drops: [drop([.psh, .ack]), drop([.psh, .ack])])
+        #expect(out == .dropped(drop([.psh, .ack]), count: 2) && zones(out) == [.localEgress])
+        let back = stop(Self.silence, drops: [drop([.psh, .ack], out: false)]) {
+            $0.send([.psh, .ack], payload: Self.words)
+        }
+        #expect(zones(back) == [.localIngress])
+        #expect(zones(stop(Self.silence, drops: [drop([.psh, .ack])], hasWire: false)) == [.localEgress])
+        // What is dropped with reason, is no word, or came although it was dropped once, says nothing.
+        #expect(stop(Self.silence, drops: [drop(.ack), drop(.syn), drop([.rst, .ack])]) == nil)
+        #expect(stop(Self.silence, drops: [drop([.psh, .ack], "TCP_OLD_DATA", out: false)]) == nil)
+        #expect(stop(.closed, drops: [drop([.psh, .ack], out: false)]) == nil)
+    }
+
+    @Test("A reset for words that never left was made here")
+    func resetHere() {
+        #expect(stop(Self.reset) == .resetHere && zones(.resetHere) == [.localEgress])
+        let left = stop(Self.reset) { $0.send([.psh, .ack], payload: Self.words) }
+        #expect(left == nil)
+        #expect(stop(Self.reset, hasWire: false) == nil && stop(Self.silence) == nil && stop(.closed) == nil)
+    }
+
+    @Test("A refusal by ICMP names who refuses, unless an answer came all the same")
+    func refusals() {
+        func refused(by sender: IPAddress, code: UInt8 = 13, isAnswered: Bool = false) -> RequestStop? {
+            stop(Self.silence) {
+                $0.send([.psh, .ack], payload: Self.words)
+                $0.refuse(type: 3, code: code, by: sender)
+                if isAnswered { $0.answer([.psh, .ack], payload: Self.words) }
+            }
+        }
+        #expect(zones(refused(by: Self.router)) == [.path])
+        #expect(zones(refused(by: Self.host)) == [.destination, .path])
+        #expect(zones(refused(by: Self.client)) == [.localEgress])
+        #expect(refused(by: Self.router, isAnswered: true) == nil)
+        #expect(refused(by: Self.router, code: 4) == nil, "too big")
+        let ofTheSYN = stop(Self.silence) { $0.refuse(type: 3, code: 13, by: Self.router) }
+        #expect(ofTheSYN == nil)
+    }
+}
