@@ -146,10 +146,15 @@ final class AttemptRunner {
     /// The far end's TCP has acknowledged all that was sent; nil where the system does not tell.
     var isAllAcknowledged: Bool? { socket.tcpInfo().map { $0.unacknowledged == 0 && $0.notSent == 0 } }
 
+    /// No more is waited for: whether the kernel still holds what was said.
+    func noteHeldBack() { outcome.isHeldBack = socket.tcpInfo()?.isHeldBack ?? false }
+
     /// The kernel has sent the same bytes again and again (RFC 6298: after 200, 600 and 1,400 ms on Linux), and no
-    /// acknowledgement came.
+    /// acknowledgement came; or it cannot send them at all.
     var isUnheard: Bool {
-        socket.tcpInfo().map { $0.unacknowledged > 0 && $0.retransmits >= Self.unheardRepetitions } ?? false
+        socket.tcpInfo().map {
+            $0.isHeldBack || $0.unacknowledged > 0 && $0.retransmits >= Self.unheardRepetitions
+        } ?? false
     }
 
     private static let unheardRepetitions: UInt8 = 3

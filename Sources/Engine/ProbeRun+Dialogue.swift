@@ -22,6 +22,7 @@ extension ProbeRun {
         guard let runner = targets[index].runners[attempt], let dialogue = runner.dialogue else {
             return tellDialogue(ApplicationFacts(), attempt, index)
         }
+        runner.noteHeldBack()
         dialogue.stop(at: clock.now, isAcknowledged: runner.isAllAcknowledged)
         noteDialogue(runner, index)
     }

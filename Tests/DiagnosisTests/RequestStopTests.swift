@@ -29,7 +29,7 @@ struct RequestStopTests {
     }
 
     private func stop(
-        _ end: DialogueEnd, drops: [KernelDrop] = [], hasWire: Bool = true,
+        _ end: DialogueEnd, drops: [KernelDrop] = [], hasWire: Bool = true, isHeldBack: Bool = false,
         _ say: (inout PacketScript) -> Void = { _ in }
     ) -> RequestStop? {
         var facts = Facts(
@@ -39,6 +39,8 @@ struct RequestStopTests {
         attempt.local = Endpoint(Self.client, 40_000)
         attempt.packets = hasWire ? packets(say) : []
         attempt.drops = drops
+        attempt.socket = SocketOutcome(state: .connected)
+        attempt.socket?.isHeldBack = isHeldBack
         facts.attempts = [attempt]
         return RequestStop(end, facts)
     }
@@ -69,6 +71,15 @@ struct RequestStopTests {
         let left = stop(Self.reset) { $0.send([.psh, .ack], payload: Self.words) }
         #expect(left == nil)
         #expect(stop(Self.reset, hasWire: false) == nil && stop(Self.silence) == nil && stop(.closed) == nil)
+    }
+
+    @Test("What the socket still holds never left, wire or not")
+    func heldBack() {
+        #expect(stop(Self.silence, hasWire: false, isHeldBack: true) == .heldBack)
+        #expect(stop(.closed, hasWire: false, isHeldBack: true) == nil)
+        #expect(zones(.heldBack) == [.localEgress])
+        #expect(
+            stop(Self.silence, drops: [drop([.psh, .ack])], isHeldBack: true) == .dropped(drop([.psh, .ack]), count: 1))
     }
 
     @Test("A refusal by ICMP names who refuses, unless an answer came all the same")

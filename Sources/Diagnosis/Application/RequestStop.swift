@@ -8,6 +8,8 @@ enum RequestStop: Hashable {
     case dropped(KernelDrop, count: Int)
     /// The words never left, and a reset came: it was made on this machine.
     case resetHere
+    /// The words never left, says the socket, and nobody says why.
+    case heldBack
     /// An ICMP error answers them.
     case refused(ICMPError, by: IPAddress, frame: Int, isOwn: Bool)
 
@@ -30,6 +32,8 @@ enum RequestStop: Hashable {
             self = .dropped(drop, count: drops.count(where: \.isOutgoing))
         } else if case .silence = end, let drop = drops.first {
             self = .dropped(drop, count: drops.count)
+        } else if case .silence = end, primary.socket?.isHeldBack == true {
+            self = .heldBack
         } else {
             return nil
         }
@@ -61,6 +65,8 @@ enum RequestStop: Hashable {
         case .resetHere:
             problem.mechanism = .tcpReset
             problem.summary += "\(what) was answered by a reset and never left this machine: a rule here rejects it."
+        case .heldBack:
+            problem.summary += "\(what) never left this machine: its kernel holds it, and a rule here may be why."
         case .refused(let error, let sender, let frame, isOwn: true):
             (problem.mechanism, problem.actor) = (.icmpReject, sender)
             problem.summary += "this machine itself rejects \(what): \(error.name) from \(sender) (frame \(frame))."

@@ -140,6 +140,9 @@ public struct SocketOutcome: Sendable, Hashable {
     public var isEndAcknowledged: Bool?
     /// The far end offers to take nothing, not even a byte, when the connection was last looked at.
     public var isWindowShut = false
+    /// When no more was waited for, the kernel still held what was said, though the far end would have taken it: it never
+    /// left this machine.
+    public var isHeldBack = false
     /// The IP packet of a full segment of ours, as the ends agreed on it (TCP_INFO); nil where the system does not tell.
     public var fullPacket: Int?
     /// The kernel's round-trip estimate after the handshake.

@@ -60,6 +60,9 @@ public struct TCPInfo: Sendable, Hashable {
         state == 1 || (4...6).contains(state) || state == 8 || state == 9 || state == 11
     }
     public var isClosed: Bool { state == 7 }
+    /// There is something to send, the far end would take it, and nothing is on its way: what this machine's own filters
+    /// refuse counts as not sent (net/ipv4/tcp_output.c, tcp_write_xmit).
+    public var isHeldBack: Bool { notSent > 0 && unacknowledged == 0 && sendWindow ?? 0 > 0 }
     /// Our FIN has been acknowledged: FIN-WAIT-2, TIME-WAIT, or the connection is over. Not FIN-WAIT-1, LAST-ACK and
     /// CLOSING, which wait for that.
     public var isEndAcknowledged: Bool { state == 5 || state == 6 || state == 7 }
