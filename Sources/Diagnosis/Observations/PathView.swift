@@ -213,16 +213,6 @@ public struct PathView: Sendable, Hashable {
         }?.ttl
     }
 
-    /// Some router stands twice on the path, at positions that are not neighbours by retransmission:
-    /// the packets run in a circle.
-    public var loopingAddresses: [IPAddress] {
-        var seen: [IPAddress: Int] = [:]
-        for hop in hops {
-            if case .timeExceeded(let address) = hop.target { seen[address, default: 0] += 1 }
-        }
-        return seen.filter { $0.value >= 2 }.keys.sorted()
-    }
-
     /// Neither ladder was walked.
     public var isEmpty: Bool { hops.isEmpty }
     /// A control was walked and something answered it.
