@@ -92,7 +92,7 @@ enum Causes {
         SandboxRefusal.self, LocalPermission.self, LocalPortsUsedUp.self, LocalFailure.self,
         LocalIngressDrop.self, LocalEgressDrop.self, NeverSent.self, UnacceptableAnswer.self, CaptureEndsEarly.self,
         RoutingLoop.self, ShortLife.self, HostAbsent.self, RouterWithoutRoute.self, BeyondScope.self, PathReject.self,
-        ForgedICMP.self, HostReject.self, ForgedReset.self, PortClosed.self,
+        ForgedICMP.self, HostReject.self, NobodyBehindHost.self, ForgedReset.self, PortClosed.self,
         SilentAtHost.self, PathDrop.self, HostDrop.self, ReturnPathLoss.self, SilentService.self,
         AnswerFromElsewhere.self, CapturedLocally.self, DuplicateAddress.self, HandshakeUnheard.self,
         InjectedRefusal.self, IgnoredRefusal.self,
