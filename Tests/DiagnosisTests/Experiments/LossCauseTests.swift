@@ -221,3 +221,11 @@ func dropsBeforeTap() {
     let diagnosis = facts.diagnose()
     #expect(diagnosis.verdict == .degraded && diagnosis.zones == [.localEgress], "\(diagnosis.summary)")
 }
+
+@Test("An outage that began meanwhile is left beside being shut out, and may be on the way back")
+func outageBesideBan() {
+    let diagnosis = shutOut(again: 2).facts.diagnose()
+    #expect(diagnosis.lookAlikes.contains { $0.cause == "an outage began meanwhile" })
+    #expect(diagnosis.zones == [.path, .destination, .returnPath] && diagnosis.confidence == .likely)
+    #expect(diagnosis.summary.contains("or an outage"))
+}
