@@ -175,6 +175,30 @@ struct DropCauseTests {
         #expect(seen.zones == [.path] && seen.confidence == .proved)
     }
 
+    @Test("A neighbour whose answers came in, and were not taken, is not silent", arguments: [1, 3])
+    func untakenNeighbor(answers: Int) {
+        var facts = facts(sent: 0, drop("NEIGH_FAILED", place: "neigh_invalidate"))
+        let gateway = IPAddress("198.51.100.1")!
+        facts.neighbor = NeighborFact(address: gateway, state: .failed)
+        var exchange = NeighborExchange(address: gateway)
+        exchange.requests = [1, 2, 3]
+        exchange.answers = (0..<answers).map { .init(frame: 4 + $0, linkAddress: nil) }
+        facts.neighborExchange = exchange
+        // The kernel refuses in its own name, as it does when a neighbour has failed.
+        let error = ICMPError(family: .v4, type: 3, code: 1)
+        facts.attempts[0].socket?.notices = [
+            ICMPNotice(error: error, sender: local, timeToLive: 64, at: .zero + .milliseconds(3_050))
+        ]
+        facts.attempts[0].socket?.state = .failed(SocketError(linux: 113), atOnce: false)
+        let diagnosis = facts.diagnose()
+        #expect(diagnosis.verdict == .unreachable && diagnosis.mechanism == .noNeighbor, "\(diagnosis.summary)")
+        #expect(diagnosis.zones == [.localIngress] && diagnosis.confidence == (answers > 1 ? .strong : .likely))
+        #expect(diagnosis.summary.contains("does not take it"))
+        // An entry that holds is no reason.
+        facts.neighbor = NeighborFact(address: gateway, state: .reachable)
+        #expect(facts.diagnose().mechanism == .icmpReject)
+    }
+
     @Test("UDP: a failed send is explained by the drop behind it")
     func datagrams() {
         let denied = SocketOutcome.State.failed(SocketError(linux: 1), atOnce: true)

@@ -123,7 +123,7 @@ let simulatedExperiments: [SimulatedExperiment] = [
                 .init(.forward(hop: 2), [target], .drop),
                 .init(.host, [], .drop, when: .after(Instant(nanoseconds: 800_000_000))),
             ]
-        }, verdict: .blocked, mechanism: .silentDrop, zones: [.path, .destination], confidence: .likely,
+        }, verdict: .blocked, mechanism: .silentDrop, zones: [.path, .destination, .returnPath], confidence: .likely,
         says: "no longer does"),
     SimulatedExperiment(
         name: "refused at first, accepted a moment later",

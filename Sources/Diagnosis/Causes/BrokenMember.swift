@@ -19,7 +19,7 @@ enum BrokenMember: Cause {
         let bounds = isOneFlow ? observations.silenceBounds : (after: nil, before: nil)
         return Finding(
             "one of several paths is broken", .degraded, stage: .handshake, mechanism: .silentDrop,
-            zones: observations.silenceZones,
+            zones: observations.localLoss ?? observations.silenceZones,
             // Of packets lost by halves, six ports behave so twice in one of sixty cases, four in one of sixteen.
             confidence: failing.count + passing.count >= 6 ? .strong : .likely,
             afterHop: bounds.after, beforeHop: bounds.before,

@@ -1,10 +1,12 @@
 import PacketWire
 
 /// The host itself refuses with ICMP: its own packet filter. (For UDP, port unreachable is how a closed port
-/// answers: see `PortClosed`.)
+/// answers: see `PortClosed`. Host unreachable may be no filter's: see `NobodyBehindHost`.)
 enum HostReject: Cause {
     static func examine(_ observations: Observations) -> Finding? {
-        guard let refusal = observations.hostRefusal else { return nil }
+        guard let refusal = observations.hostRefusal, refusal.error.refusalMeaning != .hostUnreachable else {
+            return nil
+        }
         if observations.transport == .udp, refusal.error.meaning == .portUnreachable { return nil }
         let provenance = observations.provenance(of: refusal.timeToLive)
         if case .nearer = provenance { return nil }

@@ -14,7 +14,11 @@ enum NextHopSilent: Cause {
             observations.facts.neighborExchange?.address ?? observations.facts.route?.gateway ?? observations.target
         let gateway = nextHop == observations.target ? nil : nextHop
         let requests = observations.facts.neighborExchange?.requests.count ?? 0
+        // The tap saw answers, and the kernel's entry has failed all the same.
+        let isFailed = observations.facts.neighbor?.isUnresolved == true
+        let ignored = isFailed ? observations.facts.neighborExchange?.answers.count ?? 0 : 0
         let protocolName = nextHop?.family == .v6 ? "neighbour discovery" : "ARP"
+        if ignored > 0 { return untaken(ignored, protocolName, nextHop, isGateway: gateway != nil, observations) }
         let asked =
             requests > 0
             ? "\(requests) \(protocolName) request\(requests == 1 ? "" : "s") left and none was answered"
@@ -22,10 +26,13 @@ enum NextHopSilent: Cause {
                 ? "the kernel gave up on \(protocolName) and dropped what waited for it"
                 : "the kernel's \(protocolName) entry is unresolved"
         let who = nextHop.map(\.description) ?? "the next hop"
+        let isLinkUp = observations.circumstances.link.map { $0.isUp && $0.hasCarrier } ?? true
         return Finding(
             "the next hop does not answer", .unreachable, stage: .neighbor, mechanism: .noNeighbor,
             zones: (gateway == nil ? [.destination, .path] : [.path])
-                + (requests > 0 ? [] : [.localEgress]),
+                + (requests > 0 ? [] : [.localEgress])
+                // The answers, too, may be dropped here, where nobody sees them; a link that is down brings none.
+                + (requests > 0 || observations.hasWire || !isLinkUp ? [] : [.localIngress]),
             // A file does not name the next hop: an unanswered neighbour is only taken for it.
             confidence: requests > 0 && (gateway == nil || !observations.facts.isOffline)
                 ? .proved : .likely,
@@ -39,5 +46,25 @@ enum NextHopSilent: Cause {
                     : "Check that the gateway is up and on this network (VLAN, cable), and that the route to it is meant.",
                 "Other neighbours on \(observations.facts.route?.interface ?? "the interface") that do answer show whether the link works.",
             ] + observations.routingRuleAdvice)
+    }
+
+    /// Answers came in, and something between the tap and the kernel's table took them away.
+    private static func untaken(
+        _ count: Int, _ protocolName: String, _ nextHop: IPAddress?, isGateway: Bool, _ observations: Observations
+    ) -> Finding {
+        let who = nextHop.map(\.description) ?? "the next hop"
+        let filter =
+            nextHop?.family == .v6
+            ? "INPUT rules that drop ICMPv6 neighbour advertisements (nft list ruleset, ip6tables -S)"
+            : "rules for ARP (nft list table arp filter, arptables -L)"
+        return Finding(
+            "this machine does not take the next hop's answers", .unreachable, stage: .neighbor,
+            mechanism: .noNeighbor, zones: [.localIngress], confidence: count > 1 ? .strong : .likely,
+            beforeHop: isGateway ? nextHop.map { Hop(ttl: 1, address: $0) } : nil,
+            summary: "\(isGateway ? "The gateway \(who)" : who) answers \(protocolName)"
+                + " (\(count) answer\(count == 1 ? "" : "s") at the tap), and this machine does not take it: the kernel's entry"
+                + " is unresolved, so no \(observations.packetName) could leave.",
+            advice: ["Look at this machine's \(filter), and at traffic control on the way in (tc filter show ingress)."]
+        )
     }
 }

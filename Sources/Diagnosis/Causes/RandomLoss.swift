@@ -17,17 +17,18 @@ enum RandomLoss: Cause {
         let wasOpened = observations.isAnswered
         return Finding(
             "packets are lost by chance", .degraded, stage: .handshake, mechanism: .loss,
-            zones: [.path, .returnPath, .destination] + (observations.hasWire ? [] : [.localIngress]),
+            zones: observations.lossZones,
             // Where each port did the same each time, chance is not what was seen; nor where one moment took them all.
             confidence: trials.trials.count >= 12 && trials.lost >= 2 && !trials.mayBeDecidedByPort
                 && !trials.isOneMoment ? .strong : .likely,
-            summary: wasOpened
+            summary: (wasOpened
                 ? "The connection works, and needs more than one try: of \(trials.sent) \(observations.packetName)s, \(share.phrase),"
                     + " were not answered."
                 : "The first attempt got no answer and others of the same kind did: of \(trials.sent) \(observations.packetName)s,"
-                    + " \(share.phrase), were not answered.",
+                    + " \(share.phrase), were not answered.") + observations.localLossSentence,
             advice: [
-                "Look for errors and drops on the links of the path (ip -s link, the counters of switches"
+                observations.localLossAdvice
+                    ?? "Look for errors and drops on the links of the path (ip -s link, the counters of switches"
                     + " and radios), and for a queue that is full."
             ],
             whyNotExcluded: "the pattern of what was lost fits chance as well",

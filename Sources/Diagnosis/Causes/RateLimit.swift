@@ -20,7 +20,7 @@ enum RateLimit: Cause {
         let lostAgain = again.filter { !$0.passedAtOnce }.count
         return Finding(
             "a limit on new connections", .degraded, stage: .handshake, mechanism: .rateLimit,
-            zones: [.path, .destination, .returnPath],
+            zones: observations.lossZones,
             // One burst that fails may have come in a moment in which something stood still.
             confidence: trials.hasRepeatedBurst ? .strong : .likely,
             summary: "Something limits new connections: "
@@ -31,9 +31,10 @@ enum RateLimit: Cause {
                 + (trials.isSpacedOut
                     ? (burst.isEmpty && paced.isEmpty ? "" : "; ")
                         + "whatever passed had waited longer for the one before than whatever failed."
-                    : "."),
+                    : ".") + observations.localLossSentence,
             advice: [
-                "Ask whoever runs the firewalls on the way, and the host, for a rate limit on new"
+                observations.localLossAdvice
+                    ?? "Ask whoever runs the firewalls on the way, and the host, for a rate limit on new"
                     + " connections to \(observations.name); open fewer at once, or keep them open."
             ],
             whyNotExcluded: "the burst failed more often than the slow tries",

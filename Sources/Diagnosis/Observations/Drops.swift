@@ -1,15 +1,20 @@
 import Conversations
 import PacketWire
 
+extension Attempt {
+    /// Tries of its own that this machine dropped on their way out.
+    var outgoingDrops: [KernelDrop] {
+        drops.filter { drop in
+            drop.isOutgoing && drop.isOfThePacket && !drop.isICMP && (drop.flags?.contains(.syn) ?? true)
+        }
+    }
+}
+
 /// What the kernel's drops of the primary attempt's packets amount to.
 extension Observations {
     /// Our own packets that this machine dropped on their way out: those that were tries, not the acknowledgement or
     /// the reset with which a connection ends.
-    var outgoingDrops: [KernelDrop] {
-        (primary?.drops ?? []).filter { drop in
-            drop.isOutgoing && drop.isOfThePacket && !drop.isICMP && (drop.flags?.contains(.syn) ?? true)
-        }
-    }
+    var outgoingDrops: [KernelDrop] { primary?.outgoingDrops ?? [] }
 
     /// Answers that this machine dropped on their way in while somebody here was waiting for one. Whoever has given
     /// up has no socket any more, and what comes then is dropped for that.

@@ -104,7 +104,12 @@ extension Observations {
 
     private var pathEvidence: [Evidence] {
         var list: [Evidence] = []
-        if let last = path.lastAnswering {
+        if case .circling = symptom, let hop = path.sticking {
+            list.append(
+                Evidence(
+                    .path, "the \(packetName) gets as far as \(phrase(hop))",
+                    detail: "time exceeded from there, whatever larger TTL it had" + flowPhrase))
+        } else if let last = path.lastAnswering {
             list.append(
                 Evidence(
                     .path, "the \(packetName) gets as far as \(phrase(last))",

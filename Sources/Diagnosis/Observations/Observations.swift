@@ -116,7 +116,7 @@ public struct Observations: Sendable {
 
     /// The next hop, or the target itself where it is on the link, did not answer address resolution.
     public var isNextHopUnresolved: Bool {
-        if let exchange = facts.neighborExchange, !exchange.answers.isEmpty { return false }
+        // What the kernel has not taken in is no answer to it, whatever the tap saw.
         if let neighbor = facts.neighbor { return neighbor.isUnresolved && sentOnWire == 0 }
         return facts.neighborExchange?.isUnanswered == true && sentOnWire == 0
     }

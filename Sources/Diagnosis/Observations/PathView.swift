@@ -20,8 +20,12 @@ public struct PathView: Sendable, Hashable {
     /// an answer.
     private var outlasted: Set<Int> = []
 
+    /// The address that was asked.
+    private var host: IPAddress?
+
     public init(attempts all: [Attempt]) {
         let attempts = Self.relevant(all)
+        host = all.first?.remote
         isOfMembers = attempts.count < all.count
         var lastAsked: [Int: Instant] = [:]
         for attempt in attempts where !attempt.purpose.isControl {
@@ -183,9 +187,19 @@ public struct PathView: Sendable, Hashable {
         }
     }
 
+    /// Where the control's packets run out of TTL under the target's own address: whoever has it is there, and hands the
+    /// control's on to a host behind it.
+    var forwardingTarget: Int? {
+        hops.first { hop in
+            guard let host, case .timeExceeded(host) = hop.control else { return false }
+            return true
+        }?.ttl
+    }
+
     /// The control's packets with this TTL, or a larger one, still ran out of it on the way: the host is farther.
     public func controlPasses(_ timeToLive: Int) -> Bool {
-        hops.contains { hop in
+        if let place = forwardingTarget, place <= timeToLive { return false }
+        return hops.contains { hop in
             guard hop.ttl >= timeToLive, case .timeExceeded = hop.control else { return false }
             return true
         }
@@ -211,16 +225,6 @@ public struct PathView: Sendable, Hashable {
             for answer in [hop.target, hop.control] { if case .reached = answer { return true } }
             return false
         }?.ttl
-    }
-
-    /// Some router stands twice on the path, at positions that are not neighbours by retransmission:
-    /// the packets run in a circle.
-    public var loopingAddresses: [IPAddress] {
-        var seen: [IPAddress: Int] = [:]
-        for hop in hops {
-            if case .timeExceeded(let address) = hop.target { seen[address, default: 0] += 1 }
-        }
-        return seen.filter { $0.value >= 2 }.keys.sorted()
     }
 
     /// Neither ladder was walked.

@@ -68,6 +68,8 @@ extension Observations {
         let known = hostTimesToLive.map(Self.routersPassed)
         if !known.isEmpty, knowsHostDistance || !known.contains(passed) {
             if known.contains(passed) { return .sameAsHost }
+            // What answered the control may be a host behind the one that has the address.
+            if let place = path.forwardingTarget, passed + 1 >= place { return .unknown }
             return passed < known.min()! ? .nearer(hop: passed + 1) : .farther
         }
         // No answer of the host to compare with: a packet that lives `distance` hops is the first one answered,

@@ -15,6 +15,8 @@ extension Observations {
             return passingControl == nil || path.isEmpty ? .beyond(after: after) : .lastStretch(after: after, host: nil)
         }
         switch differential.control {
+        case .timeExceeded(let address) where address == target:
+            return .lastStretch(after: after, host: Hop(ttl: differential.ttl, address: address))
         case .timeExceeded(let address):
             return .between(after: after, before: Hop(ttl: differential.ttl, address: address))
         case .reached(let address, _):

@@ -19,6 +19,9 @@ public struct Trials: Sendable, Hashable {
         /// It is of the burst that comes once more.
         public var isBurstAgain = false
 
+        /// Of its packets those that this machine itself is known to have dropped.
+        var lostHere = LostHere()
+
         /// Its first packet was answered.
         var passedAtOnce: Bool { isAnswered && sent == 1 }
     }
@@ -63,7 +66,7 @@ public struct Trials: Sendable, Hashable {
             return Trial(
                 sourcePort: attempt.local?.port, startedAt: attempt.startedAt, sent: sent, isAnswered: isAnswered,
                 moments: attempt.sendMoments(sent), round: round, isPaced: isPaced,
-                isBurstAgain: isBurstAgain)
+                isBurstAgain: isBurstAgain, lostHere: LostHere(attempt, lost: isAnswered ? sent - 1 : sent))
         }
     }
 
@@ -209,10 +212,11 @@ extension Attempt {
         let answer = packets.first { !$0.fromInitiator && $0.icmpError == nil }
         if case .tcp = kind, !isFirstSYNLost { return 1 }
         guard let answer, kind.transport != nil else { return max(1, 1 + (socket?.retransmissions ?? 0)) }
+        let unseen = kind.transport == .tcp ? unseenDrops(before: answer.at) : 0
         let sent = packets.filter { packet in
             packet.fromInitiator && packet.at <= answer.at && (packet.tcp?.flags.contains(.syn) ?? true)
         }
-        return max(1, sent.count)
+        return max(1, sent.count + unseen)
     }
 }
 
@@ -225,6 +229,8 @@ extension Attempt {
         guard var last = handshake.synAcks.first?.at else {
             return hasAnsweredRepetition
         }
+        // The tap, behind the local filters, never saw what those dropped.
+        if let answer = handshake.synAcks.first, unseenDrops(before: answer.at) > 0 { return true }
         // By name: what answers a repeated SYN never got the first one (RFC 7323 section 3).
         let echoed = handshake.synAcks[0].tcp?.options.timestamps?.echoReply
         let values = handshake.syns.compactMap { $0.tcp?.options.timestamps?.value }

@@ -164,3 +164,68 @@ func untestedStaysSilent() {
     let odd = HandmadeFacts.answered(.synAck(window: 0)).facts
     #expect(odd.isDoubtful && !odd.remainingCauses().isSettled)
 }
+
+/// Every packet that got no answer was dropped here, but for `spared` of them.
+private func lossHere(_ drop: KernelDrop, hasWire: Bool = true, spared: Int = 0) -> Facts {
+    var made = HandmadeFacts(hasWire: hasWire)
+    made.add(.primary, .synAck(after: 8))
+    made.burst(pattern)
+    made.burst(pattern.map { !$0 }, round: 2, at: 1_500, apart: 120)
+    var facts = made.facts
+    facts.kernel.watchesDrops = true
+    for index in facts.attempts.indices.filter({ facts.attempts[$0].answer == .silence }).dropFirst(spared) {
+        facts.attempts[index].drops = [drop]
+    }
+    return facts
+}
+
+private func dropped(_ flags: TCPFlags, out: Bool) -> KernelDrop {
+    KernelDrop(
+        reason: "NETFILTER_DROP", place: "nft_do_chain", isOutgoing: out, flags: flags, at: .zero + .milliseconds(1))
+}
+
+@Test("What this machine's own kernel dropped was not lost on the way", arguments: [true, false])
+func lossOfOwnMaking(hasWire: Bool) {
+    let out = lossHere(dropped(.syn, out: true), hasWire: hasWire).diagnose()
+    #expect(out.verdict == .degraded && out.mechanism == .loss && out.zones == [.localEgress], "\(out.zones)")
+    #expect(out.summary.contains("NETFILTER_DROP in nft_do_chain") && out.advice[0].contains("OUTPUT"))
+    let back = lossHere(dropped([.syn, .ack], out: false), hasWire: hasWire).diagnose()
+    #expect(back.zones == [.localIngress] && back.advice[0].contains("INPUT"), "\(back.zones)")
+    // One that this machine did not drop was lost elsewhere.
+    let part = lossHere(dropped(.syn, out: true), hasWire: hasWire, spared: 1).diagnose()
+    #expect(part.zones.contains(.path) && !part.summary.contains("NETFILTER_DROP"), "\(part.zones)")
+}
+
+@Test("Where nobody looks at this machine's own part, loss may be there")
+func lossUnwatched() {
+    var facts = lossHere(dropped(.ack, out: true), hasWire: false)
+    #expect(!facts.diagnose().zones.contains(.localEgress))
+    facts.kernel.watchesDrops = false
+    #expect(facts.diagnose().zones.contains(.localEgress))
+}
+
+@Test("SYNs that were dropped before the tap count, and their time is no round trip")
+func dropsBeforeTap() {
+    var made = HandmadeFacts()
+    made.add(.primary, .synAck(after: 3_058))
+    for start in [Int64(3_100), 3_200, 3_300] { made.add(.experiment(.sourcePort(round: 1)), at: start) }
+    var facts = made.facts
+    let syn = dropped(.syn, out: true)
+    facts.attempts[0].drops = [syn, syn, syn]
+    for index in 1...3 {
+        facts.attempts[index].givenUpAt = facts.attempts[index].startedAt + .seconds(1)
+        facts.attempts[index].drops = [syn]
+    }
+    let trials = Trials(facts.attempts)
+    #expect(trials.sent == 7 && trials.lost == 6 && trials.isMixed, "\(trials.sent) \(trials.lost)")
+    let diagnosis = facts.diagnose()
+    #expect(diagnosis.verdict == .degraded && diagnosis.zones == [.localEgress], "\(diagnosis.summary)")
+}
+
+@Test("An outage that began meanwhile is left beside being shut out, and may be on the way back")
+func outageBesideBan() {
+    let diagnosis = shutOut(again: 2).facts.diagnose()
+    #expect(diagnosis.lookAlikes.contains { $0.cause == "an outage began meanwhile" })
+    #expect(diagnosis.zones == [.path, .destination, .returnPath] && diagnosis.confidence == .likely)
+    #expect(diagnosis.summary.contains("or an outage"))
+}

@@ -1,0 +1,30 @@
+import PacketWire
+
+/// The host itself says that a host is unreachable: it hands the packet on, to a container or a machine behind it, and
+/// finds nobody there. After the seconds of a failed address resolution that is what happened; at once, a rule of its
+/// own may say the same.
+enum NobodyBehindHost: Cause {
+    static func examine(_ observations: Observations) -> Finding? {
+        guard let refusal = observations.hostRefusal, refusal.error.refusalMeaning == .hostUnreachable else {
+            return nil
+        }
+        let provenance = observations.provenance(of: refusal.timeToLive)
+        if case .nearer = provenance { return nil }
+        let late = observations.delay(of: refusal).map { $0 >= HostAbsent.neighborFailureNanoseconds } ?? false
+        let port = "\(observations.transport.rawValue) port \(observations.facts.target.port)"
+        return Finding(
+            late ? "nobody has the address behind the host" : "the host refuses to hand it on",
+            late ? .unreachable : .blocked, stage: .handshake, mechanism: late ? .noNeighbor : .icmpReject,
+            zones: [.destination], confidence: late && provenance == .sameAsHost ? .strong : .likely,
+            afterHop: observations.refusalBounds.after, actor: refusal.sender,
+            summary: "The host \(refusal.sender) answers the \(observations.packetName) with \(refusal.error.phrase)"
+                + (late
+                    ? ", after the seconds that a failed address resolution takes: it hands \(port) on to another"
+                        + " address, and nobody has that."
+                    : " at once: it hands \(port) on to an address that it cannot reach, or a rule of its own says so."),
+            advice: [
+                "On \(refusal.sender): where does it forward \(port) (nft list ruleset, iptables -t nat -S), and is that"
+                    + " container or machine up (ip neigh)?"
+            ])
+    }
+}

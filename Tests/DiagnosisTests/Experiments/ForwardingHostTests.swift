@@ -1,0 +1,66 @@
+import Conversations
+import PacketWire
+import Testing
+
+@testable import Diagnosis
+
+private let routers = HandmadeFacts.routers
+private let host = HandmadeFacts.host
+
+/// The target is a router at hop 3, which hands port 443 on to a host behind it.
+private func forwarding(_ reply: HandmadeFacts.Reply?, echo: Bool = true) -> Facts {
+    var made = HandmadeFacts()
+    let replies = [reply].compactMap(\.self)
+    made.add(.primary, sends: replies.isEmpty ? 3 : 1, replies: replies)
+    made.add(.control, to: HandmadeFacts.web, at: 20, .synAck(61))
+    if echo { made.add(.control, to: .echo, at: 30, .echo(62)) }
+    for timeToLive in 1...4 {
+        let expired: [HandmadeFacts.Reply] =
+            timeToLive < 3 ? [.icmp(11, 0, from: routers[timeToLive - 1])] : []
+        made.add(
+            .rung(timeToLive: timeToLive), at: 40 + Int64(timeToLive), replies: timeToLive < 3 ? expired : replies)
+        made.add(
+            .controlRung(timeToLive: timeToLive), to: HandmadeFacts.web, at: 60 + Int64(timeToLive),
+            replies: timeToLive == 3
+                ? [.icmp(11, 0, from: host, timeToLive: 62)] : timeToLive == 4 ? [.synAck(61)] : expired)
+    }
+    return made.facts
+}
+
+@Test("A router's own answer is not forged because it hands another port on", arguments: [true, false])
+func routerItself(echo: Bool) {
+    let closed = forwarding(.reset(62), echo: echo).diagnose()
+    #expect(closed.verdict == .closed && closed.confidence == .likely, "\(closed.summary)")
+    #expect(closed.zones == (echo ? [.destination] : [.destination, .path]))
+    #expect(closed.actor == (echo ? host : nil))
+    let rejected = forwarding(.icmp(3, 13, from: host, timeToLive: 62), echo: echo).diagnose()
+    #expect(rejected.verdict == .blocked && rejected.zones.contains(.destination), "\(rejected.summary)")
+    #expect(rejected.actor == host)
+    #expect(forwarding(.synAck(62), echo: echo).diagnose().verdict == .open)
+}
+
+@Test("Its own silence may be its own")
+func routerSilent() {
+    let diagnosis = forwarding(nil).diagnose()
+    #expect(diagnosis.mechanism == .silentDrop && diagnosis.zones == [.path, .destination, .returnPath])
+    #expect(diagnosis.confidence < .strong, "\(diagnosis.summary)")
+}
+
+@Test("A reset from before the address is forged all the same")
+func forgedBefore() {
+    let diagnosis = forwarding(.reset(63)).diagnose()
+    #expect(diagnosis.mechanism == .tcpReset && diagnosis.zones == [.path], "\(diagnosis.summary)")
+}
+
+@Test("Host unreachable from the host itself is no packet filter's", arguments: [Int64(3_050), 4])
+func nobodyBehind(after: Int64) {
+    var made = HandmadeFacts()
+    made.add(.primary, sends: after > 1_000 ? 3 : 1, .icmp(3, 1, from: host, timeToLive: 61, after: after))
+    made.add(.control, to: HandmadeFacts.web, at: 20, .synAck())
+    let diagnosis = made.facts.diagnose()
+    #expect(diagnosis.verdict == (after > 1_000 ? .unreachable : .blocked), "\(diagnosis.summary)")
+    #expect(diagnosis.mechanism == (after > 1_000 ? .noNeighbor : .icmpReject))
+    #expect(diagnosis.zones.first == .destination && diagnosis.actor == host)
+    #expect(diagnosis.confidence == (after > 1_000 ? .strong : .likely))
+    #expect(!diagnosis.summary.contains("packet filter"))
+}
