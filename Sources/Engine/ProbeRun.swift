@@ -38,6 +38,7 @@ public final class ProbeRun {
     var mostActive = 256
     private var lastPath = Instant(nanoseconds: .min)
     public internal(set) var wasInterrupted = false
+    var isGivingTurns = false
     /// Where the numbers of questions begin: nobody can answer them who has not seen them.
     let firstTransaction = ServiceTransaction(.random(in: 0 ... .max))
 

@@ -23,7 +23,7 @@ struct ICMPAllowance: Sendable, Hashable {
     static let most: Double = 6
 
     private var left = most
-    private var since: Instant
+    private(set) var since: Instant
 
     init(at now: Instant) { since = now }
 

@@ -10,14 +10,15 @@ struct HTTPAnswerTests {
         input: "x", host: "www.shop.example", address: IPAddress("203.0.113.1"), port: 80, transport: .tcp)
 
     private static func problem(
-        _ code: Int, location: String? = nil, server: String? = nil, page: String = "", isSecured: Bool = false,
+        _ code: Int, location: String? = nil, server: String? = nil, via: String? = nil, page: String = "",
+        isSecured: Bool = false,
         host: String = "www.shop.example", path: String? = nil
     ) -> ApplicationFinding.Problem? {
         let line = Array("HTTP/1.1 \(code) x\r\n".utf8)
         guard let status = HTTPStatusLine(decoding: line.span) else { return nil }
         return HTTPAnswer(
             status: status, host: NetworkText(host), path: path.map { NetworkText($0) }, isSecured: isSecured,
-            server: server.map { NetworkText($0) },
+            server: server.map { NetworkText($0) }, via: via.map { NetworkText($0) },
             location: location.map { NetworkText($0) }, content: Array(page.utf8)
         ).problem(target)
     }
@@ -66,10 +67,25 @@ struct HTTPAnswerTests {
     @Test("Gateways are named by what they say of themselves")
     func gateways() {
         #expect(Self.problem(502, server: "balancer/1")?.summary.contains("(balancer/1)") == true)
-        #expect(Self.problem(504)?.verdict == .degraded && Self.problem(503)?.zones == [.destination])
+        #expect(Self.problem(504)?.verdict == .degraded && Self.problem(503)?.zones == [.destination, .path])
         #expect(
             Self.problem(400, page: "The plain HTTP request was sent to HTTPS port")?.mechanism == .protocolMismatch)
         #expect(Self.problem(400) == nil)
+        // Who is busy has nothing behind it, unless it says so.
+        #expect(Self.problem(503)?.summary.contains("behind") == false)
+        #expect(Self.problem(503, via: "1.1 edge")?.summary.contains("behind") == true)
+    }
+
+    @Test(
+        "In the clear anybody may have said it; inside TLS that stands it is the key's holder",
+        arguments: [403, 407, 451, 502, 503, 504, 511])
+    func secured(_ code: Int) {
+        let clear = Self.problem(code)
+        #expect(clear.map { Set($0.zones) } == [.destination, .path])
+        #expect(code == 407 || clear?.confidence == .likely && clear?.lookAlikes.count == 1)
+        let secured = Self.problem(code, page: "<title>FortiGuard</title>", isSecured: true)
+        #expect(secured?.zones == [.destination] && secured?.actor == Self.target.address)
+        #expect(secured?.mechanism == (code / 100 == 5 && code != 511 ? .noReply : .permission))
     }
 
     @Test(

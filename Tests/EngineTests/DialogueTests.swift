@@ -140,12 +140,14 @@ struct DialogueTests {
             }
             #expect(dialogue.isDone && dialogue.facts.http?.end == end)
         }
-        // A head that is cut still says its status.
-        let cut = try dialogue(ApplicationRequest(usesTLS: false, path: "/"))
-        cut.begin(at: .zero)
-        cut.receive(Array("HTTP/1.1 404 Not Found\r\nSer".utf8), at: Self.moment)
-        cut.ended(nil, at: Self.moment)
-        #expect(cut.facts.http?.status?.code == 404)
+        // A head that is cut still says its status, and how it was cut.
+        for error in [nil, SocketError(system: 104)] {
+            let cut = try dialogue(ApplicationRequest(usesTLS: false, path: "/"))
+            cut.begin(at: .zero)
+            cut.receive(Array("HTTP/1.1 404 Not Found\r\nSer".utf8), at: Self.moment)
+            cut.ended(error, at: Self.moment)
+            #expect(cut.facts.http?.status?.code == 404 && cut.facts.http?.end == error.map { .reset($0) } ?? .closed)
+        }
     }
 
     @Test("Endless heads and garbage end, and hold no more than their bound")

@@ -21,14 +21,11 @@ struct HTTPAnswer {
 
     /// Nil where the answer is the application's own affair.
     func problem(_ target: Target) -> ApplicationFinding.Problem? {
-        if status.code == 511 { return portal("A portal on the way wants a login first: \(said)\(whose).", .strong) }
+        if isSecured { return ofKeyHolder(target) }
+        // No server is to say 511 (RFC 6585 section 6), and one may all the same.
+        if status.code == 511 { return portal("A portal on the way wants a login first: \(said)\(whose).") }
         if status.code == 407 { return proxyWantsLogin(target) }
-        // What a server itself says inside of TLS of its own accord is its page, whatever words stand on it.
-        if !(isSecured && status.code == 200),
-            let maker = FilterMarks.maker(status.code, [server, via, location], content)
-        {
-            return blockPage(maker)
-        }
+        if let maker { return blockPage(maker) }
         switch status.code {
         case 403, 451: return refused(target)
         case 502, 503, 504: return gateway(target)
@@ -37,11 +34,37 @@ struct HTTPAnswer {
             guard let place = location.flatMap({ RedirectedPlace($0) }),
                 leadsToPortal(place) || known != nil && !place.isSameSite(as: host)
             else { return nil }
-            return portal(
-                "A portal on the way wants a login first: the answer leads to \(place.host)\(whose).", .likely)
+            return portal("A portal on the way wants a login first: the answer leads to \(place.host)\(whose).")
         default: return changed
         }
     }
+
+    /// Only the holder of the certificate's key can say it, whatever words stand on it: the server, who stands before it
+    /// in its name, or whom this machine trusts to open TLS.
+    private func ofKeyHolder(_ target: Target) -> ApplicationFinding.Problem? {
+        switch status.code {
+        case 407, 511:
+            var problem = proxyWantsLogin(target)
+            (problem.zones, problem.confidence) = ([.destination], .likely)
+            problem.summary = "Who holds the key of the certificate wants to know who asks: \(said)\(whose)."
+            problem.lookAlikes = [opener]
+            return problem
+        case 403, 451: return refused(target)
+        case 502, 503, 504: return gateway(target)
+        // A page of its own accord is the server's, whatever words stand on it.
+        case 200: return nil
+        default: return maker == nil ? nil : refused(target)
+        }
+    }
+
+    private var opener: LookAlike {
+        LookAlike(
+            cause: "a box on the way opens TLS, with a certificate that this machine trusts",
+            whyNotExcluded: "who issued the certificate is not judged as long as it is trusted",
+            experiment: "compare the certificate's issuer with the one that others see")
+    }
+
+    private var maker: String? { FilterMarks.maker(status.code, [server, via, location], content) }
 
     /// What every such request is answered with, where that is known.
     var known: KnownAnswer? { isSecured ? nil : KnownAnswer(path: path, host: host) }
@@ -50,8 +73,8 @@ struct HTTPAnswer {
     private var changed: ApplicationFinding.Problem? {
         guard let known, known.isGiven(status.code, content, isCut: isCut) == false else { return nil }
         var problem = portal(
-            "What \(known.who) ask for is answered with \(said)\(whose) and something else than \(known.phrase): a portal, or another box on the way, answers in the server's place.",
-            .likely)
+            "What \(known.who) ask for is answered with \(said)\(whose) and something else than \(known.phrase): a portal, or another box on the way, answers in the server's place."
+        )
         problem.lookAlikes = [
             LookAlike(
                 cause: "the server is none of those that give the known answer",
@@ -71,26 +94,23 @@ struct HTTPAnswer {
     }
 
     private func leadsToPortal(_ place: RedirectedPlace) -> Bool {
-        guard !isSecured, !place.isSameSite(as: host) else { return false }
+        guard !place.isSameSite(as: host) else { return false }
         return place.looksLikePortal
     }
 
     private var said: String { "\(status.code)" + (status.reason.bytes.isEmpty ? "" : " \(status.reason)") }
     private var whose: String { (via ?? server).map { " (\($0))" } ?? "" }
 
-    private func portal(_ summary: String, _ confidence: Confidence) -> ApplicationFinding.Problem {
+    private func portal(_ summary: String) -> ApplicationFinding.Problem {
         ApplicationFinding.Problem(
-            verdict: .interfered, stage: .application, mechanism: .answeredByMiddlebox,
-            zones: confidence == .strong ? [.path] : [.path, .destination], confidence: confidence, summary: summary,
-            advice: ["Log in to the network's portal."],
-            lookAlikes: confidence == .strong
-                ? []
-                : [
-                    LookAlike(
-                        cause: "the server itself sends its guests there",
-                        whyNotExcluded: "in the clear, anybody may answer for a server",
-                        experiment: "ask the same over HTTPS, or from another network")
-                ])
+            verdict: .interfered, stage: .application, mechanism: .answeredByMiddlebox, zones: [.path, .destination],
+            confidence: .likely, summary: summary, advice: ["Log in to the network's portal."],
+            lookAlikes: [
+                LookAlike(
+                    cause: "the server itself answers its guests so",
+                    whyNotExcluded: "in the clear, anybody may answer for a server",
+                    experiment: "ask the same over HTTPS, or from another network")
+            ])
     }
 
     private func proxyWantsLogin(_ target: Target) -> ApplicationFinding.Problem {
@@ -118,32 +138,46 @@ struct HTTPAnswer {
 
     private func refused(_ target: Target) -> ApplicationFinding.Problem {
         let isLegal = status.code == 451
+        let marks = maker.map { ", by its marks \($0)" } ?? ""
         return ApplicationFinding.Problem(
-            verdict: .blocked, stage: .application, mechanism: .permission, zones: [.destination, .path],
+            verdict: .blocked, stage: .application, mechanism: .permission,
+            zones: isSecured ? [.destination] : [.destination, .path],
             confidence: .likely, actor: target.address,
             summary: isLegal
                 ? "The request is refused for legal reasons: \(said)\(whose)."
-                : "The request is refused: \(said)\(whose). The connection itself works.",
+                : "The request is refused\(marks): \(said)\(whose). The connection itself works.",
             advice: [
                 isLegal
                     ? "The answer's Link field may name who demands that (RFC 7725)."
                     : "Look at the server's own access rules for this path and this address; a filter on the way may answer the same."
             ],
-            lookAlikes: [
-                LookAlike(
-                    cause: isSecured
-                        ? "a filter in front of the server" : "a filter on the way answers in the server's place",
-                    whyNotExcluded: "an answer says nothing of who wrote it",
-                    experiment: "ask the same from another network")
-            ])
+            lookAlikes: [isSecured ? opener : answerer])
+    }
+
+    private var answerer: LookAlike {
+        LookAlike(
+            cause: "a box on the way answers in the server's place",
+            whyNotExcluded: "an answer in the clear says nothing of who wrote it",
+            experiment: "ask the same from another network")
     }
 
     private func gateway(_ target: Target) -> ApplicationFinding.Problem {
-        ApplicationFinding.Problem(
-            verdict: .degraded, stage: .application, mechanism: .noReply, zones: [.destination],
-            confidence: .strong, actor: target.address,
-            summary: "The server\(whose) answers for something behind it that does not: \(said).",
-            advice: ["Look at the health of what stands behind it, and probe that from there."])
+        // A server that is busy says 503 of itself (RFC 9110 section 15.6.4); the other two are a gateway's.
+        let isOwn = status.code == 503 && via == nil
+        let who = isSecured ? "The server" : "The server, or a box in its place,"
+        return ApplicationFinding.Problem(
+            verdict: .degraded, stage: .application, mechanism: .noReply,
+            zones: isSecured ? [.destination] : [.destination, .path], confidence: isSecured ? .strong : .likely,
+            actor: isSecured ? target.address : nil,
+            summary: isOwn
+                ? "\(who) says that it cannot serve this now: \(said)\(whose)."
+                : "\(who) answers for something behind it that does not: \(said)\(whose).",
+            advice: [
+                isOwn
+                    ? "Look at the load and the health of the server, and of what it needs."
+                    : "Look at the health of what stands behind it, and probe that from there."
+            ],
+            lookAlikes: isSecured ? [] : [answerer])
     }
 }
 

@@ -42,10 +42,18 @@ extension HTTPFact {
         advice: [String] = ApplicationFinding.Problem.requestAdvice
     ) -> ApplicationFinding.Problem? {
         let request = "the request \(method) \(path.escapedForDisplay)"
-        guard received > 0, case .silence(let span, _) = end else {
-            return end.end(facts).problem(request, of: facts.target, stage: .application, advice: advice)
+        if received > 0, case .silence(let span, _) = end {
+            return .unfinished(request, received: received, after: span, advice)
         }
-        return .unfinished(request, received: received, after: span, advice)
+        let found = end.end(facts).problem(request, of: facts.target, stage: .application, advice: advice)
+        guard received > 0, var problem = found else { return found }
+        let isReset = if case .reset = end { true } else { false }
+        problem.summary =
+            "The answer to \(request) breaks off: the connection is \(isReset ? "reset" : "closed") after "
+            + "\(received) bytes, in the middle of its head."
+        // Who closes in the middle of a word need not be who spoke.
+        if !isReset { (problem.zones, problem.actor) = ([.destination, .path], nil) }
+        return problem
     }
 }
 

@@ -91,6 +91,15 @@ extension ResolutionFact.Outcome {
         }
     }
 
+    /// What an answer says that may have been cut off; nil where it breaks off before it says anything.
+    public init?(readable answer: DNSMessage) {
+        self.init(answer)
+        switch self {
+        case .noAddress, .leadsOn: if answer.breaksOff { return nil }
+        case .addresses, .records, .noSuchName, .refused, .silent: break
+        }
+    }
+
     /// It says something of the name, rather than of the server or of who asks.
     public var isOfTheName: Bool {
         switch self {

@@ -114,15 +114,20 @@ private struct IdleFinding {
             cause: "the host itself forgot the connection",
             whyNotExcluded: "from here a firewall's memory and the host's are one",
             experiment: "on the host, while it is quiet: does ss -tn still list the connection?")
+        let translator = LookAlike(
+            cause: "a translator on the way gave the packet another port, which the host does not know",
+            whyNotExcluded: "the host's reset comes from the host either way",
+            experiment: "capture on the host: from which port does the last packet come?")
         switch bracket.broken.outcome {
         case .reset(let same):
-            zones = same == true ? [.destination] : same == false ? [.path] : [.path, .destination]
+            // The host resets rightly what a translator that has forgotten sends on from another port (RFC 5382 section 5).
+            zones = same == false ? [.path] : [.path, .destination]
             let whose =
                 same == true
                 ? ", from as far away as the SYN-ACK" : same == false ? ", from another distance than the SYN-ACK" : ""
             summary =
                 "\(fine) that is quiet for \(time) is reset by its next packet\(whose): somebody has forgotten it."
-            if same != false { lookAlikes = [host] }
+            if same != false { lookAlikes = [translator, host] }
         case .closed(let after, let isReset):
             mechanism = isReset ? .idleTimeout : .closedByPeer
             zones = [.destination, .path]

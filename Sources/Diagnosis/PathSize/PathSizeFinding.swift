@@ -100,6 +100,7 @@ extension SizeLimit {
             case .inward: "are taken, and not answered"
             case .either: "get no answer"
             }
-        return "\(what) of \(passed) bytes pass, of \(lost) \(how)" + (isConfirmed ? "; twice each" : "")
+        let claim = claimed.map { "; \($0.sender) says MTU \($0.mtu)" } ?? ""
+        return "\(what) of \(passed) bytes pass, of \(lost) \(how)" + (isConfirmed ? "; twice each" : "") + claim
     }
 }

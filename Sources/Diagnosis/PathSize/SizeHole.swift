@@ -30,7 +30,8 @@ struct SizeHole {
         healed = limit.means == .segments
         agreed = sizes.agreedSegment
         let hasWire = facts.witnesses.contains(.wire)
-        let report = sizes.trials.compactMap(\.report).first
+        // One that calls more than this the limit does not explain it.
+        let report = sizes.trials.compactMap(\.report).first { $0.mtu < limit.lost ?? 0 }
         let isHeard = limits.contains { $0.reported != nil }
         isOfDialogueOnly =
             limit.means == .segments && limit.direction == .outward
@@ -113,6 +114,9 @@ struct SizeHole {
             case (nil, nil): ""
             }
         let exact = limit.isExact ? "" : " or a little more"
+        let silence =
+            limit.claimed.map { "\($0.sender) says that \($0.mtu) pass, and only \(limit.passed) do" }
+            ?? "nobody says that they are too big"
         let proof = healed ? " With smaller segments the same dialogue goes on to its end." : ""
         if limit.isStoppedHere {
             return
@@ -130,10 +134,10 @@ struct SizeHole {
                 + " larger answers do not arrive.\(proof)"
         case .outward:
             return
-                "Packets of more than \(limit.passed) bytes\(exact) vanish on the way there\(place), and nobody says that they are too big.\(proof)"
+                "Packets of more than \(limit.passed) bytes\(exact) vanish on the way there\(place), and \(silence).\(proof)"
         case .either:
             return
-                "Packets of more than \(limit.passed) bytes\(exact) vanish, on the way there or back, and nobody says that they are too big.\(proof)"
+                "Packets of more than \(limit.passed) bytes\(exact) vanish, on the way there or back, and \(silence).\(proof)"
         }
     }
 

@@ -17,6 +17,8 @@ public struct SizeLimit: Sendable, Hashable {
     public let lost: Int?
     /// Who said that it is too big, and what would fit, as the socket heard it.
     public let reported: PathSizeFacts.Report?
+    /// Somebody says that more passes than does: whoever loses the rest says nothing.
+    public let claimed: PathSizeFacts.Report?
     /// This machine's own link carries no more.
     public let isLocal: Bool
     /// A filter of this machine stops larger ones.
@@ -44,7 +46,9 @@ public struct SizeLimit: Sendable, Hashable {
             guard case .tooBig(let mtu, let sender) = trial.outcome else { return nil }
             return PathSizeFacts.Report(mtu: mtu, sender: sender, frame: trial.report?.frame ?? 0)
         }
-        reported = reports.last
+        let most = self.passed
+        reported = reports.last { $0.mtu <= most }
+        claimed = reported == nil ? reports.last : nil
         isLocal = bad.contains { trial in
             if case .local = trial.outcome { trial.size == lost } else { false }
         }

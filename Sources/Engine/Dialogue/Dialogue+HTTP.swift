@@ -87,7 +87,7 @@ extension Dialogue {
             return
         }
         note(head, at: now)
-        // One that does not come to its end is no answer yet.
-        if case .silence = end { facts.http?.end = end }
+        // One that does not come to its end is no answer yet. Where none is told, it was too long to be kept.
+        facts.http?.end = end
     }
 }

@@ -22,6 +22,11 @@ struct FollowUps {
 
     var isOver: Bool { current >= plans.count }
 
+    /// The plan that is running, where it is the one for packet sizes.
+    var sizes: PathSizeProbe? { isOver ? nil : plans[current] as? PathSizeProbe }
+    /// What is known of the host's path.
+    var measured: PathSizeProbe? { plans.lazy.compactMap { $0 as? PathSizeProbe }.first { $0.hasMeasured } }
+
     /// The number by which an order of the current plan is known; nil where there are too many.
     func attempt(_ number: Int) -> Int? {
         guard (0..<Self.perPlan).contains(number), current < 8 else { return nil }

@@ -48,11 +48,20 @@ extension ProbeRun {
     }
 
     private func settleFollowUp(_ index: Int) {
+        if let sizes = targets[index].followUps.sizes, !sizes.holdsTurn { giveTurns(at: targets[index]) }
         let current = targets[index].followUps.current
         guard !targets[index].followUps.isOver, targets[index].followUps.plans[current].isFinished else { return }
         closeWorks(index)
         targets[index].followUps.current += 1
         nextFollowUp(index)
+    }
+
+    func takeTurn(after earlier: PathSizeProbe?, _ index: Int) {
+        guard var plan = targets[index].followUps.sizes else { return }
+        let actions = plan.takeTurn(after: earlier, at: clock.now)
+        targets[index].followUps.plans[targets[index].followUps.current] = plan
+        performFollowUp(actions, index)
+        settleFollowUp(index)
     }
 
     private func closeWorks(_ index: Int) {
@@ -67,7 +76,9 @@ extension ProbeRun {
     func endFollowUps(_ index: Int) {
         closeWorks(index)
         for plan in targets[index].followUps.plans { targets[index].probe?.amend { plan.testify(&$0) } }
+        let heldTurn = targets[index].followUps.sizes?.holdsTurn ?? false
         targets[index].followUps.current = targets[index].followUps.plans.count
+        if heldTurn, !wasInterrupted { giveTurns(at: targets[index]) }
     }
 
     // MARK: What they do

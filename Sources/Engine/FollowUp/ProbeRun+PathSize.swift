@@ -39,4 +39,21 @@ extension ProbeRun {
             }.min()
         return situation
     }
+
+    /// One target of a host at a time sends it datagrams: PathSizeProbe+Turn.
+    func giveTurns(at host: RunTarget) {
+        // Who is given one may be done with it at once: the loop goes on then, and nothing recurs.
+        guard !isGivingTurns else { return }
+        isGivingTurns = true
+        defer { isGivingTurns = false }
+        let same = targets.indices.filter {
+            targets[$0].target.address == host.target.address && targets[$0].scope == host.scope
+        }
+        for next in same {
+            guard !same.contains(where: { targets[$0].followUps.sizes?.holdsTurn ?? false }) else { return }
+            guard targets[next].followUps.sizes?.wantsTurn ?? false else { continue }
+            let earlier = same.compactMap { targets[$0].followUps.measured }.max { $0.lastAsked < $1.lastAsked }
+            takeTurn(after: earlier, next)
+        }
+    }
 }

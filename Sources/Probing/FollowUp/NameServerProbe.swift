@@ -147,15 +147,9 @@ extension NameServerProbe.Asking {
 
     fileprivate mutating func hear(_ bytes: [UInt8], at now: Instant) {
         guard let answer = try? DNSMessage(decoding: bytes.span), answer.answers(message) else {
-            guard settledAt == nil else { return }
-            let foreign = NameServerFacts.Ask.Result.foreign(UDPService.dnsMismatch(bytes, message))
-            // A datagram may have come from anybody. Whoever answers a connection otherwise than it was asked does not stop:
-            // it is not listened to any longer.
-            if ask.transport == .tcp { return settle(foreign, at: now) }
-            ask.result = foreign
-            return
+            return hear(foreign: UDPService.dnsMismatch(bytes, message), at: now)
         }
-        let outcome = ResolutionFact.Outcome(answer)
+        guard let outcome = ResolutionFact.Outcome(readable: answer) else { return hear(foreign: .malformed, at: now) }
         guard let first = ask.outcome else {
             ask.isCut = answer.flags.isTruncated
             ask.size = bytes.count
@@ -164,6 +158,14 @@ extension NameServerProbe.Asking {
         // To a question that was asked twice two answers come, and they may differ.
         guard mayBeContradicted, !answer.flags.isTruncated, outcome.contradicts(first) else { return }
         ask.contradiction = outcome
+    }
+
+    private mutating func hear(foreign mismatch: ServiceReply.Mismatch, at now: Instant) {
+        guard settledAt == nil else { return }
+        // A datagram may have come from anybody. Whoever answers a connection otherwise than it was asked does not stop: it
+        // is not listened to any longer.
+        if ask.transport == .tcp { return settle(.foreign(mismatch), at: now) }
+        ask.result = .foreign(mismatch)
     }
 
     /// An answer by datagram may have come from anybody.

@@ -12,7 +12,6 @@ extension PathSizeProbe {
     private static let landmarks = [1_280, 1_400, 1_492]
 
     public mutating func begin(at now: Instant) -> [FollowUpAction] {
-        allowance = ICMPAllowance(at: now)
         if situation.occasion == .stall, situation.hasDialogue {
             phase = .healing
             means = .segments
@@ -25,7 +24,7 @@ extension PathSizeProbe {
 
     private mutating func measure(_ next: Means) {
         let smallest = next == .segments ? smallestStream : Self.smallestDatagram
-        (phase, means) = (.searching, next)
+        (phase, means) = (next == .datagram ? .waiting : .searching, next)
         // A stall is that of full packets: nothing was said of them until now.
         search = SizeSearch(
             from: smallest, to: situation.linkMTU, near: boundary, isLargestLost: next == .segments,
@@ -39,7 +38,7 @@ extension PathSizeProbe {
     mutating func proceed(at now: Instant) -> [FollowUpAction] {
         guard waiting.isEmpty else { return [] }
         switch phase {
-        case .finished:
+        case .finished, .waiting:
             return []
         case .healing:
             guard facts.trials.isEmpty else { return healed(at: now) }
@@ -53,7 +52,8 @@ extension PathSizeProbe {
         case .confirming(isSent: true):
             return confirmed(at: now)
         case .confirming(isSent: false):
-            let actions = start([search.passed, search.lost].compactMap { $0 }, at: now)
+            // The small one right behind the large one: had the host had no answer to spare, it would have none for it.
+            let actions = start([search.lost, search.passed].compactMap { $0 }, at: now)
             phase = .confirming(isSent: !waiting.isEmpty)
             return actions
         case .ladder:
@@ -98,7 +98,7 @@ extension PathSizeProbe {
         return proceed(at: now)
     }
 
-    private mutating func nextMeans() {
+    mutating func nextMeans() {
         boundary = [search.passed, search.lost].compactMap { $0 }
         guard let next = remaining.first else {
             phase = .finished
@@ -130,6 +130,9 @@ extension PathSizeProbe {
         guard let lost = search.lost, hostPosition == nil, nextPosition <= Self.longestPath else {
             return confirmed(at: now)
         }
+        // The first of them to reach the host wants an answer, or a later one would look like the nearest.
+        let moment = allowance.moment(for: 2, after: now)
+        guard moment <= now else { return [.wake(at: moment)] }
         var actions: [FollowUpAction] = []
         for position in nextPosition..<nextPosition + Self.ladderWindow {
             actions += start(Self.smallestDatagram, timeToLive: position, at: now)

@@ -33,6 +33,8 @@ public struct PathSizeProbe: FollowUpPlan {
     enum Phase: Hashable {
         /// Do small segments heal the dialogue?
         case healing
+        /// For the turn to send datagrams.
+        case waiting
         case searching
         /// The boundary once more, from both sides: what is lost by chance does not repeat itself.
         case confirming(isSent: Bool)
@@ -41,7 +43,7 @@ public struct PathSizeProbe: FollowUpPlan {
     }
 
     let situation: Situation
-    private(set) var facts: PathSizeFacts
+    var facts: PathSizeFacts
     var phase = Phase.finished
     var search: SizeSearch
     var means = Means.datagram
@@ -51,7 +53,9 @@ public struct PathSizeProbe: FollowUpPlan {
     var boundary: [Int] = []
     /// The trials that are on their way, and until when each is waited for.
     private(set) var waiting: [Int: Instant] = [:]
+    /// What the host has to spend on this machine, whichever target asks for it.
     var allowance = ICMPAllowance(at: .zero)
+    var hasTurn = false
     private var dialogueBegan: [Int: Instant] = [:]
     private var slowestDialogue: TimeSpan?
     /// The next position of the ladder, and the host's.
@@ -78,7 +82,10 @@ public struct PathSizeProbe: FollowUpPlan {
 
     public var isFinished: Bool { phase == .finished }
 
-    public func testify(_ facts: inout Facts) { facts.pathSize = self.facts }
+    public func testify(_ facts: inout Facts) {
+        // Where its turn never came, nothing was measured.
+        if !self.facts.trials.isEmpty { facts.pathSize = self.facts }
+    }
 
     public mutating func note(_ packet: SeenPacket, number: Int) {
         guard facts.trials.indices.contains(number) else { return }
@@ -183,8 +190,10 @@ public struct PathSizeProbe: FollowUpPlan {
         guard waiting.removeValue(forKey: number) != nil else { return [] }
         facts.trials[number].outcome = outcome
         let trial = facts.trials[number]
-        // Only the host's own answers count.
-        if trial.means == .datagram, trial.timeToLive == nil, outcome != .passed { allowance.spend(-1, at: now) }
+        // Only the host's own answers count, and of the ladder only what got as far as the host.
+        if trial.means == .datagram, (trial.timeToLive == nil) != (outcome == .passed) {
+            allowance.spend(outcome == .passed ? 1 : -1, at: now)
+        }
         if trial.means == .segments {
             facts.trials[number].tries = 1
             if outcome == .passed, let began = dialogueBegan[number] {

@@ -112,18 +112,18 @@ public struct NameInquiry: Sendable {
     private mutating func receive(_ bytes: [UInt8], at now: Instant) -> [Action] {
         // Anything that is not the answer to a question of ours is not an answer.
         guard let answer = try? DNSMessage(decoding: bytes.span),
-            let index = questions.firstIndex(where: { answer.answers($0.message) })
+            let index = questions.firstIndex(where: { answer.answers($0.message) }),
+            let outcome = Self.outcome(answer)
         else { return [] }
         if let first = questions[index].outcome {
             // To a question that was asked twice two answers come, and they may differ.
             if questions[index].mayBeContradicted, !wasRepeated, !answer.flags.isTruncated {
-                let second = Self.outcome(answer)
-                if second.contradicts(first) { questions[index].contradiction = second }
+                if outcome.contradicts(first) { questions[index].contradiction = outcome }
             }
             return []
         }
         guard answer.flags.isTruncated else {
-            questions[index].settle(Self.outcome(answer), at: now)
+            questions[index].settle(outcome, at: now)
             return []
         }
         guard questions[index].streamSince == nil else { return [] }
@@ -133,14 +133,15 @@ public struct NameInquiry: Sendable {
 
     private mutating func read(_ message: [UInt8], at now: Instant) {
         guard let answer = try? DNSMessage(decoding: message.span),
-            let index = questions.firstIndex(where: { $0.streamSince != nil && answer.answers($0.message) })
+            let index = questions.firstIndex(where: { $0.streamSince != nil && answer.answers($0.message) }),
+            let outcome = Self.outcome(answer)
         else { return }
-        questions[index].settle(Self.outcome(answer), at: now)
+        questions[index].settle(outcome, at: now)
     }
 
     /// A resolver is asked to look the name up: one that only leads on has found no address.
-    private static func outcome(_ answer: DNSMessage) -> ResolutionFact.Outcome {
-        let outcome = ResolutionFact.Outcome(answer)
+    private static func outcome(_ answer: DNSMessage) -> ResolutionFact.Outcome? {
+        let outcome = ResolutionFact.Outcome(readable: answer)
         if case .leadsOn = outcome { return .noAddress }
         return outcome
     }

@@ -66,7 +66,8 @@ struct IdleTests {
     }
 
     @Test(
-        "Whose reset it is", arguments: [(true, [Zone.destination]), (false, [.path]), (nil, [.path, .destination])])
+        "Whose reset it is",
+        arguments: [(true, [Zone.path, .destination]), (false, [.path]), (nil, [.path, .destination])])
     func resets(_ same: Bool?, _ zones: [Zone]) {
         let diagnosis = diagnose([Self.hold(1, .alive), Self.hold(4, .reset(sameDistance: same))])
         #expect(diagnosis.zones == zones && diagnosis.mechanism == .idleTimeout && diagnosis.confidence == .strong)

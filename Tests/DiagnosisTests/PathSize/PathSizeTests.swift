@@ -92,6 +92,17 @@ struct PathSizeTests {
         #expect(told.summary.hasSuffix("takes 1400 bytes in one packet; 192.0.2.2 says so."), "\(told.summary)")
     }
 
+    @Test("A limit that is told, and is more than passes, is none that was told")
+    func claimed() {
+        var lie = Trial(.datagram, size: 1_500)
+        lie.outcome = .tooBig(mtu: 1_400, by: Self.hop(2))
+        lie.report = PathSizeFacts.Report(mtu: 1_400, sender: Self.hop(2), frame: 7)
+        let trials = [lie] + Self.boundary(.datagram, at: 1_300, .silence) + Self.ladder(1_301, to: 2)
+        let diagnosis = diagnose(trials)
+        #expect(diagnosis.verdict == .degraded && diagnosis.zones == [.path] && diagnosis.afterHop?.ttl == 2)
+        #expect(diagnosis.summary.contains("192.0.2.2 says that 1400 pass, and only 1300 do"), "\(diagnosis.summary)")
+    }
+
     @Test("Where the ends agreed on less, nothing of TCP vanishes")
     func clamped() {
         let trials = Self.boundary(.datagram, at: 1_400, .silence)

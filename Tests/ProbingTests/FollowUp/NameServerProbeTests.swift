@@ -148,6 +148,23 @@ struct NameServerProbeTests {
         #expect(result.server.plain?.isCut == true && result.server.plain?.contradiction == nil)
     }
 
+    @Test("An answer that breaks off in its first record says nothing of the name", arguments: [1, 5, 15])
+    func brokenOff(count: Int) throws {
+        let broken = { (query: DNSMessage) in Array(Server.good(DNSMessage.plain(query)).dropLast(count)) }
+        let result = try run(
+            Server(
+                overUDP: { query, _ in [broken(query)] }, overTCP: { [.connected(packet: nil), .heard(broken($0))] }))
+        #expect(result.server.asks.allSatisfy { $0.result == .foreign(.malformed) })
+        // TC says that it is cut, and that the rest is to be had over TCP.
+        let cut = try run(
+            Server(overUDP: { query, _ in
+                var answer = broken(query)
+                answer[2] |= 0x02
+                return [answer]
+            }))
+        #expect(cut.server.plain?.isCut == true)
+    }
+
     @Test("Only where room is silent it is asked with little room, beside the plain question")
     func narrow() throws {
         let size = try run(Server(overUDP: { query, _ in Server.room(query) == 4_096 ? [] : [Server.cut(query)] }))
@@ -238,5 +255,14 @@ struct NameServerProbeTests {
             }), .txt)
         #expect(result.server.plain?.outcome == .records(["\"hello\""]))
         #expect(result.server.stream?.outcome == .noAddress)
+    }
+}
+
+extension DNSMessage {
+    /// Without OPT: nothing stands behind the answer.
+    fileprivate static func plain(_ query: DNSMessage) -> DNSMessage {
+        var query = query
+        query.additional = []
+        return query
     }
 }

@@ -99,7 +99,7 @@ struct PathSizeProbeTests {
         #expect(limit(outward, .segments)?.direction == .outward && limit(outward, .segments)?.passed == 1_400)
         // What the segments found is not searched for again.
         let datagrams = outward.facts.trials.filter { $0.means == .datagram && $0.timeToLive == nil }
-        #expect(datagrams.map(\.size) == [128, 1_400, 1_401, 1_400, 1_401])
+        #expect(datagrams.map(\.size) == [128, 1_400, 1_401, 1_401, 1_400])
         #expect(outward.elapsed < .seconds(10) && inward.elapsed < .seconds(7))
     }
 
@@ -121,6 +121,49 @@ struct PathSizeProbeTests {
         // Nothing that could be asked beside it answers.
         (path.sparesDatagrams, path.answersDatagrams, path.answersEchoes) = (false, false, false)
         #expect(limit(path.run(situation), .segments)?.passed == 1_300)
+    }
+
+    @Test("Several targets of one host take turns, and who comes later takes over what is known")
+    func turns() {
+        var path = SimulatedSizes()
+        path.there = 1_400
+        var first = PathSizeProbe(asked())
+        #expect(first.begin(at: .zero).isEmpty && first.wantsTurn && !first.holdsTurn && !first.hasMeasured)
+        #expect(!first.takeTurn(after: nil, at: .zero).isEmpty && !first.wantsTurn && first.holdsTurn)
+        // Its turn never came: nothing was measured, and nothing is said of it.
+        var facts = Facts(
+            target: Target(input: "x", host: "x", address: nil, port: 1, transport: .tcp), witnesses: [.socket])
+        PathSizeProbe(asked()).testify(&facts)
+        #expect(facts.pathSize == nil)
+
+        let measured = path.run(asked())
+        #expect(measured.plan.hasMeasured && !measured.plan.holdsTurn)
+        let next = path.run(asked(), after: measured.plan)
+        #expect(next.sent == 0 && next.facts.trials == measured.facts.trials && next.plan.hasMeasured)
+        // A dialogue that stalls is repeated, at sizes that are known by then.
+        var situation = stalled()
+        situation.isTaken = false
+        let dialogue = path.run(situation, after: measured.plan)
+        #expect(limit(dialogue, .segments)?.passed == 1_400 && limit(dialogue, .datagram)?.isConfirmed == true)
+        #expect(dialogue.sent == dialogue.facts.trials.count { $0.means == .segments })
+        // Over another link it is another path; what the host has left is the same.
+        var other = asked()
+        other.linkMTU = 1_450
+        let again = path.run(other, after: measured.plan)
+        #expect(again.sent > 0 && limit(again, .datagram)?.passed == 1_400)
+        // Nothing answers: that is known as well.
+        (path.answersDatagrams, path.answersEchoes) = (false, false)
+        let mute = path.run(asked())
+        #expect(path.run(asked(), after: mute.plan).sent == 0)
+    }
+
+    @Test("A report of more than passes does not end the search")
+    func lie() {
+        var path = SimulatedSizes()
+        (path.there, path.reports, path.reportsAbove) = (1_300, 1_400, 1_400)
+        let found = limit(path.run(asked()), .datagram)
+        #expect(found?.passed == 1_300 && found?.reported == nil && found?.claimed?.mtu == 1_400)
+        #expect(found?.isSilent == true && found?.isConfirmed == true)
     }
 
     @Test("Events that mean nothing change nothing")

@@ -13,6 +13,8 @@ struct SimulatedSizes {
     var distance = 4
     /// What the router before the small link says; nil for nothing.
     var reports: Int?
+    /// Smaller packets than this are lost without a word.
+    var reportsAbove = 0
     var answersDatagrams = true
     /// What stops large segments lets large datagrams pass.
     var sparesDatagrams = false
@@ -32,10 +34,13 @@ struct SimulatedSizes {
         var elapsed: TimeSpan
         /// Packets, a connection counted as one.
         var sent: Int
+        var plan: PathSizeProbe
     }
 
     /// Runs the plan to its end.
-    func run(_ situation: PathSizeProbe.Situation) -> Result {
+    ///
+    /// - Parameter earlier: who had the turn before.
+    func run(_ situation: PathSizeProbe.Situation, after earlier: PathSizeProbe? = nil) -> Result {
         var plan = PathSizeProbe(situation)
         var queue: [(at: Instant, number: Int, event: FollowUpEvent)] = []
         var orders: [Int: FollowUpOrder] = [:]
@@ -70,15 +75,19 @@ struct SimulatedSizes {
         }
 
         perform(plan.begin(at: now))
+        perform(plan.takeTurn(after: earlier, at: now))
         while !plan.isFinished, let next = queue.min(by: { ($0.at, $0.number) < ($1.at, $1.number) }) {
             queue.removeAll { $0.number == next.number }
             now = max(now, next.at)
             perform(plan.handle(next.event, at: now))
+            perform(plan.takeTurn(after: earlier, at: now))
         }
         var facts = Facts(
             target: Target(input: "x", host: "x", address: nil, port: 1, transport: .tcp), witnesses: [.socket])
         plan.testify(&facts)
-        return Result(facts: facts.pathSize ?? PathSizeFacts(.asked, linkMTU: 0), elapsed: now - .zero, sent: sent)
+        return Result(
+            facts: facts.pathSize ?? PathSizeFacts(.asked, linkMTU: 0), elapsed: now - .zero, sent: sent,
+            plan: plan)
     }
 
     /// Nil for silence.
@@ -88,6 +97,7 @@ struct SimulatedSizes {
             if lost.contains(order.number), !isStopped { return nil }
             let reach = timeToLive ?? distance
             if size > there, reach > after, !sparesDatagrams {
+                if size <= reportsAbove { return nil }
                 return reports.map { .tooBig(mtu: $0, by: Self.router) }
             }
             if reach < distance { return .expired(by: Self.router) }

@@ -46,6 +46,9 @@ extension DNSMessage {
             && (questions == query.questions || questions.isEmpty && responseCode != .noError)
     }
 
+    /// It ends where records were announced, and does not say so (RFC 2181 section 9): what is missing in it says nothing.
+    public var breaksOff: Bool { problem != nil && !flags.isTruncated }
+
     /// The addresses that the answer gives for its question, after following its aliases: at most as many
     /// steps as there are records, so that a loop ends.
     public var resolvedAddresses: [IPAddress] {

@@ -93,7 +93,8 @@ public struct StartTLS: Hashable, Sendable {
         case .smtp:
             if words.hasPrefix("220-") { return .wait }
             guard words.hasPrefix("220") else { return fail(refusal(line, "4", "5")) }
-        case .imap: guard words.hasPrefix("* OK") else { return fail(refusal(line, "* BYE")) }
+        case .imap:
+            guard words.hasPrefix("* OK") || words.hasPrefix("* PREAUTH") else { return fail(refusal(line, "* BYE")) }
         case .pop3: guard words.hasPrefix("+OK") else { return fail(refusal(line, "-ERR")) }
         }
         state = .capabilities
@@ -125,7 +126,9 @@ public struct StartTLS: Hashable, Sendable {
         if capabilities.count < 64 { capabilities.append(line) }
         guard service.endsList(line.description, tag: "a1") else { return .wait }
         let offer = Offer(service, capabilities)
-        if offer.isThere {
+        // CAPA came later than POP3 (RFC 2449): who does not know it may know TLS.
+        let knowsNoList = service == .pop3 && !service.completesList(line.description, tag: "a1")
+        if offer.isThere || knowsNoList {
             state = .answer
             return .send(Array(command.utf8))
         }

@@ -29,7 +29,11 @@ struct StartTLSTests {
             end: .failed(.refused("a2 BAD"))),
         Case(service: .imap, says: ["* BYE\r\n"], end: .failed(.refused("* BYE"))),
         Case(service: .pop3, says: ["+OK\r\n", "+OK\r\nSTLS\r\n.\r\n", "+OK\r\n"], end: .ready),
-        Case(service: .pop3, says: ["+OK\r\n", "-ERR\r\n"], end: .failed(.notOffered)),
+        Case(service: .pop3, says: ["+OK\r\n", "-ERR\r\n", "-ERR no\r\n"], end: .failed(.refused("-ERR no"))),
+        Case(service: .pop3, says: ["+OK\r\n", "-ERR\r\n", "+OK\r\n"], end: .ready),
+        Case(service: .pop3, says: ["+OK\r\n", "+OK\r\nUSER\r\n.\r\n"], end: .failed(.notOffered)),
+        Case(
+            service: .imap, says: ["* PREAUTH x\r\n", "* CAPABILITY IMAP4rev1\r\na1 OK\r\n"], end: .failed(.notOffered)),
         Case(service: .pop3, says: ["-ERR no\r\n"], end: .failed(.refused("-ERR no"))),
     ]
 
