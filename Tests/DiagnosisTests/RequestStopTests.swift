@@ -67,7 +67,10 @@ struct RequestStopTests {
 
     @Test("A reset for words that never left was made here")
     func resetHere() {
-        #expect(stop(Self.reset) == .resetHere && zones(.resetHere) == [.localEgress])
+        let here = stop(Self.reset) { $0.answer([.rst, .ack], timeToLive: 64) }
+        #expect(here == .resetHere && zones(here) == [.localEgress])
+        let fromThere = stop(Self.reset) { $0.answer([.rst, .ack]) }
+        #expect(fromThere == nil && stop(Self.reset) == nil)
         let left = stop(Self.reset) { $0.send([.psh, .ack], payload: Self.words) }
         #expect(left == nil)
         #expect(stop(Self.reset, hasWire: false) == nil && stop(Self.silence) == nil && stop(.closed) == nil)

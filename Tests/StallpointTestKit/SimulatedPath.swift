@@ -148,7 +148,7 @@ public struct SimulatedPath: Sendable {
                 return fate(exceeded(router, hop), hops: hop)
             }
             if let loopsAfter, hop == loopsAfter {
-                let end = remaining % 2 == 0 ? hop - 1 : hop
+                let end = remaining % 2 == 0 ? hop : hop - 1
                 return fate(exceeded(routers[max(0, end - 1)], hop), hops: hop)
             }
             if let rule = rule(.forward(hop: hop)), let end = apply(rule, sender: router, distance: hop) {

@@ -26,7 +26,7 @@ enum RequestStop: Hashable {
             facts.witnesses.contains(.wire) && !facts.capturedWithLoss
             && primary.packets.contains { $0.fromInitiator && $0.tcp?.flags.contains(.syn) ?? false }
         let hasLeft = primary.packets.contains { $0.fromInitiator && $0.payloadLength > 0 }
-        if case .reset = end, isWatched, !hasLeft {
+        if case .reset = end, isWatched, !hasLeft, ResetOrigin(primary.packets).isOwn {
             self = .resetHere
         } else if let drop = drops.first(where: \.isOutgoing) {
             self = .dropped(drop, count: drops.count(where: \.isOutgoing))

@@ -33,6 +33,9 @@ struct ResetOrigin: Hashable {
         return origin
     }
 
+    /// It passed no router where the answers of the host pass some.
+    var isOwn: Bool { resetDistance == 0 && answerDistance ?? 0 > 0 }
+
     private enum Place {
         case nearer(hop: Int)
         case farther

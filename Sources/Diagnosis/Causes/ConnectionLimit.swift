@@ -18,6 +18,9 @@ enum ConnectionLimit: Cause {
         }
     }
 
+    /// Of losses by halves, so many in a row are one in 256.
+    private static let noChance = 8
+
     private static func held(_ observations: Observations) -> Finding? {
         let group = observations.attempts(of: .held(.one))
         guard !group.isEmpty else {
@@ -29,7 +32,9 @@ enum ConnectionLimit: Cause {
         let released = observations.attempts(of: .held(.afterRelease))
         guard standing > 0, group.count - standing >= 2, !group.dropFirst(standing).contains(where: \.isPassing),
             later.count >= 2, !later.contains(where: \.isPassing), !released.isEmpty,
-            released.allSatisfy(\.isPassing), !observations.trials.isMixed
+            released.allSatisfy(\.isPassing),
+            // A burst may meet the limit by itself; so many failures in a row are no chance.
+            !observations.trials.isMixed || group.count - standing >= Self.noChance
         else { return nil }
         return Finding(
             "a limit on connections at the same time", .degraded, stage: .handshake, mechanism: .rateLimit,

@@ -188,12 +188,14 @@ public struct PathView: Sendable, Hashable {
     }
 
     /// Where the control's packets run out of TTL under the target's own address: whoever has it is there, and hands the
-    /// control's on to a host behind it.
+    /// control's on to a host behind it. Where several hops answer under that address, a translator before them makes
+    /// them, and says nothing of whose the address is.
     var forwardingTarget: Int? {
-        hops.first { hop in
+        let named = hops.filter { hop in
             guard let host, case .timeExceeded(host) = hop.control else { return false }
             return true
-        }?.ttl
+        }
+        return named.count == 1 ? named[0].ttl : nil
     }
 
     /// The control's packets with this TTL, or a larger one, still ran out of it on the way: the host is farther.

@@ -15,7 +15,7 @@ extension Observations {
             return passingControl == nil || path.isEmpty ? .beyond(after: after) : .lastStretch(after: after, host: nil)
         }
         switch differential.control {
-        case .timeExceeded(let address) where address == target:
+        case .timeExceeded(let address) where address == target && path.forwardingTarget != nil:
             return .lastStretch(after: after, host: Hop(ttl: differential.ttl, address: address))
         case .timeExceeded(let address):
             return .between(after: after, before: Hop(ttl: differential.ttl, address: address))

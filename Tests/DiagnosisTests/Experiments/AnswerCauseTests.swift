@@ -177,6 +177,13 @@ private let cases: [CauseCase] = [
     .gives(
         ConnectionLimit.self, "a further connection works only when the others were let go", .degraded, "5 of 8",
         held(answered(.synAck()), passing: 5, of: 8, later: false, released: true)),
+    .gives(
+        ConnectionLimit.self, "a burst met it as well", .degraded, "6 of 16",
+        {
+            var made = HandmadeFacts.answered()
+            made.burst([true, true, false, true, false])
+            return held(made, passing: 6, of: 16, later: false, released: true)
+        }()),
     .spares(
         ConnectionLimit.self, "time alone helps: that is a rate", .open,
         held(answered(.synAck()), passing: 5, of: 8, later: true, released: true)),
