@@ -65,6 +65,19 @@ struct RequestStopTests {
         #expect(stop(.closed, drops: [drop([.psh, .ack], out: false)]) == nil)
     }
 
+    @Test("A segment that was dropped once and arrived the next time is no reason for what the far end does")
+    func dropsThatHealed() {
+        let once = [drop([.psh, .ack])]
+        func end(_ end: DialogueEnd) -> RequestStop? {
+            stop(end, drops: once) { $0.send([.psh, .ack], payload: Self.words) }
+        }
+        #expect(end(.closed) == nil && end(Self.reset) == nil)
+        #expect(end(.silence(.seconds(5), isAcknowledged: true)) == nil)
+        #expect(zones(end(.silence(.seconds(5), isAcknowledged: nil))) == [.localEgress])
+        // Closed by who never heard a word.
+        #expect(zones(stop(.closed, drops: once)) == [.localEgress])
+    }
+
     @Test("A reset for words that never left was made here")
     func resetHere() {
         let here = stop(Self.reset) { $0.answer([.rst, .ack], timeToLive: 64) }

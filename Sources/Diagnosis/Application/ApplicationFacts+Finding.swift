@@ -36,7 +36,7 @@ extension DialogueEnd {
         RequestStop(self, facts).map { .stopped($0) } ?? silentEnd(facts)
     }
 
-    /// The same, where nothing had been said.
+    /// The same, where what was said is known to have arrived, or nothing was.
     func silentEnd(_ facts: Facts) -> Aftermath.End {
         switch self {
         case .silence(let span, let isAcknowledged): return .silence(span, isAcknowledged: isAcknowledged)

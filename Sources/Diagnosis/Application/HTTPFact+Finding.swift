@@ -45,7 +45,9 @@ extension HTTPFact {
         if received > 0, case .silence(let span, _) = end {
             return .unfinished(request, received: received, after: span, advice)
         }
-        let found = end.end(facts).problem(request, of: facts.target, stage: .application, advice: advice)
+        // Who answers has got the request: nothing stopped that.
+        let how = received > 0 ? end.silentEnd(facts) : end.end(facts)
+        let found = how.problem(request, of: facts.target, stage: .application, advice: advice)
         guard received > 0, var problem = found else { return found }
         let isReset = if case .reset = end { true } else { false }
         problem.summary =

@@ -28,15 +28,20 @@ enum RequestStop: Hashable {
         let hasLeft = primary.packets.contains { $0.fromInitiator && $0.payloadLength > 0 }
         if case .reset = end, isWatched, !hasLeft, ResetOrigin(primary.packets).isOwn {
             self = .resetHere
-        } else if let drop = drops.first(where: \.isOutgoing) {
+        } else if let drop = drops.first(where: \.isOutgoing), Self.isLost(end) || isWatched && !hasLeft {
             self = .dropped(drop, count: drops.count(where: \.isOutgoing))
-        } else if case .silence = end, let drop = drops.first {
-            self = .dropped(drop, count: drops.count)
+        } else if case .silence = end, let drop = drops.first(where: { !$0.isOutgoing }) {
+            self = .dropped(drop, count: drops.count { !$0.isOutgoing })
         } else if case .silence = end, primary.socket?.isHeldBack == true {
             self = .heldBack
         } else {
             return nil
         }
+    }
+
+    /// Nothing shows that the words arrived: what is dropped once and sent again is no reason for what the far end does.
+    private static func isLost(_ end: DialogueEnd) -> Bool {
+        if case .silence(_, let isAcknowledged) = end { isAcknowledged != true } else { false }
     }
 
     /// Of a capture's packets.

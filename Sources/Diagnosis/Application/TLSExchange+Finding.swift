@@ -42,6 +42,8 @@ extension TLSExchange {
         let what = "the ClientHello\(name)"
         let problem = firstProblem(aftermath, what, name)
         guard let problem, let application = aftermath.application, isReadByOthers else { return problem }
+        // Who stops it is known; the others show what it is stopped for.
+        if case .stopped? = end(aftermath) { return problem.reading(of: HelloReading(application)) }
         var read = problem.read(HelloReading(application), application, what)
         // Nobody changed one thing on purpose: what else differed may not be seen, and others make nothing surer.
         if !aftermath.isSavedProbe { read.confidence = min(read.confidence, max(problem.confidence, .likely)) }
@@ -99,7 +101,7 @@ extension TLSFact {
             case .closed: outcome = .broken(.closed)
             case .torso(let span, _, _): outcome = .broken(.silence(span, isAcknowledged: true))
             case .reset: outcome = .broken(.reset(.connectionReset))
-            case .stopped: outcome = .broken(.silence(patience, isAcknowledged: false))
+            case .stopped: outcome = .broken(.silence(aftermath.until - hello.at, isAcknowledged: false))
             case .silence(let span, let isAcknowledged):
                 outcome = .broken(.silence(span, isAcknowledged: isAcknowledged))
             }

@@ -11,10 +11,10 @@ enum LocalEgressDrop: Cause {
         if observations.isDroppedOnTheWayOut {
             return observations.decisiveDrop.flatMap { dropped($0, observations) }
         }
-        if observations.hasWire, observations.facts.kernel.translatesDestination {
+        let rule = observations.localRule(isOutgoing: true)
+        if observations.hasWire, observations.facts.kernel.translatesDestination, rule?.isCounted != true {
             return observations.ledElsewhere(.blocked, .silentDrop, "nothing comes from there")
         }
-        let rule = observations.localRule(isOutgoing: true)
         guard observations.hasWire || rule != nil else { return unseen(observations) }
         let controlSeen = observations.controls.contains { $0.packets.contains(where: \.fromInitiator) }
         return Finding(

@@ -7,8 +7,8 @@ extension Observations {
             // Where to, and over which way, the packets of that other flow would tell.
             zones: [.localEgress, .path, .returnPath, .destination], confidence: .likely,
             summary:
-                "A nat rule of this machine writes another destination over the \(packetName), so that it is not \(name)"
-                + " that was asked, and \(end).",
+                "A nat rule of this machine writes another destination over the \(packetName), or may: no \(packetName) to"
+                + " \(name) left, so that it is another that was asked, and \(end).",
             advice: [
                 "Look at the nat rules of this machine (nft list ruleset, iptables -t nat -S OUTPUT), and probe what they lead to."
             ],

@@ -76,6 +76,27 @@ struct RuleCounterTests {
         #expect(grounds([.undecidable("mark"), .verdict(.jump("nowhere"))]) == [.possible])
     }
 
+    /// What a nat chain at that hook writes over.
+    private func translations(_ hook: String, _ statements: [Statement]) -> [Bool] {
+        let key = Ruleset.ChainKey(family: "inet", table: "t", chain: "nat")
+        var chain = Ruleset.Chain(key: key, base: .init(hook: hook, priority: 0, type: "nat", policyDrops: false))
+        chain.rules = [Ruleset.Rule(handle: 1, statements: statements, text: "nat", packets: nil)]
+        var ruleset = Ruleset()
+        ruleset.chains[key] = chain
+        let found = ruleset.translations(of: Self.flow)
+        return [found.source, found.destination]
+    }
+
+    @Test("What nat writes over a packet on its way out: its source last, its destination first")
+    func translated() {
+        #expect(translations("postrouting", [.translation]) == [true, false])
+        #expect(translations("output", [.translation]) == [false, true])
+        #expect(translations("output", [.undecidable("mark"), .translation]) == [false, true], "or may")
+        #expect(translations("prerouting", [.translation]) == [false, false], "of others' packets")
+        #expect(translations("output", [.verdict(.accept), .translation]) == [false, false])
+        #expect(translations("output", [.passive]) == [false, false])
+    }
+
     @Test("Chains that call each other without end are left undecided, soon")
     func loops() {
         var ruleset = Self.ruleset(Array(repeating: [.verdict(.jump("output"))], count: 40), policyDrops: true)

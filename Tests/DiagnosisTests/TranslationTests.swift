@@ -1,0 +1,58 @@
+import Conversations
+import PacketWire
+import Testing
+
+@testable import Diagnosis
+
+/// Connections whose packets this machine's own nat writes over: the tap does not know them for theirs.
+struct TranslationTests {
+    /// No packet of it is known at the tap; those of a control are.
+    private func unseen(_ replies: HandmadeFacts.Reply..., translate: (inout KernelFacts) -> Void) -> TargetDiagnosis {
+        var made = HandmadeFacts()
+        made.add(.primary, sends: 3, replies: replies)
+        made.facts.attempts[0].packets = []
+        made.add(.control, to: HandmadeFacts.web, .synAck())
+        translate(&made.facts.kernel)
+        return made.facts.diagnose()
+    }
+
+    @Test("Without nat, what the tap never saw stayed here")
+    func without() {
+        let silent = unseen { _ in }
+        #expect(silent.verdict == .blocked && silent.zones == [.localEgress] && silent.confidence == .strong)
+        #expect(unseen(.synAck()) { _ in }.mechanism == .answeredByMiddlebox)
+        let reset = unseen(.reset()) { _ in }
+        #expect(reset.mechanism == .tcpReset && reset.zones == [.localEgress] && reset.confidence == .proved)
+    }
+
+    @Test("Where the source is written over, the wire is no witness of it")
+    func source() {
+        let open = unseen(.synAck()) { $0.translatesSource = true }
+        #expect(open.verdict == .open)
+        let silent = unseen { $0.translatesSource = true }
+        #expect(silent.zones != [.localEgress] && silent.confidence < .strong, "\(silent.zones)")
+        let reset = unseen(.reset()) { $0.translatesSource = true }
+        #expect(reset.verdict == .closed && reset.zones.contains(.destination), "\(reset.zones)")
+    }
+
+    @Test("Where the destination is written over, another one answers, or does not")
+    func destination() {
+        for diagnosis in [
+            unseen { $0.translatesDestination = true }, unseen(.reset()) { $0.translatesDestination = true },
+        ] {
+            #expect(diagnosis.zones == [.localEgress, .path, .returnPath, .destination])
+            #expect(diagnosis.confidence == .likely && diagnosis.summary.contains("nat rule"))
+        }
+        // A rule whose counter rose with these packets stopped them, whatever else is there.
+        let counted = unseen { kernel in
+            kernel.translatesDestination = true
+            kernel.rules = [
+                LocalRule(
+                    family: "inet", table: "t", chain: "output", handle: 1, hook: "output", action: "drop",
+                    text: "drop",
+                    ground: .counted(packets: 3), isOutgoing: true)
+            ]
+        }
+        #expect(counted.zones == [.localEgress] && counted.confidence == .proved)
+    }
+}
