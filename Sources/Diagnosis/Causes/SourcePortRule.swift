@@ -16,13 +16,21 @@ enum SourcePortRule: Cause {
         guard observations.isLostOutside, tries.contains(where: \.isPassing) else { return nil }
         let ports = tries.filter(\.isPassing).compactMap { $0.local?.port }.map(String.init)
         let failed = observations.trials.unanswered.count
+        // A copy of the SYN bears a port of its own: where that passes, it is not only those below 1024.
+        let copyPasses = observations.passes(.variant(.unchanged))
+        // Where each hop was asked from another port, the port that fails may have gone another way.
+        let bounds =
+            copyPasses && !observations.isLadderOneFlow ? (after: nil, before: nil) : observations.silenceBounds
         return Finding(
             "a rule on the source port", .blocked, stage: .handshake, mechanism: .silentDrop,
-            zones: observations.silenceZones, confidence: .strong,
-            afterHop: observations.silenceBounds.after, beforeHop: observations.silenceBounds.before,
+            zones: observations.silenceZones, confidence: copyPasses ? .likely : .strong,
+            afterHop: bounds.after, beforeHop: bounds.before,
             summary:
-                "From source port \(ports.joined(separator: " and ")) it works, and from \(failed) ports that"
-                + " the system chose it does not: a rule looks at the source port.",
+                "From source port \(ports.joined(separator: " and ")) \(copyPasses ? "and others " : "")it works, and from"
+                + " \(failed) ports that the system chose it does not: "
+                + (copyPasses
+                    ? "the source port decides, by a rule or by the way that it leads along."
+                    : "a rule looks at the source port."),
             advice: [
                 "Ask whoever runs the firewalls on the way, and the host, for a rule on the source port of"
                     + " \(observations.name); ports above 1023 are what applications use."

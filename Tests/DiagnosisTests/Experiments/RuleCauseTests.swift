@@ -67,6 +67,13 @@ private let cases: [CauseCase] = [
     .gives(
         SourcePortRule.self, "port 1023 gets through", .blocked, "From source port 1023 it works",
         tried(.privilegedPort, from: 1_023, .synAck())),
+    .gives(
+        SourcePortRule.self, "so does a copy of the SYN, from a high port", .blocked, "1023 and others it works",
+        {
+            var made = tried(.privilegedPort, from: 1_023, .synAck())
+            made.add(.experiment(.variant(.unchanged)), at: 2_400, .synAck())
+            return made
+        }()),
     .spares(
         SourcePortRule.self, "port 1023 gets no answer either", .blocked, tried(.privilegedPort, from: 1_023, nil)),
     .spares(
@@ -103,4 +110,12 @@ func localTarget(_ passes: Bool) {
     let observations = Observations(facts)
     #expect(SourceRule.examine(observations) == nil && OptionSensitive.examine(observations) == nil)
     #expect(SourcePortRule.examine(observations) == nil && ShutOut.examine(observations) == nil)
+}
+
+@Test("That a port below 1024 passes is a rule on the port, unless a copy from a high one passes as well")
+func copiesPass() {
+    var made = tried(.privilegedPort, from: 1_023, .synAck())
+    #expect(made.facts.diagnose().confidence == .strong)
+    made.add(.experiment(.variant(.unchanged)), at: 2_400, .synAck())
+    #expect(made.facts.diagnose().confidence == .likely)
 }
