@@ -149,15 +149,12 @@ final class AttemptRunner {
     /// No more is waited for: whether the kernel still holds what was said.
     func noteHeldBack() { outcome.isHeldBack = socket.tcpInfo()?.isHeldBack ?? false }
 
-    /// The kernel has sent the same bytes again and again (RFC 6298: after 200, 600 and 1,400 ms on Linux), and no
-    /// acknowledgement came; or it cannot send them at all.
+    /// What one end says does not reach the other, whatever else is waited for.
     var isUnheard: Bool {
         socket.tcpInfo().map {
-            $0.isHeldBack || $0.unacknowledged > 0 && $0.retransmits >= Self.unheardRepetitions
+            $0.isHeldBack || $0.isUnacknowledged || $0.lacksFirstBytes(delivered: outcome.bytesReceived)
         } ?? false
     }
-
-    private static let unheardRepetitions: UInt8 = 3
 
     /// A hello and a request are less than any socket has room for.
     private func flush(_ dialogue: Dialogue, at now: Instant) {

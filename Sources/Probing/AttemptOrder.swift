@@ -57,8 +57,8 @@ public enum ProbeAction: Sendable, Hashable {
     case converse(attempt: Int)
     /// Nothing more is waited for in that.
     case stopConversing(attempt: Int)
-    /// The same, where the far end's TCP has taken none of several repetitions: an application may need its time, a TCP
-    /// does not.
+    /// The same, where several repetitions of what one end said did not reach the other: an application may need its
+    /// time, a TCP does not.
     case stopUnheard(attempt: Int)
     /// Look whether the end was acknowledged; the outcome comes as an event.
     case inspect(attempt: Int)

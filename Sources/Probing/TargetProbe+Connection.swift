@@ -108,7 +108,7 @@ extension TargetProbe {
         return facts.attempts.first?.socket?.bytesReceived ?? 0 > 0 ? afterHolding(at: now) : end(at: now)
     }
 
-    /// When it is looked whether anything was taken at all: as long as an unanswered SYN is waited for, and once a
+    /// When it is looked whether either end has taken anything at all: as long as an unanswered SYN is waited for, and once a
     /// second from then on.
     private func looksForUnheard(until: Instant) -> [Instant] {
         let left = settings.dialogue.nanoseconds - settings.patienceWithoutControl.nanoseconds

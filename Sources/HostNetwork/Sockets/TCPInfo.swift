@@ -19,6 +19,8 @@ public struct TCPInfo: Sendable, Hashable {
     public var lastAcknowledgement: UInt32
     /// What the far end offers to take, in bytes; nil where the kernel does not tell (Linux before 5.4).
     public var sendWindow: UInt32?
+    /// Segments that came before what they follow; 0 where the kernel does not tell (Linux before 5.4).
+    public var outOfOrder: UInt32
 
     /// The kernel may give fewer bytes than asked for: nil where even the oldest fields are missing.
     public init?(_ bytes: [UInt8]) {
@@ -38,6 +40,7 @@ public struct TCPInfo: Sendable, Hashable {
         totalRetransmissions = word(100)
         unansweredProbes = bytes[3]
         lastAcknowledgement = word(56)
+        outOfOrder = word(224)
         sendWindow = bytes.count >= 232 ? word(228) : nil
     }
 
@@ -54,6 +57,7 @@ public struct TCPInfo: Sendable, Hashable {
         unansweredProbes = 0
         lastAcknowledgement = 0
         sendWindow = nil
+        outOfOrder = 0
     }
 
     public var isEstablishedOrLater: Bool {
@@ -63,6 +67,15 @@ public struct TCPInfo: Sendable, Hashable {
     /// There is something to send, the far end would take it, and nothing is on its way: what this machine's own filters
     /// refuse counts as not sent (net/ipv4/tcp_output.c, tcp_write_xmit).
     public var isHeldBack: Bool { notSent > 0 && unacknowledged == 0 && sendWindow ?? 0 > 0 }
+    /// The same bytes left again and again (RFC 6298: after 200, 600 and 1,400 ms on Linux), and no acknowledgement came.
+    public var isUnacknowledged: Bool { unacknowledged > 0 && retransmits >= 3 }
+    /// The first bytes that the far end said are missing, and only later ones came: its repetitions of the first (200, 600
+    /// and 1,400 ms) did not arrive.
+    ///
+    /// - Parameter delivered: bytes that were read from the socket.
+    public func lacksFirstBytes(delivered: Int) -> Bool {
+        delivered == 0 && outOfOrder > 0 && lastAcknowledgement >= 1_500
+    }
     /// Our FIN has been acknowledged: FIN-WAIT-2, TIME-WAIT, or the connection is over. Not FIN-WAIT-1, LAST-ACK and
     /// CLOSING, which wait for that.
     public var isEndAcknowledged: Bool { state == 5 || state == 6 || state == 7 }

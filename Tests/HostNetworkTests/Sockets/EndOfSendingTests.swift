@@ -64,5 +64,19 @@
             let info = try #require(TCPInfo(bytes))
             #expect(info.isEndAcknowledged == [5, 6, 7].contains(state))
         }
+
+        /// Offsets of include/uapi/linux/tcp.h: tcpi_last_ack_recv 56, tcpi_rcv_ooopack 224.
+        @Test(
+            "The first bytes are missing where later ones came, none was read, and nothing comes any more",
+            arguments: [(1, 1_500, 0, true), (0, 1_500, 0, false), (1, 1_499, 0, false), (1, 1_500, 1, false)])
+        func firstBytes(_ outOfOrder: UInt8, _ quietFor: UInt16, _ delivered: Int, _ isLacking: Bool) throws {
+            var bytes = [UInt8](repeating: 0, count: 280)
+            bytes[224] = outOfOrder
+            (bytes[56], bytes[57]) = (UInt8(truncatingIfNeeded: quietFor), UInt8(quietFor >> 8))
+            let info = try #require(TCPInfo(bytes))
+            #expect(info.lacksFirstBytes(delivered: delivered) == isLacking)
+            // A kernel that does not tell yet.
+            #expect(try #require(TCPInfo(Array(bytes[..<200]))).lacksFirstBytes(delivered: 0) == false)
+        }
     }
 #endif
