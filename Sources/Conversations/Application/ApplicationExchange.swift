@@ -26,7 +26,12 @@ public enum ApplicationExchange: Sendable, Hashable {
             }
             return
         }
-        guard bytes.count >= 4 else { return nil }
+        guard bytes.count >= 4 else {
+            // The length of a question may travel by itself.
+            guard fromInitiator, port == 53 else { return nil }
+            self = .dns(DNSExchange())
+            return
+        }
         if bytes[0] == 22 || bytes[0] == 21 && !fromInitiator, bytes[1] == 3 {
             self = .tls(TLSExchange())
         } else if bytes[0] == UInt8(ascii: "S"), SSHIdentification(decoding: bytes) != nil {

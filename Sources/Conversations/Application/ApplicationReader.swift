@@ -12,6 +12,7 @@ struct ApplicationReader: Sendable, Hashable {
         /// Bytes of the stream that were read.
         var count: UInt32 = 0
         var tls = TLSReader()
+        var dns = DNSStream()
         var isDone = false
     }
 
@@ -81,18 +82,17 @@ struct ApplicationReader: Sendable, Hashable {
             exchange = .ssh(ssh)
         case .greeting(let greeting): readGreeting(fresh, greeting, isFirst: read == 0, fromInitiator, frame, at)
         case .dns(var dns):
-            // RFC 1035 section 4.2.2: a length before each message. One that goes on in the next segment is left out.
             exchange = nil
-            var place = 0
-            while fresh.count - place >= 2 {
-                let length = Int(fresh[place]) << 8 | Int(fresh[place + 1])
-                let end = min(fresh.count, place + 2 + length)
-                dns.read(
-                    fresh.extracting(place + 2..<end), fromInitiator: fromInitiator, frame: frame, at: at)
-                place = place + 2 + length
+            let tell = { (message: Span<UInt8>) in
+                dns.read(message, fromInitiator: fromInitiator, frame: frame, at: at)
+            }
+            if fromInitiator {
+                initiator.dns.read(fresh, isCut: isCut, tell)
+            } else {
+                responder.dns.read(fresh, isCut: isCut, tell)
             }
             exchange = .dns(dns)
-            finish(fromInitiator)
+            if fromInitiator ? initiator.dns.isDone : responder.dns.isDone { finish(fromInitiator) }
         case .quic, nil: finish(fromInitiator)
         }
     }
