@@ -14,6 +14,11 @@ public struct ProbePlan: Sendable, Hashable {
         public var needs: String?
         /// Packets at most, the kernel's repetitions not counted.
         public var packets: Int
+
+        init(name: String, occasion: String, question: String, needs: String? = nil, packets: Int) {
+            (self.name, self.occasion, self.question) = (name, occasion, question)
+            (self.needs, self.packets) = (needs, packets)
+        }
     }
 
     public var steps: [Step]
@@ -22,65 +27,114 @@ public struct ProbePlan: Sendable, Hashable {
     public var packetsPerSecond: Int
 
     /// - Parameters:
+    ///   - port: of the target: some services speak first there; nil where it does not matter.
     ///   - request: what is to be said behind the handshake.
     ///   - asksNames: the target is a DNS server with a question of its own.
     public init(
-        _ settings: ProbeSettings, _ transport: Transport, isThorough: Bool, request: ApplicationRequest? = nil,
-        asksNames: Bool = false
+        _ settings: ProbeSettings, _ transport: Transport, port: UInt16? = nil, isThorough: Bool,
+        request: ApplicationRequest? = nil, asksNames: Bool = false
     ) {
         let isTCP = transport == .tcp
-        steps = [
-            Step(
-                name: isTCP ? "the connection" : "the datagram", occasion: "first",
-                question:
-                    "Does it get through? \(isTCP ? "The kernel repeats its SYN each second" : "Sent up to three times")"
-                    + ", for \(settings.patience.rounded) ms of silence.", needs: nil,
-                packets: isTCP ? 3 : settings.datagramTries)
-        ]
-        if isTCP {
-            steps.append(
+        steps = Self.opening(settings, isTCP)
+        if isTCP { steps += Self.words(settings, request, port) }
+        steps += Self.path(settings, asksNames: asksNames)
+        steps += Self.followUps(settings, isTCP, asksNames: asksNames, speaks: isTCP && request != nil)
+        if isTCP { steps += Self.experiments(isThorough: isThorough) }
+        mostPackets = (isTCP && isThorough ? 2 : 1) * settings.packetBudget
+        packetsPerSecond = settings.packetsPerSecond
+    }
+
+    private static func opening(_ settings: ProbeSettings, _ isTCP: Bool) -> [Step] {
+        let whenSilent = ", for \(settings.patience.wholeMilliseconds) ms of silence."
+        guard isTCP else {
+            return [
                 Step(
-                    name: "an echo", occasion: "when it is answered",
-                    question: "Is what answered as far away as the host?", needs: "a capture", packets: 1))
-            steps.append(
-                Step(
-                    name: UnusedPort.name, occasion: "when it is answered", question: UnusedPort.question, needs: nil,
-                    packets: 1))
+                    name: "the datagram", occasion: "first",
+                    question: "Does it get through? Sent up to three times" + whenSilent,
+                    packets: settings.datagramTries)
+            ]
         }
-        if request?.usesTLS ?? false {
+        return [
+            Step(
+                name: "the connection", occasion: "first",
+                question: "Does it get through? The kernel repeats its SYN each second" + whenSilent, packets: 3),
+            Step(
+                name: "an echo", occasion: "when it is answered",
+                question: "Is what answered as far away as the host?", needs: "a capture", packets: 1),
+            Step(
+                name: UnusedPort.name, occasion: "when it is answered", question: UnusedPort.question, packets: 1),
+        ]
+    }
+
+    /// What is said behind the handshake, or listened for.
+    private static func words(_ settings: ProbeSettings, _ request: ApplicationRequest?, _ port: UInt16?) -> [Step] {
+        guard let request else {
+            guard let service = port.flatMap(ServerGreeting.Service.init(usualOn:)) else { return [] }
+            let patience = settings.patience(forGreetingOf: service)
+            return [
+                Step(
+                    name: "a greeting", occasion: "when it is answered",
+                    question: "Does the service speak first, as \(service.rawValue) does? Listened for,"
+                        + " \(patience.wholeMilliseconds) ms at most.", packets: 0)
+            ]
+        }
+        let said = [
+            request.origin == nil ? nil : "the proxy's consent", request.upgrade == nil ? nil : "STARTTLS",
+            request.usesTLS ? "TLS" : nil, request.path == nil ? nil : "one HTTP request",
+        ].compactMap { $0 }
+        var steps = [
+            Step(
+                name: "a dialogue", occasion: "when it is answered",
+                question: "Is what is said behind the handshake answered: \(said.joined(separator: ", "))? Waited for"
+                    + " \(settings.dialogue.wholeMilliseconds) ms at most.",
+                packets: HelloMatrix.packetsEach * said.count)
+        ]
+        if request.usesTLS {
             steps.append(
                 Step(
-                    name: HelloMatrix.name, occasion: "when TLS fails", question: HelloMatrix.question, needs: nil,
+                    name: HelloMatrix.name, occasion: "when TLS fails", question: HelloMatrix.question,
                     packets: HelloMatrix.packetsEach * HelloMatrix.most))
         }
-        steps.append(
+        return steps
+    }
+
+    private static func path(_ settings: ProbeSettings, asksNames: Bool) -> [Step] {
+        let occasion = "on silence, refusal or doubt"
+        let controls = Step(
+            name: "controls", occasion: occasion,
+            question: "Does anything else of the host get through ("
+                + (asksNames ? "TCP to the server's own port, " : "") + "tcp/"
+                + settings.commonPorts.map(String.init).joined(separator: ", tcp/") + ", icmp echo)?",
+            packets: settings.controlCount + 1)
+        guard settings.walksLadder else { return [controls] }
+        return [
+            controls,
             Step(
-                name: "controls", occasion: "on silence, refusal or doubt",
-                question: "Does anything else of the host get through ("
-                    + (asksNames ? "TCP to the server's own port, " : "") + "tcp/"
-                    + settings.commonPorts.map(String.init).joined(separator: ", tcp/") + ", icmp echo)?",
-                needs: nil, packets: settings.controlCount + 1))
-        if settings.walksLadder {
-            steps.append(
-                Step(
-                    name: "ladders", occasion: "on silence, refusal or doubt",
-                    question: "How far do packets like these get, and how far the control's, hop by hop?", needs: nil,
-                    packets: 2 * (settings.ladderWindow + 5)))
-        }
+                name: "ladders", occasion: occasion,
+                question: "How far do packets like these get, and how far the control's, hop by hop?",
+                packets: 2 * (settings.ladderWindow + 5)),
+        ]
+    }
+
+    /// - Parameter speaks: there is a dialogue, which may stall by its size.
+    private static func followUps(
+        _ settings: ProbeSettings, _ isTCP: Bool, asksNames: Bool, speaks: Bool
+    ) -> [Step] {
+        var steps: [Step] = []
         if asksNames {
             steps.append(
                 Step(
                     name: "the question", occasion: "at the end",
                     question: "What does the server say over UDP, over TCP, and with room for a long answer?",
-                    needs: nil,
                     packets: NameServerProbe.mostPackets))
         }
-        if settings.measuresPathSize {
+        if settings.measuresPathSize || speaks {
             steps.append(
                 Step(
-                    name: "packet sizes", occasion: "at the end",
+                    name: "packet sizes",
+                    occasion: settings.measuresPathSize ? "at the end" : "when the dialogue stalls",
                     question: "What is the largest packet that the path takes, and where do larger ones vanish?",
-                    needs: nil, packets: PathSizeProbe.mostPackets))
+                    packets: PathSizeProbe.mostPackets))
         }
         if !settings.idleTimes.isEmpty {
             steps.append(
@@ -88,20 +142,20 @@ public struct ProbePlan: Sendable, Hashable {
                     name: "quiet ones", occasion: "at the end",
                     question: "Is a \(isTCP ? "connection" : "question's way back") still there after "
                         + settings.idleTimes.map { "\($0.nanoseconds / 1_000_000_000)" }.joined(separator: ", ")
-                        + " s of silence?",
-                    needs: nil, packets: 6 * (settings.idleTimes.count + 1)))
+                        + " s of silence?", packets: 6 * (settings.idleTimes.count + 1)))
         }
-        guard isTCP else {
-            (mostPackets, packetsPerSecond) = (settings.packetBudget, settings.packetsPerSecond)
-            return
-        }
-        steps += Experiments.all.filter { $0.mostPackets(isThorough: isThorough) > 0 }.map { plan in
+        return steps
+    }
+
+    private static func experiments(isThorough: Bool) -> [Step] {
+        Experiments.all.filter { $0.mostPackets(isThorough: isThorough) > 0 }.map { plan in
             Step(
                 name: plan.name, occasion: "while it separates causes that are left", question: plan.question,
                 needs: plan.needs, packets: plan.mostPackets(isThorough: isThorough))
         }
-        (mostPackets, packetsPerSecond) = (
-            (isThorough ? 2 : 1) * settings.packetBudget, settings.packetsPerSecond
-        )
     }
+}
+
+extension TimeSpan {
+    fileprivate var wholeMilliseconds: Int64 { nanoseconds / 1_000_000 }
 }

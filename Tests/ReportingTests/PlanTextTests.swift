@@ -42,6 +42,25 @@ struct PlanTextTests {
         #expect(try !lines("192.0.2.53:53/udp").contains { $0.contains("over UDP, over TCP") })
     }
 
+    @Test("What is said, or listened for, is named with how long it is waited for")
+    func words() throws {
+        let listened = try lines("a:22").filter { $0.hasPrefix("    a greeting ") }
+        #expect(listened.count == 1 && listened[0].contains(" 0  Does the service speak first, as SSH does?"))
+        #expect(listened[0].hasSuffix("3000 ms at most."))
+        #expect(try lines("a:25").contains { $0.contains("SMTP") && $0.hasSuffix("7000 ms at most.") })
+        for target in ["a:5432", "a:22/udp", "https://a/"] {
+            #expect(try !lines(target).contains { $0.contains("a greeting") }, "\(target)")
+        }
+        let said = try lines("https://a/")
+        #expect(said.contains { $0.contains("a dialogue") && $0.contains("TLS, one HTTP request? Waited for 8000 ms") })
+        #expect(
+            said.contains { $0.hasPrefix("    other hellos ") } && said.contains { $0 == "  when the dialogue stalls" })
+        let plain = try lines("http://a/")
+        #expect(plain.contains { $0.contains("answered: one HTTP request?") } && !plain.contains { $0.contains("TLS") })
+        #expect(try lines("smtp://a").contains { $0.contains("answered: STARTTLS, TLS?") })
+        #expect(try !lines("a:5432").contains { $0.contains("a dialogue") || $0.contains("packet sizes") })
+    }
+
     @Test("Thorough doubles the budget, UDP has no experiments, and without a ladder there is none")
     func variations() throws {
         #expect(try lines("a:1", isThorough: true).first == "a:1: at most 240 packets, 20 a second")
@@ -51,7 +70,7 @@ struct PlanTextTests {
         #expect(try lines("a:1").contains { $0.hasPrefix("    ladders") })
         #expect(try !lines("a:1") { $0.walksLadder = false }.contains { $0.hasPrefix("    ladders") })
         let timeout = try lines("a:1") { $0.wait(.milliseconds(700)) }
-        #expect(timeout.contains { $0.contains("for 700.0 ms of silence") || $0.contains("for 700 ms of silence") })
+        #expect(timeout.contains { $0.contains("for 700 ms of silence") })
     }
 
     @Test("Several targets have a plan each, in their order, and one end")

@@ -12,10 +12,16 @@ extension TargetProbe {
             facts.attempts.first?.socket?.aftermath == nil,
             let service = ServerGreeting.Service(usualOn: facts.target.port)
         else { return nil }
-        // Mail servers let their clients wait, to tell them from those that do not listen.
-        let patience = service == .smtp ? settings.mailGreeting : settings.greeting
+        let patience = settings.patience(forGreetingOf: service)
         facts.greetingAwaited = patience
         state = .holding(until: now + patience)
         return [.wake(at: now + patience)]
+    }
+}
+
+extension ProbeSettings {
+    /// Mail servers let their clients wait, to tell them from those that do not listen.
+    func patience(forGreetingOf service: ServerGreeting.Service) -> TimeSpan {
+        service == .smtp ? mailGreeting : greeting
     }
 }

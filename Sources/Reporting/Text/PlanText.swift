@@ -9,7 +9,7 @@ public struct PlanText: Sendable {
         var lines: [String] = []
         for target in targets {
             let plan = ProbePlan(
-                settings, target.transport, isThorough: isThorough, request: target.request,
+                settings, target.transport, port: target.port, isThorough: isThorough, request: target.request,
                 asksNames: target.service?.asked != nil)
             lines.append(
                 "\(target.input.escapedForDisplay): at most \(plan.mostPackets) packets, \(plan.packetsPerSecond) a second"
