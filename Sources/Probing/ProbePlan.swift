@@ -38,9 +38,12 @@ public struct ProbePlan: Sendable, Hashable {
         steps = Self.opening(settings, isTCP)
         if isTCP { steps += Self.words(settings, request, port) }
         steps += Self.path(settings, asksNames: asksNames)
-        steps += Self.followUps(settings, isTCP, asksNames: asksNames, speaks: isTCP && request != nil)
+        let followUps = Self.followUps(settings, isTCP, asksNames: asksNames, speaks: isTCP && request != nil)
+        steps += followUps
         if isTCP { steps += Self.experiments(isThorough: isThorough) }
-        mostPackets = (isTCP && isThorough ? 2 : 1) * settings.packetBudget
+        // What follows the verdict on the handshake comes on top of the budget for that.
+        mostPackets =
+            (isTCP && isThorough ? 2 : 1) * settings.packetBudget + followUps.reduce(0) { $0 + $1.packets }
         packetsPerSecond = settings.packetsPerSecond
     }
 
