@@ -41,7 +41,8 @@ extension HTTPExchange {
                 ).problem(aftermath.target)
             }
             return TunnelAnswer(
-                place: "\(request.value.target)", status: status.value, proxy: aftermath.target.address
+                place: "\(request.value.target)", status: status.value, proxy: aftermath.target.address,
+                server: answer?.server, isMarked: answer?.via != nil
             ).problem
         }
         return aftermath.problem(
