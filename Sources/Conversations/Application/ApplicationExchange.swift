@@ -42,6 +42,13 @@ public enum ApplicationExchange: Sendable, Hashable {
             self = .dns(DNSExchange())
         } else if !fromInitiator, isFirstWord, let greeting = ServerGreeting(decoding: bytes, port: port) {
             self = .greeting(GreetingExchange(greeting, frame: frame, at: at))
+        } else if !fromInitiator, let refusal = ServerGreeting(refusalOfPostgreSQL: bytes) {
+            self = .greeting(GreetingExchange(refusal, frame: frame, at: at))
+        } else if !fromInitiator, isFirstWord, ServerGreeting.Service(usualOn: port) == .ssh {
+            // Lines before the identification: RFC 4253 section 4.2.
+            self = .ssh(SSHExchange())
+        } else if !fromInitiator, isFirstWord, let words = ServerGreeting(partingWords: bytes, port: port) {
+            self = .greeting(GreetingExchange(words, isParting: true, frame: frame, at: at))
         } else {
             return nil
         }
@@ -52,7 +59,7 @@ public enum ApplicationExchange: Sendable, Hashable {
         case .tls: "TLS"
         case .http(let exchange): exchange.request?.value.isHTTP2 ?? false ? "HTTP/2" : "HTTP"
         case .ssh: "SSH"
-        case .greeting(let exchange): exchange.greeting.value.service.rawValue
+        case .greeting(let exchange): exchange.isParting ? "words" : exchange.greeting.value.service.rawValue
         case .dns: "DNS"
         case .quic: "QUIC"
         }
