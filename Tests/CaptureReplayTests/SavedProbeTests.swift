@@ -180,4 +180,41 @@ struct SavedProbeTests {
         #expect(saved.mechanism == .noReply && saved.summary.contains("though its TCP took it"))
         #expect(try CaptureReplay(connection.captureFile).diagnoses.first?.verdict == .open)
     }
+
+    // MARK: Words that never left
+
+    private func unsaid(
+        _ input: String = "tls://x", _ rest: (inout ConnectionScript) -> Void
+    ) throws -> TargetDiagnosis {
+        var connection = ConnectionScript()
+        connection.handshake()
+        rest(&connection)
+        var target = Self.target
+        target.input = input
+        return try read([connection], target)
+    }
+
+    @Test("A request that is not in the probe's own capture did not leave this machine")
+    func unsaid() throws {
+        let waited = try unsaid { connection in
+            connection.wait(8_000)
+            connection.reset(byClient: true)
+        }
+        #expect(waited.verdict == .interfered && waited.stage == .tls && waited.mechanism == .silentDrop)
+        #expect(waited.zones == [.localEgress] && waited.confidence == .likely)
+        let gone = try unsaid { $0.reset(byClient: true) }
+        #expect(gone.verdict == .undetermined && gone.confidence == .weak)
+        let rejected = try unsaid("http://x/") { $0.reset(byClient: false, timeToLive: 64) }
+        #expect(rejected.stage == .application && rejected.mechanism == .tcpReset)
+        #expect(rejected.zones == [.localEgress, .path] && rejected.confidence == .likely)
+        // From as far away as the host: it is said already what that is.
+        let host = try unsaid { $0.reset(byClient: false) }
+        #expect(host.zones == [.destination])
+        // Nothing was to be said.
+        let plain = try unsaid("x") { connection in
+            connection.wait(8_000)
+            connection.reset(byClient: true)
+        }
+        #expect(plain.verdict == .open && plain.confidence == .proved)
+    }
 }

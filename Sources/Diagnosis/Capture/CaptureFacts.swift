@@ -48,6 +48,7 @@ public struct CaptureFacts: Sendable {
                 // What datagrams ask is the probe's own question.
                 guard let application = table.application(at: position), let stage = application.stage else {
                     return diagnosis.with(table.wordlessConnection(at: position, until: end))
+                        .with(UnsaidRequest(table.conversation(at: position), facts))
                 }
                 let aftermath = Aftermath(table.conversation(at: position), facts)
                 return diagnosis.withApplication(application.finding(aftermath), stage: stage)
