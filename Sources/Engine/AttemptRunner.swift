@@ -180,7 +180,7 @@ final class AttemptRunner {
                 dialogue.receive(bytes, at: now)
                 flush(dialogue, at: now)
             case .endOfStream:
-                dialogue.ended(nil, at: now)
+                dialogue.ended(nil, at: now, isAcknowledged: isAllAcknowledged)
                 isSettled = true
                 return
             case .failed(let errno):

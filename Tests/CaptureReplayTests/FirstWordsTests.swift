@@ -64,6 +64,38 @@ struct FirstWordsTests {
     }
 
     @Test(
+        "What a port's service does not say refuses with the end behind it, and so does an error anywhere",
+        arguments: [
+            (22, "Not allowed at this time\r\n", Mechanism.closedByPeer), (21, "who?\r\n", .closedByPeer),
+            (2_525, "554 not for you\r\n", .permission), (2_121, "421 too many\r\n", .permission),
+            (6_379, "-DENIED Redis is running in protected mode\r\n", .permission), (8_607, "Hello\r\n", nil),
+        ] as [(UInt16, String, Mechanism?)])
+    func partingWords(_ port: UInt16, _ text: String, _ mechanism: Mechanism?) throws {
+        let closed = try open(port) { connection in
+            connection.server(Array(text.utf8))
+            connection.finish(byClient: false)
+        }
+        #expect(closed.mechanism == mechanism)
+        #expect(closed.verdict == (mechanism == nil ? .open : .interfered))
+        let kept = try open(port) { connection in
+            connection.server(Array(text.utf8))
+            connection.finish(byClient: true)
+        }
+        #expect(kept.verdict == (text.hasPrefix("-DENIED") ? .interfered : .open), "\(kept.summary)")
+    }
+
+    @Test("PostgreSQL refuses behind the client's first words")
+    func postgreSQL() throws {
+        let fields = Array("SFATAL\0C28000\0Mno pg_hba.conf entry for host\0\0".utf8)
+        let diagnosis = try open(5_432) { connection in
+            connection.client([0, 0, 0, 9, 0, 3, 0, 0, 0])
+            connection.server([0x45, 0, 0, 0, UInt8(fields.count + 4)] + fields)
+            connection.finish(byClient: false)
+        }
+        #expect(diagnosis.mechanism == .permission && diagnosis.summary.contains("no pg_hba.conf entry"))
+    }
+
+    @Test(
         "A service that speaks first and does not is waited for as long as a probe waits",
         arguments: [
             (22, 3_200, true), (22, 1_000, false), (25, 3_200, false), (25, 8_000, true), (443, 9_000, false),
@@ -134,7 +166,9 @@ struct FirstWordsTests {
         #expect(facts(diagnosis).contains { $0.hasPrefix("TLS ClientHello for web.lab") })
     }
 
-    @Test("TLS to a server that had something else to say", arguments: ["SSH-2.0-lab\r\n", "220 mail.lab\r\n"])
+    @Test(
+        "TLS to a server that had something else to say",
+        arguments: ["SSH-2.0-lab\r\n", "220 mail.lab\r\n", "220 ftp ready\r\n"])
     func tlsToOthers(_ greeting: String) throws {
         let diagnosis = try open(22) { connection in
             connection.server(Array(greeting.utf8))

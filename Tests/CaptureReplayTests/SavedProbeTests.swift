@@ -180,4 +180,89 @@ struct SavedProbeTests {
         #expect(saved.mechanism == .noReply && saved.summary.contains("though its TCP took it"))
         #expect(try CaptureReplay(connection.captureFile).diagnoses.first?.verdict == .open)
     }
+
+    // MARK: Words that never left
+
+    private func unsaid(
+        _ input: String = "tls://x", _ rest: (inout ConnectionScript) -> Void
+    ) throws -> TargetDiagnosis {
+        var connection = ConnectionScript()
+        connection.handshake()
+        rest(&connection)
+        var target = Self.target
+        target.input = input
+        return try read([connection], target)
+    }
+
+    @Test("A request that is not in the probe's own capture did not leave this machine")
+    func unsaid() throws {
+        let waited = try unsaid { connection in
+            connection.wait(8_000)
+            connection.reset(byClient: true)
+        }
+        #expect(waited.verdict == .interfered && waited.stage == .tls && waited.mechanism == .silentDrop)
+        #expect(waited.zones == [.localEgress] && waited.confidence == .likely)
+        let gone = try unsaid { $0.reset(byClient: true) }
+        #expect(gone.verdict == .undetermined && gone.confidence == .weak)
+        let rejected = try unsaid("http://x/") { $0.reset(byClient: false, timeToLive: 64) }
+        #expect(rejected.stage == .application && rejected.mechanism == .tcpReset)
+        #expect(rejected.zones == [.localEgress, .path] && rejected.confidence == .likely)
+        // From as far away as the host: it is said already what that is.
+        let host = try unsaid { $0.reset(byClient: false) }
+        #expect(host.zones == [.destination])
+        // Nothing was to be said.
+        let plain = try unsaid("x") { connection in
+            connection.wait(8_000)
+            connection.reset(byClient: true)
+        }
+        #expect(plain.verdict == .open && plain.confidence == .proved)
+    }
+
+    // MARK: A DNS server on a port of its own
+
+    private static let name = DNSName("db.lab") ?? .root
+    private static let question = DNSMessage.query(name, .a, identifier: 7, edns: nil)
+
+    private func asked(_ answer: [UInt8]?, tcp: ((inout ConnectionScript) -> Void)? = nil) throws -> TargetDiagnosis {
+        var datagrams = ConnectionScript(40_000, to: ConnectionScript.server, 5_301)
+        datagrams.datagram(Self.question.encoded(), fromClient: true)
+        if let answer { datagrams.datagram(answer, fromClient: false) }
+        var scripts = [datagrams]
+        if let tcp {
+            var stream = ConnectionScript(40_001, to: ConnectionScript.server, 5_301)
+            stream.wait(50)
+            tcp(&stream)
+            scripts.append(stream)
+        }
+        let target = Target(
+            input: "dns://x:5301/db.lab", host: "x", address: ConnectionScript.server, port: 5_301, transport: .udp)
+        return try read(scripts, target)
+    }
+
+    @Test("What comes back for a question is held against it")
+    func answers() throws {
+        let address = DNSRecord(Self.name, ConnectionScript.server)
+        let good = Self.question.response(answers: [address])
+        #expect(try asked(good.encoded()).verdict == .open)
+        var other = good
+        other.identifier = 8
+        for (bytes, words) in [
+            (Array(good.encoded().dropLast(3)), "it is malformed"), (Array(good.encoded().prefix(7)), "7 bytes where"),
+            (other.encoded(), "it belongs to another question"), (Self.question.encoded(), "the question itself"),
+        ] {
+            let diagnosis = try asked(bytes)
+            #expect(diagnosis.verdict == .interfered && diagnosis.mechanism == .protocolMismatch)
+            #expect(diagnosis.summary.contains(words), "\(diagnosis.summary)")
+        }
+        let refused = try asked(Self.question.response(.refused).encoded())
+        #expect(refused.verdict == .failed && refused.mechanism == .resolverRefused && refused.confidence == .proved)
+        #expect(try asked(Self.question.response(.nonExistentDomain).encoded()).mechanism == .nameNotFound)
+        #expect(try asked(nil).verdict == .undetermined)
+        let withoutTCP = try asked(good.encoded()) { connection in
+            connection.handshake()
+            connection.client([0, UInt8(Self.question.encoded().count)] + Self.question.encoded())
+            connection.finish(byClient: false)
+        }
+        #expect(withoutTCP.verdict == .degraded && withoutTCP.mechanism == .closedByPeer, "\(withoutTCP.summary)")
+    }
 }

@@ -46,7 +46,7 @@ struct ApplicationFactsTests {
     @Test(
         "What breaks off is placed by how",
         arguments: [
-            (TLSFact.Outcome.broken(.closed), Mechanism.closedByPeer, [Zone.destination]),
+            (TLSFact.Outcome.broken(.closed()), Mechanism.closedByPeer, [Zone.destination]),
             (.broken(.reset(SocketError(linux: 104))), .tcpReset, [.destination, .path]),
             (.broken(.silence(.seconds(8), isAcknowledged: true)), .noReply, [.destination, .path, .returnPath]),
             (.broken(.silence(.seconds(8), isAcknowledged: false)), .silentDrop, [.path, .destination, .returnPath]),

@@ -31,7 +31,9 @@ struct HTTPAnswerTests {
             ("http://captive.lab.test/", true), ("http://192.168.1.1/", true), ("http://10.0.0.1:8080/x", true),
             ("http://172.20.0.1/", true), ("http://100.64.0.1/", true), ("//hotspot.test/", true),
             ("http://net.test/guest/login", true), ("http://[fe80::1]/", false), ("http://8.8.8.8/", false),
-            ("http://user@portal.test/", true), ("http:///", false), ("http://", false), ("", false),
+            ("http://user@portal.test/", true), ("https://login.corp.test/auth/portal", false),
+            ("https://sso.corp.test/login?wifi=no", false), ("http://net.test/captive", true), ("http:///", false),
+            ("http://", false), ("", false),
         ])
     func redirections(_ location: String, _ isPortal: Bool) {
         let found = Self.problem(302, location: location)
@@ -45,7 +47,11 @@ struct HTTPAnswerTests {
         "Pages of refusal need a maker's mark, and where the status is none, words of refusal",
         arguments: [
             (403, "<title>FortiGuard</title>", true), (200, "zscaler: access to this site is blocked", true),
-            (200, "we sell zscaler", false), (403, "no", false), (503, "Sophos: blocked", true), (200, "", false),
+            (200, "we sell zscaler", false),
+            (200, "<title>Docs</title><p>FortiGuard: why access to this site is blocked", false),
+            (200, "<title>Web Page Blocked</title>FortiGuard", true),
+            (200, "<TITLE>Notice</TITLE><h2>Access denied</h2>Sophos", true), (403, "no", false),
+            (503, "Sophos: blocked", true), (200, "", false),
         ])
     func pages(_ code: Int, _ page: String, _ isFilter: Bool) {
         let found = Self.problem(code, page: page)

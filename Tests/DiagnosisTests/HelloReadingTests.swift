@@ -81,6 +81,33 @@ struct HelloReadingTests {
         #expect(HelloReading(Self.application(alert, passing: [.otherName])) == .name(isHealedByCut: false))
     }
 
+    @Test("Where a hello is stopped, others that arrive tell the filter, though nobody answers them")
+    func arriving() {
+        let taken = TLSFact.Outcome.broken(.silence(.seconds(8), isAcknowledged: true))
+        let reset = TLSFact.Outcome.broken(.reset(SocketError(linux: 104)))
+        for outcome in [Self.silence, reset] {
+            var facts = Self.application(outcome, passing: [])
+            for index in facts.hellos.indices where [.otherName, .withoutName].contains(facts.hellos[index].variant) {
+                facts.hellos[index].tls.outcome = taken
+            }
+            #expect(HelloReading(facts) == .name(isHealedByCut: false))
+            // One of a kind that says nothing by itself.
+            facts.hellos[0].tls.outcome = .broken(.closed())
+            let others = Self.application(outcome, passing: []).hellos
+            facts.hellos = others.map { trial in
+                var trial = trial
+                if trial.variant == .small { trial.tls.outcome = taken }
+                return trial
+            }
+            #expect(HelloReading(facts) == .unknown)
+        }
+        // Nothing stopped the first one.
+        var facts = Self.application(taken, passing: [])
+        #expect(HelloReading(facts) == .anyHello)
+        facts.hellos[0].tls.outcome = reset
+        #expect(HelloReading(facts) == .unknown)
+    }
+
     // MARK: Verdicts
 
     private func diagnose(_ application: ApplicationFacts) -> TargetDiagnosis {

@@ -62,7 +62,7 @@ struct RequestStopTests {
         // What is dropped with reason, is no word, or came although it was dropped once, says nothing.
         #expect(stop(Self.silence, drops: [drop(.ack), drop(.syn), drop([.rst, .ack])]) == nil)
         #expect(stop(Self.silence, drops: [drop([.psh, .ack], "TCP_OLD_DATA", out: false)]) == nil)
-        #expect(stop(.closed, drops: [drop([.psh, .ack], out: false)]) == nil)
+        #expect(stop(.closed(), drops: [drop([.psh, .ack], out: false)]) == nil)
     }
 
     @Test("A segment that was dropped once and arrived the next time is no reason for what the far end does")
@@ -71,11 +71,11 @@ struct RequestStopTests {
         func end(_ end: DialogueEnd) -> RequestStop? {
             stop(end, drops: once) { $0.send([.psh, .ack], payload: Self.words) }
         }
-        #expect(end(.closed) == nil && end(Self.reset) == nil)
+        #expect(end(.closed()) == nil && end(Self.reset) == nil)
         #expect(end(.silence(.seconds(5), isAcknowledged: true)) == nil)
         #expect(zones(end(.silence(.seconds(5), isAcknowledged: nil))) == [.localEgress])
         // Closed by who never heard a word.
-        #expect(zones(stop(.closed, drops: once)) == [.localEgress])
+        #expect(zones(stop(.closed(), drops: once)) == [.localEgress])
     }
 
     @Test("A reset for words that never left was made here")
@@ -86,13 +86,13 @@ struct RequestStopTests {
         #expect(fromThere == nil && stop(Self.reset) == nil)
         let left = stop(Self.reset) { $0.send([.psh, .ack], payload: Self.words) }
         #expect(left == nil)
-        #expect(stop(Self.reset, hasWire: false) == nil && stop(Self.silence) == nil && stop(.closed) == nil)
+        #expect(stop(Self.reset, hasWire: false) == nil && stop(Self.silence) == nil && stop(.closed()) == nil)
     }
 
     @Test("What the socket still holds never left, wire or not")
     func heldBack() {
         #expect(stop(Self.silence, hasWire: false, isHeldBack: true) == .heldBack)
-        #expect(stop(.closed, hasWire: false, isHeldBack: true) == nil)
+        #expect(stop(.closed(), hasWire: false, isHeldBack: true) == nil)
         #expect(zones(.heldBack) == [.localEgress])
         #expect(
             stop(Self.silence, drops: [drop([.psh, .ack])], isHeldBack: true) == .dropped(drop([.psh, .ack]), count: 1))

@@ -43,6 +43,24 @@ struct TunnelAnswerTests {
         #expect(diagnosis.advice.first?.contains("credentials") == (code == 407))
     }
 
+    @Test(
+        "What servers say that know no tunnels is no proxy's, unless something shows one",
+        arguments: [400, 404, 405, 501])
+    func noProxies(code: Int) throws {
+        let status = try status(code)
+        let server = diagnosis {
+            $0.status = status
+            $0.fields["Server"] = "nginx"
+        }
+        #expect(server.mechanism == .protocolMismatch && server.confidence == .likely)
+        #expect(server.summary.contains("no proxy, as it seems: \(code) Word (nginx)") && server.lookAlikes.count == 1)
+        let proxy = diagnosis {
+            $0.status = status
+            $0.fields["Via"] = "1.1 px"
+        }
+        #expect(proxy.mechanism == (code < 500 ? .permission : .noReply) && proxy.confidence == .strong)
+    }
+
     @Test("A tunnel that stands is said, and one whose answer never ends is none")
     func others() throws {
         let status = try status(200)

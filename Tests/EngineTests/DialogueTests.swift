@@ -66,7 +66,7 @@ struct DialogueTests {
         #expect(silent.facts.tunnel?.end == .silence(.seconds(1), isAcknowledged: true))
         let closed = try throughProxy(ApplicationRequest(usesTLS: true))
         closed.ended(nil, at: Self.moment)
-        #expect(closed.isDone && closed.facts.tunnel?.end == .closed)
+        #expect(closed.isDone && closed.facts.tunnel?.end == .closed())
         let foreign = try throughProxy(ApplicationRequest(usesTLS: true))
         foreign.receive(Array("SSH-2.0-lab\r\n".utf8), at: Self.moment)
         #expect(foreign.isDone && foreign.facts.tunnel?.foreign == "SSH-2.0-lab")
@@ -130,7 +130,9 @@ struct DialogueTests {
 
     @Test("What ends before an answer says how")
     func ends() throws {
-        for end in [DialogueEnd.closed, .reset(SocketError(system: 104)), .silence(.seconds(1), isAcknowledged: true)] {
+        for end in [
+            DialogueEnd.closed(), .reset(SocketError(system: 104)), .silence(.seconds(1), isAcknowledged: true),
+        ] {
             let dialogue = try dialogue(ApplicationRequest(usesTLS: false, path: "/"))
             dialogue.begin(at: .zero)
             switch end {
@@ -140,13 +142,23 @@ struct DialogueTests {
             }
             #expect(dialogue.isDone && dialogue.facts.http?.end == end)
         }
+        // What nobody took, though it was sent again, was lost before somebody closed.
+        for (milliseconds, end) in [
+            (100, DialogueEnd.closed(isAcknowledged: false)),
+            (1_500, .silence(.milliseconds(1_500), isAcknowledged: false)),
+        ] as [(Int64, DialogueEnd)] {
+            let unheard = try dialogue(ApplicationRequest(usesTLS: true))
+            unheard.begin(at: .zero)
+            unheard.ended(nil, at: .zero + .milliseconds(milliseconds), isAcknowledged: false)
+            #expect(unheard.isDone && unheard.facts.tls?.outcome == .broken(end))
+        }
         // A head that is cut still says its status, and how it was cut.
         for error in [nil, SocketError(system: 104)] {
             let cut = try dialogue(ApplicationRequest(usesTLS: false, path: "/"))
             cut.begin(at: .zero)
             cut.receive(Array("HTTP/1.1 404 Not Found\r\nSer".utf8), at: Self.moment)
             cut.ended(error, at: Self.moment)
-            #expect(cut.facts.http?.status?.code == 404 && cut.facts.http?.end == error.map { .reset($0) } ?? .closed)
+            #expect(cut.facts.http?.status?.code == 404 && cut.facts.http?.end == error.map { .reset($0) } ?? .closed())
         }
     }
 

@@ -35,7 +35,7 @@ struct DialoguePlanTests {
 
     @Test("What breaks off is the verdict, though the connection was open")
     func broken() {
-        let result = simulation((Self.facts(.broken(.closed)), .milliseconds(20))).probe(.tcp, 5432)
+        let result = simulation((Self.facts(.broken(.closed())), .milliseconds(20))).probe(.tcp, 5432)
         #expect(result.diagnosis.verdict == .interfered && result.diagnosis.stage == .tls)
     }
 

@@ -37,9 +37,9 @@ struct HelloMatrixTests {
     func variants() {
         let names: [HelloVariant] = [.otherName, .withoutName]
         let all = names + [.withALPN, .olderVersion, .small]
-        #expect(HelloMatrix.variants(for: Self.failed(.broken(.closed))) == all + [.large, .inTwo, .inTwoWithPause])
+        #expect(HelloMatrix.variants(for: Self.failed(.broken(.closed()))) == all + [.large, .inTwo, .inTwoWithPause])
         #expect(
-            HelloMatrix.variants(for: Self.failed(.broken(.closed), length: 1_700))
+            HelloMatrix.variants(for: Self.failed(.broken(.closed()), length: 1_700))
                 == all + [.smallInTwo, .inSmallSegments])
         #expect(HelloMatrix.variants(for: Self.failed(.alert(TLSAlert(.fatal, .internalError), byPeer: true))) == all)
         #expect(HelloMatrix.variants(for: Self.failed(.untrusted(["x"]))) == names)
@@ -86,7 +86,7 @@ struct HelloMatrixTests {
 
     @Test("Where the port closes meanwhile, what is left is known to have told nothing")
     func closed() {
-        var simulation = simulation(Self.failed(.broken(.closed)))
+        var simulation = simulation(Self.failed(.broken(.closed())))
         simulation.path.open[Self.target] = .closesAtOnce
         simulation.hello = { _ in nil }
         let result = simulation.probe(.tcp, 5432)
@@ -95,7 +95,7 @@ struct HelloMatrixTests {
 
     @Test("A budget that is used up ends it")
     func budget() {
-        var simulation = simulation(Self.failed(.broken(.closed)))
+        var simulation = simulation(Self.failed(.broken(.closed())))
         simulation.settings.packetBudget = 20
         let result = simulation.probe(.tcp, 5432)
         let connections = result.facts.attempts.count {

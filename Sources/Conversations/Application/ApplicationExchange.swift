@@ -17,7 +17,7 @@ public enum ApplicationExchange: Sendable, Hashable {
         at: Instant
     ) {
         if transport == .udp {
-            if port == 53 {
+            if port == 53 || fromInitiator && !Self.portsLikeDNS.contains(port) && DNSOutline.isPlainQuestion(bytes) {
                 self = .dns(DNSExchange())
             } else if QUICLongHeader(decoding: bytes) != nil {
                 self = .quic(QUICExchange())
@@ -38,13 +38,28 @@ public enum ApplicationExchange: Sendable, Hashable {
             self = .ssh(SSHExchange())
         } else if fromInitiator ? HTTPRequestLine(decoding: bytes) != nil : HTTPStatusLine(decoding: bytes) != nil {
             self = .http(HTTPExchange())
-        } else if fromInitiator, port == 53 {
+        } else if fromInitiator, port == 53 || Self.isDNS(stream: bytes) {
             self = .dns(DNSExchange())
         } else if !fromInitiator, isFirstWord, let greeting = ServerGreeting(decoding: bytes, port: port) {
             self = .greeting(GreetingExchange(greeting, frame: frame, at: at))
+        } else if !fromInitiator, let refusal = ServerGreeting(refusalOfPostgreSQL: bytes) {
+            self = .greeting(GreetingExchange(refusal, frame: frame, at: at))
+        } else if !fromInitiator, isFirstWord, ServerGreeting.Service(usualOn: port) == .ssh {
+            // Lines before the identification: RFC 4253 section 4.2.
+            self = .ssh(SSHExchange())
+        } else if !fromInitiator, isFirstWord, let words = ServerGreeting(partingWords: bytes, port: port) {
+            self = .greeting(GreetingExchange(words, isParting: true, frame: frame, at: at))
         } else {
             return nil
         }
+    }
+
+    /// Names of NetBIOS, multicast DNS and LLMNR are asked for in the same form, of nobody or of all.
+    private static let portsLikeDNS: [UInt16] = [137, 5_353, 5_355]
+
+    /// A question of DNS behind its length: RFC 1035 section 4.2.2.
+    private static func isDNS(stream bytes: Span<UInt8>) -> Bool {
+        bytes.count == 2 + (Int(bytes[0]) << 8 | Int(bytes[1])) && DNSOutline.isPlainQuestion(bytes.extracting(2...))
     }
 
     public var name: String {
@@ -52,7 +67,7 @@ public enum ApplicationExchange: Sendable, Hashable {
         case .tls: "TLS"
         case .http(let exchange): exchange.request?.value.isHTTP2 ?? false ? "HTTP/2" : "HTTP"
         case .ssh: "SSH"
-        case .greeting(let exchange): exchange.greeting.value.service.rawValue
+        case .greeting(let exchange): exchange.isParting ? "words" : exchange.greeting.value.service.rawValue
         case .dns: "DNS"
         case .quic: "QUIC"
         }

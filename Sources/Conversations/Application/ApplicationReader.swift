@@ -63,18 +63,9 @@ struct ApplicationReader: Sendable, Hashable {
             exchange = .tls(tls)
         case .http(var http):
             exchange = nil
-            if fromInitiator {
-                if read == 0, let line = HTTPRequestLine(decoding: fresh) {
-                    http.request = Seen(value: line, frame: frame, at: at)
-                    // What answers that is frames.
-                    if line.isHTTP2 { finish(false) }
-                }
-                finish(true)
-            } else {
-                answer.read(fresh, isCut: isCut, frame: frame, at: at, into: &http)
-                if answer.isDone { finish(false) }
-            }
-            exchange = .http(http)
+            readHTTP(fresh, &http, isFirst: read == 0, isCut: isCut, fromInitiator, frame, at)
+            // Unless a tunnel was asked for, and what goes through it began.
+            if exchange == nil { exchange = .http(http) }
         case .ssh(var ssh):
             if fromInitiator, read == 0, beginOther(fresh, instead: ssh.server, frame, at) { return }
             ssh.read(fresh, fromInitiator: fromInitiator, frame: frame, at: at)
@@ -97,6 +88,38 @@ struct ApplicationReader: Sendable, Hashable {
         }
     }
 
+    private mutating func readHTTP(
+        _ bytes: Span<UInt8>, _ http: inout HTTPExchange, isFirst: Bool, isCut: Bool, _ fromInitiator: Bool,
+        _ frame: Int, _ at: Instant
+    ) {
+        let hasTunnel = http.hasTunnel && answer.isDone
+        if fromInitiator {
+            if isFirst, let line = HTTPRequestLine(decoding: bytes) {
+                http.request = Seen(value: line, frame: frame, at: at)
+                // What answers that is frames.
+                if line.isHTTP2 { finish(false) }
+            }
+            if hasTunnel, http.answer == nil, bytes.beginsTLS {
+                var tls = TLSExchange()
+                tls.carriedTo = http.request.map { Seen(value: $0.value.target, frame: $0.frame, at: $0.at) }
+                readTLS(bytes, &tls, true, frame, at)
+                exchange = .tls(tls)
+            } else if hasTunnel || http.request?.value.isConnect != true {
+                finish(true)
+            }
+        } else if hasTunnel {
+            // Whoever speaks first in a tunnel speaks no TLS.
+            finish(true)
+            finish(false)
+        } else {
+            answer.read(bytes, isCut: isCut, frame: frame, at: at, into: &http)
+            if answer.isDone, !http.hasTunnel {
+                finish(true)
+                finish(false)
+            }
+        }
+    }
+
     private mutating func readGreeting(
         _ bytes: Span<UInt8>, _ known: GreetingExchange, isFirst: Bool, _ fromInitiator: Bool, _ frame: Int,
         _ at: Instant
@@ -115,10 +138,10 @@ struct ApplicationReader: Sendable, Hashable {
             return
         }
         exchange = .greeting(greeting)
-        if greeting.isTold {
-            finish(true)
-            finish(false)
-        }
+        guard greeting.isTold else { return }
+        finish(false)
+        // Who has nothing to ask for may still speak another language.
+        if fromInitiator || greeting.upgrade != nil { finish(true) }
     }
 
     /// The client speaks TLS, or HTTP, to a server that had something else to say first; false where it does not.
@@ -150,7 +173,14 @@ struct ApplicationReader: Sendable, Hashable {
     private mutating func readTLS(
         _ bytes: Span<UInt8>, _ tls: inout TLSExchange, _ fromInitiator: Bool, _ frame: Int, _ at: Instant
     ) {
-        if fromInitiator, tls.clientHello == nil { tls.pieces.add(bytes.count, at: at) }
+        if fromInitiator, tls.clientHello == nil {
+            if tls.pieces.count == 0 {
+                let begun = initiator.count &- UInt32(truncatingIfNeeded: bytes.count)
+                tls.before = StreamPlaces(initiator: begun, responder: responder.count)
+            }
+            tls.pieces.add(bytes.count, at: at)
+        }
+        if !fromInitiator { tls.serverBytes = responder.count }
         let events = fromInitiator ? initiator.tls.read(bytes) : responder.tls.read(bytes)
         for event in events {
             switch event {

@@ -47,8 +47,26 @@ public struct DNSExchange: Sendable, Hashable {
     private static let mostPending = 64
     private static let mostAnswered = 4
 
+    /// The first answer to a question that was asked, in short.
+    public private(set) var firstAnswer: FirstAnswer?
+    /// Why the first that came back is no answer to one, where that is so.
+    public private(set) var misfit: ServiceReply.Mismatch?
+
+    public struct FirstAnswer: Sendable, Hashable {
+        public var code: DNSResponseCode
+        /// In its answer section.
+        public var records: UInt16
+        /// It names servers, or the zone, beside its answer.
+        public var hasAuthority: Bool
+        public var isTruncated: Bool
+    }
+
     mutating func read(_ bytes: Span<UInt8>, fromInitiator: Bool, frame: Int, at: Instant) {
-        guard let message = DNSOutline(decoding: bytes), message.flags.isResponse != fromInitiator else { return }
+        let outline = DNSOutline(decoding: bytes)
+        guard let message = outline, message.flags.isResponse != fromInitiator else {
+            if !fromInitiator { note(outline.map(mismatch) ?? .init(shape: bytes)) }
+            return
+        }
         if fromInitiator {
             ask(message, bytes, frame, at)
         } else {
@@ -80,8 +98,12 @@ public struct DNSExchange: Sendable, Hashable {
                 $0.identifier == message.identifier
                     && ($0.hash == message.questionHash || message.question.isEmpty)
             })
-        else { return again(message, bytes, frame, at) }
+        else {
+            if answered.isEmpty { note(.anotherTransaction) }
+            return again(message, bytes, frame, at)
+        }
         let asked = pending.remove(at: place)
+        noteFirst(message, bytes)
         if !asked.wasRepeated { remember(message, bytes, frame, at) }
         answers += 1
         slowest = max(slowest, at - asked.at)
@@ -94,6 +116,25 @@ public struct DNSExchange: Sendable, Hashable {
             failures[code, default: 0] += 1
             if failed == nil { failed = Seen(value: Self.copy(bytes, message.question), frame: frame, at: at) }
         }
+    }
+
+    private mutating func note(_ mismatch: ServiceReply.Mismatch) {
+        if misfit == nil { misfit = mismatch }
+    }
+
+    /// Of a question that the responder sent.
+    private func mismatch(_ message: DNSOutline) -> ServiceReply.Mismatch {
+        pending.contains { $0.identifier == message.identifier && $0.hash == message.questionHash }
+            ? .question : .noReply
+    }
+
+    private mutating func noteFirst(_ message: DNSOutline, _ bytes: Span<UInt8>) {
+        guard firstAnswer == nil else { return }
+        let answer = FirstAnswer(message, bytes)
+        // An error needs neither the question nor a record; what says that all is well does.
+        let isBroken =
+            answer.code == .noError && !answer.isTruncated && (message.question.isEmpty || !DNSOutline.isWhole(bytes))
+        if isBroken { note(.malformed) } else { firstAnswer = answer }
     }
 
     private mutating func remember(_ message: DNSOutline, _ bytes: Span<UInt8>, _ frame: Int, _ at: Instant) {
@@ -146,5 +187,22 @@ public struct DNSExchange: Sendable, Hashable {
 
     func isPlain(by end: Instant) -> Bool {
         answers > 0 && contradicted == 0 && failures.isEmpty && unanswered(by: end).count == 0 && slowest < .seconds(1)
+    }
+}
+
+extension DNSExchange.FirstAnswer {
+    fileprivate init(_ message: DNSOutline, _ bytes: Span<UInt8>) {
+        code = message.flags.responseCode
+        isTruncated = message.flags.isTruncated
+        // The header's counts: RFC 1035 section 4.1.1.
+        records = UInt16(bytes[6]) << 8 | UInt16(bytes[7])
+        hasAuthority = bytes[8] | bytes[9] != 0
+    }
+}
+
+extension ServiceReply.Mismatch {
+    /// Of bytes that are no message.
+    fileprivate init(shape bytes: Span<UInt8>) {
+        self = bytes.count < 12 ? .cut(count: bytes.count, needed: 12) : .malformed
     }
 }

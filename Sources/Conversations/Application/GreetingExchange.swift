@@ -7,10 +7,13 @@ public struct GreetingExchange: Sendable, Hashable {
     public internal(set) var upgrade: StartTLSReading?
     /// The frame of the last line that mattered on it.
     public internal(set) var upgradeFrame = 0
+    /// It is none of the service's greetings, and refuses only where the server closes behind it.
+    public let isParting: Bool
 
-    init(_ greeting: ServerGreeting, frame: Int, at: Instant) {
+    init(_ greeting: ServerGreeting, isParting: Bool = false, frame: Int, at: Instant) {
         self.greeting = Seen(value: greeting, frame: frame, at: at)
-        upgrade = StartTLS.Service(greeting.service).map { StartTLSReading($0) }
+        self.isParting = isParting
+        upgrade = isParting ? nil : StartTLS.Service(greeting.service).map { StartTLSReading($0) }
     }
 
     /// It is known what came of it.
@@ -20,7 +23,7 @@ public struct GreetingExchange: Sendable, Hashable {
 
     /// Nobody was refused, and TLS is either offered or not looked for.
     var isPlain: Bool {
-        guard !greeting.value.isRefusal else { return false }
+        guard !isParting, !greeting.value.isRefusal else { return false }
         guard let upgrade else { return true }
         return switch upgrade.outcome {
         case .ready, .wentOn, .strange: true
@@ -42,7 +45,7 @@ extension StartTLS.Service {
         case .smtp: self = .smtp
         case .imap: self = .imap
         case .pop3: self = .pop3
-        case .ssh, .ftp, .mysql, .nntp, .vnc, .rsync: return nil
+        case .ssh, .ftp, .mysql, .nntp, .vnc, .rsync, .redis, .postgreSQL: return nil
         }
     }
 }

@@ -11,11 +11,17 @@ public struct HTTPExchange: Sendable, Hashable {
     /// How many bytes of an answer came whose head is not whole; 0 where it is, or where the capture has not all of it.
     public internal(set) var unfinished: UInt32 = 0
 
+    /// A proxy carries what follows: RFC 9110 section 9.3.6.
+    var hasTunnel: Bool {
+        guard let status, request?.value.isConnect == true else { return false }
+        return (200..<300).contains(status.value.code)
+    }
+
     /// What a status says is the application's affair, unless it may be somebody's on the way, or a proxy refuses.
     var isPlain: Bool {
         guard let request = request?.value, !request.isHTTP2 else { return true }
         guard foreign == nil, unfinished == 0 else { return false }
-        return status.map { answer == nil && (!request.isConnect || $0.value.code < 400) } ?? false
+        return status.map { answer == nil && (!request.isConnect || $0.value.code < 300) } ?? false
     }
 }
 

@@ -13,6 +13,12 @@ public struct TLSExchange: Sendable, Hashable {
     public internal(set) var pieces = HelloPieces()
     /// What the server said before both agreed on TLS; nil where TLS came first.
     public internal(set) var upgradedFrom: Seen<ServerGreeting>?
+    /// Where a proxy carries it: to what place, as the client had asked for it.
+    public internal(set) var carriedTo: Seen<NetworkText>?
+    /// How much both ends had said before the hello began.
+    public internal(set) var before = StreamPlaces()
+    /// How much of what the server said was read, from its first byte.
+    public internal(set) var serverBytes: UInt32 = 0
     /// The first that ends the handshake.
     public internal(set) var alert: Seen<Alert>?
     /// One side sent what is no TLS: its first bytes.
@@ -30,6 +36,18 @@ public struct TLSExchange: Sendable, Hashable {
     public var isPlain: Bool { serverHello != nil && isSecured && alert == nil && foreign == nil }
     /// Both sides did.
     public var isSecured: Bool { clientIsSecured && serverIsSecured }
+}
+
+/// How far two ends had got with what they say.
+public struct StreamPlaces: Sendable, Hashable {
+    /// Bytes of the initiator's stream.
+    public var initiator: UInt32
+    /// Bytes of the responder's stream.
+    public var responder: UInt32
+
+    public init(initiator: UInt32 = 0, responder: UInt32 = 0) {
+        (self.initiator, self.responder) = (initiator, responder)
+    }
 }
 
 /// In which segments a hello left its client.

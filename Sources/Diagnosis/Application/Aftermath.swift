@@ -6,7 +6,9 @@ struct Aftermath {
     enum End {
         /// By the responder, in so many words of TCP.
         case reset(ResetOrigin)
-        case closed(frame: Int)
+        ///
+        /// - Parameter hadRequest: its TCP had taken something of the request by then; nil where that is not known.
+        case closed(frame: Int, hadRequest: Bool?)
         /// Nothing came for so long; the initiator may have given up then.
         ///
         /// - Parameter isAcknowledged: the far end's TCP took the request; nil where that is not known.
@@ -25,9 +27,9 @@ struct Aftermath {
     /// Other hellos to the same server, where TLS failed.
     let application: ApplicationFacts?
     private let close: TCPClose?
-    /// The responder said something behind its handshake, or was acknowledged for it: what is not known of an answer is
-    /// then only not in the capture, or out of order.
-    private let wasAnswered: Bool
+    private let analysis: TCPAnalysis?
+    /// How much of what the initiator says the responder's TCP had taken when it closed.
+    private let takenByClose: UInt32?
     /// The responder's TCP took all that the initiator said.
     private let isTaken: Bool?
     private let missing: (bytes: UInt32, longestSeen: UInt16)?
@@ -52,7 +54,8 @@ struct Aftermath {
         capturedWithLoss = facts.capturedWithLoss
         application = facts.application
         close = conversation.analysis?.close
-        wasAnswered = conversation.analysis?.hasHeardResponder ?? false
+        analysis = conversation.analysis
+        takenByClose = conversation.takenByClose
         isTaken = conversation.analysis?.isTaken(fromInitiator: true)
         let patience = isTaken == false ? Self.patienceWithoutTCP : Self.patienceOfProbe
         isSavedProbe = facts.isSavedProbe
@@ -65,24 +68,44 @@ struct Aftermath {
     }
 
     var wasClosedByResponder: Bool { close.map { !$0.byInitiator } ?? false }
+    func hasEnded(within span: TimeSpan, of start: Instant) -> Bool { close.map { $0.at - start <= span } ?? false }
     var wasClosedByInitiator: Bool { close?.byInitiator ?? false }
 
     /// What came after a request that nobody answered.
     ///
-    /// - Parameter patience: so long an answer may take.
-    func end(after request: Instant, patience: TimeSpan) -> End {
+    /// - Parameters:
+    ///   - before: how much both ends had said before it.
+    ///   - patience: so long an answer may take.
+    func end(after request: Instant, before: StreamPlaces = StreamPlaces(), patience: TimeSpan) -> End {
         guard !capturedWithLoss else { return .open }
-        if wasAnswered {
+        if wasAnswered(beyond: before.responder) {
             let span = (close?.at ?? until) - request
             guard let missing, isTaken == true, span >= min(patience, Self.patienceWithTorso) else { return .open }
             return .torso(span, missing: missing.bytes, longestSeen: missing.longestSeen)
         }
         if let refusal { return .stopped(refusal) }
-        if let close, !close.byInitiator {
-            return close.manner == .reset ? .reset(reset.at(Int(close.frame))) : .closed(frame: Int(close.frame))
-        }
+        return silentEnd(after: request, before: before, patience: patience)
+    }
+
+    /// Where what the responder says is known, and nothing of it is an answer.
+    private func silentEnd(after request: Instant, before: StreamPlaces, patience: TimeSpan) -> End {
         let span = (close?.at ?? until) - request
+        if let close, !close.byInitiator {
+            if close.manner == .reset { return .reset(reset.at(Int(close.frame))) }
+            let hadRequest = takenByClose.map { $0 > before.initiator }
+            // Sent again and again in vain, it was lost before somebody lost patience.
+            if hadRequest == false, span >= Self.patienceWithoutTCP { return .silence(span, isAcknowledged: false) }
+            return .closed(frame: Int(close.frame), hadRequest: hadRequest)
+        }
         return span >= min(patience, mostPatience ?? patience) ? .silence(span, isAcknowledged: isTaken) : .open
+    }
+
+    /// The responder said something behind that place, or was acknowledged for it: what is not known of an answer is
+    /// then only not in the capture, or out of order.
+    private func wasAnswered(beyond place: UInt32) -> Bool {
+        guard let analysis else { return false }
+        guard place > 0 else { return analysis.hasHeardResponder }
+        return answerLength != place || analysis.heard.map { $0 > place } ?? true
     }
 
     /// The reset that came before an answer did: who resets says nothing more, so that one of the two is forged.
@@ -93,12 +116,15 @@ struct Aftermath {
         return .reset(reset.at(Int(close.frame)))
     }
 
-    /// How long an answer was waited for that began and did not go on: so many bytes of it came. Nil where it is not
-    /// over, or more came than was read.
-    func standstill(since request: Instant, received: UInt32, patience: TimeSpan) -> TimeSpan? {
-        guard !capturedWithLoss, !wasClosedByResponder, answerLength == received else { return nil }
-        let span = (close?.at ?? until) - request
-        return span >= min(patience, mostPatience ?? patience) ? span : nil
+    /// What ended an answer that began and is not whole: all that the responder said was read, so much of it. Nil where
+    /// it is not over, or more came than was read.
+    func breakOff(
+        since request: Instant, before: StreamPlaces = StreamPlaces(), read: UInt32, patience: TimeSpan
+    ) -> End? {
+        guard !capturedWithLoss, read > before.responder, answerLength == read else { return nil }
+        let end = silentEnd(after: request, before: before, patience: patience)
+        if case .open = end { return nil }
+        return end
     }
 
     /// The stall that an unanswered request is; nil while an answer may still come.
@@ -112,18 +138,50 @@ struct Aftermath {
 }
 
 extension Aftermath.End {
+    /// What it means that an answer to this broke off after so many bytes.
+    ///
+    /// - Parameter part: `its head`, of which it is in the middle.
+    func problem(
+        _ what: String, received: Int, in part: String, of target: Target, stage: Stage, advice: [String]
+    ) -> ApplicationFinding.Problem? {
+        if case .silence(let span, _) = self {
+            return .unfinished(what, received: received, of: part, after: span, stage: stage, advice)
+        }
+        guard var problem = problem(what, of: target, stage: stage, advice: advice) else { return nil }
+        let isReset = if case .reset = self { true } else { false }
+        problem.summary =
+            "The answer to \(what) breaks off: the connection is \(isReset ? "reset" : "closed") after "
+            + "\(received) bytes, in the middle of \(part)."
+        // Who closes in the middle of a word need not be who spoke.
+        if !isReset { (problem.zones, problem.actor) = ([.destination, .path], nil) }
+        return problem
+    }
+
     /// Nil where it is not over.
-    func problem(_ what: String, of target: Target, stage: Stage, advice: [String]) -> ApplicationFinding.Problem? {
+    ///
+    /// - Parameter hadWords: the server had spoken before.
+    func problem(
+        _ what: String, hadWords: Bool = false, of target: Target, stage: Stage, advice: [String]
+    ) -> ApplicationFinding.Problem? {
         switch self {
         case .open: return nil
         case .stopped(let stop): return stop.problem(what, of: target, stage: stage)
         case .reset(let origin): return origin.problem(what, of: target, stage: stage, advice: advice)
-        case .closed(let frame):
+        case .closed(let frame, hadRequest: false):
+            return ApplicationFinding.Problem(
+                verdict: .interfered, stage: stage, mechanism: .closedByPeer, zones: [.destination, .path],
+                confidence: .likely,
+                summary:
+                    "The connection was opened, and the far end closed it\(Self.phrase(frame)) before its TCP had taken \(what): it was not closed for what was said.",
+                advice: [
+                    "On the server: its access list for this address, its limits, and its log; a proxy in front may have no backend."
+                ])
+        case .closed(let frame, _):
             return ApplicationFinding.Problem(
                 verdict: .interfered, stage: stage, mechanism: .closedByPeer, zones: [.destination],
                 confidence: .likely, actor: target.address,
                 summary:
-                    "The connection was opened, and the server closed it upon \(what)\(Self.phrase(frame)), without a word.",
+                    "The connection was opened, and the server closed it upon \(what)\(Self.phrase(frame))\(hadWords ? "" : ", without a word").",
                 advice: advice)
         case .torso(let span, let missing, let longest):
             return ApplicationFinding.Problem(
@@ -174,7 +232,27 @@ extension Aftermath.End {
     private static func phrase(_ frame: Int) -> String { frame > 0 ? " (frame \(frame))" : "" }
 }
 
+extension Conversation {
+    /// Bytes of the initiator's that the responder had acknowledged with the FIN that came first; nil where no such FIN
+    /// is among the packets.
+    fileprivate var takenByClose: UInt32? {
+        guard let analysis, let close = analysis.close, !close.byInitiator, close.manner == .fin,
+            let fin = packets.last(where: { $0.frame == Int(close.frame) })?.tcp, fin.flags.contains(.ack)
+        else { return nil }
+        let taken = fin.acknowledgementNumber &- analysis.initiator.initialSequenceNumber &- 1
+        return taken < 1 << 31 ? taken : nil
+    }
+}
+
 extension TCPAnalysis {
+    /// Bytes of the responder's that the initiator acknowledged; nil where it acknowledged nothing.
+    fileprivate var heard: UInt32? {
+        guard initiator.acknowledgementNumber != 0 else { return nil }
+        let numbers = initiator.acknowledgementNumber &- responder.initialSequenceNumber
+        // The SYN takes one, and a FIN.
+        return numbers > 1 && numbers < 1 << 31 ? numbers &- (responder.sentFIN ? 2 : 1) : 0
+    }
+
     /// Payload of the responder was seen, or the initiator acknowledged some that was not; or the capture has nothing of
     /// the responder, and says nothing about its answers.
     fileprivate var hasHeardResponder: Bool {

@@ -40,8 +40,23 @@ extension DialogueEnd {
     func silentEnd(_ facts: Facts) -> Aftermath.End {
         switch self {
         case .silence(let span, let isAcknowledged): return .silence(span, isAcknowledged: isAcknowledged)
-        case .closed: return .closed(frame: 0)
+        case .closed(let isAcknowledged):
+            let packets = facts.attempts.first?.packets ?? []
+            return .closed(frame: 0, hadRequest: packets.isRequestTakenByEnd ?? isAcknowledged)
         case .reset: return .reset(ResetOrigin(facts.attempts.first?.packets ?? []))
         }
+    }
+}
+
+extension [SeenPacket] {
+    /// Whether the far end's FIN acknowledges something of what was said since it last spoke; nil where the wire does not
+    /// show both.
+    fileprivate var isRequestTakenByEnd: Bool? {
+        guard let end = firstIndex(where: { !$0.fromInitiator && $0.tcp?.flags.contains(.fin) ?? false }),
+            let taken = self[end].tcp?.acknowledgementNumber
+        else { return nil }
+        let spoken = self[...end].lastIndex { !$0.fromInitiator && $0.payloadLength > 0 } ?? -1
+        let request = self[(spoken + 1)...].first { $0.fromInitiator && $0.payloadLength > 0 }?.tcp
+        return request.map { taken &- $0.sequenceNumber &- 1 < 1 << 31 }
     }
 }

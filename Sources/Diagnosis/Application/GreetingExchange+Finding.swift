@@ -5,6 +5,13 @@ import PacketWire
 extension GreetingExchange {
     func finding(_ aftermath: Aftermath) -> ApplicationFinding {
         var finding = ApplicationFinding()
+        if isParting {
+            finding.evidence = [
+                Evidence(.wire, "the server speaks first: '\(greeting.value.text)'", frames: [greeting.frame])
+            ]
+            if aftermath.wasClosedByResponder { finding.problem = .parting(greeting.value, aftermath.target) }
+            return finding
+        }
         finding.evidence.append(Evidence(.wire, greeting.value.phrase, frames: [greeting.frame]))
         if let upgrade, upgrade.isListed {
             finding.evidence.append(
@@ -27,7 +34,9 @@ extension GreetingExchange {
     /// monitor asks for no more. That somebody wrote over the list is wrong whoever asked.
     private func failure(of upgrade: StartTLSReading, _ aftermath: Aftermath) -> StartTLS.Failure? {
         if case .refused(let line)? = upgrade.outcome { return .refused(line) }
-        guard upgrade.outcome == nil, upgrade.isOffered == false, aftermath.wasClosedByInitiator else { return nil }
+        guard upgrade.outcome == nil, aftermath.wasClosedByInitiator else { return nil }
+        if upgrade.isListRefused, upgrade.service != .pop3 { return aftermath.isSavedProbe ? .notOffered : nil }
+        guard upgrade.isOffered == false else { return nil }
         if let garbled = upgrade.garbled { return .garbled(garbled) }
         return aftermath.isSavedProbe ? .notOffered : nil
     }

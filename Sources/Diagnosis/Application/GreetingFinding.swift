@@ -22,8 +22,10 @@ extension TargetDiagnosis {
             let line = NetworkText(bytes: socket.greeting).firstLine
             finding.evidence = [Evidence(.socket, "the server speaks first: '\(line)'")]
             // Lines before an identification are allowed (RFC 4253 section 4.2): only with the end they refuse.
-            if let usual, case .closed? = socket.aftermath {
-                finding.problem = .wordsAndClose(usual, line, facts.target)
+            if case .closed? = socket.aftermath,
+                let words = ServerGreeting(partingWords: socket.greeting.span, port: facts.target.port)
+            {
+                finding.problem = .parting(words, facts.target)
             }
         } else if let waited = facts.greetingAwaited, let usual, socket.bytesReceived == 0,
             socket.aftermath == .held || socket.aftermath == nil
@@ -49,6 +51,12 @@ extension ApplicationFinding.Problem {
                     whyNotExcluded: "a greeting says nothing of who wrote it",
                     experiment: "look at the server's log: does it know the connection?")
             ])
+    }
+
+    /// Words, and the end behind them.
+    static func parting(_ words: ServerGreeting, _ target: Target) -> ApplicationFinding.Problem {
+        ServerGreeting.Service(usualOn: target.port).map { .wordsAndClose($0, words.text, target) }
+            ?? .refusedByGreeting(words, target)
     }
 
     /// As sshd does beyond its MaxStartups.

@@ -27,13 +27,14 @@ extension HTTPExchange {
         let what = "the request \(request.value.method) \(request.value.target)"
         if let foreign { return request.value.isConnect ? .notProxy(foreign.value) : .notHTTP(foreign.value) }
         if unfinished > 0,
-            let span = aftermath.standstill(since: request.at, received: unfinished, patience: Self.patience)
+            let end = aftermath.breakOff(since: request.at, read: unfinished, patience: Self.patience)
         {
-            return .unfinished(
-                what, received: Int(unfinished), after: span, ApplicationFinding.Problem.requestAdvice)
+            return end.problem(
+                what, received: Int(unfinished), in: "its head", of: aftermath.target, stage: .application,
+                advice: ApplicationFinding.Problem.requestAdvice)
         }
         if let status {
-            guard request.value.isConnect, status.value.code >= 400 else {
+            guard request.value.isConnect, status.value.code >= 300 else {
                 return HTTPAnswer(
                     status: status.value, host: request.value.host, path: request.value.target, server: answer?.server,
                     via: answer?.via, location: answer?.location, content: answer?.content ?? [],
@@ -41,7 +42,8 @@ extension HTTPExchange {
                 ).problem(aftermath.target)
             }
             return TunnelAnswer(
-                place: "\(request.value.target)", status: status.value, proxy: aftermath.target.address
+                place: "\(request.value.target)", status: status.value, proxy: aftermath.target.address,
+                server: answer?.server, isMarked: answer?.via != nil
             ).problem
         }
         return aftermath.problem(

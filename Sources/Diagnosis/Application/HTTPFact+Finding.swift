@@ -42,20 +42,12 @@ extension HTTPFact {
         advice: [String] = ApplicationFinding.Problem.requestAdvice
     ) -> ApplicationFinding.Problem? {
         let request = "the request \(method) \(path.escapedForDisplay)"
-        if received > 0, case .silence(let span, _) = end {
-            return .unfinished(request, received: received, after: span, advice)
+        guard received > 0 else {
+            return end.end(facts).problem(request, of: facts.target, stage: .application, advice: advice)
         }
         // Who answers has got the request: nothing stopped that.
-        let how = received > 0 ? end.silentEnd(facts) : end.end(facts)
-        let found = how.problem(request, of: facts.target, stage: .application, advice: advice)
-        guard received > 0, var problem = found else { return found }
-        let isReset = if case .reset = end { true } else { false }
-        problem.summary =
-            "The answer to \(request) breaks off: the connection is \(isReset ? "reset" : "closed") after "
-            + "\(received) bytes, in the middle of its head."
-        // Who closes in the middle of a word need not be who spoke.
-        if !isReset { (problem.zones, problem.actor) = ([.destination, .path], nil) }
-        return problem
+        return end.silentEnd(facts).problem(
+            request, received: received, in: "its head", of: facts.target, stage: .application, advice: advice)
     }
 }
 
@@ -74,17 +66,19 @@ extension ApplicationFinding.Problem {
             advice: ["Is it the right port? Something on the way may answer in its place, too."])
     }
 
-    /// The head of an answer began, and nothing came any more.
+    /// An answer began, and nothing came any more.
     ///
-    /// - Parameter request: `the request GET /`
+    /// - Parameters:
+    ///   - request: `the request GET /`
+    ///   - part: `its head`
     static func unfinished(
-        _ request: String, received: Int, after span: TimeSpan, _ advice: [String]
+        _ request: String, received: Int, of part: String, after span: TimeSpan, stage: Stage, _ advice: [String]
     ) -> ApplicationFinding.Problem {
         ApplicationFinding.Problem(
-            verdict: .interfered, stage: .application, mechanism: .noReply, zones: [.destination, .path, .returnPath],
+            verdict: .interfered, stage: stage, mechanism: .noReply, zones: [.destination, .path, .returnPath],
             confidence: .likely,
             summary:
-                "The answer to \(request) does not come to an end: \(received) bytes of its head after \(span.words).",
+                "The answer to \(request) does not come to an end: \(received) bytes of \(part) after \(span.words).",
             advice: advice,
             lookAlikes: [
                 LookAlike(

@@ -25,9 +25,14 @@ extension ApplicationFinding.Problem {
                 ["Is TLS what this port speaks? On the server: its log, and whether it still accepts."]
                 + advice.suffix(1)
         case .name(let isHealedByCut):
-            problem.confidence = .strong
+            let isAnswered = !passing.isEmpty
+            // That one of them arrives is what the two ends' TCP say of it, and no more.
+            problem.confidence = isAnswered ? .strong : max(problem.confidence, .likely)
             problem.summary =
-                "\(what.capitalizedFirst) \(did), twice, and the same hello \(others(.otherName, .withoutName)) is answered: "
+                "\(what.capitalizedFirst) \(did), twice, and the same hello "
+                + (isAnswered
+                    ? "\(others(.otherName, .withoutName)) is answered: "
+                    : "with another name, or none, arrives, though nobody answers it: ")
                 + "somebody decides by the name."
                 + (isHealedByCut ? " Cut in two it passes: whoever reads it looks at single packets." : "")
             if isHealedByCut { problem.put(first: .path) }

@@ -49,27 +49,43 @@ enum HelloReading: Hashable {
             self = .unknown
             return
         }
-        guard !passing.isEmpty else {
-            // The same hello again and again is no other hello.
-            self = application.hellos.contains { $0.variant != .unchanged } ? .anyHello : .unknown
+        guard passing.isEmpty else {
+            self = Self.reading(passing, failed, outcomes)
             return
         }
+        // Where the first one was stopped, one that arrives got through, whether it is answered or not.
+        let arriving = HelloVariant.allCases.filter { outcomes.arrives($0) }
+        if !arriving.isEmpty, !outcomes.arrives(.unchanged),
+            case .name(let isHealedByCut) = Self.reading(arriving, failed, outcomes)
+        {
+            self = .name(isHealedByCut: isHealedByCut)
+        } else {
+            // The same hello again and again is no other hello, and what meets something else is told apart.
+            let isAnother = application.hellos.contains { $0.variant != .unchanged }
+            self = isAnother && application.hellos.allSatisfy { $0.tls.fate == failed.fate } ? .anyHello : .unknown
+        }
+    }
+
+    /// What those have in common that pass, and only they.
+    private static func reading(
+        _ passing: [HelloVariant], _ failed: TLSFact, _ outcomes: Outcomes
+    ) -> HelloReading {
         let byName = !passing.filter { [.otherName, .withoutName].contains($0) }.isEmpty
         let byALPN = passing.contains { [.withALPN, .withoutALPN].contains($0) }
         let byCut = passing.contains(.inTwo) || passing.contains(.inTwoWithPause)
         let byVersion = passing.contains(.olderVersion)
         let bySize = passing.contains(.small)
         switch (byName, byALPN, byVersion, bySize) {
-        case (true, false, false, false): self = .name(isHealedByCut: byCut)
-        case (false, true, false, false): self = .applicationProtocol
+        case (true, false, false, false): return .name(isHealedByCut: byCut)
+        case (false, true, false, false): return .applicationProtocol
         // Without its keys a hello of 1.2 is small, too.
         case (false, false, _, true) where failed.isLarge, (false, true, _, true) where failed.isLarge:
-            self = .length(outcomes.length)
-        case (false, false, true, _): self = .version
-        case (false, false, false, true): self = .length(.unknown)
-        case (false, false, false, false) where byCut: self = .cut(needsPause: !passing.contains(.inTwo))
-        case (false, false, false, false) where passing.contains(.inSmallSegments): self = .length(.fullPackets)
-        default: self = .exactly(passing)
+            return .length(outcomes.length)
+        case (false, false, true, _): return .version
+        case (false, false, false, true): return .length(.unknown)
+        case (false, false, false, false) where byCut: return .cut(needsPause: !passing.contains(.inTwo))
+        case (false, false, false, false) where passing.contains(.inSmallSegments): return .length(.fullPackets)
+        default: return .exactly(passing)
         }
     }
 
@@ -87,6 +103,12 @@ enum HelloReading: Hashable {
             return trial.tls.isRead
         }
 
+        /// The first one was stopped on its way, and this one was taken by the far end's TCP.
+        func arrives(_ variant: HelloVariant) -> Bool {
+            guard let trial = trials.last(where: { $0.variant == variant }) else { return false }
+            return failed.fate.isStopped && trial.tls.fate == .unanswered
+        }
+
         var length: Length {
             switch (passes(.inSmallSegments), passes(.smallInTwo)) {
             case (true, _): .fullPackets
@@ -94,6 +116,35 @@ enum HelloReading: Hashable {
             case (false, true): .bytes
             default: .unknown
             }
+        }
+    }
+}
+
+/// What befell a hello, as far as it makes one unlike another.
+private enum HelloFate: Hashable {
+    case vanished
+    /// The far end's TCP took it.
+    case unanswered
+    case silence
+    case closed
+    case reset
+    case alert(TLSAlert)
+    case other
+
+    /// It need not have reached anybody who speaks TLS.
+    var isStopped: Bool { self == .vanished || self == .reset }
+}
+
+extension TLSFact {
+    fileprivate var fate: HelloFate {
+        switch outcome {
+        case .broken(.silence(_, isAcknowledged: false)): .vanished
+        case .broken(.silence(_, isAcknowledged: true)): .unanswered
+        case .broken(.silence): .silence
+        case .broken(.closed): .closed
+        case .broken(.reset): .reset
+        case .alert(let alert, byPeer: true): .alert(alert)
+        case .secured, .untrusted, .alert, .foreign, .failed: .other
         }
     }
 }

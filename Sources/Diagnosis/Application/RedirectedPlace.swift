@@ -4,7 +4,8 @@ import PacketWire
 struct RedirectedPlace: Hashable {
     /// In lower case, without port and brackets.
     var host: String
-    private var path: String
+    /// The first part of the path, without the question behind it.
+    private var beginning: Substring
 
     /// Nil where it stays at the same host.
     init?(_ location: NetworkText) {
@@ -14,7 +15,7 @@ struct RedirectedPlace: Hashable {
         else { return nil }
         let rest = text[slashes...].dropFirst(2)
         let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-        path = String(rest.dropFirst(authority.count))
+        beginning = rest.dropFirst(authority.count + 1).prefix { $0 != "/" && $0 != "?" && $0 != "#" }.prefix(64)
         let place = authority.split(separator: "@", omittingEmptySubsequences: false).last ?? authority
         if place.first == "[" {
             host = String(place.dropFirst().prefix { $0 != "]" })
@@ -36,15 +37,15 @@ struct RedirectedPlace: Hashable {
         return mine.count >= 2 && theirs.count >= 2 && mine.suffix(2) == theirs.suffix(2)
     }
 
-    /// An address that is no public one (RFC 1918, 6598, 3927), or a word that portals have in their names.
+    /// An address that is no public one (RFC 1918, 6598, 3927), or a word that portals have in their names, or in
+    /// front of their paths; of those, sites have a "portal", too.
     var looksLikePortal: Bool {
         if case .v4(let address)? = IPAddress(host) {
             let number = address.rawValue
             return number >> 24 == 10 || number >> 20 == 0xAC1 || number >> 16 == 0xC0A8 || number >> 22 == 0x191
                 || number >> 16 == 0xA9FE
         }
-        return ["captive", "portal", "hotspot", "guest", "wifi", "wlan", "splash"].contains {
-            host.contains($0) || path.prefix(64).contains($0)
-        }
+        let words = ["captive", "hotspot", "guest", "wifi", "wlan", "splash"]
+        return host.contains("portal") || words.contains { host.contains($0) || beginning.contains($0) }
     }
 }

@@ -41,7 +41,11 @@ enum RequestStop: Hashable {
 
     /// Nothing shows that the words arrived: what is dropped once and sent again is no reason for what the far end does.
     private static func isLost(_ end: DialogueEnd) -> Bool {
-        if case .silence(_, let isAcknowledged) = end { isAcknowledged != true } else { false }
+        switch end {
+        case .silence(_, let isAcknowledged): isAcknowledged != true
+        case .closed(let isAcknowledged): isAcknowledged == false
+        case .reset: false
+        }
     }
 
     /// Of a capture's packets.

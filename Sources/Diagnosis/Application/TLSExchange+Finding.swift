@@ -12,6 +12,10 @@ extension TLSExchange {
                 Evidence(.wire, greeting.value.phrase, detail: "both agreed on TLS behind it", frames: [greeting.frame])
             )
         }
+        if let place = carriedTo {
+            finding.evidence.append(
+                Evidence(.wire, "the proxy gives a tunnel to \(place.value)", frames: [place.frame]))
+        }
         if let hello = clientHello {
             finding.evidence.append(Evidence(.wire, hello.value.clientPhrase, frames: [hello.frame]))
         }
@@ -65,14 +69,32 @@ extension TLSExchange {
         if let foreign { return .foreign(foreign.value.start, byClient: foreign.value.byInitiator) }
         guard let hello = clientHello else { return nil }
         let advice = TLSAdvice.unanswered(helloLength: hello.value.length)
+        if let end = breakOff(aftermath) {
+            return end.problem(
+                what, received: Int(serverBytes - before.responder), in: "the handshake", of: aftermath.target,
+                stage: .tls, advice: advice)
+        }
         return end(aftermath)?.problem(what, of: aftermath.target, stage: .tls, advice: advice)
+    }
+
+    /// The server said something, and stopped before it went on to what is encrypted; nil where it did not.
+    private func breakOff(_ aftermath: Aftermath) -> Aftermath.End? {
+        guard let hello = clientHello, !serverIsSecured, foreign == nil else { return nil }
+        if let alert, alert.value.byInitiator { return nil }
+        let end = aftermath.breakOff(since: hello.at, before: before, read: serverBytes, patience: Self.patience)
+        // Behind the server's own flight it is the client's turn, who may ask a person for a certificate.
+        guard serverHello != nil, !clientIsSecured else { return end }
+        switch end {
+        case .closed, .reset: return aftermath.hasEnded(within: Self.patience, of: hello.at) ? end : nil
+        default: return nil
+        }
     }
 
     /// How it broke off before the server's hello; nil where it did not.
     private func end(_ aftermath: Aftermath) -> Aftermath.End? {
         guard let hello = clientHello else { return nil }
         if let answer = serverHello { return aftermath.reset(after: hello.at, before: answer.at) }
-        return aftermath.end(after: hello.at, patience: Self.patience)
+        return aftermath.end(after: hello.at, before: before, patience: Self.patience)
     }
 }
 
@@ -96,9 +118,9 @@ extension TLSFact {
         } else if exchange.serverHello != nil {
             outcome = .secured
         } else {
-            switch aftermath.end(after: hello.at, patience: patience) {
+            switch aftermath.end(after: hello.at, before: exchange.before, patience: patience) {
             case .open: return nil
-            case .closed: outcome = .broken(.closed)
+            case .closed(_, let hadRequest): outcome = .broken(.closed(isAcknowledged: hadRequest))
             case .torso(let span, _, _): outcome = .broken(.silence(span, isAcknowledged: true))
             case .reset: outcome = .broken(.reset(.connectionReset))
             case .stopped: outcome = .broken(.silence(aftermath.until - hello.at, isAcknowledged: false))

@@ -74,17 +74,27 @@ extension TLSFact {
         case .foreign(let start): .foreign(start, byClient: false)
         case .untrusted(let problems):
             CertificateReading(application: application, tls: self).problem(problems, named: named, facts.target)
-        case .broken(let end):
-            end.end(facts).problem(
-                answeredAt == nil ? "the ClientHello\(named)" : "the TLS handshake\(named)", of: facts.target,
-                stage: .tls,
-                advice: TLSAdvice.unanswered(helloLength: helloLength))
+        case .broken(let end): broken(end, facts)
         case .failed(let reason):
             ApplicationFinding.Problem(
                 verdict: .interfered, stage: .tls, mechanism: .protocolMismatch, zones: [.destination, .path],
                 confidence: .likely, summary: "The TLS handshake\(named) failed: \(reason).",
                 advice: ["Look at the server's TLS log for this moment."])
         }
+    }
+
+    private func broken(_ end: DialogueEnd, _ facts: Facts) -> ApplicationFinding.Problem? {
+        let advice = TLSAdvice.unanswered(helloLength: helloLength)
+        guard received > 0 else {
+            return end.end(facts).problem("the ClientHello\(named)", of: facts.target, stage: .tls, advice: advice)
+        }
+        // What was said last may still have been stopped.
+        if case .stopped(let stop) = end.end(facts) {
+            return stop.problem("the TLS handshake\(named)", of: facts.target, stage: .tls)
+        }
+        return end.silentEnd(facts).problem(
+            "the ClientHello\(named)", received: received, in: "the handshake", of: facts.target, stage: .tls,
+            advice: advice)
     }
 
     private func certificateWanted(_ target: Target) -> ApplicationFinding.Problem {

@@ -8,15 +8,40 @@ struct TunnelAnswer {
     var status: HTTPStatusLine
     /// Whose word it is.
     var proxy: IPAddress?
+    /// What it says of itself.
+    var server: NetworkText?
+    /// A field that only proxies write: Via, or one of their own.
+    var isMarked = false
+
+    private var said: String { "\(status.code)" + (status.reason.bytes.isEmpty ? "" : " \(status.reason)") }
+
+    /// What servers say that know no CONNECT: that they do not have the place, or the method, or do not understand.
+    private var isOfNoProxy: Bool { !isMarked && [400, 404, 405, 501].contains(status.code) }
 
     /// Nil where the tunnel stands, and for answers on the way to one.
     var problem: ApplicationFinding.Problem? {
         guard status.code >= 300 else { return nil }
-        let said = "\(status.code)" + (status.reason.bytes.isEmpty ? "" : " \(status.reason)")
+        if isOfNoProxy { return noProxy }
         return ApplicationFinding.Problem(
             verdict: .interfered, stage: .application, mechanism: status.code < 500 ? .permission : .noReply,
             zones: [.destination], confidence: .strong, actor: proxy,
             summary: "The proxy gives no tunnel to \(place): \(said).", advice: [advice])
+    }
+
+    private var noProxy: ApplicationFinding.Problem {
+        let who = server.map { " (\($0))" } ?? ""
+        return ApplicationFinding.Problem(
+            verdict: .interfered, stage: .application, mechanism: .protocolMismatch, zones: [.destination, .path],
+            confidence: .likely, actor: proxy,
+            summary:
+                "What answers CONNECT is no proxy, as it seems: \(said)\(who), as web servers say that know no tunnels.",
+            advice: ["Is it the proxy's port, and an HTTP proxy that listens there?"],
+            lookAlikes: [
+                LookAlike(
+                    cause: "a proxy that carries nothing to \(place), or does not understand the request",
+                    whyNotExcluded: "a status alone does not say who gives it",
+                    experiment: "ask it for an http:// page: a proxy fetches that")
+            ])
     }
 
     private var advice: String {
@@ -42,7 +67,11 @@ extension HTTPFact {
             let said = "\(status.code)" + (status.reason.bytes.isEmpty ? "" : " \(status.reason)")
             let time = answeredAt.map { "after \(($0 - sentAt).words)" } ?? ""
             finding.evidence.append(Evidence(.socket, "the proxy answers \(said)", detail: time))
-            finding.problem = TunnelAnswer(place: place, status: status, proxy: facts.target.address).problem
+            finding.problem =
+                TunnelAnswer(
+                    place: place, status: status, proxy: facts.target.address, server: fields["Server"],
+                    isMarked: fields["Via"] != nil || fields["Proxy-Authenticate"] != nil
+                ).problem
             if finding.problem == nil { finding.summary = "The proxy gives a tunnel to \(place)." }
         } else if let foreign {
             finding.problem = .notProxy(foreign)

@@ -24,7 +24,7 @@ extension UpgradeFact {
             return (greeting == nil ? end.silentEnd(facts) : end.end(facts)).problem(
                 greeting == nil
                     ? "the wait for a greeting of \(service.rawValue)" : "the way to TLS in \(service.rawValue)",
-                of: facts.target, stage: .application,
+                hadWords: greeting != nil, of: facts.target, stage: .application,
                 advice: ["On the server: does its log know the connection, and does it still accept?"])
         case .failed(let failure): return .withoutTLS(service, failure, facts.target)
         }

@@ -45,9 +45,14 @@ public struct CaptureFacts: Sendable {
         placed(named: named).map { facts, position in
             guard let position else { return facts.diagnose() }
             return facts.diagnose { diagnosis in
-                // What datagrams ask is the probe's own question.
+                let siblings = pairs.siblings(of: position, in: table, most: Self.mostSiblings)
+                if let server = CapturedNameServer(table, of: position, siblings, facts.target) {
+                    return diagnosis.withApplication(ApplicationFinding(problem: server.problem(facts)), stage: nil)
+                }
+                // What other datagrams ask is the probe's own question.
                 guard let application = table.application(at: position), let stage = application.stage else {
                     return diagnosis.with(table.wordlessConnection(at: position, until: end))
+                        .with(UnsaidRequest(table.conversation(at: position), facts))
                 }
                 let aftermath = Aftermath(table.conversation(at: position), facts)
                 return diagnosis.withApplication(application.finding(aftermath), stage: stage)

@@ -111,7 +111,9 @@ public enum DialogueEnd: Sendable, Hashable {
     /// - Parameter isAcknowledged: the far end's TCP has acknowledged all that was sent; nil where that is not known.
     case silence(TimeSpan, isAcknowledged: Bool?)
     /// The far end sent FIN.
-    case closed
+    ///
+    /// - Parameter isAcknowledged: its TCP had taken all that was sent by then; nil where that is not known.
+    case closed(isAcknowledged: Bool? = nil)
     case reset(SocketError)
 }
 
@@ -149,6 +151,8 @@ public struct TLSFact: Sendable, Hashable {
     /// The first byte that came back.
     public var answeredAt: Instant?
     public var endedAt: Instant?
+    /// Bytes that came back, as far as they were read.
+    public var received = 0
     public var outcome: Outcome
     public var version: TLSVersion?
     public var cipher: String?

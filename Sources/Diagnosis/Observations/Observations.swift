@@ -149,21 +149,26 @@ extension Attempt {
     /// What broke the connection right after its handshake; nil where nothing did.
     func aftermath(_ handshake: TCPHandshake) -> SocketOutcome.Aftermath? {
         switch socket?.aftermath {
-        case .reset(_, _, bytesBefore: 0), .closed(_, bytesBefore: 0):
+        // Words may go before a reset, and do not make it one that was asked for.
+        case .reset, .closed(_, bytesBefore: 0):
             return socket?.aftermath
-        case .reset, .closed, .held:
+        case .closed, .held:
             return nil
         case nil:
             break
         }
-        // From the wire alone: the responder ended it without a byte from either side.
-        guard socket == nil, handshake.isEstablished, handshake.responderBytes == 0 else { return nil }
+        // From the wire alone: the responder ended it without a byte from the other side.
+        guard socket == nil, handshake.isEstablished else { return nil }
         let initiatorBytes = packets.contains { $0.fromInitiator && $0.payloadLength > 0 }
         guard !initiatorBytes else { return nil }
         let end = handshake.initiatorClosed?.at ?? Instant(nanoseconds: .max)
-        if let reset = handshake.resets.first, reset.at <= end {
-            return .reset(at: reset.at, SocketError(linux: 104), bytesBefore: 0)
+        let words = handshake.responderBytes
+        if let reset = handshake.resets.first, reset.at <= end,
+            words == 0 || handshake.acknowledgement.map { reset.at - $0.at < .seconds(1) } ?? false
+        {
+            return .reset(at: reset.at, SocketError(linux: 104), bytesBefore: words)
         }
+        guard words == 0 else { return nil }
         if let fin = handshake.fins.first, fin.at <= end { return .closed(at: fin.at, bytesBefore: 0) }
         return nil
     }

@@ -70,9 +70,13 @@ public struct Trials: Sendable, Hashable {
         }
     }
 
-    /// The longest time that a first packet took to be answered.
+    /// The longest time that a first packet took to be answered. Where no capture tells which of an attempt's datagrams
+    /// was answered: no shorter than the shortest wait of several, for who is slow is so each time.
     private static func roundTrip(_ attempts: [Attempt]) -> TimeSpan {
-        attempts.compactMap(\.firstRoundTrip).max() ?? .zero
+        let known = attempts.compactMap(\.firstRoundTrip).max() ?? .zero
+        let waits = attempts.compactMap(\.untimedWait)
+        guard waits.count > 1, let shortest = waits.min() else { return known }
+        return max(known, shortest)
     }
 
     /// What went to the same port with something changed.
@@ -197,6 +201,14 @@ extension Attempt {
     /// How long its first packet took to be answered; nil where that one was lost, or nothing came.
     public var firstRoundTrip: TimeSpan? {
         guard case .reached(let reply) = answer, let at = reply.at, triesBeforeAnswer == 1 else { return nil }
+        return at - startedAt
+    }
+
+    /// From the start of an attempt with datagrams to its answer, which no capture timed.
+    fileprivate var untimedWait: TimeSpan? {
+        guard kind.transport == .udp, packets.isEmpty, case .reached(let reply) = answer, let at = reply.at else {
+            return nil
+        }
         return at - startedAt
     }
 

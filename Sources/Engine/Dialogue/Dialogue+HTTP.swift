@@ -83,7 +83,7 @@ extension Dialogue {
     func finishRequest(_ end: DialogueEnd?, at now: Instant) {
         if content != nil { return }
         guard let head = answer.cutHead else {
-            facts.http?.end = end ?? .closed
+            facts.http?.end = end ?? .closed()
             return
         }
         note(head, at: now)

@@ -40,6 +40,8 @@ final class Dialogue {
 
     /// Between the two halves of a hello that is sent with a pause: longer than what puts segments together waits.
     private static let pause = TimeSpan.milliseconds(400)
+    /// A request has been sent again some times by then, where nobody takes it.
+    private static let patienceWithoutTCP = TimeSpan.milliseconds(1_000)
     /// A server that asks for a certificate of the client says what it thinks of having got none within a round trip.
     private static let refusalPatience = TimeSpan.milliseconds(1_000)
 
@@ -170,44 +172,59 @@ final class Dialogue {
         if upgrade != nil { return goOn(bytes, at: now) }
         guard let session else { return read(bytes, at: now) }
         if facts.tls?.answeredAt == nil { facts.tls?.answeredAt = now }
+        facts.tls?.received += bytes.count
         let wasSecured = session.state == .established
         let step = session.receive(bytes.span)
         send(step.bytes)
         settle(session, at: now)
         guard !isDone else { return }
-        if !wasSecured, session.state == .established { secured(at: now) }
+        // It may say goodbye with the last word of the handshake.
+        if !wasSecured, session.state == .established || session.state == .closed(.byPeer) {
+            secured(session, at: now)
+        }
         let plain = session.takePlaintext()
         if !plain.isEmpty { read(plain, at: now) }
     }
 
     /// The far end has said all, or reset the connection.
-    func ended(_ error: SocketError?, at now: Instant) {
+    ///
+    /// - Parameter isAcknowledged: its TCP has taken all that was sent.
+    func ended(_ error: SocketError?, at now: Instant, isAcknowledged: Bool? = nil) {
         guard !isDone else { return }
-        if let session, error == nil, session.state != .established {
+        var end = error.map { DialogueEnd.reset($0) } ?? .closed(isAcknowledged: isAcknowledged)
+        // Sent again and again in vain, it was lost before somebody lost patience.
+        let span = now - (sentAt ?? now)
+        if error == nil, isAcknowledged == false, span >= Self.patienceWithoutTCP {
+            end = .silence(span, isAcknowledged: false)
+        } else if let session, error == nil, session.state != .established {
             _ = session.end()
-            settle(session, at: now)
+            settle(session, end, at: now)
         }
-        finish(error.map { .reset($0) } ?? .closed, at: now)
+        finish(end, at: now)
     }
+
+    /// When the latest words were sent that wait for an answer.
+    private var sentAt: Instant? { facts.http?.sentAt ?? facts.tls?.sentAt ?? beganAt ?? facts.tunnel?.sentAt }
 
     /// Nothing more is waited for.
     ///
     /// - Parameter isAcknowledged: the far end's TCP has acknowledged all that was sent.
     func stop(at now: Instant, isAcknowledged: Bool?) {
         guard !isDone else { return }
-        let since = facts.http?.sentAt ?? facts.tls?.sentAt ?? beganAt ?? facts.tunnel?.sentAt ?? now
-        finish(.silence(now - since, isAcknowledged: isAcknowledged), at: now)
+        finish(.silence(now - (sentAt ?? now), isAcknowledged: isAcknowledged), at: now)
     }
 
     // MARK: TLS
 
-    private func secured(at now: Instant) {
+    private func secured(_ session: TLSClientSession, at now: Instant) {
         facts.tls?.outcome = .secured
         facts.tls?.endedAt = now
         guard variant == nil || variant == .unverified else { return close() }
         // A server that insists on another protocol is not asked in this one.
         if request.path != nil, facts.tls?.applicationProtocol.map({ $0 == "http/1.1" }) ?? true {
             ask(at: now)
+            // Nothing is said to who has gone.
+            if session.state != .established { finish(.closed(isAcknowledged: false), at: now) }
         } else if facts.tls?.asksForCertificate ?? false {
             refusalEnd = now + Self.refusalPatience
             moment = refusalEnd
@@ -222,7 +239,9 @@ final class Dialogue {
     }
 
     /// What the session says of itself, into facts.
-    private func settle(_ session: TLSClientSession, at now: Instant) {
+    ///
+    /// - Parameter end: how the connection ended, where it did.
+    private func settle(_ session: TLSClientSession, _ end: DialogueEnd = .closed(), at now: Instant) {
         describe(session)
         guard case .failed(let failure) = session.state else { return }
         facts.tls?.endedAt = now
@@ -232,7 +251,7 @@ final class Dialogue {
             case .alertReceived(let alert): .alert(alert, byPeer: true)
             case .verification(let problems, _): .untrusted(problems.map(\.text))
             case .notTLS(let firstBytes): .foreign(firstBytes.firstLine)
-            case .unexpectedEnd: .broken(.closed)
+            case .unexpectedEnd: .broken(end)
             case .alertSent(let alert, _): .alert(alert, byPeer: false)
             case .other(let reason): .failed(reason.description)
             }
@@ -262,12 +281,12 @@ final class Dialogue {
     private func finish(_ end: DialogueEnd?, at now: Instant) {
         isDone = true
         if tunnel != nil {
-            tunnel?.end(end ?? .closed)
+            tunnel?.end(end ?? .closed())
             facts.tunnel = tunnel?.fact
             return
         }
         if upgrade != nil {
-            facts.upgrade?.outcome = .broken(end ?? .closed)
+            facts.upgrade?.outcome = .broken(end ?? .closed())
             return
         }
         // It was secured, and refuses the client without a word.

@@ -48,6 +48,25 @@ struct TrialsTests {
         #expect(trials(made).trials.map(\.isPaced) == [false, false, true, false])
     }
 
+    @Test("A service that takes as long each time loses nothing of what was given up sooner, without a capture as well")
+    func slowDatagrams() {
+        func mixed(_ waits: [Int64], hasWire: Bool = false) -> Trials {
+            let kind = Attempt.Kind.udp(port: 5432)
+            var made = HandmadeFacts(.udp, hasWire: hasWire)
+            made.add(.primary, to: kind, sends: 3, .datagram(after: waits[0]))
+            for wait in waits.dropFirst() { made.add(.experiment(.paced), to: kind, sends: 2, .datagram(after: wait)) }
+            for _ in 0..<4 { made.add(.experiment(.sourcePort(round: 1)), to: kind) }
+            for index in made.facts.attempts.indices.suffix(4) {
+                made.facts.attempts[index].givenUpAt = .zero + .milliseconds(900)
+            }
+            return trials(made)
+        }
+        #expect(!mixed([2_200, 2_210, 2_205]).isMixed)
+        // One alone may have been answered for its third datagram, and where any is quick, the others lost some.
+        #expect(mixed([2_200]).lost == 6)
+        #expect(mixed([2_200, 8]).lost > 4)
+    }
+
     @Test("A packet of a ladder is a try where it lives long enough to reach the host")
     func rungs() {
         var made = HandmadeFacts.silent()

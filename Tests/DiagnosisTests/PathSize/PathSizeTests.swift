@@ -185,7 +185,7 @@ struct PathSizeTests {
         #expect(!application.mayStallBySize)
         application.hellos = [HelloVariant.unchanged, .small, .otherName].map { HelloTrial($0, attempt: 1, failed) }
         #expect(application.mayStallBySize)
-        application.tls?.outcome = .broken(.closed)
+        application.tls?.outcome = .broken(.closed())
         #expect(!application.mayStallBySize)
     }
 

@@ -163,6 +163,26 @@ struct FirstWordsTests {
         #expect(try #require(Self.read(aaaa) { DNSOutline(decoding: $0) }).questionHash != a.questionHash)
     }
 
+    @Test("A plain question is known on any port, and a message is whole or not")
+    func plainQuestions() throws {
+        let name = try #require(DNSName("www.lab"))
+        let address = try #require(IPAddress("192.0.2.1"))
+        func isPlain(_ bytes: [UInt8]) -> Bool { DNSOutline.isPlainQuestion(bytes.span) }
+        func isWhole(_ bytes: [UInt8]) -> Bool { DNSOutline.isWhole(bytes.span) }
+        let query = DNSMessage.query(name, .a, identifier: 7, edns: nil)
+        #expect(isPlain(query.encoded()) && isPlain(DNSMessage.query(name, .a, identifier: 7).encoded()))
+        #expect(!isPlain(query.response().encoded()) && !isPlain(query.encoded() + [0]))
+        var odd = query
+        odd.answers = [DNSRecord(name, address)]
+        #expect(!isPlain(odd.encoded()))
+        let answer = query.response(answers: [DNSRecord(name, address)]).encoded()
+        #expect(isWhole(answer))
+        for count in 0..<answer.count {
+            let cut = Array(answer.prefix(count))
+            #expect(!isWhole(cut) && !isPlain(cut))
+        }
+    }
+
     @Test("Of any bytes nothing traps, and what is read lies inside", arguments: [UInt64(1), 2, 3])
     func anyBytes(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
@@ -180,6 +200,7 @@ struct FirstWordsTests {
             if let outline = Self.read(bytes, { DNSOutline(decoding: $0) }) {
                 #expect(outline.question.upperBound <= bytes.count)
             }
+            _ = (DNSOutline.isWhole(bytes.span), DNSOutline.isPlainQuestion(bytes.span))
             _ = Self.read(bytes) { HTTPRequestLine(decoding: $0) }
             _ = Self.read(bytes) { HTTPStatusLine(decoding: $0) }
             _ = Self.read(bytes) { SSHIdentification(decoding: $0) }

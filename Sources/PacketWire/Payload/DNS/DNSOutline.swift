@@ -45,6 +45,58 @@ public struct DNSOutline: Hashable, Sendable {
     }
 }
 
+extension DNSOutline {
+    /// Whether the bytes are one question and nothing beside it but EDNS, as every client asks: on a port that is not
+    /// DNS's own, little else looks so.
+    public static func isPlainQuestion(_ bytes: Span<UInt8>) -> Bool {
+        guard let outline = DNSOutline(decoding: bytes), !outline.question.isEmpty,
+            // Recursion desired, authentic data and checking disabled: RFC 1035 section 4.1.1, RFC 4035 section 3.2.
+            bytes.uint16(at: 2) & ~0x0130 == 0, bytes.uint32(at: 6) == 0,
+            bytes.uint16(at: outline.question.upperBound - 2) == 1
+        else { return false }
+        let rest = bytes.extracting(outline.question.upperBound...)
+        switch bytes.uint16(at: 10) {
+        case 0: return rest.isEmpty
+        // OPT, of the root: RFC 6891 section 6.1.2.
+        case 1: return rest.count >= 11 && rest[0] == 0 && rest.uint16(at: 1) == 41
+        default: return false
+        }
+    }
+
+    /// Whether all the records are there that the header announces.
+    public static func isWhole(_ bytes: Span<UInt8>) -> Bool {
+        guard bytes.count >= headerLength else { return false }
+        var place = headerLength
+        for _ in 0..<bytes.uint16(at: 4) {
+            guard skipName(bytes, &place), bytes.count &- place >= 4 else { return false }
+            place &+= 4
+        }
+        let records = Int(bytes.uint16(at: 6)) &+ Int(bytes.uint16(at: 8)) &+ Int(bytes.uint16(at: 10))
+        // Each takes some bytes, so that the loop ends with these.
+        for _ in 0..<records {
+            guard skipName(bytes, &place), bytes.count &- place >= 10 else { return false }
+            let length = Int(bytes.uint16(at: place &+ 8))
+            guard bytes.count &- place &- 10 >= length else { return false }
+            place &+= 10 &+ length
+        }
+        return true
+    }
+
+    private static func skipName(_ bytes: Span<UInt8>, _ place: inout Int) -> Bool {
+        while place < bytes.count {
+            let length = Int(bytes[place])
+            // A pointer is the last of a name: RFC 1035 section 4.1.4.
+            if length >= 0xC0 || length == 0 {
+                place &+= length == 0 ? 1 : 2
+                return place <= bytes.count
+            }
+            guard length <= DNSName.longestLabel else { return false }
+            place &+= 1 &+ length
+        }
+        return false
+    }
+}
+
 extension DNSQuestion {
     /// A question that stands by itself, as `DNSOutline.question` finds it.
     public init?(decoding bytes: [UInt8]) {

@@ -18,6 +18,10 @@ public struct ServerGreeting: Hashable, Sendable {
         /// RFC 6143 section 7.1.1
         case vnc = "VNC"
         case rsync = "rsync"
+        /// It waits for the client, and says first only that it does not want it.
+        case redis = "Redis"
+        /// So does this one, whose refusal follows the client's startup message.
+        case postgreSQL = "PostgreSQL"
 
         /// The service that speaks first on that port by IANA's registry; nil where the client does, or nobody knows.
         public init?(usualOn port: UInt16) {
@@ -77,11 +81,53 @@ public struct ServerGreeting: Hashable, Sendable {
             service = .vnc
         } else if bytes.begins(with: "@RSYNCD:") {
             service = .rsync
+        } else if bytes.begins(with: "-DENIED ") || bytes.begins(with: "-ERR max number of clients") {
+            (service, isRefusal) = (.redis, true)
         } else if let (words, refuses) = Self.mysql(bytes) {
             (service, text, isRefusal) = (.mysql, words, refuses)
         } else {
             return nil
         }
+    }
+
+    /// Words that refuse only where the server closes behind them: whatever a port's usual service does not say, and
+    /// elsewhere an error as services of text say it, with three digits (RFC 5321 section 4.2.1) or `-ERR`.
+    public init?(partingWords bytes: Span<UInt8>, port: UInt16) {
+        let line = bytes.line(from: 0)
+        guard !line.isEmpty else { return nil }
+        text = NetworkText(bytes: bytes.array(0..<Swift.min(line.count, Self.longest)))
+        isRefusal = false
+        if let usual = Service(usualOn: port) {
+            service = usual
+        } else if let code = Self.code(bytes), (400...599).contains(code) {
+            service = Self.names(bytes.extracting(line), "ftp") || code == 530 ? .ftp : .smtp
+        } else if bytes.begins(with: "-ERR ") {
+            service = .redis
+        } else {
+            return nil
+        }
+    }
+
+    /// What a server of PostgreSQL says to a client that it does not serve: an ErrorResponse, fields of a letter and a text
+    /// (PostgreSQL's documentation, Message Formats), of severity FATAL.
+    public init?(refusalOfPostgreSQL bytes: Span<UInt8>) {
+        guard bytes.count >= 12, bytes.begins(with: "E"), bytes[1] == 0, bytes[2] == 0 else { return nil }
+        let end = Swift.min(bytes.count, 1 &+ (Int(bytes[3]) << 8 | Int(bytes[4])))
+        var (place, isFatal) = (5, false)
+        var words: NetworkText?
+        while place < end, bytes[place] != 0 {
+            var stop = place &+ 1
+            while stop < end, bytes[stop] != 0 { stop &+= 1 }
+            let value = bytes.extracting(place &+ 1..<stop)
+            switch bytes[place] {
+            case UInt8(ascii: "S"), UInt8(ascii: "V"): if value.begins(with: "FATAL") { isFatal = true }
+            case UInt8(ascii: "M"): words = NetworkText(bytes: value.array(0..<Swift.min(value.count, Self.longest)))
+            default: break
+            }
+            place = stop &+ 1
+        }
+        guard isFatal, let words else { return nil }
+        (service, text, isRefusal) = (.postgreSQL, words, true)
     }
 
     /// Three digits, and a space or a hyphen: RFC 5321 section 4.2.

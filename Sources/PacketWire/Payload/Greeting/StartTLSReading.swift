@@ -25,6 +25,8 @@ public struct StartTLSReading: Hashable, Sendable {
     public private(set) var capabilities: [NetworkText] = []
     /// The list of them came to its end.
     public private(set) var isListed = false
+    /// The server knows no such list, or does not give it.
+    public private(set) var isListRefused = false
     /// Nil while it goes on.
     public private(set) var outcome: Outcome?
     private var state = State.idle
@@ -70,6 +72,7 @@ public struct StartTLSReading: Hashable, Sendable {
         switch words.first?.uppercased() {
         case "EHLO", "CAPABILITY", "CAPA":
             (state, capabilities, isListed, asksBehindList) = (.capabilities, [], false, false)
+            isListRefused = false
         case "STARTTLS", "STLS":
             if state == .capabilities { asksBehindList = true } else { state = .answer }
         // Before and after the list, a client may say these and still want TLS.
@@ -87,6 +90,7 @@ public struct StartTLSReading: Hashable, Sendable {
             guard service.endsList(words, tag: tag) else { return }
             // A server that knows no list has not said that it offers nothing.
             isListed = service.completesList(words, tag: tag)
+            isListRefused = !isListed
             state = asksBehindList ? .answer : .idle
         case .answer:
             guard let isGood = service.agrees(words, tag: tag) else { return }

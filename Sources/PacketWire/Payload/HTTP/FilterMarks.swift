@@ -49,9 +49,35 @@ public enum FilterMarks {
         let texts = fields.compactMap { $0?.bytes } + [content]
         guard let maker = products.first(in: texts) else { return nil }
         let isRefusal = status == 403 || status == 451
-        let words = status == 200 ? refusalsOfSuccess : refusals
-        guard isRefusal || words.first(in: texts) != nil else { return nil }
+        if status == 200 {
+            // A page that has a headline says there what it is; below it, anybody may write about filters.
+            let heads = headlines(of: content)
+            guard refusalsOfSuccess.first(in: heads.isEmpty ? texts : heads) != nil else { return nil }
+        } else if !isRefusal, refusals.first(in: texts) == nil {
+            return nil
+        }
         return makers[maker].name
+    }
+
+    /// What stands in the title and in the headings of a page, where it has a title.
+    private static func headlines(of content: [UInt8]) -> [[UInt8]] {
+        let page = content.prefix(longest).map(\.inLowerCase)
+        var heads: [[UInt8]] = []
+        var hasTitle = false
+        var place = 0
+        while let start = page[place...].firstIndex(of: UInt8(ascii: "<")) {
+            place = start + 1
+            let isTitle = page[place...].starts(with: "title".utf8)
+            let isHeading =
+                page[place...].first == UInt8(ascii: "h")
+                && page.count > place + 1 && (0x31...0x33).contains(page[place + 1])
+            guard isTitle || isHeading else { continue }
+            hasTitle = hasTitle || isTitle
+            let end = page[place...].firstIndex(of: UInt8(ascii: "<")) ?? page.count
+            heads.append(Array(page[place..<end]))
+            place = end
+        }
+        return hasTitle ? heads : []
     }
 
     /// Words of lower-case ASCII, looked for all at once.

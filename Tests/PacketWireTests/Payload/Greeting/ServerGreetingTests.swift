@@ -24,6 +24,8 @@ struct ServerGreetingTests {
             ("200 news\r\n", 119, .nntp, false), ("400 no\r\n", 119, .nntp, true),
             ("RFB 003.008\n", 5_900, .vnc, false),
             ("@RSYNCD: 31.0\n", 873, .rsync, false),
+            ("-DENIED Redis is running in protected mode.\r\n", 6_379, .redis, true),
+            ("-ERR max number of clients reached\r\n", 7_000, .redis, true),
         ] as [(String, UInt16, ServerGreeting.Service, Bool)])
     func services(_ text: String, _ port: UInt16, _ service: ServerGreeting.Service, _ refuses: Bool) throws {
         let found = try #require(Self.greeting(text, port))
@@ -53,6 +55,33 @@ struct ServerGreetingTests {
         arguments: [("-ERR unknown command\r\n", 6_379), ("554 lines follow\r\n", 8_000), ("421 no\r\n", 2_121)])
     func ambiguous(_ text: String, _ port: UInt16) {
         #expect(Self.greeting(text, port) == nil)
+    }
+
+    @Test(
+        "With the end behind them, errors refuse anywhere, and whatever a port's own service does not say",
+        arguments: [
+            ("554 no\r\n", 2_525, ServerGreeting.Service.smtp), ("421 no ftp now\r\n", 2_121, .ftp),
+            ("530 no\r\n", 2_121, .ftp), ("-ERR no\r\n", 6_379, .redis), ("Go away\r\n", 22, .ssh),
+            ("220 fine\r\n", 8_000, nil), ("Go away\r\n", 8_000, nil), ("", 22, nil), ("\r\n", 21, nil),
+        ] as [(String, UInt16, ServerGreeting.Service?)])
+    func partingWords(_ text: String, _ port: UInt16, _ service: ServerGreeting.Service?) {
+        let bytes = Array(text.utf8)
+        let found = ServerGreeting(partingWords: bytes.span, port: port)
+        #expect(found?.service == service && found?.isRefusal != true)
+    }
+
+    @Test("PostgreSQL's errors are refusals where they are fatal")
+    func postgreSQL() {
+        for severity in ["FATAL", "ERROR"] {
+            let fields = Array("S\(severity)\0C28000\0Mno entry\0\0".utf8)
+            let message = [0x45, 0, 0, 0, UInt8(fields.count + 4)] + fields
+            let found = ServerGreeting(refusalOfPostgreSQL: message.span)
+            #expect(found?.text == (severity == "FATAL" ? "no entry" : nil))
+            for count in 0..<message.count {
+                let cut = Array(message.prefix(count))
+                _ = ServerGreeting(refusalOfPostgreSQL: cut.span)
+            }
+        }
     }
 
     @Test("No cut and no noise traps, and no text is longer than its bound")
