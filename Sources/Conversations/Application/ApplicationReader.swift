@@ -75,7 +75,8 @@ struct ApplicationReader: Sendable, Hashable {
         case .dns(var dns):
             exchange = nil
             let tell = { (message: Span<UInt8>) in
-                dns.read(message, fromInitiator: fromInitiator, frame: frame, at: at)
+                let isCut = isCut || message.count >= DNSStream.longestKept
+                dns.read(message, isCut: isCut, fromInitiator: fromInitiator, frame: frame, at: at)
             }
             if fromInitiator {
                 initiator.dns.read(fresh, isCut: isCut, tell)
@@ -207,11 +208,12 @@ struct ApplicationReader: Sendable, Hashable {
 
     // MARK: Datagrams
 
-    mutating func read(datagram payload: Span<UInt8>, fromInitiator: Bool, frame: Int, at: Instant) {
+    /// - Parameter isCut: the capture has not the whole of it.
+    mutating func read(datagram payload: Span<UInt8>, isCut: Bool, fromInitiator: Bool, frame: Int, at: Instant) {
         switch exchange {
         case .dns(var dns):
             exchange = nil
-            dns.read(payload, fromInitiator: fromInitiator, frame: frame, at: at)
+            dns.read(payload, isCut: isCut, fromInitiator: fromInitiator, frame: frame, at: at)
             exchange = .dns(dns)
         case .quic(var quic):
             quic.read(payload, fromInitiator: fromInitiator, frame: frame, at: at)

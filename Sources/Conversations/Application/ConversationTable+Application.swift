@@ -57,14 +57,14 @@ extension ConversationTable {
             applications.append(ApplicationReader(begun))
         }
         let place = Int(tracks[position].application)
+        let isCut = packet.payloadLengthOnWire > payload.count
         if flow.transport == .udp {
             applications[place].read(
-                datagram: payload, fromInitiator: fromInitiator, frame: number, at: at)
+                datagram: payload, isCut: isCut, fromInitiator: fromInitiator, frame: number, at: at)
         } else {
             guard let offset = streamOffset(packet, fromInitiator: fromInitiator, position) else { return }
             applications[place].read(
-                payload, offset: offset, isCut: packet.payloadLengthOnWire > payload.count,
-                fromInitiator: fromInitiator, frame: number, at: at)
+                payload, offset: offset, isCut: isCut, fromInitiator: fromInitiator, frame: number, at: at)
         }
         if applications[place].isDone(fromInitiator: true) { tracks[position].events.insert(.readInitiator) }
         if applications[place].isDone(fromInitiator: false) { tracks[position].events.insert(.readResponder) }

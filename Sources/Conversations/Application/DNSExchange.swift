@@ -61,16 +61,17 @@ public struct DNSExchange: Sendable, Hashable {
         public var isTruncated: Bool
     }
 
-    mutating func read(_ bytes: Span<UInt8>, fromInitiator: Bool, frame: Int, at: Instant) {
+    /// - Parameter isCut: the capture has not the whole message, so that nothing is known of what it may lack.
+    mutating func read(_ bytes: Span<UInt8>, isCut: Bool, fromInitiator: Bool, frame: Int, at: Instant) {
         let outline = DNSOutline(decoding: bytes)
         guard let message = outline, message.flags.isResponse != fromInitiator else {
-            if !fromInitiator { note(outline.map(mismatch) ?? .init(shape: bytes)) }
+            if !fromInitiator, !isCut { note(outline.map(mismatch) ?? .init(shape: bytes)) }
             return
         }
         if fromInitiator {
             ask(message, bytes, frame, at)
         } else {
-            answer(message, bytes, frame, at)
+            answer(message, bytes, isCut, frame, at)
         }
     }
 
@@ -92,7 +93,9 @@ public struct DNSExchange: Sendable, Hashable {
         pending.append(Pending(identifier: message.identifier, hash: message.questionHash, at: at, frame: frame))
     }
 
-    private mutating func answer(_ message: DNSOutline, _ bytes: Span<UInt8>, _ frame: Int, _ at: Instant) {
+    private mutating func answer(
+        _ message: DNSOutline, _ bytes: Span<UInt8>, _ isCut: Bool, _ frame: Int, _ at: Instant
+    ) {
         guard
             let place = pending.firstIndex(where: {
                 $0.identifier == message.identifier
@@ -103,7 +106,7 @@ public struct DNSExchange: Sendable, Hashable {
             return again(message, bytes, frame, at)
         }
         let asked = pending.remove(at: place)
-        noteFirst(message, bytes)
+        noteFirst(message, bytes, isCut)
         if !asked.wasRepeated { remember(message, bytes, frame, at) }
         answers += 1
         slowest = max(slowest, at - asked.at)
@@ -128,12 +131,13 @@ public struct DNSExchange: Sendable, Hashable {
             ? .question : .noReply
     }
 
-    private mutating func noteFirst(_ message: DNSOutline, _ bytes: Span<UInt8>) {
+    private mutating func noteFirst(_ message: DNSOutline, _ bytes: Span<UInt8>, _ isCut: Bool) {
         guard firstAnswer == nil else { return }
         let answer = FirstAnswer(message, bytes)
         // An error needs neither the question nor a record; what says that all is well does.
         let isBroken =
-            answer.code == .noError && !answer.isTruncated && (message.question.isEmpty || !DNSOutline.isWhole(bytes))
+            answer.code == .noError && !answer.isTruncated
+            && (message.question.isEmpty || !isCut && !DNSOutline.isWhole(bytes))
         if isBroken { note(.malformed) } else { firstAnswer = answer }
     }
 
