@@ -20,11 +20,15 @@ struct SavedProbeTests {
     // MARK: Sizes
 
     /// A path that carries packets of `limit` bytes up to hop 2, and says so or not.
-    private func sizes(_ limit: Int, _ sizes: [Int], isReported: Bool = false, isDeaf: Bool = false) -> ConnectionScript
-    {
+    private func sizes(
+        _ limit: Int, _ sizes: [Int], isReported: Bool = false, isDeaf: Bool = false,
+        behind opening: (inout ConnectionScript) -> Void = {
+            $0.handshake()
+            $0.finish(byClient: true)
+        }
+    ) -> ConnectionScript {
         var script = ConnectionScript(50_000)
-        script.handshake()
-        script.finish(byClient: true)
+        opening(&script)
         var port: UInt16 = 50_001
         func datagram(_ size: Int, timeToLive: UInt8 = 64, tries: Int = 1) {
             port += 1
@@ -73,6 +77,20 @@ struct SavedProbeTests {
         #expect(heard.verdict == .open, "\(heard.summary)")
         let deaf = try read([sizes(1_400, [128, 1_500, 1_400, 1_400, 1_401, 1_401], isReported: true, isDeaf: true)])
         #expect(deaf.mechanism == .mtuBlackHole && deaf.zones == [.localIngress], "\(deaf.summary)")
+    }
+
+    @Test("QUIC that is answered was measured because somebody asked, and any limit counts", arguments: [true, false])
+    func quic(isAnswered: Bool) throws {
+        let script = sizes(1_400, [128, 1_500, 1_280, 1_400, 1_401, 1_400, 1_401]) { script in
+            script.datagram([UInt8](repeating: 0xC0, count: 1_200), fromClient: true)
+            if isAnswered { script.datagram([UInt8](repeating: 0xC0, count: 31), fromClient: false) }
+        }
+        var target = Self.target
+        target.transport = .udp
+        let found = try read([script], target)
+        // A first datagram of 1,228 bytes passes.
+        #expect(found.verdict == (isAnswered ? .degraded : .undetermined), "\(found.summary)")
+        #expect((found.mechanism == .mtuBlackHole) == isAnswered)
     }
 
     @Test("In anybody else's capture such datagrams are nothing but datagrams")

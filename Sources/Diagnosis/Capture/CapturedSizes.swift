@@ -40,9 +40,12 @@ struct CapturedSizes {
         if linkHeader != nil { addEchoes(siblings) }
         guard trials.count > 1 else { return nil }
         tellHeardReports()
-        let isQUIC = table.subject(at: position).flow?.transport == .udp && target.port == 443
+        // QUIC is measured unasked where it is silent.
+        let isSilentQUIC =
+            table.subject(at: position).flow?.transport == .udp && target.port == 443
+            && !primary.packets.contains { !$0.fromInitiator && $0.payloadLength > 0 }
         var facts = PathSizeFacts(
-            hasDialogue ? .stall : isQUIC ? .silentQUIC : .asked, linkMTU: trials.map(\.size).max() ?? 0)
+            hasDialogue ? .stall : isSilentQUIC ? .silentQUIC : .asked, linkMTU: trials.map(\.size).max() ?? 0)
         facts.trials = trials
         facts.agreedSegment = agreedPacket(primary)
         if hasDialogue { facts.stalledAt = table.application(at: position)?.stage ?? .application }
