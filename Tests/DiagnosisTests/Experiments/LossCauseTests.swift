@@ -146,6 +146,23 @@ func lossNeedsNumbers() {
     #expect(made.facts.diagnose().confidence == .strong)
 }
 
+@Test("A connection that fails with all its repeated packets is one trial")
+func lossByConnection() {
+    var made = HandmadeFacts()
+    made.add(.primary, sends: 4)
+    made.burst(pattern)
+    made.burst(pattern.map { !$0 }, round: 2, at: 1_500, apart: 120)
+    made.add(.experiment(.rerun), at: 5_000, sends: 3)
+    let diagnosis = made.facts.diagnose()
+    #expect(diagnosis.mechanism == .loss && diagnosis.confidence == .strong)
+    #expect(diagnosis.summary.contains("of 18 connections, each with all its repeated packets, 10 of 18 lost"))
+    #expect(diagnosis.advice.contains { $0.contains("load balancing") })
+    // One that is answered by its second packet shows that packets stand for themselves.
+    made.add(.experiment(.rerun), at: 6_000, sends: 2, .synAck(after: 1_008))
+    let packets = made.facts.diagnose()
+    #expect(packets.summary.contains("SYNs, 16 of 25 lost"), "\(packets.summary)")
+}
+
 /// Hops asked by one flow or by several, and whether the target's packets come to an end at the third.
 private func ladders(_ made: HandmadeFacts, ports: [UInt16], stopped: Bool, second: IPAddress? = nil) -> HandmadeFacts {
     var made = made
