@@ -7,6 +7,8 @@ import PacketWire
 /// The interfaces that a probe run listens on, and what was kept of what passed there.
 final class CaptureSet {
     private let handles: [CaptureHandle]
+    /// Whose frames are whose, one for each handle.
+    private let directions: [DirectionRule]
     private(set) var store: FrameStore
     /// What ended the testimony of an interface before the run was over.
     private(set) var failure: String?
@@ -19,10 +21,12 @@ final class CaptureSet {
     ///
     /// - Parameters:
     ///   - others: interfaces that answers may come in by; one that cannot be watched is no reason to watch nothing.
+    ///   - addresses: the link address of each interface that has one.
     ///   - isOneLinkType: the file that is to be written holds one link type only, so others of another are left out.
     ///   - targets: how many are probed; the kernel takes 20 ms to clear a buffer that many need and one does not.
     init(
-        interfaces: [String], others: [String], isOneLinkType: Bool, filter: String, targets: Int, keepsBytes: Bool
+        interfaces: [String], others: [String], addresses: [String: MACAddress] = [:], isOneLinkType: Bool,
+        filter: String, targets: Int, keepsBytes: Bool
     ) throws(CaptureError) {
         var opened: [CaptureHandle] = []
         var store = FrameStore(keepsBytes: keepsBytes)
@@ -46,6 +50,7 @@ final class CaptureSet {
             FrameStore.Interface(name: $0.interface, linkType: $0.linkType, snapLength: $0.snapLength, filter: filter)
         }
         handles = opened
+        directions = opened.map { DirectionRule(linkType: $0.linkType, ownAddress: addresses[$0.interface]) }
         self.store = store
     }
 
@@ -81,11 +86,17 @@ final class CaptureSet {
         var isDamaged: Bool
         /// How the payload of a datagram begins.
         var identifier: UInt16?
+        /// It came for another link address than the interface's.
+        var isForAnother: Bool
+        /// It passed the loopback interface.
+        var isLoopback: Bool
 
-        init(_ packet: Packet, in bytes: Span<UInt8>) {
+        init(_ packet: Packet, in bytes: Span<UInt8>, direction: DirectionRule, isLoopback: Bool) {
             quote = PacketQuote(packet, in: bytes)
             isDamaged = packet.checksums(in: bytes).isWrong
             identifier = packet.datagramIdentifier(in: bytes)
+            isForAnother = direction.isForAnother(bytes)
+            self.isLoopback = isLoopback
         }
     }
 
@@ -100,7 +111,9 @@ final class CaptureSet {
             let packet = Packet.decode(bytes, linkType: handle.linkType, originalLength: arrival.originalLength)
             var wanted: Bool?
             var number = 0
-            let reading = Reading(packet, in: bytes)
+            let reading = Reading(
+                packet, in: bytes, direction: directions[arrival.interface],
+                isLoopback: handle.interface == LoopbackInterface.name)
             body(packet, clock.instant(unix: arrival.unixNanoseconds), reading) { isOutbound in
                 wanted = isOutbound
                 number = store.count + 1

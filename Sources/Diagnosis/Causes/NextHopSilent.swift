@@ -18,6 +18,10 @@ enum NextHopSilent: Cause {
         let isFailed = observations.facts.neighbor?.isUnresolved == true
         let ignored = isFailed ? observations.facts.neighborExchange?.answers.count ?? 0 : 0
         let protocolName = nextHop?.family == .v6 ? "neighbour discovery" : "ARP"
+        let misaddressed = observations.facts.neighborExchange?.misaddressed ?? 0
+        if misaddressed > 0, observations.facts.neighborExchange?.answers.isEmpty == true {
+            return answeredElsewhere(misaddressed, protocolName, nextHop, isGateway: gateway != nil, observations)
+        }
         if ignored > 0 { return untaken(ignored, protocolName, nextHop, isGateway: gateway != nil, observations) }
         let asked =
             requests > 0
@@ -66,5 +70,25 @@ enum NextHopSilent: Cause {
                 + " is unresolved, so no \(observations.packetName) could leave.",
             advice: ["Look at this machine's \(filter), and at traffic control on the way in (tc filter show ingress)."]
         )
+    }
+}
+
+    /// Answers came in, in frames for another link address.
+    private static func answeredElsewhere(
+        _ count: Int, _ protocolName: String, _ nextHop: IPAddress?, isGateway: Bool, _ observations: Observations
+    ) -> Finding {
+        let who = nextHop.map(\.description) ?? "the next hop"
+        let own = observations.facts.route?.source?.description ?? "this machine"
+        return Finding(
+            "the next hop answers another link address", .unreachable, stage: .neighbor, mechanism: .noNeighbor,
+            zones: [.returnPath, .path], confidence: count > 1 ? .strong : .likely,
+            beforeHop: isGateway ? nextHop.map { Hop(ttl: 1, address: $0) } : nil, actor: nextHop,
+            summary: "\(isGateway ? "The gateway \(who)" : who) answers \(protocolName)"
+                + " (\(count) answer\(count == 1 ? "" : "s") at the tap) in frames for another link address than this"
+                + " machine's, which does not take them: no \(observations.packetName) could leave.",
+            advice: [
+                "On \(who): look at its entry for \(own) (ip neigh show \(own), arp -n \(own)): an old or a permanent"
+                    + " one has the wrong link address."
+            ])
     }
 }
