@@ -89,7 +89,7 @@ enum Causes {
         ForgedNameAnswer.self, NameNotFound.self, ResolverRefused.self, ResolverSilent.self,
         ReversePathFilter.self, IPsecPolicy.self, TrafficControl.self, PacketProgram.self,
         LocalRoute.self, MarkedIntoDeadRoute.self, DeliveredHere.self, LocalEgressReject.self, LinkDown.self,
-        NextHopSilent.self, ConnectionTableFull.self,
+        NextHopSilent.self, FixedNeighbor.self, ConnectionTableFull.self,
         SandboxRefusal.self, LocalPermission.self, LocalPortsUsedUp.self, LocalFailure.self,
         LocalIngressDrop.self, LocalEgressDrop.self, NeverSent.self, UnacceptableAnswer.self, CaptureEndsEarly.self,
         RoutingLoop.self, ShortLife.self, HostAbsent.self, RouterWithoutRoute.self, BeyondScope.self, PathReject.self,
