@@ -7,6 +7,8 @@ public struct NeighborExchange: Sendable, Hashable {
     public var requests: [Int]
     /// Answers, by frame, with the link address that each claims.
     public var answers: [Answer]
+    /// Answers that came for another link address than this machine's, which does not take them.
+    public var misaddressed = 0
 
     public struct Answer: Sendable, Hashable {
         public var frame: Int

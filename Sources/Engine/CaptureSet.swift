@@ -7,6 +7,8 @@ import PacketWire
 /// The interfaces that a probe run listens on, and what was kept of what passed there.
 final class CaptureSet {
     private let handles: [CaptureHandle]
+    /// Whose frames are whose, one for each handle.
+    private let directions: [DirectionRule]
     private(set) var store: FrameStore
     /// What ended the testimony of an interface before the run was over.
     private(set) var failure: String?
@@ -19,10 +21,12 @@ final class CaptureSet {
     ///
     /// - Parameters:
     ///   - others: interfaces that answers may come in by; one that cannot be watched is no reason to watch nothing.
+    ///   - addresses: the link address of each interface that has one.
     ///   - isOneLinkType: the file that is to be written holds one link type only, so others of another are left out.
     ///   - targets: how many are probed; the kernel takes 20 ms to clear a buffer that many need and one does not.
     init(
-        interfaces: [String], others: [String], isOneLinkType: Bool, filter: String, targets: Int, keepsBytes: Bool
+        interfaces: [String], others: [String], addresses: [String: MACAddress] = [:], isOneLinkType: Bool,
+        filter: String, targets: Int, keepsBytes: Bool
     ) throws(CaptureError) {
         var opened: [CaptureHandle] = []
         var store = FrameStore(keepsBytes: keepsBytes)
@@ -46,6 +50,7 @@ final class CaptureSet {
             FrameStore.Interface(name: $0.interface, linkType: $0.linkType, snapLength: $0.snapLength, filter: filter)
         }
         handles = opened
+        directions = opened.map { DirectionRule(linkType: $0.linkType, ownAddress: addresses[$0.interface]) }
         self.store = store
     }
 
@@ -81,11 +86,17 @@ final class CaptureSet {
         var isDamaged: Bool
         /// How the payload of a datagram begins.
         var identifier: UInt16?
+        /// It came for another link address than the interface's.
+        var isForAnother: Bool
+        /// It passed the loopback interface.
+        var isLoopback: Bool
 
-        init(_ packet: Packet, in bytes: Span<UInt8>) {
+        init(_ packet: Packet, in bytes: Span<UInt8>, direction: DirectionRule, isLoopback: Bool) {
             quote = PacketQuote(packet, in: bytes)
             isDamaged = packet.checksums(in: bytes).isWrong
             identifier = packet.datagramIdentifier(in: bytes)
+            isForAnother = direction.isForAnother(bytes)
+            self.isLoopback = isLoopback
         }
     }
 
@@ -95,40 +106,69 @@ final class CaptureSet {
         clock: RunClock,
         _ body: (Packet, Instant, Reading, (_ isOutbound: Bool) -> Int) -> Void
     ) {
-        for (index, handle) in handles.enumerated() {
-            for _ in 0..<64 {
-                let count = dispatch(handle) { header, bytes in
-                    let packet = Packet.decode(bytes, linkType: handle.linkType, originalLength: header.originalLength)
-                    // A closure cannot hold the span, so the bytes are copied only when somebody wants the frame.
-                    var wanted: Bool?
-                    var number = 0
-                    let reading = Reading(packet, in: bytes)
-                    body(packet, clock.instant(unix: header.unixNanoseconds), reading) { isOutbound in
-                        wanted = isOutbound
-                        number = store.count + 1
-                        return number
-                    }
-                    guard let isOutbound = wanted else { return }
-                    _ = store.add(
-                        FrameStore.Frame(
-                            interface: index, unixNanoseconds: header.unixNanoseconds,
-                            originalLength: header.originalLength, isOutbound: isOutbound, bytes: bytes.copied),
-                        length: bytes.count)
-                }
-                guard count > 0 else { break }
+        for arrival in arrivals() {
+            let (handle, bytes) = (handles[arrival.interface], arrival.bytes.span)
+            let packet = Packet.decode(bytes, linkType: handle.linkType, originalLength: arrival.originalLength)
+            var wanted: Bool?
+            var number = 0
+            let reading = Reading(
+                packet, in: bytes, direction: directions[arrival.interface],
+                isLoopback: handle.interface == LoopbackInterface.name)
+            body(packet, clock.instant(unix: arrival.unixNanoseconds), reading) { isOutbound in
+                wanted = isOutbound
+                number = store.count + 1
+                return number
             }
+            guard let isOutbound = wanted else { continue }
+            _ = store.add(
+                FrameStore.Frame(
+                    interface: arrival.interface, unixNanoseconds: arrival.unixNanoseconds,
+                    originalLength: arrival.originalLength, isOutbound: isOutbound, bytes: arrival.bytes),
+                length: arrival.bytes.count)
         }
     }
 
+    /// A frame as it came, and by which interface.
+    struct Arrival {
+        var interface: Int
+        var unixNanoseconds: Int64
+        var originalLength: Int
+        var bytes: [UInt8]
+
+        /// In the order of time: what leaves by one interface may be answered by another, and the answer means nothing
+        /// to whoever has not seen the question. Those of one moment stay as they came.
+        static func inOrder(_ arrivals: [Arrival]) -> [Arrival] {
+            arrivals.enumerated().sorted {
+                ($0.element.unixNanoseconds, $0.offset) < ($1.element.unixNanoseconds, $1.offset)
+            }.map(\.element)
+        }
+    }
+
+    /// Every interface is read once more until all of them are empty, so that what came before a frame that was read is
+    /// there, too.
+    private func arrivals() -> [Arrival] {
+        var arrivals: [Arrival] = []
+        for _ in 0..<64 {
+            let before = arrivals.count
+            for (index, handle) in handles.enumerated() {
+                dispatch(handle) { header, bytes in
+                    arrivals.append(
+                        Arrival(
+                            interface: index, unixNanoseconds: header.unixNanoseconds,
+                            originalLength: header.originalLength, bytes: bytes.copied))
+                }
+            }
+            if arrivals.count == before { break }
+        }
+        return handles.count > 1 ? Arrival.inOrder(arrivals) : arrivals
+    }
+
     /// A handle that fails (its interface went away) ends its own testimony, not the run's.
-    private func dispatch(
-        _ handle: CaptureHandle, _ body: (CaptureHandle.Header, Span<UInt8>) -> Void
-    ) -> Int {
+    private func dispatch(_ handle: CaptureHandle, _ body: (CaptureHandle.Header, Span<UInt8>) -> Void) {
         do {
-            return try handle.dispatch { header, bytes in body(header, bytes) }
+            _ = try handle.dispatch { header, bytes in body(header, bytes) }
         } catch {
             failure = failure ?? "\(error)"
-            return 0
         }
     }
 

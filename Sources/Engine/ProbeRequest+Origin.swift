@@ -9,6 +9,9 @@ extension ProbeRequest {
         if let interface, DescriptorLimit.interfaceIndex(interface) == nil {
             throw ProbeFailure(.missingInput, "there is no interface '\(interface.escapedForDisplay)'; see: ip link")
         }
+        for case let zone? in targets.map(\.zone) where DescriptorLimit.interfaceName(zone: zone) == nil {
+            throw ProbeFailure(.missingInput, "there is no interface '\(zone.escapedForDisplay)'; see: ip link")
+        }
         guard let sourceAddress else { return }
         var options = ProbeSocket.Options()
         options.source = sourceAddress

@@ -193,8 +193,18 @@ extension ProbeRun {
             let frame = keep(fromInitiator)
             switch owner {
             case .neighbor:
-                wire.note(packet, frame: frame)
+                wire.note(packet, frame: frame, isForAnother: reading.isForAnother && !fromInitiator)
             case .attempt(let target, let attempt):
+                if !fromInitiator, reading.isForAnother {
+                    return noteMisaddressed(packet, frame: frame, target: target, attempt: attempt)
+                }
+                if fromInitiator, reading.isLoopback, !mayBeLocal(target) {
+                    targets[target].probe?.amend { facts in
+                        guard facts.attempts.indices.contains(attempt) else { return }
+                        facts.attempts[attempt].loopedBack += 1
+                    }
+                    return
+                }
                 guard
                     var seen = SeenPacket(
                         packet, frame: frame, at: at, fromInitiator: fromInitiator, quote: reading.quote)
@@ -209,6 +219,25 @@ extension ProbeRun {
                 }
                 perform(targets[target].probe?.note(seen, attempt: attempt) ?? [], target)
             }
+        }
+    }
+
+    /// What goes to this machine itself goes over loopback.
+    private func mayBeLocal(_ target: Int) -> Bool {
+        targets[target].route.map { $0.kind == .local } ?? true
+    }
+
+    /// An answer that no protocol of this machine takes is none to the attempt.
+    private func noteMisaddressed(_ packet: Packet, frame: Int, target: Int, attempt: Int) {
+        guard case .ethernet(let link) = packet.link, !FollowUps.owns(attempt) else { return }
+        let answer = MisaddressedAnswer(
+            frame: frame, linkDestination: link.destination, linkSource: link.source, flags: packet.tcp?.flags,
+            isICMP: packet.icmp?.isError == true)
+        targets[target].probe?.amend { facts in
+            guard facts.attempts.indices.contains(attempt), facts.attempts[attempt].misaddressed.count < 64 else {
+                return
+            }
+            facts.attempts[attempt].misaddressed.append(answer)
         }
     }
 }

@@ -18,8 +18,8 @@ extension ProbeRun {
         let isClassic = request.captureFile.map(CaptureOutput.isClassic) ?? false
         do {
             capture = try CaptureSet(
-                interfaces: interfaces, others: otherInterfaces(besides: interfaces), isOneLinkType: isClassic,
-                filter: filter, targets: targets.count, keepsBytes: output != nil)
+                interfaces: interfaces, others: otherInterfaces(besides: interfaces), addresses: linkAddresses,
+                isOneLinkType: isClassic, filter: filter, targets: targets.count, keepsBytes: output != nil)
             if isClassic, Set(capture?.store.interfaces.map(\.linkType) ?? []).count > 1 {
                 throw ProbeFailure(
                     .cannotWrite,
@@ -40,6 +40,14 @@ extension ProbeRun {
         } catch {
             throw ProbeFailure(.system, "\(error)")
         }
+    }
+
+    /// Loopback's frames bear none.
+    private var linkAddresses: [String: MACAddress] {
+        let known = self.interfaces.filter { !$0.isLoopback }.compactMap { own in
+            own.linkAddress.map { (own.name, $0) }
+        }
+        return Dictionary(known) { first, _ in first }
     }
 
     /// Answers may come in where nothing goes out (asymmetric routes, policy routing): on a machine with few

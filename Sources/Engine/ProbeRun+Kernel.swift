@@ -44,4 +44,20 @@ extension ProbeRun {
         facts.route = route
         targets[index].route = route
     }
+
+    /// Where a packet that never left would have gone with one of the marks that rules know.
+    func addMarkedRoutes(_ facts: inout Facts, _ index: Int) {
+        guard let address = facts.target.address, let primary = facts.attempts.first, primary.answer == .silence,
+            primary.socket != nil, primary.packets.isEmpty
+        else { return }
+        var flow = request.flow(to: facts.target, address)
+        flow.local = primary.local
+        facts.kernel.markedRoutes = routes.markedRoutes(of: flow).map { marked in
+            var marked = marked
+            if let nextHop = marked.route.gateway, nextHop != facts.route?.gateway {
+                marked.neighbor = Self.neighbor(nextHop, on: marked.route.interface)
+            }
+            return marked
+        }
+    }
 }

@@ -30,6 +30,7 @@ extension ProbeRun {
         var facts = targets[index].probe?.facts ?? facts(for: targets[index])
         addKernelFacts(&facts, index)
         askRouteAgain(&facts, index)
+        addMarkedRoutes(&facts, index)
         adoptControl(&facts, index)
         if let nextHop = targets[index].nextHop {
             facts.neighbor = Self.neighbor(nextHop, on: facts.route?.interface)
@@ -54,7 +55,7 @@ extension ProbeRun {
         progress(.decided(diagnosis))
     }
 
-    private static func neighbor(_ address: IPAddress, on interface: String?) -> NeighborFact? {
+    static func neighbor(_ address: IPAddress, on interface: String?) -> NeighborFact? {
         guard let entries = try? Neighbor.entries(for: address) else { return nil }
         let entry = entries.first { interface == nil || $0.interface == interface }
         guard let entry else { return NeighborFact(address: address, state: .absent, interface: interface) }

@@ -58,6 +58,26 @@ struct RouteWitness {
         return looksAtPort || route?.error != nil
     }
 
+    /// The marks that rules send somewhere else, and where this flow would go with each: who marks a packet is no rule of
+    /// routing, and no lookup of an unmarked flow shows it.
+    func markedRoutes(of flow: Flow) -> [MarkedRoute] {
+        let rules = rules[flow.destination.family] ?? []
+        var marks: [UInt32] = []
+        for case .mark(let mark, _) in rules.filter({ !$0.isInverted }).flatMap(\.selectors)
+        where mark != 0 && !marks.contains(mark) && marks.count < 8 {
+            marks.append(mark)
+        }
+        return marks.compactMap { mark in
+            var question = RouteFlow(flow.transport, sourcePort: flow.local?.port, destinationPort: flow.port)
+            question.mark = mark
+            guard
+                let answer = try? Route.lookup(
+                    to: flow.destination, from: flow.local?.address, interface: flow.interface, flow: question)
+            else { return nil }
+            return MarkedRoute(mark: mark, route: RouteFact(answer))
+        }
+    }
+
     /// What the decisive lookup was asked with.
     private struct Lookup {
         var source: IPAddress?

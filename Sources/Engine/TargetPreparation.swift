@@ -28,13 +28,14 @@ struct TargetPreparation {
     private struct Key: Hashable {
         var host: String
         var address: IPAddress?
+        var scope: UInt32
         var port: UInt16
         var transport: Transport
         var request: ApplicationRequest?
         var service: UDPService?
 
         init(_ one: RunTarget) {
-            (host, address, port) = (one.target.host, one.target.address, one.target.port)
+            (host, address, scope, port) = (one.target.host, one.target.address, one.scope, one.target.port)
             (transport, request) = (one.target.transport, one.request)
             if transport == .udp { service = one.service ?? UDPService.on(port: port) }
         }
@@ -49,8 +50,11 @@ struct TargetPreparation {
             target.request = single.request
             target.service = single.service
             guard let address else { return target }
-            target.route = routes.route(of: request.flow(to: target.target, address))
-            if address.isLinkLocal, let interface = request.interface ?? target.route?.interface {
+            var flow = request.flow(to: target.target, address)
+            let zone = single.zone.flatMap(DescriptorLimit.interfaceName(zone:))
+            flow.interface = zone ?? flow.interface
+            target.route = routes.route(of: flow)
+            if address.isLinkLocal, let interface = flow.interface ?? target.route?.interface {
                 target.scope = DescriptorLimit.interfaceIndex(interface) ?? 0
             }
             return target

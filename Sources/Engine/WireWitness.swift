@@ -194,11 +194,15 @@ struct WireWitness {
     }
 
     /// Notes a frame of address resolution.
-    mutating func note(_ packet: Packet, frame: Int) {
+    ///
+    /// - Parameter isForAnother: it came for another link address than this machine's.
+    mutating func note(_ packet: Packet, frame: Int, isForAnother: Bool = false) {
         switch AddressResolution(packet) {
         case .request(let address, _):
             guard let count = exchanges[address]?.requests.count, count < 64 else { return }
             exchanges[address]?.requests.append(frame)
+        case .answer(let address, _) where isForAnother:
+            exchanges[address]?.misaddressed += 1
         case .answer(let address, let linkAddress):
             guard let count = exchanges[address]?.answers.count, count < 64 else { return }
             exchanges[address]?.answers.append(.init(frame: frame, linkAddress: linkAddress))

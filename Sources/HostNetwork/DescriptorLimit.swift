@@ -27,6 +27,11 @@ public enum DescriptorLimit {
         return index == 0 ? nil : index
     }
 
+    /// The interface that a zone means, by its name or its number (RFC 4007 section 11.2); nil where there is none.
+    public static func interfaceName(zone: String) -> String? {
+        interfaceIndex(zone) != nil ? zone : UInt32(zone).flatMap { interfaceName($0) }
+    }
+
     /// The name of an interface; nil where there is none of that index.
     public static func interfaceName(_ index: UInt32) -> String? {
         guard index > 0 else { return nil }

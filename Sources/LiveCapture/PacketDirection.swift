@@ -22,12 +22,9 @@ public enum PacketDirection: Sendable, Hashable {
     /// everything else: groups, and what a bridge or a macvlan of this machine passes on for others.
     init?(ethernet bytes: Span<UInt8>, own: MACAddress) {
         guard bytes.count >= 12 else { return nil }
-        func address(at offset: Int) -> UInt64 {
-            (offset..<offset &+ 6).reduce(0) { $0 << 8 | UInt64(bytes[$1]) }
-        }
-        if address(at: 6) == own.rawValue {
+        if bytes.address(at: 6) == own.rawValue {
             self = .outbound
-        } else if address(at: 0) == own.rawValue {
+        } else if bytes.address(at: 0) == own.rawValue {
             self = .inbound
         } else {
             return nil
@@ -55,5 +52,20 @@ public struct DirectionRule: Sendable, Hashable {
     public func direction(of frame: Span<UInt8>) -> PacketDirection? {
         guard linkType == .ethernet else { return PacketDirection(cooked: frame, linkType: linkType) }
         return ownAddress.flatMap { PacketDirection(ethernet: frame, own: $0) }
+    }
+
+    /// Whether a frame that came in is another machine's: it bears another address than the interface's, and no group's.
+    /// The tap sees it, and no protocol of this machine takes it (net/ethernet/eth.c, eth_type_trans: PACKET_OTHERHOST;
+    /// net/ipv4/ip_input.c, ip_rcv_core).
+    public func isForAnother(_ frame: Span<UInt8>) -> Bool {
+        guard linkType == .ethernet, let own = ownAddress, frame.count >= 12, frame[0] & 1 == 0 else { return false }
+        return frame.address(at: 0) != own.rawValue && frame.address(at: 6) != own.rawValue
+    }
+}
+
+extension Span<UInt8> {
+    /// A link address; the caller looks at the length first.
+    fileprivate func address(at offset: Int) -> UInt64 {
+        (offset..<offset &+ 6).reduce(0) { $0 << 8 | UInt64(self[$1]) }
     }
 }

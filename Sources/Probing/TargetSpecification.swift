@@ -2,8 +2,8 @@ public import Diagnosis
 public import PacketWire
 
 /// One target as a person writes it, before any name is resolved:
-/// `host`, `host:port`, `host:22,80,8000-8010`, `[2001:db8::1]:443`, `host:53/udp`, `tcp://host:port`,
-/// `10.0.0.0/24:22`, `[2001:db8::/120]:22`, `tls://host:port`, `http://host/path`, `https://host/path`,
+/// `host`, `host:port`, `host:22,80,8000-8010`, `[2001:db8::1]:443`, `[fe80::1%eth0]:22`, `host:53/udp`,
+/// `tcp://host:port`, `10.0.0.0/24:22`, `[2001:db8::/120]:22`, `tls://host:port`, `http://host/path`, `https://host/path`,
 /// `quic://host`, `dns://server/name?type=MX`, `smtp://host`, `imap://host`, `pop3://host`.
 public struct TargetSpecification: Sendable, Hashable {
     /// What cannot be read, in words for the person who wrote it.
@@ -23,6 +23,8 @@ public struct TargetSpecification: Sendable, Hashable {
     public struct Single: Sendable, Hashable {
         public var input: String
         public var host: Host
+        /// The interface on whose link a link-local address is meant, by its name or number: RFC 4007 section 11.
+        public var zone: String?
         public var port: UInt16
         public var transport: Transport
         /// What is to be said behind the handshake; nil for nothing.
@@ -82,7 +84,8 @@ public struct TargetSpecification: Sendable, Hashable {
                 rest = rest.dropLast()
             }
         }
-        let (hostText, portsText) = try Self.split(rest, problem)
+        let (place, zone) = try Self.withoutZone(rest, problem)
+        let (hostText, portsText) = try Self.split(place, problem)
         var ports = [defaultPort]
         if var portsText {
             if let slash = portsText.firstIndex(of: "/") {
@@ -102,8 +105,8 @@ public struct TargetSpecification: Sendable, Hashable {
         singles = hosts.flatMap { host in
             ports.map { port in
                 Single(
-                    input: single ? input : Self.text(host, port, transport ?? .tcp), host: host, port: port,
-                    transport: transport ?? .tcp, request: request, service: service)
+                    input: single ? input : Self.text(host, port, transport ?? .tcp), host: host, zone: zone,
+                    port: port, transport: transport ?? .tcp, request: request, service: service)
             }
         }
     }

@@ -13,8 +13,8 @@ struct ProbeCommand: ParsableCommand {
         commandName: "probe",
         abstract: "Attempt connections, capture them, say where each stalls.",
         discussion: """
-            TARGET is host:port, host:22,80,8000-8010, [2001:db8::1]:443, host:53/udp, tcp://host:port,
-            udp://host:port or 192.0.2.0/28:22. Several targets are probed together.
+            TARGET is host:port, host:22,80,8000-8010, [2001:db8::1]:443, [fe80::1%eth0]:22, host:53/udp,
+            tcp://host:port, udp://host:port or 192.0.2.0/28:22. Several targets are probed together.
 
             quic://host asks for a version that nobody speaks, which every QUIC server answers. dns://server/name?type=MX
             asks a DNS server over UDP and TCP, and with room for a long answer.

@@ -151,7 +151,8 @@ struct OfflineTests {
         }
         let stalled = try #require(diagnoses.first { $0.target.port == 5_432 })
         #expect(diagnoses.count == 2)
-        #expect(stalled.zones == [.path] && stalled.confidence == .strong)
+        // Each hop was asked from another port, and few fail.
+        #expect(stalled.zones == [.path] && stalled.confidence == .likely)
         #expect(stalled.afterHop == Hop(ttl: 1, address: hops[0]))
         #expect(stalled.beforeHop == Hop(ttl: 2, address: hops[1]))
     }

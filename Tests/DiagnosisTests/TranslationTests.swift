@@ -43,6 +43,14 @@ struct TranslationTests {
             #expect(diagnosis.zones == [.localEgress, .path, .returnPath, .destination])
             #expect(diagnosis.confidence == .likely && diagnosis.summary.contains("nat rule"))
         }
+        // A refusal by whoever was asked instead is none of the path's.
+        let elsewhere = IPAddress("203.0.113.20")!
+        let closed = unseen(.icmp(3, 3, from: elsewhere)) { $0.translatesDestination = true }
+        #expect(closed.verdict == .closed && closed.mechanism == .noListener && closed.confidence == .likely)
+        #expect(closed.summary.contains("203.0.113.20 answers"))
+        let rejected = unseen(.icmp(3, 13, from: elsewhere)) { $0.translatesDestination = true }
+        #expect(rejected.verdict == .blocked && rejected.zones.contains(.localEgress))
+        #expect(unseen(.icmp(3, 13, from: elsewhere)) { _ in }.zones == [.path])
         // A rule whose counter rose with these packets stopped them, whatever else is there.
         let counted = unseen { kernel in
             kernel.translatesDestination = true

@@ -35,6 +35,16 @@ struct WireWitnessTests {
         #expect(owners.dropFirst(3).allSatisfy { $0 == nil })
     }
 
+    @Test("Frames of several interfaces are judged in the order of time, those of one moment as they came")
+    func arrivalsInOrder() {
+        let arrivals = [(0, 30), (0, 20), (1, 10), (1, 20)].map { interface, at in
+            CaptureSet.Arrival(
+                interface: interface, unixNanoseconds: Int64(at), originalLength: 60, bytes: [])
+        }
+        let order = CaptureSet.Arrival.inOrder(arrivals).map { [$0.interface, Int($0.unixNanoseconds)] }
+        #expect(order == [[1, 10], [0, 20], [1, 20], [0, 30]])
+    }
+
     @Test("Attempts that share a local port are told apart by the port they go to")
     func sharedLocalPort() {
         var witness = witness()

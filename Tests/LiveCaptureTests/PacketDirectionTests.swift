@@ -38,6 +38,20 @@
             #expect(without == nil)
         }
 
+        @Test(
+            arguments: [
+                (other + other, true), (own + other, false), (everybody + other, false), (other + own, false),
+                // 33:33:… is a group of IPv6.
+                ([0x33, 0x33, 0, 0, 0, 1] + other, false), (Array((other + other).dropLast()), false), ([], false),
+            ] as [([UInt8], Bool)])
+        func framesForOthers(_ bytes: [UInt8], _ expected: Bool) {
+            let rule = DirectionRule(linkType: .ethernet, ownAddress: MACAddress(rawValue: 0x02_00_00_00_00_01))
+            let isForAnother = rule.isForAnother(bytes.span)
+            #expect(isForAnother == expected)
+            let unknown = DirectionRule(linkType: .ethernet, ownAddress: nil).isForAnother(bytes.span)
+            #expect(!unknown)
+        }
+
         /// All frames of loopback bear zeros as both addresses.
         @Test func loopbackHasNoDirection() {
             let rule = DirectionRule(linkType: .ethernet, ownAddress: MACAddress(rawValue: 0))

@@ -76,7 +76,8 @@ struct ExperimentStepTests {
             // No SYN of the kernel's was seen that could be changed.
             (SYNVariants.self, [0, 0, 0, 0, 0, 0, 0]),
             (OnceMore.self, [0, 2, 2, 0, 0, 0, 0]), (HeldConnections.self, [0, 0, 0, 0, 0, 0, 0]),
-            (ControlOnceMore.self, [0, 0, 0, 0, 0, 0, 1]),
+            // A reset whose TTL nobody saw tells nothing beside another.
+            (UnusedPortReset.self, [0, 0, 0, 0, 0, 0, 0]), (ControlOnceMore.self, [0, 0, 0, 0, 0, 0, 1]),
         ]
         for (plan, counts) in table {
             let all = [silent, refused, open, datagram, able, mixed, controlled].map { plan.steps($0) }

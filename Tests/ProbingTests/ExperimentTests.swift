@@ -53,6 +53,20 @@ let simulatedExperiments: [SimulatedExperiment] = [
         }, verdict: .degraded, mechanism: .rateLimit, zones: [.path, .destination, .returnPath], confidence: .strong,
         says: "limits new connections"),
     SimulatedExperiment(
+        name: "the last router resets one port: the host's own resets come from farther away",
+        arrange: {
+            $0.open[web] = .holds
+            $0.rules = [.init(.forward(hop: 3), [target], .reset)]
+        }, verdict: .blocked, mechanism: .tcpReset, zones: [.path], confidence: .strong, says: "made nearer"),
+    SimulatedExperiment(
+        name: "all resets come from one hop nearer: a filter for all ports, or another way back",
+        arrange: {
+            $0.open[web] = .holds
+            let closed: Set = [target, .tcp(port: 22), .tcp(port: 80), .tcp(port: Experiment.portOfNobody)]
+            $0.rules = [.init(.forward(hop: 3), closed, .reset)]
+        }, verdict: .blocked, mechanism: .tcpReset, zones: [.path, .destination], confidence: .likely,
+        says: "another of several ways back"),
+    SimulatedExperiment(
         name: "every other path is broken",
         arrange: {
             $0.open[web] = .holds
@@ -114,7 +128,9 @@ let simulatedExperiments: [SimulatedExperiment] = [
             $0.rules = [
                 .init(.forward(hop: 2), [target], .drop, when: .unlessVariant(Set(SYNVariant.allCases)))
             ]
-        }, verdict: .blocked, mechanism: .silentDrop, zones: [.path], confidence: .strong, says: "swallowed"),
+            // Copies from other ports pass, and each hop was asked from another port, too.
+        }, verdict: .blocked, mechanism: .silentDrop, zones: [.path], confidence: .likely,
+        says: "as far as packets from other ports tell"),
     SimulatedExperiment(
         name: "everything is dropped after a while: shut out",
         arrange: {

@@ -49,6 +49,28 @@ struct TargetSpecificationTests {
         #expect(try TargetSpecification(input).singles.map(\.host) == [.address(IPAddress(address)!)])
     }
 
+    @Test(
+        "A zone names the link of a link-local address: RFC 4007 section 11, RFC 6874",
+        arguments: [
+            ("[fe80::1%eth0]:80", "eth0", 80), ("[fe80::1%25eth0]:80", "eth0", 80), ("fe80::1%eth0", "eth0", 443),
+            ("http://[fe80::1%25br-lan.7]/a%20b", "br-lan.7", 80), ("[fe80::1%2]", "2", 443),
+            ("[fe80::1%25]", "25", 443), ("udp://[fe80::1%lo]:53", "lo", 53),
+        ] as [(String, String, UInt16)])
+    func readsZones(_ input: String, _ zone: String, _ port: UInt16) throws {
+        let single = try #require(try TargetSpecification(input).singles.first)
+        #expect(single.host == .address(IPAddress("fe80::1")!) && single.zone == zone && single.port == port)
+    }
+
+    @Test(
+        "A zone goes with nothing else",
+        arguments: [
+            "[2001:db8::1%eth0]:80", "192.0.2.1%eth0", "db.lab%eth0:80", "[fe80::1%]:80", "[fe80::1%a/b]:80",
+            "[fe80::1%sixteen-letters-]:80", "[fe80::%eth0/64]:80", "%", "[%eth0]", "[fe80::1%e%0]",
+        ])
+    func refusesZones(_ input: String) {
+        #expect(throws: TargetSpecification.Problem.self) { try TargetSpecification(input) }
+    }
+
     @Test("An IPv6 network is counted from its first address")
     func readsIPv6Network() throws {
         let specification = try TargetSpecification("[2001:db8::ff/126]:22")

@@ -14,9 +14,7 @@ enum BrokenMember: Cause {
             return .untested("one of several paths is broken")
         }
         guard let (failing, passing) = trials.decidedByPort else { return nil }
-        // Hops that were asked from other ports each may lie on the path that works.
-        let isOneFlow = observations.path.isOfMembers || observations.isLadderOneFlow
-        let bounds = isOneFlow ? observations.silenceBounds : (after: nil, before: nil)
+        let bounds = observations.silenceBounds
         return Finding(
             "one of several paths is broken", .degraded, stage: .handshake, mechanism: .silentDrop,
             zones: observations.localLoss ?? observations.silenceZones,

@@ -20,15 +20,20 @@ enum ForgedReset: Cause {
             let byLadder = end > 0 && observations.path.controlPasses(end)
             // At TTL 1 nothing shows that the SYN left, unless the tap saw it.
             let mayBeLocal = hop == 0 && observations.sentOnWire == 0
+            let isDoubtful = observations.isOneHopAlone(reply)
             return Finding(
                 "a reset forged on the way", .blocked, stage: .handshake, mechanism: .tcpReset,
                 zones: mayBeLocal ? [.localEgress, .path] : [.path],
-                confidence: byLadder || observations.knowsHostDistance ? .strong : .likely, afterHop: bounds.after,
+                confidence: byLadder || observations.knowsHostDistance && !isDoubtful ? .strong : .likely,
+                afterHop: bounds.after,
                 beforeHop: bounds.before, actor: address,
                 summary: "The reset bears the host's address and was made nearer, about at \(place): "
                     + (byLadder
                         ? "it answers a SYN with TTL \(end), and the control's packets with that TTL do not reach the host."
-                        : "its TTL is \(reply.timeToLive.map(String.init) ?? "?"), and the host's own packets have passed more routers."),
+                        : "its TTL is \(reply.timeToLive.map(String.init) ?? "?"), and the host's own packets have passed more routers.")
+                    + (isDoubtful
+                        ? " One router fewer is also what another of several ways back makes of a reset of the host's own."
+                        : ""),
                 advice: [
                     "Ask whoever runs \(address?.description ?? "the router at hop \(hop)") for the rule that resets \(observations.name)."
                 ])
@@ -41,6 +46,25 @@ enum ForgedReset: Cause {
                     : "no other answer of the host shows which TTL its own packets have",
                 experiment: "compare the reset's TTL with that of another answer of the host, with a capture",
                 isOnlyLookAlike: true)
+        }
+    }
+}
+
+extension Observations {
+    /// A reset has passed one router fewer than the host's other answers, and nothing else speaks against the host: ways
+    /// of different lengths that are used beside each other do that. A reset of the host for another port that comes
+    /// from as far away as its other answers would, and so do ladders.
+    func isOneHopAlone(_ reply: Answer.Reply) -> Bool {
+        guard let timeToLive = reply.timeToLive, let known = hostTimesToLive.map(Self.routersPassed).min(),
+            known == Self.routersPassed(timeToLive) + 1
+        else { return false }
+        // Where the address is, the control's ladder shows by itself.
+        if path.forwardingTarget != nil { return false }
+        if let end = path.targetEnd?.ttl, path.controlPasses(end) { return false }
+        let others = controls + attempts(of: .unusedPort)
+        return !others.contains { other in
+            guard case .reset(let own) = other.answer, let timeToLive = own.timeToLive else { return false }
+            return Self.routersPassed(timeToLive) >= known
         }
     }
 }

@@ -3,7 +3,8 @@ import PacketWire
 
 /// The handshake looks complete from here, and the far end has not heard its last packet: it repeats its SYN-ACK, and
 /// does not acknowledge the end of our side. A box that has state of one direction only drops our packets, or the
-/// host ignores them because its accept queue is full (net/ipv4/tcp_minisocks.c, tcp_check_req).
+/// host ignores them because its accept queue is full (net/ipv4/tcp_minisocks.c, tcp_check_req). Or it has heard
+/// everything, and what it says behind its SYN-ACK is lost on the way back, or in this machine.
 enum HandshakeUnheard: Cause {
     static let supersedes: Set<CauseID> = ["Open"]
 
@@ -32,12 +33,17 @@ enum HandshakeUnheard: Cause {
                 last.at - ack.at >= .milliseconds(500)
             else { return nil }
         }
+        if let lost = lostHere(primary, observations) { return lost }
         // Who offers no window holds the client still on purpose: a SYN proxy, a tar pit.
         let isHeld = primary.socket?.isWindowShut == true
         // The tap shows whether the acknowledgement left.
         let left = observations.hasWire && handshake.acknowledgement != nil
         var zones: [Zone] = [.path, .destination]
         if !left, !isHeld { zones = observations.hasWire ? [.localEgress] : zones + [.localEgress] }
+        // Only who repeats its SYN-ACK has not heard us; nobody else need be deaf.
+        if repeated == 0, !isHeld, zones != [.localEgress] {
+            zones += [.returnPath] + (observations.hasWire ? [] : [.localIngress])
+        }
         return Finding(
             "the far end does not hear the end of the handshake", .interfered, stage: .handshake,
             mechanism: isHeld ? .answeredByMiddlebox : .silentDrop,
@@ -46,10 +52,11 @@ enum HandshakeUnheard: Cause {
             summary: isHeld
                 ? "The SYN-ACK came and offers no window, not for a byte: something holds the client still, and nothing"
                     + " shows that the handshake was heard."
-                : "The SYN-ACK came and everything this machine sent after it went unheard: "
-                    + (repeated > 0
-                        ? "the SYN-ACK is repeated \(repeated) time\(repeated == 1 ? "" : "s")"
-                        : "nothing is acknowledged") + ", as if the handshake had not been completed.",
+                : repeated > 0
+                    ? "The SYN-ACK came and everything this machine sent after it went unheard: the SYN-ACK is repeated"
+                        + " \(repeated) time\(repeated == 1 ? "" : "s"), as if the handshake had not been completed."
+                    : "The SYN-ACK came and everything this machine sent after it went unheard, or its answers are lost:"
+                        + " nothing is acknowledged, as if the handshake had not been completed.",
             advice: [
                 "On the host: is the accept queue of the service full (ss -ltn, Recv-Q against Send-Q;"
                     + " nstat TcpExtListenOverflows)?",
@@ -58,5 +65,39 @@ enum HandshakeUnheard: Cause {
             ],
             whyNotExcluded: "a full accept queue and a box that drops our packets look the same from here",
             experiment: "look at the listener's queue on the host")
+    }
+
+    /// The far end has acknowledged, and this machine drops what it says: its kernel tells, or the tap saw it come.
+    private static func lostHere(_ primary: Attempt, _ observations: Observations) -> Finding? {
+        guard let socket = primary.socket, !observations.isLocalTarget else { return nil }
+        let drop = primary.drops.first { drop in
+            !drop.isOutgoing && drop.isOfThePacket && !drop.isICMP && drop.kind == .packetFilter
+                && drop.flags?.contains(.syn) == false && socket.at.map { drop.at >= $0 } ?? false
+        }
+        let seen = observations.handshake.initiatorClosed.map { end in
+            primary.packets.count { $0.acknowledges(end) }
+        }
+        guard drop != nil || seen ?? 0 > 0 else { return nil }
+        let how =
+            drop.map { "its kernel drops what comes then: \($0.phrase)" }
+            ?? "its acknowledgements arrive (seen \(seen ?? 0) time\(seen == 1 ? "" : "s")) and the socket never gets them"
+        return Finding(
+            "a local rule drops what follows the handshake", .interfered, stage: .handshake, mechanism: .silentDrop,
+            zones: [.localIngress], confidence: drop != nil && seen ?? 0 > 0 ? .proved : .strong,
+            summary: "The SYN-ACK came, and what the far end says after it does not get through this machine: \(how).",
+            advice: [
+                "Look at the INPUT and PREROUTING rules of this machine (nft list ruleset, iptables -S): is there one that"
+                    + " accepts established connections from \(observations.name), and none before it that limits them?"
+            ])
+    }
+}
+
+extension SeenPacket {
+    /// It comes from the far end and acknowledges the end of our side.
+    fileprivate func acknowledges(_ end: SeenPacket) -> Bool {
+        guard !fromInitiator, !isDamaged, !isFromStranger, let header = tcp, header.flags.contains(.ack),
+            !header.flags.contains(.syn), let sent = end.tcp, sent.flags.contains(.fin)
+        else { return false }
+        return header.acknowledgementNumber == sent.sequenceNumber &+ UInt32(clamping: end.payloadLength) &+ 1
     }
 }

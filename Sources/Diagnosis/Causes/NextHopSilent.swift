@@ -18,21 +18,38 @@ enum NextHopSilent: Cause {
         let isFailed = observations.facts.neighbor?.isUnresolved == true
         let ignored = isFailed ? observations.facts.neighborExchange?.answers.count ?? 0 : 0
         let protocolName = nextHop?.family == .v6 ? "neighbour discovery" : "ARP"
+        let misaddressed = observations.facts.neighborExchange?.misaddressed ?? 0
+        if misaddressed > 0, observations.facts.neighborExchange?.answers.isEmpty == true {
+            return answeredElsewhere(misaddressed, protocolName, nextHop, isGateway: gateway != nil, observations)
+        }
         if ignored > 0 { return untaken(ignored, protocolName, nextHop, isGateway: gateway != nil, observations) }
+        let isLinkUp = observations.circumstances.link.map { $0.isUp && $0.hasCarrier } ?? true
+        // The tap sees every request that leaves, and the kernel asks anew for each attempt.
+        let isUnasked =
+            observations.hasWire && !observations.facts.isOffline && !observations.facts.capturedWithLoss
+            && observations.facts.neighborExchange?.requests.isEmpty == true && isLinkUp && !isDropped
+            // Requests are known by the address that they are sent from.
+            && observations.primary?.local?.address == observations.facts.route?.source
+        if observations.facts.route?.isAssumedOnLink == true {
+            return withoutRoute(requests, protocolName, observations)
+        }
         let asked =
             requests > 0
             ? "\(requests) \(protocolName) request\(requests == 1 ? "" : "s") left and none was answered"
             : isDropped
                 ? "the kernel gave up on \(protocolName) and dropped what waited for it"
-                : "the kernel's \(protocolName) entry is unresolved"
+                : isUnasked
+                    ? "the kernel's \(protocolName) entry is unresolved, and no request for it left"
+                    : "the kernel's \(protocolName) entry is unresolved"
         let who = nextHop.map(\.description) ?? "the next hop"
-        let isLinkUp = observations.circumstances.link.map { $0.isUp && $0.hasCarrier } ?? true
         return Finding(
             "the next hop does not answer", .unreachable, stage: .neighbor, mechanism: .noNeighbor,
-            zones: (gateway == nil ? [.destination, .path] : [.path])
-                + (requests > 0 ? [] : [.localEgress])
-                // The answers, too, may be dropped here, where nobody sees them; a link that is down brings none.
-                + (requests > 0 || observations.hasWire || !isLinkUp ? [] : [.localIngress]),
+            zones: isUnasked
+                ? [.localEgress]
+                : (gateway == nil ? [.destination, .path] : [.path])
+                    + (requests > 0 ? [] : [.localEgress])
+                    // The answers, too, may be dropped here, where nobody sees them; a link that is down brings none.
+                    + (requests > 0 || observations.hasWire || !isLinkUp ? [] : [.localIngress]),
             // A file does not name the next hop: an unanswered neighbour is only taken for it.
             confidence: requests > 0 && (gateway == nil || !observations.facts.isOffline)
                 ? .proved : .likely,
@@ -44,7 +61,10 @@ enum NextHopSilent: Cause {
                 gateway == nil
                     ? "Check that the host is up and on this network (VLAN, Wi-Fi isolation), and that the prefix length here is right."
                     : "Check that the gateway is up and on this network (VLAN, cable), and that the route to it is meant.",
-                "Other neighbours on \(observations.facts.route?.interface ?? "the interface") that do answer show whether the link works.",
+                isUnasked
+                    ? "Look at this machine's rules for \(protocolName) on the way out (nft list ruleset, arptables -S,"
+                        + " ip6tables -S): they may drop its requests."
+                    : "Other neighbours on \(observations.facts.route?.interface ?? "the interface") that do answer show whether the link works.",
             ] + observations.routingRuleAdvice)
     }
 
@@ -66,5 +86,40 @@ enum NextHopSilent: Cause {
                 + " is unresolved, so no \(observations.packetName) could leave.",
             advice: ["Look at this machine's \(filter), and at traffic control on the way in (tc filter show ingress)."]
         )
+    }
+
+    /// Answers came in, in frames for another link address.
+    private static func answeredElsewhere(
+        _ count: Int, _ protocolName: String, _ nextHop: IPAddress?, isGateway: Bool, _ observations: Observations
+    ) -> Finding {
+        let who = nextHop.map(\.description) ?? "the next hop"
+        let own = observations.facts.route?.source?.description ?? "this machine"
+        return Finding(
+            "the next hop answers another link address", .unreachable, stage: .neighbor, mechanism: .noNeighbor,
+            zones: [.returnPath, .path], confidence: count > 1 ? .strong : .likely,
+            beforeHop: isGateway ? nextHop.map { Hop(ttl: 1, address: $0) } : nil, actor: nextHop,
+            summary: "\(isGateway ? "The gateway \(who)" : who) answers \(protocolName)"
+                + " (\(count) answer\(count == 1 ? "" : "s") at the tap) in frames for another link address than this"
+                + " machine's, which does not take them: no \(observations.packetName) could leave.",
+            advice: [
+                "On \(who): look at its entry for \(own) (ip neigh show \(own), arp -n \(own)): an old or a permanent"
+                    + " one has the wrong link address."
+            ])
+    }
+
+    /// No route leads there over the interface that was asked for: then the kernel takes the target itself for a
+    /// neighbour (net/ipv4/route.c, ip_route_output_key_hash_rcu).
+    private static func withoutRoute(_ requests: Int, _ protocolName: String, _ observations: Observations) -> Finding {
+        let interface = observations.facts.route?.interface ?? "this interface"
+        let who = observations.target.map(\.description) ?? "the target"
+        return Finding(
+            "no route leads there over this interface", .unreachable, stage: .route, mechanism: .noRoute,
+            zones: [.localEgress], confidence: requests > 0 ? .strong : .likely,
+            summary: "No route leads to \(who) over \(interface), so this machine looks for it on the link itself, and"
+                + " nobody there answers \(protocolName) for it.",
+            advice: [
+                "Leave the interface to the routing table, or give it a route there (ip route get \(who) oif \(interface);"
+                    + " ip route show dev \(interface))."
+            ])
     }
 }

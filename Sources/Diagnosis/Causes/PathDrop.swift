@@ -6,47 +6,42 @@ enum PathDrop: Cause {
         guard case .silence = observations.symptom, observations.isLostOutside, !observations.isLocalTarget else {
             return nil
         }
-        let after: Hop?
-        let before: Hop?
-        let confidence: Confidence
-        switch observations.silencePlace {
-        case .between(let hop, let next):
-            (after, before) = (hop, next)
-            confidence = observations.unansweredTries >= 3 && observations.leftThisMachine ? .strong : .likely
-        case .lastStretch(let hop, let host):
-            (after, before) = (hop, host)
-            confidence = .likely
-        case .beyond(let hop):
-            (after, before) = (hop, nil)
-            confidence = .weak
-        }
+        let (after, before) = observations.silenceBounds
+        let confidence: Confidence =
+            switch observations.silencePlace {
+            case .between:
+                observations.unansweredTries >= 3 && observations.leftThisMachine && observations.isWayKnown
+                    ? .strong : .likely
+            case .lastStretch: .likely
+            case .beyond: .weak
+            }
         // A datagram without an answer is a stall only where the path itself shows it.
         let silentUDP = observations.transport == .udp && !observations.isStoppedShortOfHost
         return Finding(
             "a filter on the way drops it", .blocked, stage: .handshake, mechanism: .silentDrop, zones: [.path],
             confidence: confidence, afterHop: after, beforeHop: before,
             summary: "The \(observations.packetName) (\(observations.triesPhrase) sent) \(observations.silencePhrase).",
-            advice: Self.advice(observations, after: after, before: before),
+            advice: Self.advice(observations),
             whyNotExcluded: "a drop on the last stretch and one at the host look the same from here",
             experiment: "run a capture on the host, or probe from a machine next to it",
             isOnlyLookAlike: silentUDP || !observations.isAnswerDue)
     }
 
-    private static func advice(_ observations: Observations, after: Hop?, before: Hop?) -> [String] {
+    private static func advice(_ observations: Observations) -> [String] {
         let source = observations.primary?.local.map { " from \($0.address)" } ?? ""
         let rule = "for the rule on \(observations.name)\(source)"
         switch observations.silencePlace {
-        case .between:
+        case .between(let after, let before):
             let places = [after, before].compactMap { $0?.address?.description }
             return [
                 "Ask whoever runs \(places.isEmpty ? "the first router" : places.joined(separator: " and ")) \(rule): it is dropped between them."
             ]
-        case .lastStretch:
+        case .lastStretch(let after, _):
             return [
                 "On the host: does tcpdump see the \(observations.packetName)? If yes, look at its INPUT rules and at the way back; if no,"
                     + " ask whoever runs \(after?.address?.description ?? "the firewall before it") \(rule)."
             ]
-        case .beyond:
+        case .beyond(let after):
             return [
                 "Find out whether the host is up at all: nothing of it answers from here.",
                 "If it is, ask whoever runs \(after?.address?.description ?? "the first router") and everything behind it \(rule).",

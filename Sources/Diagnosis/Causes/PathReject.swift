@@ -4,6 +4,12 @@ import PacketWire
 enum PathReject: Cause {
     static func examine(_ observations: Observations) -> Finding? {
         guard let refusal = observations.routerRefusal, !refusal.error.isBeyondScope else { return nil }
+        if observations.hasWire, observations.sentOnWire == 0, observations.facts.kernel.translatesDestination {
+            let isClosed = refusal.error.meaning == .portUnreachable
+            return observations.ledElsewhere(
+                isClosed ? .closed : .blocked, isClosed ? .noListener : .icmpReject,
+                "\(refusal.sender) answers \(refusal.error.phrase)")
+        }
         let meaning = refusal.error.refusalMeaning
         let control = observations.controlPhrase
         let claimsRouting = meaning == .noRoute || meaning == .hostUnreachable

@@ -26,7 +26,10 @@ enum PortClosed: Cause {
             return nil
         }
         let provenance = observations.provenance(of: timeToLive)
-        if case .nearer = provenance { return nil }
+        if case .nearer = provenance {
+            guard case .reset(let reply) = observations.symptom, observations.isOneHopAlone(reply) else { return nil }
+            return lookAlike(observations)
+        }
         let checked =
             provenance == .sameAsHost && !observations.isLocalTarget
             ? ", from as far away as the host's other answers" : ""
@@ -44,5 +47,15 @@ enum PortClosed: Cause {
                 "On the host: is the service running, and bound to this address (ss -l\(observations.transport == .tcp ? "t" : "u")np)?",
                 "If it is: the host's own firewall refuses with a \(observations.transport == .tcp ? "reset" : "port unreachable"), which looks exactly the same from here.",
             ])
+    }
+
+    /// The reset comes from one hop nearer than the host's other answers.
+    private static func lookAlike(_ observations: Observations) -> Finding {
+        Finding(
+            "nothing listens on the port", .closed, stage: .handshake, mechanism: .noListener, zones: [.destination],
+            confidence: .weak, summary: "",
+            whyNotExcluded: "where several ways of different lengths lead back, answers of one host differ by a hop",
+            experiment: "on the host: does the service run (ss -ltnp), and does tcpdump see it send the reset?",
+            isOnlyLookAlike: true)
     }
 }

@@ -13,23 +13,29 @@ enum RandomLoss: Cause {
         for rival in [BrokenMember.self, RateLimit.self] as [any Cause.Type] {
             if let finding = rival.examine(observations), !finding.isUntested { return nil }
         }
-        let share = Share(count: trials.lost, total: trials.sent)
+        let share = trials.share
+        let tries =
+            trials.isByConnection
+            ? "\(share.total) \(observations.transport == .tcp ? "connections" : "flows"), each with all its repeated packets"
+            : "\(share.total) \(observations.packetName)s"
         let wasOpened = observations.isAnswered
         return Finding(
             "packets are lost by chance", .degraded, stage: .handshake, mechanism: .loss,
             zones: observations.lossZones,
             // Where each port did the same each time, chance is not what was seen; nor where one moment took them all.
-            confidence: trials.trials.count >= 12 && trials.lost >= 2 && !trials.mayBeDecidedByPort
+            confidence: trials.trials.count >= 12 && share.count >= 2 && !trials.mayBeDecidedByPort
                 && !trials.isOneMoment ? .strong : .likely,
             summary: (wasOpened
-                ? "The connection works, and needs more than one try: of \(trials.sent) \(observations.packetName)s, \(share.phrase),"
-                    + " were not answered."
-                : "The first attempt got no answer and others of the same kind did: of \(trials.sent) \(observations.packetName)s,"
-                    + " \(share.phrase), were not answered.") + observations.localLossSentence,
+                ? "The connection works, and needs more than one try: of \(tries), \(share.phrase), were not answered."
+                : "The first attempt got no answer and others of the same kind did: of \(tries), \(share.phrase), were not"
+                    + " answered.") + observations.localLossSentence,
             advice: [
                 observations.localLossAdvice
-                    ?? "Look for errors and drops on the links of the path (ip -s link, the counters of switches"
-                    + " and radios), and for a queue that is full."
+                    ?? (trials.isByConnection
+                        ? "Ask whoever runs load balancing on the way, or in front of the host, for a member that is down:"
+                            + " what repeats a lost packet of such a connection is lost as well."
+                        : "Look for errors and drops on the links of the path (ip -s link, the counters of switches"
+                            + " and radios), and for a queue that is full.")
             ],
             whyNotExcluded: "the pattern of what was lost fits chance as well",
             experiment: "send more, slowly, and look whether the share stays the same")

@@ -18,9 +18,7 @@ enum SourcePortRule: Cause {
         let failed = observations.trials.unanswered.count
         // A copy of the SYN bears a port of its own: where that passes, it is not only those below 1024.
         let copyPasses = observations.passes(.variant(.unchanged))
-        // Where each hop was asked from another port, the port that fails may have gone another way.
-        let bounds =
-            copyPasses && !observations.isLadderOneFlow ? (after: nil, before: nil) : observations.silenceBounds
+        let bounds = observations.silenceBounds
         return Finding(
             "a rule on the source port", .blocked, stage: .handshake, mechanism: .silentDrop,
             zones: observations.silenceZones, confidence: copyPasses ? .likely : .strong,

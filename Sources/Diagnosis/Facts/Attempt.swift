@@ -87,6 +87,12 @@ public struct Attempt: Sendable, Hashable {
     public var packets: [SeenPacket] { didSet { settledAnswer = nil } }
     /// The kernel witness: packets of exactly this attempt that this machine dropped.
     public var drops: [KernelDrop]
+    /// The wire witness: how often its packets passed the loopback interface, though the target is none of this machine's
+    /// addresses. They are not among `packets`, for they never left.
+    public var loopedBack = 0
+    /// The wire witness: answers that came for another link address than this machine's. They are not among `packets`,
+    /// for no protocol of this machine takes them.
+    public var misaddressed: [MisaddressedAnswer] = []
     /// What came back, where it was worked out already: every cause asks, and to find it packets are gone through.
     private(set) var settledAnswer: Answer?
 

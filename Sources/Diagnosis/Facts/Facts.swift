@@ -92,6 +92,10 @@ public struct RouteFact: Sendable, Hashable {
     public var mtu: UInt32?
     public var advertisedMSS: UInt32?
 
+    /// The interface was prescribed and no table has a route over it: the kernel names none, and takes the target for a
+    /// neighbour on it (net/ipv4/route.c, inet_rtm_getroute).
+    public var isAssumedOnLink: Bool { kind == .unicast && gateway == nil && table == 0 }
+
     public init(
         kind: Kind, source: IPAddress? = nil, gateway: IPAddress? = nil, interface: String? = nil,
         error: SocketError? = nil

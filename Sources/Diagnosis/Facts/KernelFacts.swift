@@ -17,6 +17,8 @@ public struct KernelFacts: Sendable, Hashable {
     public var translatesSource = false
     /// A rule here leads this flow to another destination, or may.
     public var translatesDestination = false
+    /// Where the flow would go with a mark that rules of policy routing look for; asked where its packet never left.
+    public var markedRoutes: [MarkedRoute] = []
     /// What else surrounds the connection on this machine.
     public var circumstances = Circumstances()
 
@@ -108,5 +110,29 @@ public struct LocalRule: Sendable, Hashable {
         self.text = text
         self.ground = ground
         self.isOutgoing = isOutgoing
+    }
+}
+
+/// A route for packets with a mark, which a rule of the packet filter puts on them after the socket has its own route.
+public struct MarkedRoute: Sendable, Hashable {
+    public var mark: UInt32
+    public var route: RouteFact
+    /// The kernel's entry for its next hop, where that is another than the unmarked flow's.
+    public var neighbor: NeighborFact?
+
+    public init(mark: UInt32, route: RouteFact, neighbor: NeighborFact? = nil) {
+        (self.mark, self.route, self.neighbor) = (mark, route, neighbor)
+    }
+
+    /// Nothing that takes it gets anywhere.
+    var isDead: Bool { route.error != nil || neighbor?.isUnresolved == true }
+
+    /// `a blackhole route`, `192.0.2.70, which does not answer`: where it ends.
+    var deadEnd: String {
+        if let neighbor, neighbor.isUnresolved { return "to \(neighbor.address), which does not answer on its link" }
+        return switch route.kind {
+        case .blackhole, .prohibit, .unreachable: "into a route of type \(route.kind.rawValue)"
+        default: "where no route leads on"
+        }
     }
 }

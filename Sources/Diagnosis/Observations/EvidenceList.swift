@@ -88,6 +88,11 @@ extension Observations {
         let datagrams = primary.packets.filter { !$0.fromInitiator && transport == .udp && $0.icmpError == nil }
         add("datagram back", datagrams.filter { !$0.isFromStranger })
         add("datagram back from another address or port", datagrams.filter(\.isFromStranger))
+        if primary.loopedBack > 0 {
+            list.append(
+                Evidence(.wire, "\(packetName) on the loopback interface", detail: "\(primary.loopedBack) seen there"))
+        }
+        list += misaddressedEvidence
         for error in handshake.icmpErrors.prefix(4) { add(error.icmpError?.phrase ?? "ICMP", [error]) }
         if let exchange = facts.neighborExchange, !exchange.requests.isEmpty {
             let name = exchange.address.family == .v4 ? "ARP request" : "neighbour solicitation"

@@ -9,7 +9,8 @@ extension Observations {
         if ignoresAnswer { return true }
         switch symptom {
         case .silence: return (!leftThisMachine || !hasWire) && !isNextHopUnresolved
-        case .refused(let refusal): return isOwn(refusal.sender) && refusal.sender != target
+        case .refused(let refusal):
+            return refusal.sender != target && (isOwn(refusal.sender) || hasWire && sentOnWire == 0)
         case .reset: return !hasWire || sentOnWire == 0
         case .localError(let error, _): return error.isNamed("EPERM", "EACCES")
         case .unresolved, .circling, .answered, .broken: return false

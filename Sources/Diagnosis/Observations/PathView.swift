@@ -17,7 +17,7 @@ public struct PathView: Sendable, Hashable {
 
     /// TTLs at which a router still answered the control when it had just kept silent to the target's packet.
     /// Routers answer only a few packets a second: a silence counts only where the control, asked after it, got
-    /// an answer.
+    /// an answer. One such silence counts, whatever the router has left for those that ask again.
     private var outlasted: Set<Int> = []
 
     /// The address that was asked.
@@ -27,13 +27,13 @@ public struct PathView: Sendable, Hashable {
         let attempts = Self.relevant(all)
         host = all.first?.remote
         isOfMembers = attempts.count < all.count
-        var lastAsked: [Int: Instant] = [:]
+        var firstAsked: [Int: Instant] = [:]
         for attempt in attempts where !attempt.purpose.isControl {
             guard let timeToLive = attempt.purpose.timeToLive else { continue }
-            lastAsked[timeToLive] = max(lastAsked[timeToLive] ?? attempt.startedAt, attempt.startedAt)
+            firstAsked[timeToLive] = min(firstAsked[timeToLive] ?? attempt.startedAt, attempt.startedAt)
         }
         for attempt in attempts where attempt.purpose.isControl {
-            guard let timeToLive = attempt.purpose.timeToLive, let asked = lastAsked[timeToLive],
+            guard let timeToLive = attempt.purpose.timeToLive, let asked = firstAsked[timeToLive],
                 attempt.startedAt >= asked, case .timeExceeded = attempt.answer
             else { continue }
             outlasted.insert(timeToLive)
@@ -184,6 +184,17 @@ public struct PathView: Sendable, Hashable {
             case .reached: return true
             case .notAsked, .silence, .refused: return false
             }
+        }
+    }
+
+    /// Up to where the target's packets get, different routers answer at one place: the control's way, or another packet's,
+    /// is not the target's.
+    var hasSeveralWays: Bool {
+        let last = lastAnswering?.ttl ?? 0
+        return hops.contains { hop in
+            guard hop.ttl <= last, case .timeExceeded(let target) = hop.target else { return false }
+            if case .timeExceeded(let control) = hop.control, control != target { return true }
+            return !hop.others.isEmpty
         }
     }
 

@@ -1,3 +1,5 @@
+import PacketWire
+
 /// Where a silence begins, as far as the two ladders tell.
 enum SilencePlace: Hashable {
     /// The control passes a router at which the target's own packets do not arrive any more.
@@ -33,13 +35,41 @@ extension Observations {
         return [.path, .destination, .returnPath] + (hasWire ? [] : [.localIngress])
     }
 
-    /// The hops between which the silence begins, as far as the ladders tell.
+    /// The hops between which the silence begins, as far as the ladders tell; none where it is not known that these lie on
+    /// the way of what fails.
     var silenceBounds: (after: Hop?, before: Hop?) {
-        switch silencePlace {
+        guard isLadderOfWhatFails else { return (nil, nil) }
+        return switch silencePlace {
         case .between(let after, let before): (after, before)
         case .lastStretch(let after, let host): (after, host)
         case .beyond(let after): (after, nil)
         }
+    }
+
+    /// Some packets of the very same kind get through: each source port may have a way of its own.
+    private var mayHangOnPort: Bool { trials.isMixed || passes(.variant(.unchanged)) }
+
+    /// Load balancing leads each flow along one of several ways, and hops that were asked from another port than fails
+    /// may lie on another. So they must be of one flow, and that one fail before the host, or of a port that is known to.
+    private var isLadderOfWhatFails: Bool {
+        !mayHangOnPort || path.isOfMembers || isOneFlowToDifferential && isStoppedShortOfHost
+    }
+
+    /// Every hop up to the one at which only the control is answered was asked by packets of one flow, that one too.
+    private var isOneFlowToDifferential: Bool {
+        guard let end = path.differential?.ttl else { return false }
+        let ports = facts.attempts.compactMap { attempt -> UInt16? in
+            guard case .rung(let timeToLive) = attempt.purpose, timeToLive <= end else { return nil }
+            return attempt.local?.port ?? 0
+        }
+        return Set(ports).count == 1 && ports[0] != 0
+    }
+
+    /// The hops lie on one way that is known to fail: they were asked by packets of one flow, or so many connections fail
+    /// that ways which only some of them take are no explanation.
+    var isWayKnown: Bool {
+        guard !path.hasSeveralWays else { return false }
+        return isOneFlowToDifferential || path.isOfMembers || trials.unanswered.count >= (mayHangOnPort ? 8 : 3)
     }
 
     /// The stall is before a router that the control passes: neither the host nor the way back is to blame.
@@ -58,7 +88,9 @@ extension Observations {
         switch silencePlace {
         case .between(let after, let before):
             let from = after.map { "after \(phrase($0))" } ?? "before the first hop that answers"
-            return "is swallowed \(from) and before \(phrase(before)), which \(controlPhrase ?? "the control") passes"
+            let doubt = isLadderOfWhatFails ? "" : ", as far as packets from other ports tell,"
+            return "is swallowed\(doubt) \(from) and before \(phrase(before)), which"
+                + " \(controlPhrase ?? "the control") passes"
         case .lastStretch(let after, _):
             let from = after.map { "after \(phrase($0))" } ?? "somewhere"
             return "gets no answer: it is lost \(from), at the host, or on the way back;"

@@ -156,6 +156,19 @@ public struct Trials: Sendable, Hashable {
     /// Of those, how many brought no answer.
     public var lost: Int { sent - answered.count }
 
+    /// Whole connections fail, each with all its repeated packets, and those that pass do so at once: one that is led to
+    /// a dead machine behind a balancer has one trial, however often its SYN is sent again.
+    var isByConnection: Bool {
+        let repeated = unanswered.filter { $0.sent > 1 }
+        return answered.allSatisfy(\.passedAtOnce) && (repeated.count > 1 || repeated.contains { $0.sent > 2 })
+    }
+
+    /// What was lost of all that was tried, as far as each stands for itself.
+    var share: Share {
+        isByConnection
+            ? Share(count: unanswered.count, total: trials.count) : Share(count: lost, total: sent)
+    }
+
     /// Ports that failed every time they were tried, and ports that passed every time at once, among those that
     /// were tried in more than one round; nil where any port did both, or there are not two of each kind.
     public var decidedByPort: (failing: [UInt16], passing: [UInt16])? {

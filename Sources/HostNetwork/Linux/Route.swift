@@ -81,7 +81,7 @@
             return message
         }
 
-        /// RTA_UID 25, RTA_IP_PROTO 27, RTA_SPORT 28, RTA_DPORT 29: ports in network order. Kernels before 4.18 pass
+        /// RTA_MARK 16, RTA_UID 25, RTA_IP_PROTO 27, RTA_SPORT 28, RTA_DPORT 29: ports in network order. Kernels before 4.18 pass
         /// over the last three.
         private static func attributes(of flow: RouteFlow) -> [UInt8] {
             func port(_ type: UInt16, _ port: UInt16) -> [UInt8] {
@@ -91,6 +91,11 @@
             user.appendNative(flow.user)
             var bytes = NetlinkMessage.attribute(25, user)
             bytes += NetlinkMessage.attribute(27, [UInt8(flow.transport == .tcp ? IPPROTO_TCP : IPPROTO_UDP)])
+            if flow.mark != 0 {
+                var mark: [UInt8] = []
+                mark.appendNative(flow.mark)
+                bytes += NetlinkMessage.attribute(16, mark)
+            }
             if let source = flow.sourcePort, source != 0 { bytes += port(28, source) }
             return bytes + port(29, flow.destinationPort)
         }

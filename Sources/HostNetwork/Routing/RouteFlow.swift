@@ -14,6 +14,8 @@ public struct RouteFlow: Sendable, Hashable {
     public var destinationPort: UInt16
     /// Whose socket it is: the effective user at the time of socket() (net/socket.c, sock_alloc).
     public var user: UInt32
+    /// What a rule of the packet filter may write on the packet; 0 for nothing.
+    public var mark: UInt32 = 0
 
     public init(_ transport: Transport, sourcePort: UInt16?, destinationPort: UInt16) {
         self.transport = transport

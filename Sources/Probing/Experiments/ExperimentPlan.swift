@@ -91,7 +91,7 @@ public enum Experiments {
     public static let all: [any ExperimentPlan.Type] = [
         OtherSourcePorts.self, SameSourcePorts.self, PacedTries.self, BurstAgain.self,
         OtherSourceAddress.self, PrivilegedSourcePort.self, SYNVariants.self, HeldConnections.self, OnceMore.self,
-        ControlOnceMore.self,
+        UnusedPortReset.self, ControlOnceMore.self,
     ]
 
     /// The experiment that excludes most of the remaining causes for the fewest packets; nil where none that is

@@ -239,6 +239,47 @@ func unheardOffline(isRepeated: Bool) {
     #expect((finding != nil) == isRepeated)
 }
 
+/// The end of our side, and how the far end acknowledges it at the tap.
+private func ended(acknowledged: Bool) -> Facts {
+    var facts = answered(.synAck()).facts
+    unheard(false)(&facts)
+    let at = Instant.zero + .milliseconds(400)
+    func see(_ flags: TCPFlags, number: UInt32, acknowledges: UInt32, fromInitiator: Bool) {
+        let header = TCPHeader(
+            from: fromInitiator ? 40_002 : 5432, to: fromInitiator ? 5432 : 40_002, flags, sequenceNumber: number,
+            acknowledgementNumber: acknowledges)
+        facts.attempts[0].packets.append(
+            SeenPacket(
+                frame: 90, at: at, fromInitiator: fromInitiator,
+                source: fromInitiator ? HandmadeFacts.local : HandmadeFacts.host, timeToLive: 61, identification: nil,
+                kind: .tcp(header, payloadLength: 0)))
+    }
+    see([.fin, .ack], number: 1_001, acknowledges: 5_001, fromInitiator: true)
+    if acknowledged { see(.ack, number: 5_001, acknowledges: 1_002, fromInitiator: false) }
+    return facts
+}
+
+@Test("Acknowledgements that arrive, or that the kernel drops, were not lost outside")
+func acknowledgementsLostHere() {
+    let outside = ended(acknowledged: false).diagnose()
+    #expect(outside.zones == [.path, .destination, .returnPath] && outside.confidence == .likely, "\(outside.zones)")
+    let seen = ended(acknowledged: true).diagnose()
+    #expect(seen.verdict == .interfered && seen.zones == [.localIngress] && seen.confidence == .strong)
+    let drop = KernelDrop(
+        reason: "NETFILTER_DROP", place: "nft_do_chain", isOutgoing: false, flags: .ack, at: .zero + .milliseconds(401))
+    for (acknowledged, confidence) in [(true, Confidence.proved), (false, .strong)] {
+        var facts = ended(acknowledged: acknowledged)
+        facts.attempts[0].drops = [drop]
+        let diagnosis = facts.diagnose()
+        #expect(diagnosis.zones == [.localIngress] && diagnosis.confidence == confidence)
+        #expect(diagnosis.summary.contains("NETFILTER_DROP in nft_do_chain"))
+    }
+    // Whoever repeats its SYN-ACK has not heard us: nothing is said of the way back.
+    var repeated = answered(.synAck(), .synAck(after: 1_010)).facts
+    unheard(false)(&repeated)
+    #expect(repeated.diagnose().zones == [.path, .destination])
+}
+
 @Test("What is odd about an answer is a doubt, and what is plain is none")
 func doubts() {
     let facts: [(HandmadeFacts, isDoubtful: Bool, isOdd: Bool)] = [

@@ -146,6 +146,88 @@ func lossNeedsNumbers() {
     #expect(made.facts.diagnose().confidence == .strong)
 }
 
+@Test("A connection that fails with all its repeated packets is one trial")
+func lossByConnection() {
+    var made = HandmadeFacts()
+    made.add(.primary, sends: 4)
+    made.burst(pattern)
+    made.burst(pattern.map { !$0 }, round: 2, at: 1_500, apart: 120)
+    made.add(.experiment(.rerun), at: 5_000, sends: 3)
+    let diagnosis = made.facts.diagnose()
+    #expect(diagnosis.mechanism == .loss && diagnosis.confidence == .strong)
+    #expect(diagnosis.summary.contains("of 18 connections, each with all its repeated packets, 10 of 18 lost"))
+    #expect(diagnosis.advice.contains { $0.contains("load balancing") })
+    // One that is answered by its second packet shows that packets stand for themselves.
+    made.add(.experiment(.rerun), at: 6_000, sends: 2, .synAck(after: 1_008))
+    let packets = made.facts.diagnose()
+    #expect(packets.summary.contains("SYNs, 16 of 25 lost"), "\(packets.summary)")
+}
+
+/// Hops asked by one flow or by several, and whether the target's packets come to an end at the third.
+private func ladders(_ made: HandmadeFacts, ports: [UInt16], stopped: Bool, second: IPAddress? = nil) -> HandmadeFacts {
+    var made = made
+    for hop in 1...3 {
+        let exceeded = HandmadeFacts.Reply.icmp(11, 0, from: HandmadeFacts.routers[hop - 1])
+        let mine = hop == 2 ? second.map { .icmp(11, 0, from: $0) } ?? exceeded : exceeded
+        made.add(
+            .rung(timeToLive: hop), at: 600, from: ports[hop % ports.count],
+            replies: stopped && hop == 3 ? [] : [mine])
+        made.add(.controlRung(timeToLive: hop), to: HandmadeFacts.web, at: 650, replies: [exceeded])
+    }
+    return made
+}
+
+private func many(_ made: HandmadeFacts, failing count: Int) -> HandmadeFacts {
+    var made = made
+    made.burst(Array(repeating: false, count: count))
+    return made
+}
+
+@Test("Where some ports pass, hops are named only where they lie on the way of what fails")
+func hopsOfWhatFails() {
+    let mixed = bursts(pattern, again: pattern)
+    func after(_ ports: [UInt16], stopped: Bool) -> Int? {
+        BrokenMember.examine(Observations(ladders(mixed, ports: ports, stopped: stopped).facts))?.afterHop?.ttl
+    }
+    #expect(after([50_000], stopped: true) == 2)
+    // The flow that was asked with may be one that passes.
+    #expect(after([50_000], stopped: false) == nil)
+    #expect(after([50_000, 50_002, 50_004], stopped: true) == nil)
+}
+
+@Test("A silence counts where the control was answered after it, though a second time the router has nothing left")
+func silenceThatCounts() {
+    func differential(_ control: Int64) -> Int? {
+        var made = HandmadeFacts.blocked()
+        made.add(.rung(timeToLive: 1), at: 600, .icmp(11, 0, from: HandmadeFacts.routers[0]))
+        made.add(.rung(timeToLive: 2), at: 600)
+        made.add(
+            .controlRung(timeToLive: 2), to: HandmadeFacts.web, at: control,
+            .icmp(11, 0, from: HandmadeFacts.routers[1]))
+        made.add(.rung(timeToLive: 2), at: 1_700)
+        made.add(.controlRung(timeToLive: 2), to: HandmadeFacts.web, at: 1_710)
+        return PathView(attempts: made.facts.attempts).differential?.ttl
+    }
+    #expect(differential(610) == 2)
+    // What it gave before may have been its last.
+    #expect(differential(590) == nil)
+}
+
+@Test("A silence between two hops is strong where the way is known, and likely where there are several")
+func waysAreKnown() {
+    func confidence(_ made: HandmadeFacts) -> Confidence { made.facts.diagnose().confidence }
+    let one = HandmadeFacts.blocked()
+    #expect(confidence(ladders(one, ports: [50_000], stopped: true)) == .strong)
+    #expect(confidence(ladders(one, ports: [50_000, 50_002, 50_004], stopped: true)) == .likely)
+    // A copy of the SYN that passes leaves it to the ports, unless one flow shows where it ends.
+    var copied = many(one, failing: 6)
+    copied.add(.experiment(.variant(.unchanged)), at: 900, .synAck())
+    #expect(confidence(ladders(copied, ports: [50_000, 50_002, 50_004], stopped: true)) == .likely)
+    #expect(confidence(ladders(many(one, failing: 6), ports: [50_000, 50_002, 50_004], stopped: true)) == .strong)
+    let other = IPAddress("192.0.2.34")!
+    #expect(confidence(ladders(one, ports: [50_000], stopped: true, second: other)) == .likely)
+}
+
 @Test("What an experiment would settle is a reason to try, and none to report")
 func untestedStaysSilent() {
     let (causes, isSettled) = HandmadeFacts.blocked().facts.remainingCauses()

@@ -68,6 +68,25 @@ private let cases: [CauseCase] = [
 @Test("Refusals that are forged, ignored or come now and then are told from plain ones", arguments: cases)
 func refusalCauses(_ item: CauseCase) { item.check() }
 
+@Test("A reset from one hop nearer is likely forged, and surely where the host's own resets come from farther away")
+func oneHopNearer() {
+    func made(_ timeToLive: UInt8, unused: UInt8?) -> Facts {
+        var made = primary(.reset(timeToLive))
+        if let unused { made.add(.experiment(.unusedPort), to: .tcp(port: 21_846), at: 300, .reset(unused)) }
+        return made.facts
+    }
+    for unused: UInt8? in [nil, 62] {
+        let doubtful = made(62, unused: unused).diagnose()
+        #expect(doubtful.verdict == .blocked && doubtful.confidence == .likely)
+        #expect(doubtful.zones == [.path, .destination], "\(doubtful.zones)")
+        #expect(doubtful.summary.contains("One router fewer") && doubtful.lookAlikes.count == 1)
+    }
+    let sure = made(62, unused: 61).diagnose()
+    #expect(sure.confidence == .strong && sure.zones == [.path] && sure.lookAlikes.isEmpty)
+    #expect(made(63, unused: nil).diagnose().confidence == .strong)
+    #expect(made(61, unused: nil).diagnose().verdict == .closed)
+}
+
 /// One SYN and two answers: which of them is the answer.
 struct TwoAnswers: Sendable, CustomTestStringConvertible {
     enum Result: String, Sendable { case reset, refused, reached, silence }
