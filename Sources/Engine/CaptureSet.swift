@@ -144,6 +144,9 @@ final class CaptureSet {
         }
     }
 
+    /// Frames that are held to be put in order: a flood on the link waits for the next reading.
+    private static let mostArrivals = 16_384
+
     /// Every interface is read once more until all of them are empty, so that what came before a frame that was read is
     /// there, too.
     private func arrivals() -> [Arrival] {
@@ -158,7 +161,7 @@ final class CaptureSet {
                             originalLength: header.originalLength, bytes: bytes.copied))
                 }
             }
-            if arrivals.count == before { break }
+            if arrivals.count == before || arrivals.count >= Self.mostArrivals { break }
         }
         return handles.count > 1 ? Arrival.inOrder(arrivals) : arrivals
     }
