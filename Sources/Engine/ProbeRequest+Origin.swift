@@ -1,6 +1,7 @@
 import Diagnosis
 import HostNetwork
 import PacketWire
+import Probing
 
 extension ProbeRequest {
     /// Whether this machine has what the packets are to be sent from. Asked before anything is tried: the same

@@ -164,7 +164,7 @@ extension Attempt {
         let end = handshake.initiatorClosed?.at ?? Instant(nanoseconds: .max)
         let words = handshake.responderBytes
         if let reset = handshake.resets.first, reset.at <= end,
-            words == 0 || handshake.acknowledgement.map { reset.at - $0.at < .seconds(1) } ?? false
+            words == 0 || handshake.acknowledgement.map({ reset.at - $0.at < .seconds(1) }) ?? false
         {
             return .reset(at: reset.at, SocketError(linux: 104), bytesBefore: words)
         }
