@@ -8,13 +8,6 @@ import Testing
 
 /// Answers that begin and do not come to their end, and ends that were no answer, told from packets.
 struct BrokenOffTests {
-    private func open(_ port: UInt16, _ rest: (inout ConnectionScript) -> Void) throws -> TargetDiagnosis {
-        var connection = ConnectionScript(to: ConnectionScript.server, port)
-        connection.handshake()
-        rest(&connection)
-        return try #require(CaptureReplay(connection.captureFile).diagnoses.first)
-    }
-
     private static let request = Array("GET / HTTP/1.1\r\n\r\n".utf8)
 
     @Test(
@@ -24,7 +17,7 @@ struct BrokenOffTests {
         ])
     func heads(_ head: String, _ count: Int) throws {
         for isReset in [false, true] {
-            let diagnosis = try open(80) { connection in
+            let diagnosis = try ConnectionScript.opened(80) { connection in
                 connection.client(Self.request)
                 connection.server(Array(head.utf8))
                 if isReset { connection.reset(byClient: false) } else { connection.finish(byClient: false) }
@@ -34,7 +27,7 @@ struct BrokenOffTests {
             #expect(diagnosis.summary.contains("after \(count) bytes, in the middle of its head"))
         }
         // Nothing is wrong where the content is cut: how long it was to be is the application's affair.
-        let whole = try open(80) { connection in
+        let whole = try ConnectionScript.opened(80) { connection in
             connection.client(Self.request)
             connection.server(Array("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc".utf8))
             connection.finish(byClient: false)
@@ -51,7 +44,7 @@ struct BrokenOffTests {
 
     @Test("A handshake that breaks off in the server's first flight", arguments: [beginning, warning, [22, 3, 3]])
     func hellos(_ answer: [UInt8]) throws {
-        let diagnosis = try open(443) { connection in
+        let diagnosis = try ConnectionScript.opened(443) { connection in
             connection.client(TestHello().bytes)
             connection.server(answer)
             connection.finish(byClient: false)
@@ -59,7 +52,7 @@ struct BrokenOffTests {
         #expect(diagnosis.stage == .tls && diagnosis.mechanism == .closedByPeer)
         #expect(diagnosis.zones == [.destination, .path] && diagnosis.actor == nil)
         #expect(diagnosis.summary.contains("after \(answer.count) bytes, in the middle of the handshake"))
-        let silent = try open(443) { connection in
+        let silent = try ConnectionScript.opened(443) { connection in
             connection.client(TestHello().bytes)
             connection.server(answer)
             connection.wait(9_000)
@@ -92,13 +85,13 @@ struct BrokenOffTests {
 
     @Test("What was said before a hello is no answer to it", arguments: Way.allCases)
     private func ways(_ way: Way) throws {
-        let closed = try open(way.port) { connection in
+        let closed = try ConnectionScript.opened(way.port) { connection in
             way.go(&connection)
             connection.finish(byClient: false)
         }
         #expect(closed.stage == .tls && closed.mechanism == .closedByPeer)
         #expect(closed.summary.contains("upon the ClientHello for web.lab"), "\(closed.summary)")
-        let silent = try open(way.port) { connection in
+        let silent = try ConnectionScript.opened(way.port) { connection in
             way.go(&connection)
             connection.acknowledge(fromClient: false)
             connection.wait(9_000)
@@ -106,7 +99,7 @@ struct BrokenOffTests {
         }
         #expect(silent.stage == .tls && silent.mechanism == .noReply)
         #expect(silent.summary.contains("was not answered for 9"), "\(silent.summary)")
-        let alert = try open(way.port) { connection in
+        let alert = try ConnectionScript.opened(way.port) { connection in
             way.go(&connection)
             connection.server([21, 3, 3, 0, 2, 2, 40])
             connection.finish(byClient: false)
@@ -116,7 +109,7 @@ struct BrokenOffTests {
 
     @Test("In a tunnel where the server speaks first nothing is looked for")
     func otherTunnels() throws {
-        let diagnosis = try open(3128) { connection in
+        let diagnosis = try ConnectionScript.opened(3128) { connection in
             connection.client(Array("CONNECT web.lab:22 HTTP/1.1\r\n\r\n".utf8))
             connection.server(Array("HTTP/1.1 200 OK\r\n\r\n".utf8))
             connection.server(Array("SSH-2.0-lab\r\n".utf8))
@@ -138,20 +131,20 @@ struct BrokenOffTests {
 
     @Test("Who closes without having got the request did not close for it")
     func unasked() throws {
-        let early = try open(80) { connection in
+        let early = try ConnectionScript.opened(80) { connection in
             connection.client(Self.request)
             finish(&connection)
         }
         #expect(early.mechanism == .closedByPeer && early.zones == [.destination, .path] && early.actor == nil)
         #expect(early.summary.contains("before its TCP had taken the request GET /"), "\(early.summary)")
-        let late = try open(80) { connection in
+        let late = try ConnectionScript.opened(80) { connection in
             connection.client(Self.request)
             connection.repeatLast()
             connection.repeatLast()
             finish(&connection)
         }
         #expect(late.mechanism == .silentDrop && late.summary.contains("vanished"), "\(late.summary)")
-        let asked = try open(80) { connection in
+        let asked = try ConnectionScript.opened(80) { connection in
             connection.client(Self.request)
             connection.finish(byClient: false)
         }
@@ -161,7 +154,7 @@ struct BrokenOffTests {
     @Test("Words before a reset do not excuse it; what is reset a while later was not refused at once")
     func wordsAndReset() throws {
         for (pause, isRefusal) in [(0, true), (5_000, false)] as [(Int64, Bool)] {
-            let diagnosis = try open(8_608) { connection in
+            let diagnosis = try ConnectionScript.opened(8_608) { connection in
                 connection.server(Array("Not for your address\r\n".utf8))
                 connection.wait(pause)
                 connection.reset(byClient: false)

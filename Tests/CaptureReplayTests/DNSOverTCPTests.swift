@@ -12,12 +12,11 @@ struct DNSOverTCPTests {
     }
 
     private func said(_ client: [[UInt8]], _ server: [[UInt8]]) throws -> TargetDiagnosis {
-        var connection = ConnectionScript(to: ConnectionScript.server, 53)
-        connection.handshake()
-        for segment in client { connection.client(segment) }
-        for segment in server { connection.server(segment) }
-        connection.finish(byClient: true)
-        return try #require(CaptureReplay(connection.captureFile).diagnoses.first)
+        try ConnectionScript.opened(53) { connection in
+            for segment in client { connection.client(segment) }
+            for segment in server { connection.server(segment) }
+            connection.finish(byClient: true)
+        }
     }
 
     private func pieces(_ bytes: [UInt8], of size: Int) -> [[UInt8]] {

@@ -8,13 +8,6 @@ import Testing
 
 /// Who speaks first, in which words, and what is no answer at all: read from packets as a probe hears it.
 struct FirstWordsTests {
-    private func open(_ port: UInt16, _ rest: (inout ConnectionScript) -> Void) throws -> TargetDiagnosis {
-        var connection = ConnectionScript(to: ConnectionScript.server, port)
-        connection.handshake()
-        rest(&connection)
-        return try #require(CaptureReplay(connection.captureFile).diagnoses.first)
-    }
-
     private func facts(_ diagnosis: TargetDiagnosis) -> [String] { diagnosis.evidence.map(\.fact) }
 
     // MARK: The server first
@@ -28,7 +21,7 @@ struct FirstWordsTests {
             (5900, "RFB 003.008\n", "VNC", false),
         ] as [(UInt16, String, String, Bool)])
     func greetings(_ port: UInt16, _ text: String, _ service: String, _ refuses: Bool) throws {
-        let diagnosis = try open(port) { connection in
+        let diagnosis = try ConnectionScript.opened(port) { connection in
             connection.server(Array(text.utf8))
             connection.finish(byClient: !refuses)
         }
@@ -43,7 +36,7 @@ struct FirstWordsTests {
         for (port, question, answer) in [
             (25, "nonsense\r\n", "554 not for you\r\n"), (6_379, "PING\r\n", "-ERR operation not permitted\r\n"),
         ] as [(UInt16, String, String)] {
-            let diagnosis = try open(port) { connection in
+            let diagnosis = try ConnectionScript.opened(port) { connection in
                 connection.client(Array(question.utf8))
                 connection.server(Array(answer.utf8))
                 connection.finish(byClient: true)
@@ -56,7 +49,7 @@ struct FirstWordsTests {
     @Test("A database that does not know the client says so in its own protocol")
     func database() throws {
         let refusal: [UInt8] = [15, 0, 0, 0, 0xFF, 0x6A, 4] + Array("Host is not".utf8)
-        let diagnosis = try open(3306) { connection in
+        let diagnosis = try ConnectionScript.opened(3306) { connection in
             connection.server(refusal)
             connection.finish(byClient: false)
         }
@@ -71,13 +64,13 @@ struct FirstWordsTests {
             (6_379, "-DENIED Redis is running in protected mode\r\n", .permission), (8_607, "Hello\r\n", nil),
         ] as [(UInt16, String, Mechanism?)])
     func partingWords(_ port: UInt16, _ text: String, _ mechanism: Mechanism?) throws {
-        let closed = try open(port) { connection in
+        let closed = try ConnectionScript.opened(port) { connection in
             connection.server(Array(text.utf8))
             connection.finish(byClient: false)
         }
         #expect(closed.mechanism == mechanism)
         #expect(closed.verdict == (mechanism == nil ? .open : .interfered))
-        let kept = try open(port) { connection in
+        let kept = try ConnectionScript.opened(port) { connection in
             connection.server(Array(text.utf8))
             connection.finish(byClient: true)
         }
@@ -87,7 +80,7 @@ struct FirstWordsTests {
     @Test("PostgreSQL refuses behind the client's first words")
     func postgreSQL() throws {
         let fields = Array("SFATAL\0C28000\0Mno pg_hba.conf entry for host\0\0".utf8)
-        let diagnosis = try open(5_432) { connection in
+        let diagnosis = try ConnectionScript.opened(5_432) { connection in
             connection.client([0, 0, 0, 9, 0, 3, 0, 0, 0])
             connection.server([0x45, 0, 0, 0, UInt8(fields.count + 4)] + fields)
             connection.finish(byClient: false)
@@ -101,14 +94,14 @@ struct FirstWordsTests {
             (22, 3_200, true), (22, 1_000, false), (25, 3_200, false), (25, 8_000, true), (443, 9_000, false),
         ] as [(UInt16, Int64, Bool)])
     func silence(_ port: UInt16, _ milliseconds: Int64, _ isMissing: Bool) throws {
-        let diagnosis = try open(port) { connection in
+        let diagnosis = try ConnectionScript.opened(port) { connection in
             connection.wait(milliseconds)
             connection.finish(byClient: true)
         }
         #expect(diagnosis.verdict == (isMissing ? .interfered : .open))
         guard isMissing else { return }
         // The server's kernel resets what comes after it has closed, and a reset bears no acknowledgement.
-        let late = try open(port) { connection in
+        let late = try ConnectionScript.opened(port) { connection in
             connection.wait(milliseconds)
             connection.finish(byClient: true)
             connection.lateReset()
@@ -116,7 +109,7 @@ struct FirstWordsTests {
         #expect(late.mechanism == .noReply)
         #expect(diagnosis.mechanism == .noReply && diagnosis.confidence == .weak)
         // A server that closes has said something, and one that was heard has.
-        let closed = try open(port) { connection in
+        let closed = try ConnectionScript.opened(port) { connection in
             connection.wait(milliseconds)
             connection.finish(byClient: false)
         }
@@ -136,7 +129,7 @@ struct FirstWordsTests {
             ("250-mail\r\n250 STARTTLS\r\n", "STARTTLS\r\n", .interfered, .permission),
         ] as [(String, String?, Verdict, Mechanism?)])
     func offers(_ list: String, _ next: String?, _ verdict: Verdict, _ mechanism: Mechanism?) throws {
-        let diagnosis = try open(25) { connection in
+        let diagnosis = try ConnectionScript.opened(25) { connection in
             connection.server(Array("220 mail.lab\r\n".utf8))
             connection.client(Array("EHLO me\r\n".utf8))
             connection.server(Array(list.utf8))
@@ -151,7 +144,7 @@ struct FirstWordsTests {
 
     @Test("Behind the agreement it is TLS, and read as such")
     func upgraded() throws {
-        let diagnosis = try open(143) { connection in
+        let diagnosis = try ConnectionScript.opened(143) { connection in
             connection.server(Array("* OK ready\r\n".utf8))
             connection.client(Array("a CAPABILITY\r\n".utf8))
             connection.server(Array("* CAPABILITY STARTTLS\r\na OK\r\n".utf8))
@@ -170,7 +163,7 @@ struct FirstWordsTests {
         "TLS to a server that had something else to say",
         arguments: ["SSH-2.0-lab\r\n", "220 mail.lab\r\n", "220 ftp ready\r\n"])
     func tlsToOthers(_ greeting: String) throws {
-        let diagnosis = try open(22) { connection in
+        let diagnosis = try ConnectionScript.opened(22) { connection in
             connection.server(Array(greeting.utf8))
             connection.client(TestHello().bytes)
             connection.acknowledge(fromClient: false)
@@ -182,7 +175,7 @@ struct FirstWordsTests {
 
     @Test("A request to a server that had something else to say", arguments: ["SSH-2.0-lab\r\n", "220 mail.lab\r\n"])
     func requestsToOthers(_ greeting: String) throws {
-        let diagnosis = try open(3128) { connection in
+        let diagnosis = try ConnectionScript.opened(3128) { connection in
             connection.server(Array(greeting.utf8))
             connection.client(Array("CONNECT web.lab:443 HTTP/1.1\r\n\r\n".utf8))
             connection.acknowledge(fromClient: false)
@@ -196,7 +189,7 @@ struct FirstWordsTests {
     private func ask(_ request: String = "GET / HTTP/1.1\r\n\r\n", _ rest: (inout ConnectionScript) -> Void) throws
         -> TargetDiagnosis
     {
-        try open(80) { connection in
+        try ConnectionScript.opened(80) { connection in
             connection.client(Array(request.utf8))
             rest(&connection)
         }

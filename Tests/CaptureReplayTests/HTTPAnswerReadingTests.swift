@@ -8,12 +8,11 @@ import Testing
 /// Answers of HTTP as captures hold them: in any pieces, of any length, and of what is nearly HTTP.
 struct HTTPAnswerReadingTests {
     private func ask(_ request: String, _ segments: [[UInt8]]) throws -> TargetDiagnosis {
-        var connection = ConnectionScript(to: ConnectionScript.server, 80)
-        connection.handshake()
-        connection.client(Array(request.utf8))
-        for segment in segments { connection.server(segment) }
-        connection.finish(byClient: false)
-        return try #require(CaptureReplay(connection.captureFile).diagnoses.first)
+        try ConnectionScript.opened(80) { connection in
+            connection.client(Array(request.utf8))
+            for segment in segments { connection.server(segment) }
+            connection.finish(byClient: false)
+        }
     }
 
     private func ask(_ request: String, _ answer: String, pieces size: Int) throws -> TargetDiagnosis {
@@ -101,5 +100,16 @@ struct HTTPAnswerReadingTests {
         #expect(try ask("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", [frames]).verdict == .open)
         #expect(try ask("GET / HTTP/1.0\r\n\r\n", "ICY 200 OK\r\nicy-name: x\r\n\r\n", pieces: 100).verdict == .open)
         #expect(try ask("GET / HTTP/1.0\r\n\r\n", "ICECREAM", pieces: 100).mechanism == .protocolMismatch)
+    }
+
+    @Test("Whether a proxy refuses CONNECT shows in its fields, whatever the status", arguments: [400, 404, 405, 501])
+    func refusedTunnel(_ code: Int) throws {
+        let asked = "CONNECT web.lab:443 HTTP/1.1\r\nHost: web.lab\r\n\r\n"
+        for size in [9, 1_000] {
+            let server = try ask(asked, "HTTP/1.1 \(code) No\r\nServer: nginx\r\n\r\n", pieces: size)
+            #expect(server.mechanism == .protocolMismatch && server.summary.contains("\(code) No (nginx)"))
+            let proxy = try ask(asked, "HTTP/1.1 \(code) No\r\nVia: 1.1 px\r\n\r\n", pieces: size)
+            #expect(proxy.summary == "The proxy gives no tunnel to web.lab:443: \(code) No.", "\(proxy.summary)")
+        }
     }
 }

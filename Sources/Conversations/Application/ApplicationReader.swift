@@ -74,8 +74,7 @@ struct ApplicationReader: Sendable, Hashable {
         case .greeting(let greeting): readGreeting(fresh, greeting, isFirst: read == 0, fromInitiator, frame, at)
         case .dns(var dns):
             exchange = nil
-            let tell = { (message: Span<UInt8>) in
-                let isCut = isCut || message.count >= DNSStream.longestKept
+            let tell = { (message: Span<UInt8>, isCut: Bool) in
                 dns.read(message, isCut: isCut, fromInitiator: fromInitiator, frame: frame, at: at)
             }
             if fromInitiator {

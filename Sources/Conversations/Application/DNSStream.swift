@@ -4,7 +4,7 @@ import PacketWire
 /// send the two bytes of the length by themselves.
 struct DNSStream: Sendable, Hashable {
     /// Of a message that is longer, the beginning is told: what tells about it stands there.
-    static let longestKept = 4_096
+    private static let longestKept = 4_096
     /// A transfer of a zone has no end that anybody waits for.
     private static let mostMessages = 16
 
@@ -15,8 +15,10 @@ struct DNSStream: Sendable, Hashable {
     private var messages = 0
     private(set) var isDone = false
 
-    /// - Parameter isCut: the capture has not the whole segment, so that nothing is known of what follows.
-    mutating func read(_ bytes: Span<UInt8>, isCut: Bool, _ tell: (Span<UInt8>) -> Void) {
+    /// - Parameters:
+    ///   - isCut: the capture has not the whole segment, so that nothing is known of what follows.
+    ///   - tell: is given each message, and whether it lacks something.
+    mutating func read(_ bytes: Span<UInt8>, isCut: Bool, _ tell: (Span<UInt8>, _ isCut: Bool) -> Void) {
         var place = 0
         while place < bytes.count, !isDone {
             if skipped > 0 {
@@ -31,8 +33,8 @@ struct DNSStream: Sendable, Hashable {
             pending += bytes.array(place..<place + count)
             place += count
             guard let whole, count == wanted || isCut else { continue }
-            tell(pending.span.extracting(2...))
             skipped = whole - pending.count
+            tell(pending.span.extracting(2...), skipped > 0)
             pending = []
             messages += 1
             if messages >= Self.mostMessages { isDone = true }

@@ -49,7 +49,7 @@ struct HTTPAnswerReader: Sendable, Hashable {
         finish(&http)
         guard let code = http.status?.value.code else { return }
         let fields = [start.server, start.via, start.location]
-        if HTTPAnswerStart.isTelling(code) || http.hasKnownAnswer
+        if http.isTelling(code) || http.hasKnownAnswer
             || !start.content.isEmpty && FilterMarks.maker(code, fields, start.content) != nil
         {
             http.answer = start
@@ -105,7 +105,7 @@ struct HTTPAnswerReader: Sendable, Hashable {
             http.unfinished = 0
             wanted = Self.contentLength(head, http)
             // Most answers are nobody's but the server's.
-            guard wanted > 0 || HTTPAnswerStart.isTelling(head.status.code) else { return finish(&http) }
+            guard wanted > 0 || http.isTelling(head.status.code) else { return finish(&http) }
             start = HTTPAnswerStart(head)
             take(rest, from: end)
             return
@@ -130,7 +130,7 @@ struct HTTPAnswerReader: Sendable, Hashable {
     private static func contentLength(_ head: HTTPHead, _ http: HTTPExchange) -> Int {
         let code = head.status.code
         guard
-            HTTPAnswerStart.isTelling(code)
+            http.isTelling(code)
                 || code == 200 && (head.field("Content-Type")?.isText ?? false || http.hasKnownAnswer)
         else { return 0 }
         let announced =
@@ -156,6 +156,11 @@ struct HTTPAnswerReader: Sendable, Hashable {
 }
 
 extension HTTPExchange {
+    /// What CONNECT is refused with shows in its fields whether a proxy says so, whatever the status.
+    fileprivate func isTelling(_ code: Int) -> Bool {
+        HTTPAnswerStart.isTelling(code) || code >= 300 && request?.value.isConnect == true
+    }
+
     /// It is known what such a request is answered with where nobody stands in the way.
     fileprivate var hasKnownAnswer: Bool { KnownAnswer(path: request?.value.target, host: request?.value.host) != nil }
 }

@@ -6,6 +6,7 @@ struct Aftermath {
     enum End {
         /// By the responder, in so many words of TCP.
         case reset(ResetOrigin)
+        /// By the responder's FIN.
         ///
         /// - Parameter hadRequest: its TCP had taken something of the request by then; nil where that is not known.
         case closed(frame: Int, hadRequest: Bool?)
