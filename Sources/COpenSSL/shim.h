@@ -25,7 +25,6 @@ static inline int cos_set_groups(SSL_CTX *context, const char *list) {
     return SSL_CTX_set1_groups_list(context, list) == 1;
 }
 static inline void cos_refuse_renegotiation(SSL_CTX *context) { SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION); }
-static inline void cos_refuse_tickets(SSL_CTX *context) { SSL_CTX_set_options(context, SSL_OP_NO_TICKET); }
 
 // --- connections ---
 static inline int cos_set_server_name(SSL *ssl, const char *name) { return SSL_set_tlsext_host_name(ssl, name) == 1; }

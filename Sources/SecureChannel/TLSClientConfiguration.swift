@@ -21,8 +21,6 @@ public struct TLSClientConfiguration: Sendable {
     /// For TLS 1.2 and older, in OpenSSL's notation (ciphers(1)); nil leaves the choice to the library. Suites that
     /// know no certificate are never offered.
     public var ciphers: String?
-    /// Whether to offer session tickets (RFC 5077): a few bytes of the hello, which most clients send.
-    public var offersTickets = true
     /// Bytes by which the hello is made longer, 16,000 at most: an extension that servers have to ignore, as RFC 8701
     /// has it. With it, a hello has the length of one with a hybrid group where the library has no such group.
     public var helloPadding = 0

@@ -85,7 +85,6 @@ extension TLSClientSession {
             let list = configuration.groups.map(\.description).joined(separator: ":")
             guard unsafe cos_set_groups(context, list) == 1 else { throw .badGroups(NetworkText(list)) }
         }
-        if !configuration.offersTickets { unsafe cos_refuse_tickets(context) }
         unsafe cos_refuse_renegotiation(context)
         unsafe SSL_CTX_set1_cert_store(context, configuration.trust.store)
     }

@@ -152,12 +152,7 @@ public final class TLSClientSession {
         for index in 0..<max(0, min(missing, bytes.count)) { firstBytes.bytes.append(bytes[index]) }
     }
 
-    /// True also when nothing has come yet. RFC 8446 section 5.1: a content type, and a version that begins with 3.
-    private var looksLikeTLS: Bool {
-        let bytes = firstBytes.bytes
-        guard let first = bytes.first else { return true }
-        return (20...24).contains(first) && (bytes.count < 2 || bytes[1] == 3)
-    }
+    private var looksLikeTLS: Bool { TLSRecord.canBegin(with: firstBytes.bytes) }
 
     /// Goes on as far as what has come allows.
     private func advance() {

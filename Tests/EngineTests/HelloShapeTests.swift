@@ -15,7 +15,7 @@ struct HelloShapeTests {
     }
 
     private static func bytes(_ shape: HelloShape) throws -> [UInt8] {
-        try TLSClientSession(shape.configuration).start()
+        shape.hello(from: try TLSClientSession(shape.configuration).start())
     }
 
     private static func hello(_ variant: HelloVariant, padding: Int = 0) throws -> (hello: ClientHello, length: Int) {
@@ -42,9 +42,29 @@ struct HelloShapeTests {
         }
         #expect(hello.versions.contains(.tls13) == (variant != .olderVersion))
         if variant == .small || variant == .smallInTwo { #expect(own < length) }
-        if variant == .large { #expect(own > 1_460) }
+        if variant == .large {
+            #expect(own > 1_460 && hello.keyShares.map(\.group) == [.x25519MLKEM768, .x25519])
+        } else if variant != .small && variant != .smallInTwo {
+            #expect(hello.cipherSuites == plain.cipherSuites || variant == .olderVersion)
+            #expect(hello.supportedGroups == plain.supportedGroups)
+        }
         // A trial asks whether the hello gets through, whatever certificate comes.
         #expect(try !Self.shape().changed(by: variant).configuration.enforcesVerification)
+    }
+
+    @Test("Only what needs whole handshakes is left to the library")
+    func making() throws {
+        let whole = try HelloVariant.allCases.filter { try !Self.shape().changed(by: $0).isOnlyHello }
+        #expect(whole == [.otherName, .unverified, .unchanged])
+        #expect(try !Self.shape().isOnlyHello)
+    }
+
+    @Test("What is no hello is sent as it is")
+    func noHello() throws {
+        let shape = try Self.shape().changed(by: .small)
+        for bytes in [[], [22, 3, 1, 0, 1, 1], Array("GET / HTTP/1.0".utf8)] as [[UInt8]] {
+            #expect(shape.hello(from: bytes) == bytes)
+        }
     }
 
     @Test("What was asked to be long is short in the small one, and as long in segments of any size")

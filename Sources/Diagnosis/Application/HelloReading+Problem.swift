@@ -132,7 +132,7 @@ extension TLSFact.Outcome {
         case .broken(.closed): "was answered with the end of the connection"
         case .broken(.reset): "was answered by a reset"
         case .alert(let alert, _): "was answered with the alert \(alert.code)"
-        case .secured, .untrusted, .foreign, .failed: "failed"
+        case .secured, .answered, .untrusted, .foreign, .failed: "failed"
         }
     }
 }
@@ -155,7 +155,7 @@ extension TLSFact {
         case .broken(.closed): isAccepted ? "answered" : "closed"
         case .broken(.reset): isAccepted ? "answered, then reset" : "reset"
         case .foreign(let start): "'\(start)'"
-        case .secured, .untrusted, .alert, .failed: isAccepted ? "answered" : "failed"
+        case .secured, .answered, .untrusted, .alert, .failed: isAccepted ? "answered" : "failed"
         }
     }
 }

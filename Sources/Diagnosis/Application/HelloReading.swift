@@ -144,7 +144,7 @@ extension TLSFact {
         case .broken(.closed): .closed
         case .broken(.reset): .reset
         case .alert(let alert, byPeer: true): .alert(alert)
-        case .secured, .untrusted, .alert, .foreign, .failed: .other
+        case .secured, .answered, .untrusted, .alert, .foreign, .failed: .other
         }
     }
 }

@@ -69,7 +69,7 @@ extension TLSFact {
     private func firstProblem(_ application: ApplicationFacts, _ facts: Facts) -> ApplicationFinding.Problem? {
         if wantsCertificate { return certificateWanted(facts.target) }
         return switch outcome {
-        case .secured: nil
+        case .secured, .answered: nil
         case .alert(let alert, let byPeer): alert.problem(named, byClient: !byPeer, facts.target)
         case .foreign(let start): .foreign(start, byClient: false)
         case .untrusted(let problems):

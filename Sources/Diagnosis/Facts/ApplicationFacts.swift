@@ -52,7 +52,7 @@ public struct ApplicationFacts: Sendable, Hashable {
     public var wantsOtherHellos: Bool {
         switch tls?.outcome {
         case .broken, .alert(_, byPeer: true), .untrusted: true
-        case .alert(_, byPeer: false), .secured, .foreign, .failed, nil: false
+        case .alert(_, byPeer: false), .secured, .answered, .foreign, .failed, nil: false
         }
     }
 }
@@ -121,6 +121,8 @@ public enum DialogueEnd: Sendable, Hashable {
 public struct TLSFact: Sendable, Hashable {
     public enum Outcome: Sendable, Hashable {
         case secured
+        /// A ServerHello came, which is all that a trial of another hello asks for.
+        case answered
         case alert(TLSAlert, byPeer: Bool)
         /// The certificate does not stand: what is wrong with it, worst first.
         case untrusted([String])

@@ -1,4 +1,3 @@
-import CaptureFile
 import Conversations
 import Diagnosis
 import PacketWire
@@ -12,8 +11,10 @@ final class Dialogue {
     let port: UInt16
     let options: TLSOptions
     /// The hello that is tried in place of the target's own.
-    private let variant: HelloVariant?
-    private(set) var session: TLSClientSession?
+    let variant: HelloVariant?
+    var session: TLSClientSession?
+    /// In place of a session, where nothing but the answer to a hello is wanted.
+    var trial: HelloAnswer?
     /// While a proxy has not agreed to carry what follows.
     private var tunnel: ProxyTunnel?
     /// While TLS has not begun.
@@ -21,9 +22,9 @@ final class Dialogue {
     private var beganAt: Instant?
     var facts = ApplicationFacts()
     /// What is to be sent, each piece a segment of its own; taken by whoever sends it.
-    private var pieces: [[UInt8]] = []
+    var pieces: [[UInt8]] = []
     /// The rest of a hello that is sent with a pause.
-    private var rest: [UInt8] = []
+    var rest: [UInt8] = []
     var answer = ResponseReader()
     /// How much of the content is wanted, once the head is whole; and until when.
     var content: Int?
@@ -34,16 +35,12 @@ final class Dialogue {
     /// When time must be told, whatever comes or does not; taken by whoever keeps the clock.
     var moment: Instant?
     /// Until when a server of TLS 1.3 may still refuse the client.
-    private var refusalEnd: Instant?
+    var refusalEnd: Instant?
     /// Seconds since 1970, for what servers say of theirs.
     let wallClock: (Instant) -> Int64
 
-    /// Between the two halves of a hello that is sent with a pause: longer than what puts segments together waits.
-    private static let pause = TimeSpan.milliseconds(400)
     /// A request has been sent again some times by then, where nobody takes it.
     private static let patienceWithoutTCP = TimeSpan.milliseconds(1_000)
-    /// A server that asks for a certificate of the client says what it thinks of having got none within a round trip.
-    private static let refusalPatience = TimeSpan.milliseconds(1_000)
 
     /// - Parameter variant: only that hello is tried, and nothing is asked behind it but the time of day.
     init(
@@ -129,31 +126,6 @@ final class Dialogue {
         }
     }
 
-    private func beginTLS(at now: Instant) {
-        var shape = HelloShape(request, host: host, options)
-        if let variant { shape = shape.changed(by: variant) }
-        var fact = TLSFact(serverName: shape.configuration.serverName.flatMap(Self.sentName), sentAt: now)
-        fact.offersALPN = !shape.configuration.applicationProtocols.isEmpty
-        do throws(TLSConfigurationError) {
-            let session = try TLSClientSession(shape.configuration)
-            let hello = session.start()
-            fact.helloLength = max(0, hello.count - TLSRecord.headerLength)
-            self.session = session
-            pieces = shape.pieces(of: hello)
-            if case .inTwoWithPause = shape.cut, pieces.count == 2 {
-                rest = pieces.removeLast()
-                moment = now + Self.pause
-            }
-        } catch {
-            fact.outcome = .failed(error.description)
-            isDone = true
-        }
-        facts.tls = fact
-    }
-
-    /// An address is never sent: RFC 6066 section 3.
-    private static func sentName(_ name: String) -> String? { IPAddress(name) == nil ? name : nil }
-
     /// A moment has come that was asked for.
     func tick(at now: Instant) {
         guard !isDone else { return }
@@ -170,20 +142,7 @@ final class Dialogue {
         guard !isDone else { return }
         if tunnel != nil { return goThrough(bytes, at: now) }
         if upgrade != nil { return goOn(bytes, at: now) }
-        guard let session else { return read(bytes, at: now) }
-        if facts.tls?.answeredAt == nil { facts.tls?.answeredAt = now }
-        facts.tls?.received += bytes.count
-        let wasSecured = session.state == .established
-        let step = session.receive(bytes.span)
-        send(step.bytes)
-        settle(session, at: now)
-        guard !isDone else { return }
-        // It may say goodbye with the last word of the handshake.
-        if !wasSecured, session.state == .established || session.state == .closed(.byPeer) {
-            secured(session, at: now)
-        }
-        let plain = session.takePlaintext()
-        if !plain.isEmpty { read(plain, at: now) }
+        if !receiveTLS(bytes, at: now) { read(bytes, at: now) }
     }
 
     /// The far end has said all, or reset the connection.
@@ -196,9 +155,8 @@ final class Dialogue {
         let span = now - (sentAt ?? now)
         if error == nil, isAcknowledged == false, span >= Self.patienceWithoutTCP {
             end = .silence(span, isAcknowledged: false)
-        } else if let session, error == nil, session.state != .established {
-            _ = session.end()
-            settle(session, end, at: now)
+        } else if error == nil {
+            endTLS(end, at: now)
         }
         finish(end, at: now)
     }
@@ -214,71 +172,12 @@ final class Dialogue {
         finish(.silence(now - (sentAt ?? now), isAcknowledged: isAcknowledged), at: now)
     }
 
-    // MARK: TLS
-
-    private func secured(_ session: TLSClientSession, at now: Instant) {
-        facts.tls?.outcome = .secured
-        facts.tls?.endedAt = now
-        guard variant == nil || variant == .unverified else { return close() }
-        // A server that insists on another protocol is not asked in this one.
-        if request.path != nil, facts.tls?.applicationProtocol.map({ $0 == "http/1.1" }) ?? true {
-            ask(at: now)
-            // Nothing is said to who has gone.
-            if session.state != .established { finish(.closed(isAcknowledged: false), at: now) }
-        } else if facts.tls?.asksForCertificate ?? false {
-            refusalEnd = now + Self.refusalPatience
-            moment = refusalEnd
-        } else {
-            close()
-        }
-    }
-
     func close() {
         send(session?.close() ?? [])
         isDone = true
     }
 
-    /// What the session says of itself, into facts.
-    ///
-    /// - Parameter end: how the connection ended, where it did.
-    private func settle(_ session: TLSClientSession, _ end: DialogueEnd = .closed(), at now: Instant) {
-        describe(session)
-        guard case .failed(let failure) = session.state else { return }
-        facts.tls?.endedAt = now
-        isDone = true
-        facts.tls?.outcome =
-            switch failure {
-            case .alertReceived(let alert): .alert(alert, byPeer: true)
-            case .verification(let problems, _): .untrusted(problems.map(\.text))
-            case .notTLS(let firstBytes): .foreign(firstBytes.firstLine)
-            case .unexpectedEnd: .broken(end)
-            case .alertSent(let alert, _): .alert(alert, byPeer: false)
-            case .other(let reason): .failed(reason.description)
-            }
-    }
-
-    private func describe(_ session: TLSClientSession) {
-        guard let peer = session.peer else { return }
-        facts.tls?.version = peer.version
-        facts.tls?.cipher = peer.cipherName
-        facts.tls?.applicationProtocol = peer.applicationProtocol
-        facts.tls?.asksForCertificate = peer.asksForCertificate
-        facts.tls?.problems = peer.verification?.failures.map(\.text) ?? []
-        facts.tls?.faults = Set(peer.verification?.failures.map(\.code.fault) ?? [])
-        facts.tls?.chain = peer.chain.map { certificate in
-            TLSFact.Certificate(
-                subject: certificate.subject, issuer: certificate.issuer, names: certificate.names,
-                validity: "\(Self.day(certificate.notBefore)) to \(Self.day(certificate.notAfter))")
-        }
-    }
-
-    private static func day(_ seconds: Int64?) -> String {
-        guard let seconds else { return "?" }
-        let (nanoseconds, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        return overflow ? "?" : CivilTime.text(unixNanoseconds: nanoseconds, fractionDigits: 0)
-    }
-
-    private func finish(_ end: DialogueEnd?, at now: Instant) {
+    func finish(_ end: DialogueEnd?, at now: Instant) {
         isDone = true
         if tunnel != nil {
             tunnel?.end(end ?? .closed())
@@ -300,22 +199,6 @@ final class Dialogue {
         } else if let end, facts.tls?.endedAt == nil {
             facts.tls?.outcome = .broken(end)
             facts.tls?.endedAt = now
-        }
-    }
-}
-
-extension TLSVerificationFailure {
-    fileprivate var text: String { "\(code)" + (depth > 0 ? " (certificate \(depth) of the chain)" : "") }
-}
-
-extension TLSVerificationFailure.Code {
-    fileprivate var fault: CertificateFault {
-        switch self {
-        case .notYetValid: .notYetValid
-        case .expired: .expired
-        case .nameMismatch, .addressMismatch: .otherName
-        case .noIssuer, .noLocalIssuer, .selfSigned, .selfSignedInChain, .unverifiedLeaf: .unknownIssuer
-        default: .other
         }
     }
 }

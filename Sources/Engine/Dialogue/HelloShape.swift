@@ -11,8 +11,11 @@ struct HelloShape {
         case small
     }
 
-    var configuration: TLSClientConfiguration
-    var cut = Cut.whole
+    private(set) var configuration: TLSClientConfiguration
+    private(set) var cut = Cut.whole
+    private var variant = HelloVariant.unchanged
+    /// Nothing is wanted but the first answer, for which no TLS library is needed: the hello is of our own making.
+    private(set) var isOnlyHello = false
 
     /// The hello that was asked for.
     init(_ request: ApplicationRequest, host: String, _ options: TLSOptions) {
@@ -32,41 +35,46 @@ struct HelloShape {
     func changed(by variant: HelloVariant) -> HelloShape {
         var shape = self
         shape.configuration.enforcesVerification = false
+        shape.isOnlyHello = true
         switch variant {
+        // Whose certificate is shown for it is wanted, too.
         case .otherName:
             shape.configuration.serverName = Self.name(asLongAs: configuration.serverName)
             shape.configuration.verifiedName = shape.configuration.serverName
-        case .withoutName: shape.configuration.serverName = nil
-        case .withoutALPN: shape.configuration.applicationProtocols = []
-        case .withALPN: shape.configuration.applicationProtocols = ["h2", "http/1.1"]
-        case .olderVersion: shape.configuration.maximumVersion = .tls12
-        case .small: shape.makeSmall()
-        case .smallInTwo:
-            shape.makeSmall()
-            shape.cut = .inTwo
-        case .large: shape.configuration.helloPadding += Self.sizeOfHybridKey
-        case .inTwo: shape.cut = .inTwo
+            shape.isOnlyHello = false
+        case .unverified, .unchanged: shape.isOnlyHello = false
+        case .inTwo, .smallInTwo: shape.cut = .inTwo
         case .inTwoWithPause: shape.cut = .inTwoWithPause
         case .inSmallSegments: shape.cut = .small
-        case .unverified, .unchanged: break
+        case .withoutName, .withoutALPN, .withALPN, .olderVersion, .small, .large: break
         }
+        shape.variant = variant
         return shape
     }
 
-    /// What suits every server of today, and little else.
-    private mutating func makeSmall() {
-        configuration.helloPadding = 0
-        configuration.groups = [.x25519, .secp256r1]
-        configuration.ciphers = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256"
-        configuration.offersTickets = false
-        // The usual ones are kept, and a long list is not.
-        if configuration.applicationProtocols.reduce(0, { $0 + $1.bytes.count }) > 64 {
-            configuration.applicationProtocols.removeLast(configuration.applicationProtocols.count - 1)
+    /// The hello to send, in its record.
+    ///
+    /// - Parameter own: The one that the TLS library would send: what is not changed stays as it is, so that who knows
+    ///   clients by their hellos knows this one, too.
+    func hello(from own: [UInt8]) -> [UInt8] {
+        guard isOnlyHello, var hello = TLSStream(decoding: own.span).clientHello else { return own }
+        var generator = SystemRandomNumberGenerator()
+        switch variant {
+        case .withoutName: hello.remove(.serverName)
+        case .withoutALPN: hello.remove(.applicationProtocols)
+        case .withALPN: hello.set(.applicationProtocols(["h2", "http/1.1"]))
+        case .olderVersion: hello.offerTLS12Only()
+        case .small, .smallInTwo: hello.makeSmall(using: &generator)
+        case .large: hello.makePostQuantum(atLeast: Self.longerThanSegment, using: &generator)
+        case .otherName, .inTwo, .inTwoWithPause, .inSmallSegments, .unverified, .unchanged: break
         }
+        var bytes: [UInt8] = []
+        hello.encode(into: &bytes)
+        return bytes
     }
 
-    /// More than a segment beside an ordinary hello: a key of X25519MLKEM768 alone has 1,216 bytes.
-    private static let sizeOfHybridKey = 1_400
+    /// A segment of a usual packet has 1,460 bytes; what browsers send today is some 1,700 long.
+    private static let longerThanSegment = 1_700
 
     /// A name of RFC 2606's `.example`, as long as the one that it stands for.
     static func name(asLongAs name: String?) -> String {

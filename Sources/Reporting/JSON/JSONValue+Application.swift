@@ -152,6 +152,7 @@ extension TLSFact.Outcome {
     fileprivate var code: String {
         switch self {
         case .secured: "secured"
+        case .answered: "answered"
         case .alert(_, let byPeer): byPeer ? "alert-by-server" : "alert-by-client"
         case .untrusted: "untrusted"
         case .foreign: "no-tls"

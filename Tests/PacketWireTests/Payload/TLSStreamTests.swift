@@ -19,7 +19,7 @@ private func tls(_ bytes: [UInt8]) -> TLSStream {
         #expect(hello.versions == [.tls13, .tls12])
         #expect(hello.supportedGroups.prefix(3) == [.x25519, .secp256r1, .x448])
         #expect(hello.keyShares.map(\.group) == [.x25519])
-        #expect(hello.keyShares.map(\.length) == [32])
+        #expect(hello.keyShares.map(\.key.count) == [32])
         #expect(hello.cipherSuites.first == .aes256GCMSHA384)
         #expect(hello.cipherSuites.last == .emptyRenegotiationInfo)
         #expect(hello.sessionID.count == 32 && hello.random.count == 32)
@@ -110,7 +110,9 @@ private func tls(_ bytes: [UInt8]) -> TLSStream {
         extensions: [
             .serverName("a.lab"), .applicationProtocols(["h2"]), .supportedVersions([.tls13]),
             .supportedGroups([.x25519MLKEM768, .x25519]), .signatureAlgorithms,
-            .keyShares([(.x25519MLKEM768, [UInt8](repeating: 1, count: 1216)), (.x25519, [2])]), .padding(3),
+            .keyShares([
+                TLSKeyShare(.x25519MLKEM768, [UInt8](repeating: 1, count: 1216)), TLSKeyShare(.x25519, [2]),
+            ]), .padding(3),
         ])
 
     @Test func builtHelloComesBack() throws {
@@ -121,7 +123,7 @@ private func tls(_ bytes: [UInt8]) -> TLSStream {
         #expect(hello.applicationProtocols == ["h2"])
         #expect(hello.versions == [.tls13])
         #expect(hello.supportedGroups == [.x25519MLKEM768, .x25519])
-        #expect(hello.keyShares.map(\.length) == [1216, 1])
+        #expect(hello.keyShares.map(\.key.count) == [1216, 1])
     }
 
     @Test func alerts() {

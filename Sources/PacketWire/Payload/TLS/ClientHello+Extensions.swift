@@ -43,8 +43,7 @@ extension TLSExtension {
         return TLSExtension(.signatureAlgorithms, data)
     }()
 
-    /// - Parameter shares: A group and its public key, made by whoever can.
-    public static func keyShares(_ shares: [(group: TLSNamedGroup, key: [UInt8])]) -> TLSExtension {
+    public static func keyShares(_ shares: [TLSKeyShare]) -> TLSExtension {
         var list: [UInt8] = []
         for share in shares {
             list.append(bigEndian: share.group.rawValue)

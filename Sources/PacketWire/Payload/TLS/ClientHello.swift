@@ -66,14 +66,14 @@ public struct ClientHello: Hashable, Sendable {
         return (listed ?? []).map(TLSNamedGroup.init(rawValue:))
     }
 
-    /// The groups that the client already sends a key for, and the key's length.
-    public var keyShares: [(group: TLSNamedGroup, length: Int)] {
+    /// The groups that the client already sends a key for.
+    public var keyShares: [TLSKeyShare] {
         extensions.read(.keyShare) { bytes, cursor throws(DecodeError) in
             var list = ByteCursor(try cursor.vector16(bytes), of: bytes, .tls)
-            var shares: [(group: TLSNamedGroup, length: Int)] = []
+            var shares: [TLSKeyShare] = []
             while list.remaining > 0 {
                 let group = TLSNamedGroup(rawValue: try list.uint16(bytes))
-                shares.append((group, try list.vector16(bytes).count))
+                shares.append(TLSKeyShare(group, bytes.array(try list.vector16(bytes))))
             }
             return shares
         } ?? []

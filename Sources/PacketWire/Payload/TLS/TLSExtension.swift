@@ -15,7 +15,10 @@ public struct TLSExtension: Hashable, Sendable {
         public static let signatureAlgorithms = Kind(rawValue: 13)
         public static let applicationProtocols = Kind(rawValue: 16)
         public static let padding = Kind(rawValue: 21)
+        /// RFC 5077.
+        public static let sessionTicket = Kind(rawValue: 35)
         public static let supportedVersions = Kind(rawValue: 43)
+        public static let pskKeyExchangeModes = Kind(rawValue: 45)
         public static let keyShare = Kind(rawValue: 51)
         public static let encryptedClientHello = Kind(rawValue: 0xFE0D)
     }

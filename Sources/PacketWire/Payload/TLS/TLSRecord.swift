@@ -42,6 +42,13 @@ public struct TLSRecord: Hashable, Sendable {
         fragment = try cursor.take(length)
     }
 
+    /// Whether a stream that begins like this can be TLS: a content type, and a version that begins with 3. True also
+    /// when nothing has come yet.
+    public static func canBegin(with bytes: [UInt8]) -> Bool {
+        guard let first = bytes.first else { return true }
+        return (20...24).contains(first) && (bytes.count < 2 || bytes[1] == 3)
+    }
+
     /// Writes content as records of at most `limit` bytes each: small ones show who cannot put them together.
     static func encode(
         _ type: TLSContentType, _ version: TLSVersion, _ content: [UInt8], limit: Int = longestPlaintext,
