@@ -253,7 +253,7 @@ public struct TargetProbe: Sendable {
         state = .investigating(Investigation(reason: reason, since: now))
         // A connection that is merely slow is no matter of its path.
         guard reason != .doubt || facts.isAnswerOdd || circumstances.isThorough else {
-            return proceed(at: now) + (endedAt.map { [.wake(at: $0 + .milliseconds(1_250))] } ?? [])
+            return proceed(at: now) + (firstRepetition.map { [.wake(at: $0)] } ?? [])
         }
         var actions = controlPorts.map { open(.control, .tcp(port: $0), now) }
         if !facts.attempts.contains(where: { $0.purpose == .control && $0.kind == .echo }) {
@@ -284,9 +284,8 @@ public struct TargetProbe: Sendable {
             return now - investigation.since >= settings.investigation && ladderWaited
         case .doubt:
             guard let holdEnd, now >= holdEnd else { return false }
-            // Who has not heard our last packet repeats its own after a second.
-            if let endedAt, facts.attempts[0].socket?.isEndAcknowledged == false,
-                now - endedAt < .milliseconds(1_250)
+            if endedAt != nil, facts.attempts[0].socket?.isEndAcknowledged == false, let firstRepetition,
+                now < firstRepetition
             {
                 return false
             }
@@ -299,6 +298,11 @@ public struct TargetProbe: Sendable {
             let patience = hasPassingControl ? settings.patience : settings.patienceWithoutControl
             return now - started >= patience && ladderWaited
         }
+    }
+
+    /// Who has not heard the last packet of our handshake repeats its own after a second: it would have come by then.
+    private var firstRepetition: Instant? {
+        facts.attempts.first?.socket?.at.map { $0 + settings.hold + .milliseconds(1_250) }
     }
 
     mutating func finish() -> [ProbeAction] {

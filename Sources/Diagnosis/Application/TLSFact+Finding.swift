@@ -25,7 +25,9 @@ extension TLSFact {
         } else {
             for problem in problems { finding.evidence.append(Evidence(.socket, "certificate: \(problem)")) }
         }
-        finding.evidence += application.hellos.map { trial in
+        // What gets through tells most, and stands first.
+        let hellos = application.hellos
+        finding.evidence += (hellos.filter(\.tls.isRead) + hellos.filter { !$0.tls.isRead }).map { trial in
             Evidence(
                 .socket, "the hello \(trial.phrase)", detail: "\(trial.tls.helloLength) bytes",
                 frames: trial.frames(facts))

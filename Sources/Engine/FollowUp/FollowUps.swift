@@ -55,8 +55,14 @@ protocol FollowUpWork: AnyObject {
     /// What the socket had to say.
     func handle(_ event: Poller.Event, at now: Instant) -> [FollowUpOutcome]
     func again(at now: Instant) -> [FollowUpOutcome]
+    /// What there is to say where the far end's TCP has not taken all that was said: nothing more is waited for then.
+    func stopUnheard(at now: Instant) -> [FollowUpOutcome]
     /// What there is to say at the end; it is closed then.
     func stop(at now: Instant) -> [FollowUpOutcome]
+}
+
+extension FollowUpWork {
+    func stopUnheard(at now: Instant) -> [FollowUpOutcome] { [] }
 }
 
 /// An order that is one socket, and has nothing to say at the end.

@@ -97,6 +97,10 @@ extension ProbeRun {
                 } else {
                     outcomes += echoAgain(number, index).map { (number, $0) }
                 }
+            case .stopUnheard(let number):
+                if let work = targets[index].followUps.works[number] {
+                    outcomes += work.stopUnheard(at: clock.now).map { (number, $0) }
+                }
             case .stop(let number):
                 guard let work = targets[index].followUps.works.removeValue(forKey: number) else { continue }
                 poller.remove(work.descriptor)

@@ -63,8 +63,17 @@ final class RepeatedDialogue: FollowUpWork {
         return [outcome]
     }
 
+    func stopUnheard(at now: Instant) -> [FollowUpOutcome] {
+        guard hasConnected, dialogue != nil, runner.isAllAcknowledged == false else { return [] }
+        return conclude(at: now)
+    }
+
     func stop(at now: Instant) -> [FollowUpOutcome] {
         defer { runner.close() }
+        return conclude(at: now)
+    }
+
+    private func conclude(at now: Instant) -> [FollowUpOutcome] {
         guard !hasEnded else { return [] }
         hasEnded = true
         guard hasConnected, let dialogue else { return [.failed(nil)] }

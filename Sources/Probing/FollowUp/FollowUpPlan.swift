@@ -51,6 +51,8 @@ public enum FollowUpAction: Sendable, Hashable {
     case again(Int)
     /// Nothing more is waited for in it.
     case stop(Int)
+    /// The same for a dialogue of which the far end's TCP has not taken all by now; any other goes on.
+    case stopUnheard(Int)
     case wake(at: Instant)
 }
 

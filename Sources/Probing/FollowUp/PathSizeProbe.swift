@@ -147,13 +147,19 @@ public struct PathSizeProbe: FollowUpPlan {
         if means == .datagram, timeToLive == nil { allowance.spend(1, at: now) }
         let until = now + patience
         waiting[number] = until
-        return [.start(FollowUpOrder(number, work)), .wake(at: until)]
+        let look = means == .segments && slowestDialogue != nil ? [FollowUpAction.wake(at: now + untilUnheard)] : []
+        return [.start(FollowUpOrder(number, work)), .wake(at: until)] + look
+    }
+
+    /// What the far end's TCP has not taken after two repetitions is lost: RFC 6298 has them come after 200 ms on
+    /// Linux, or after three round trips of a new connection, and then after twice as long.
+    private var untilUnheard: TimeSpan {
+        max(.milliseconds(700), TimeSpan(nanoseconds: roundTrip.nanoseconds * 10))
     }
 
     /// A datagram gets four round trips. A dialogue gets twice what it took with small segments, and the kernel's
     /// first two repetitions of what is lost (RFC 6298: after 200 ms on Linux, then doubled) fall into that.
     private var patience: TimeSpan {
-        let roundTrip = min(situation.roundTrip ?? .milliseconds(50), .milliseconds(500))
         guard means == .segments else {
             return max(.milliseconds(250), TimeSpan(nanoseconds: roundTrip.nanoseconds * 4))
         }
@@ -162,9 +168,11 @@ public struct PathSizeProbe: FollowUpPlan {
         return TimeSpan(nanoseconds: min(whole, 4_000_000_000))
     }
 
+    private var roundTrip: TimeSpan { min(situation.roundTrip ?? .milliseconds(50), .milliseconds(500)) }
+
     /// What has waited long enough: once more, or it is silence.
     private mutating func overdue(at now: Instant) -> [FollowUpAction] {
-        var actions: [FollowUpAction] = []
+        var actions = unheard(at: now)
         for number in waiting.keys.sorted() where waiting[number].map({ now >= $0 }) ?? false {
             if facts.trials[number].means == .segments {
                 // The driver says how far it came.
@@ -182,6 +190,14 @@ public struct PathSizeProbe: FollowUpPlan {
             }
         }
         return actions
+    }
+
+    /// Dialogues that have waited long enough for the far end's TCP, though not for its service.
+    private func unheard(at now: Instant) -> [FollowUpAction] {
+        guard means == .segments, slowestDialogue != nil else { return [] }
+        return waiting.keys.sorted().filter { number in
+            dialogueBegan[number].map { now >= $0 + untilUnheard } ?? false
+        }.map { .stopUnheard($0) }
     }
 
     private mutating func settle(

@@ -66,6 +66,7 @@ struct IdleProbeTests {
                         schedule(.outcome(order.number, .closed(isReset: false)), after: span)
                     }
                 case .again(let number): ask(number)
+                case .stopUnheard: Issue.record("only dialogues are heard or not")
                 case .stop(let number): stopped.insert(number)
                 }
             }

@@ -64,6 +64,7 @@ struct NameServerProbeTests {
                 switch action {
                 case .wake(let at): schedule(.time, at: max(now, at))
                 case .again(let number): send(number, isAgain: true)
+                case .stopUnheard: Issue.record("only dialogues are heard or not")
                 case .stop(let number): #expect(result.stopped.insert(number).inserted)
                 case .start(let order):
                     guard case .ask(let bytes, let transport) = order.work else {

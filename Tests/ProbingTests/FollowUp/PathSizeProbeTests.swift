@@ -103,6 +103,22 @@ struct PathSizeProbeTests {
         #expect(outward.elapsed < .seconds(10) && inward.elapsed < .seconds(7))
     }
 
+    @Test("A slow service is waited for, and not where its TCP has taken nothing")
+    func slowService() {
+        var path = SimulatedSizes()
+        (path.there, path.sparesDatagrams, path.serviceTime) = (1_300, true, .milliseconds(900))
+        var situation = stalled()
+        situation.isTaken = false
+        let lostThere = path.run(situation)
+        #expect(limit(lostThere, .segments)?.passed == 1_300 && limit(lostThere, .segments)?.isConfirmed == true)
+        (path.there, path.back) = (1_500, 1_300)
+        let lostBack = path.run(stalled())
+        #expect(limit(lostBack, .segments)?.passed == 1_300 && limit(lostBack, .segments)?.direction == .inward)
+        // Each size costs less than two seconds and a half of waiting, and each of those that were taken does not.
+        let sizes = { (result: SimulatedSizes.Result) in result.facts.trials.count { $0.means == .segments } }
+        #expect(sizes(lostThere) >= sizes(lostBack) && lostThere.elapsed < lostBack.elapsed)
+    }
+
     @Test("What was not taken is looked for with datagrams, and two dialogues on each side confirm it")
     func outwardFirst() {
         var path = SimulatedSizes()

@@ -23,6 +23,8 @@ struct SimulatedSizes {
     var lost: Set<Int> = []
     /// The bytes of the dialogue are more than one packet, there and back.
     var speaksMuch = (there: true, back: true)
+    /// How long the application takes for its answer.
+    var serviceTime = TimeSpan.zero
     /// The application never answers.
     var isMute = false
 
@@ -57,13 +59,21 @@ struct SimulatedSizes {
                     orders[order.number] = order
                     sent += 1
                     if let outcome = outcome(order, isStopped: false) {
-                        queue.append((now + Self.roundTrip, count, .outcome(order.number, outcome)))
+                        var at = now + Self.roundTrip
+                        if case .dialogue = order.work { at = at + serviceTime }
+                        queue.append((at, count, .outcome(order.number, outcome)))
                     }
                 case .again(let number):
                     guard let order = orders[number] else { continue }
                     sent += 1
                     if let outcome = outcome(order, isStopped: false), !lost.contains(number) {
                         queue.append((now + Self.roundTrip, count, .outcome(number, outcome)))
+                    }
+                case .stopUnheard(let number):
+                    if let order = orders[number], case .dialogue = order.work,
+                        case .silent(isAcknowledged: false)? = outcome(order, isStopped: true)
+                    {
+                        queue.append((now, count, .outcome(number, .silent(isAcknowledged: false))))
                     }
                 case .stop(let number):
                     guard let order = orders.removeValue(forKey: number), case .dialogue = order.work else { continue }
