@@ -99,6 +99,13 @@ struct BrokenOffTests {
         }
         #expect(silent.stage == .tls && silent.mechanism == .noReply)
         #expect(silent.summary.contains("was not answered for 9"), "\(silent.summary)")
+        // Who does not know of the reset repeats its words, and the client knows no such connection.
+        let reset = try ConnectionScript.opened(way.port) { connection in
+            way.go(&connection)
+            connection.lateReset()
+            connection.lateReset(byClient: true)
+        }
+        #expect(reset.stage == .tls && reset.mechanism == .tcpReset, "\(reset.summary)")
         let alert = try ConnectionScript.opened(way.port) { connection in
             way.go(&connection)
             connection.server([21, 3, 3, 0, 2, 2, 40])

@@ -95,8 +95,8 @@ public struct ConnectionScript {
         send(byClient, .ack)
     }
 
-    /// The server's, for a segment of a connection that it no longer has: RFC 9293 section 3.10.7.1.
-    public mutating func lateReset() { send(false, .rst) }
+    /// For a segment of a connection that it no longer has: RFC 9293 section 3.10.7.1.
+    public mutating func lateReset(byClient: Bool = false) { send(byClient, .rst) }
 
     public mutating func reset(byClient: Bool, timeToLive: UInt8? = nil) {
         let kept = back.timeToLive

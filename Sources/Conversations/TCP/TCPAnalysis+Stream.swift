@@ -21,8 +21,8 @@ extension TCPAnalysis {
 
     /// The initiator acknowledged something that the responder said, or that is not known.
     public var hasHeardAnswer: Bool {
-        guard initiator.acknowledgementNumber != 0 else { return true }
-        let heard = initiator.acknowledgementNumber &- responder.initialSequenceNumber
+        guard initiator.acknowledged != 0 else { return true }
+        let heard = initiator.acknowledged &- responder.initialSequenceNumber
         // A FIN takes one number.
         return heard > (responder.sentFIN ? 2 : 1) && heard < 1 << 31
     }
@@ -45,6 +45,6 @@ extension TCPAnalysis {
         guard initiator.payloadBytes == 0, responder.payloadBytes == 0, initiator.state.contains(.sentSYN),
             responder.state.contains(.sentSYN), initiator.state.contains(.sentACK)
         else { return false }
-        return initiator.acknowledgementNumber == 0 || !hasHeardAnswer
+        return initiator.acknowledged == 0 || !hasHeardAnswer
     }
 }

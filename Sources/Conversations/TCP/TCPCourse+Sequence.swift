@@ -141,6 +141,7 @@ extension TCPCourse {
         }
         sender.window = UInt32(segment.window)
         sender.acknowledgementNumber = segment.acknowledgementNumber
+        if segment.flags.contains(.ack) { sender.acknowledged = segment.acknowledgementNumber }
         sender.lastSeen = segment.at
         sender.multipath = multipath
         sender.state.remove([.sentKeepAlive, .sentZeroWindowProbe])

@@ -31,6 +31,8 @@ public struct TCPSide: Sendable, Hashable {
     var acknowledgeable: UInt32 = 0
     /// The latest acknowledgement that it sent, and when it sent the latest segment.
     public internal(set) var acknowledgementNumber: UInt32 = 0
+    /// The same, but for segments that acknowledge nothing: a reset as a rule has a 0 there.
+    public internal(set) var acknowledged: UInt32 = 0
     public internal(set) var lastSeen = Instant.zero
     /// The window in its latest segment, not scaled; the largest number while there was none.
     var window = UInt32.max

@@ -248,8 +248,8 @@ extension Conversation {
 extension TCPAnalysis {
     /// Bytes of the responder's that the initiator acknowledged; nil where it acknowledged nothing.
     fileprivate var heard: UInt32? {
-        guard initiator.acknowledgementNumber != 0 else { return nil }
-        let numbers = initiator.acknowledgementNumber &- responder.initialSequenceNumber
+        guard initiator.acknowledged != 0 else { return nil }
+        let numbers = initiator.acknowledged &- responder.initialSequenceNumber
         // The SYN takes one, and a FIN.
         return numbers > 1 && numbers < 1 << 31 ? numbers &- (responder.sentFIN ? 2 : 1) : 0
     }
@@ -258,6 +258,6 @@ extension TCPAnalysis {
     /// the responder, and says nothing about its answers.
     fileprivate var hasHeardResponder: Bool {
         if responder.packets == 0 || responder.payloadBytes > 0 { return true }
-        return initiator.acknowledgementNumber != 0 && hasHeardAnswer
+        return initiator.acknowledged != 0 && hasHeardAnswer
     }
 }
