@@ -11,6 +11,7 @@
 #include <time.h>
 #include <linux/capability.h>
 #include <linux/errqueue.h>
+#include <sched.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <string.h>
@@ -21,6 +22,11 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+int chn_processor_count(void) {
+    cpu_set_t allowed;
+    return sched_getaffinity(0, sizeof allowed, &allowed) == 0 ? CPU_COUNT(&allowed) : 0;
+}
 
 int chn_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
 

@@ -18,6 +18,8 @@ public struct CaptureAnalyzer: Sendable {
         /// Only the conversation of this number is listed.
         public var only: Int?
         public var keeps = PacketFilter()
+        /// Only this part is judged; nil judges all. Bounds are then the share's own.
+        public var share: CaptureShare?
 
         public init() {}
     }
@@ -49,6 +51,8 @@ public struct CaptureAnalyzer: Sendable {
     private var keeps: PacketFilter
     private var comments: [String] = []
     private var lost: UInt64 = 0
+    /// At which frame each conversation began; kept of a share only.
+    private var beginnings: [UInt32] = []
 
     public init(_ options: Options = Options()) {
         self.options = options
@@ -108,8 +112,11 @@ public struct CaptureAnalyzer: Sendable {
             return
         }
         if at > end { end = at }
-        digest.packets &+= 1
-        digest.bytes &+= packet.originalLength
+        let isHeld = holds(packet)
+        if isHeld ?? options.share?.isFirst ?? true {
+            digest.packets &+= 1
+            digest.bytes &+= packet.originalLength
+        }
         if packet.network == nil { undecoded &+= 1 }
         quality.note(packet, at: at, frame: frames)
         if let fragment = packet.fragment, !fragment.isAtomic {
@@ -118,13 +125,27 @@ public struct CaptureAnalyzer: Sendable {
             if packet.tcpFlags?.contains(.syn) ?? true, packet.encapsulations.isEmpty {
                 quality.note(packet, passed: record.direction(of: packet, in: window))
             }
+            guard isHeld ?? true else { return }
             file(packet, frame, number: frames, at: at)
         }
         if table.count >= held { release() }
     }
 
+    /// Whether it is of the share that is judged; nil where it is everybody's.
+    @inline(__always)
+    private func holds(_ packet: Packet) -> Bool? {
+        guard let share = options.share else { return true }
+        return share.holds(packet)
+    }
+
+    /// Of a share: an error quotes a connection that is not among this share's, and may be another's under other
+    /// addresses. Whoever sees that reads the capture whole.
+    public var needsWhole: Bool { options.share != nil && table.unplacedQuotes > 0 }
+
     private mutating func file(_ whole: FragmentShelf.Whole) {
-        guard keeps.isEverything || keeps.accepts(whole.packet, at: whole.at) else { return }
+        guard keeps.isEverything || keeps.accepts(whole.packet, at: whole.at), holds(whole.packet) ?? true else {
+            return
+        }
         let position = file(whole.packet, whole.bytes.span, number: whole.frame, at: whole.at, isInOwnFrame: false)
         if let position, let carrier = whole.carrier { table.note(carrier, at: position) }
     }
@@ -149,6 +170,7 @@ public struct CaptureAnalyzer: Sendable {
                 packet, frame: number, at: at, quote: PacketQuote(packet, in: frame),
                 identifier: packet.datagramIdentifier(in: frame))
         }
+        if options.share != nil, table.total > beginnings.count { beginnings.append(UInt32(clamping: frames)) }
         guard let position else { return nil }
         if isInOwnFrame { table.note(packet, in: frame, at: position) }
         table.read(packet, in: frame, number: number, at: at, position: position)
@@ -233,55 +255,36 @@ public struct CaptureAnalyzer: Sendable {
     ///
     /// - Parameter named: targets that the capture's own comment names: a saved probe is told as the probe told it.
     public consuming func result(named: [Target] = []) -> CaptureResult {
+        // Of a file so large that conversations had to be let go, the targets may be among those.
+        guard !named.isEmpty, table.count == table.total else { return conclusion().result }
         var rest = consume self
         for whole in rest.fragments.giveUp() { rest.file(whole) }
         var result = CaptureResult(
-            digest: rest.digest, findings: [], diagnoses: [], notes: rest.notes,
+            digest: rest.wholeDigest, findings: [], diagnoses: [], notes: rest.notes,
             isByConversation: rest.options.listsAll, startedUnixNanoseconds: rest.startedUnixNanoseconds)
-        result.digest.duration = rest.end - .zero
-        result.digest.conversations = rest.table.total
-        // Of a file so large that conversations had to be let go, the targets may be among those.
-        if !named.isEmpty, rest.table.count == rest.table.total {
-            let facts = CaptureFacts(
-                rest.table, until: rest.observedUntil, capturedWithLoss: rest.lostPackets > 0,
-                capturedOn: rest.quality.localAddresses)
-            result.diagnoses = facts.diagnoses(named: named)
-            return result
-        }
-        rest.judge(Array(0..<rest.table.count))
-        result.digest.limits = rest.limits
-        result.digest.spoken = rest.ledger.spoken
-        result.digest.tap = rest.ledger.tap
-        result.digest.verdicts = rest.ledger.verdicts
-        result.digest.others = rest.ledger.others
-        result.digest.forgottenFindings = rest.ledger.forgotten
-        (result.findings, result.diagnoses) = (rest.ledger.findings, rest.listed)
+        let facts = CaptureFacts(
+            rest.table, until: rest.observedUntil, capturedWithLoss: rest.lostPackets > 0,
+            capturedOn: rest.quality.localAddresses)
+        result.diagnoses = facts.diagnoses(named: named)
         return result
     }
 
-    /// What the capture, and the bounds of what is held, leave unsaid.
-    private var limits: [String] {
-        var limits = ledger.limits + quality.limits
-        if let limit = fragments.limit { limits.append(limit) }
-        if table.duplicates > 0 {
-            limits.append(
-                "\(table.duplicates) packets are copies that the capture made (a mirror port that sees both sides, the"
-                    + " 'any' device); they are counted and not judged")
-        }
-        if digest.cutShort > 0 {
-            limits.append(
-                "\(digest.cutShort) conversations had to be let go before they ended: more than"
-                    + " \(options.mostConversations) were open at the same time")
-        }
-        if unlisted > 0 {
-            limits.append("\(unlisted) conversations are not listed: more than \(options.mostListed) were asked for")
-        }
-        if ledger.forgotten > 0 {
-            limits.append(
-                "\(ledger.forgotten) conversations fail in ways of their own beyond the first"
-                    + " \(CaptureLedger.mostFindings) findings, and are only counted")
-        }
-        return limits
+    /// The same, to be put together with that of other shares.
+    public consuming func conclusion() -> CaptureConclusion {
+        var rest = consume self
+        for whole in rest.fragments.giveUp() { rest.file(whole) }
+        rest.judge(Array(0..<rest.table.count))
+        return CaptureConclusion(
+            digest: rest.wholeDigest, ledger: rest.ledger, quality: rest.quality, fragments: rest.fragments.limit,
+            notes: rest.notes, listed: rest.listed, unlisted: rest.unlisted, duplicates: rest.table.duplicates,
+            options: rest.options, startedUnixNanoseconds: rest.startedUnixNanoseconds, beginnings: rest.beginnings)
+    }
+
+    private var wholeDigest: CaptureDigest {
+        var digest = digest
+        digest.duration = end - .zero
+        digest.conversations = table.total
+        return digest
     }
 }
 

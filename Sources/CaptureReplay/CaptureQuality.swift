@@ -44,6 +44,9 @@ struct CaptureQuality: Sendable {
         if checksums.transport == .partial { unfilled &+= 1 }
     }
 
+    /// What another share of the same capture counted of its own packets.
+    mutating func add(countsOf other: CaptureQuality) { unfilled &+= other.unfilled }
+
     /// Which way a packet passed the capturing machine's interface.
     @inline(__always)
     mutating func note(_ packet: Packet, passed direction: PacketFlags.Direction?) {

@@ -8,9 +8,9 @@ import PacketWire
 
 /// Reads capture files and diagnoses every connection attempt in them: the same causes as a live run, with the
 /// packets as the only witness.
-public struct CaptureAnalysis {
-    private let paths: [String]
-    private let options: CaptureAnalyzer.Options
+public struct CaptureAnalysis: Sendable {
+    let paths: [String]
+    let options: CaptureAnalyzer.Options
     private let filter: String?
 
     /// - Parameters:
@@ -29,6 +29,11 @@ public struct CaptureAnalysis {
     /// - Parameter unreadable: told of a file that cannot be read, where others can; of the last one it is thrown.
     public func report(unreadable: (ProbeFailure) -> Void = { _ in }) throws(ProbeFailure) -> DiagnosisReport {
         let clock = RunClock()
+        if let (conclusion, notes) = sharedConclusion() {
+            return DiagnosisReport(
+                conclusion.result, isSavedProbe: false, captureFile: paths.count == 1 ? paths[0] : nil, notes: notes,
+                clock)
+        }
         var analyzer = CaptureAnalyzer(options)
         var failure: ProbeFailure?
         var wasAnyRead = false
@@ -58,7 +63,11 @@ public struct CaptureAnalysis {
     }
 
     /// Reads one file to its end. Returns what is to be said of it.
-    private func read(_ path: String, into analyzer: inout CaptureAnalyzer) throws(ProbeFailure) -> [String] {
+    ///
+    /// - Parameter isOver: asked now and then whether it is still wanted.
+    func read(
+        _ path: String, into analyzer: inout CaptureAnalyzer, until isOver: (CaptureAnalyzer) -> Bool = { _ in false }
+    ) throws(ProbeFailure) -> [String] {
         let input: InputFile
         do {
             input = try InputFile(reading: path)
@@ -82,7 +91,7 @@ public struct CaptureAnalysis {
                 } else {
                     need = analyzer.read(bytes, isComplete: isComplete)
                 }
-                return need.more > 0 ? .more(released: need.released, atLeast: need.more) : .done
+                return need.more > 0 && !isOver(analyzer) ? .more(released: need.released, atLeast: need.more) : .done
             }
         } catch {
             throw ProbeFailure(.missingInput, error.line)

@@ -10,14 +10,7 @@ struct AgreementTests {
         if let other = ProcessInfo.processInfo.environment["STALLPOINT_CORPORA"] {
             return captures(below: URL(filePath: other))
         }
-        var folder = Goldens.repository
-        while folder.path != "/" {
-            let candidate = folder.appending(path: "shared/corpora")
-            if FileManager.default.fileExists(atPath: candidate.path) { return captures(below: candidate) }
-            folder.deleteLastPathComponent()
-        }
-        print("skipped: no shared/corpora in any folder above the checkout")
-        return []
+        return SharedCorpora.folder.map { captures(below: $0) } ?? []
     }()
 
     private static func captures(below folder: URL) -> [URL] {

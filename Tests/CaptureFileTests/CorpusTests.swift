@@ -12,19 +12,7 @@ import Testing
         var tags: String
     }
 
-    /// A folder `shared/corpora` beside one of the folders that hold this file.
-    static let folder: URL? = {
-        var place = URL(fileURLWithPath: #filePath)
-        while place.path != "/" {
-            place.deleteLastPathComponent()
-            let candidate = place.appendingPathComponent("shared/corpora")
-            if FileManager.default.fileExists(atPath: candidate.appendingPathComponent("manifest.tsv").path) {
-                return candidate
-            }
-        }
-        print("CorpusTests skipped: there is no folder shared/corpora beside the project")
-        return nil
-    }()
+    static var folder: URL? { SharedCorpora.folder }
 
     static func entries(in folder: URL) throws -> [Entry] {
         let text = try String(contentsOf: folder.appendingPathComponent("manifest.tsv"), encoding: .utf8)

@@ -106,23 +106,8 @@ struct AnalyzeTests {
     }
 
     /// Every capture of the fixtures, and of the corpora where they are.
-    static let captures: [URL] = captures(below: Goldens.repository.appending(path: "fixtures")) + corpora
-
-    private static let corpora: [URL] = {
-        var folder = Goldens.repository
-        while folder.path != "/" {
-            folder.deleteLastPathComponent()
-            let found = captures(below: folder.appending(path: "shared/corpora"))
-            if !found.isEmpty { return found }
-        }
-        print("The corpora are skipped: no shared/corpora in any folder above the checkout")
-        return []
-    }()
-
-    private static func captures(below folder: URL) -> [URL] {
-        let all = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)
-        return (all?.compactMap { $0 as? URL } ?? []).filter { !$0.hasDirectoryPath }.sorted { $0.path < $1.path }
-    }
+    static let captures: [URL] =
+        SharedCorpora.files(below: Goldens.repository.appending(path: "fixtures")) + SharedCorpora.files
 
     @Test("any file is read to its end or refused in a line", arguments: captures)
     func anyFile(_ file: URL) async throws {

@@ -205,7 +205,7 @@ public struct GeneratedTraffic {
             options: flags.contains(.syn) ? TCPOptions(maximumSegmentSize: 1_460, windowScale: 7) : TCPOptions())
     }
 
-    private mutating func add(_ bytes: [UInt8], after milliseconds: Int64) {
+    public mutating func add(_ bytes: [UInt8], after milliseconds: Int64) {
         frames.append((now + milliseconds * 1_000_000, frames.count, bytes))
     }
 

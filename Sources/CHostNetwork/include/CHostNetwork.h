@@ -50,6 +50,10 @@ int64_t chn_receive(
 // Sends one datagram to an address without a port (ICMP); returns as sendto does.
 int64_t chn_send_to_address(int descriptor, const void *bytes, uint64_t count, const uint8_t *address, int family, uint32_t scope);
 
+// --- processors ---
+// Those that this process may run on; 0 where the kernel does not say.
+int chn_processor_count(void);
+
 // --- privileges ---
 int chn_ipv6_auto_flow_label(void);
 int chn_set_no_new_privileges(void);

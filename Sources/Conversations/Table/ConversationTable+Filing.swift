@@ -73,12 +73,13 @@ extension ConversationTable {
 
     /// The conversation whose SYN this packet answers or quotes, told by the sequence number. Nil where that tells
     /// nothing, and the addresses and ports decide.
-    func opening(
+    mutating func opening(
         of seen: SeenPacket, _ subject: Conversation.Subject, _ packet: Packet, in network: UInt16
     ) -> Int? {
         let number: UInt32
         if seen.icmpError != nil {
             guard let sequence = packet.icmp?.quoted?.sequenceNumber else { return nil }
+            if self.position(of: subject, in: network) == nil { unplacedQuotes &+= 1 }
             number = sequence
         } else if let header = seen.tcp, !seen.fromInitiator, header.flags.contains(.ack),
             header.flags.contains(.syn) || header.flags.contains(.rst)

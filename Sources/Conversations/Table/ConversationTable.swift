@@ -12,6 +12,8 @@ public struct ConversationTable: Sendable {
     public internal(set) var overflow = 0
     /// Copies of packets that the capture made: a mirror port that sees both sides of a switch, the `any` device.
     public internal(set) var duplicates = 0
+    /// Errors that quote a segment of no conversation that is held, as addresses and ports go.
+    public internal(set) var unplacedQuotes = 0
     /// Packets that belong to no conversation: other protocols, fragments, what could not be decoded.
     public internal(set) var unassigned = 0
 

@@ -42,6 +42,11 @@ public struct ApplicationTally: Sendable, Hashable {
         }
     }
 
+    mutating func add(_ other: ApplicationTally) {
+        conversations += other.conversations
+        for (name, count) in other.notes.sorted(by: { $0.key < $1.key }) { note(name, count) }
+    }
+
     private mutating func note(_ name: String, _ count: Int = 1) {
         guard count > 0, notes.count < Self.mostNotes || notes[name] != nil else { return }
         notes[name, default: 0] += count

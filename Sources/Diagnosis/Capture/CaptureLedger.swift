@@ -53,28 +53,30 @@ public struct CaptureLedger: Sendable {
         }
     }
 
-    fileprivate struct Entry {
+    struct Entry {
         var diagnosis: TargetDiagnosis
+        /// The number of the first conversation of each initiator that the diagnosis names.
+        var namedBy: [Int]
         var initiators: Set<IPAddress>
         var responders: Set<IPAddress>
     }
 
-    private var entries: [Entry] = []
-    private var places: [Key: Int] = [:]
+    var entries: [Entry] = []
+    var places: [Key: Int] = [:]
     private var shapes: [ShapeKey: Judgement] = [:]
-    public private(set) var verdicts: [Verdict: Int] = [:]
-    public private(set) var others = 0
-    public private(set) var forgotten = 0
+    public internal(set) var verdicts: [Verdict: Int] = [:]
+    public internal(set) var others = 0
+    public internal(set) var forgotten = 0
     /// TCP conversations of more than one packet in which one end or both were seen.
-    private var oneSided = 0
-    private var bothSided = 0
+    var oneSided = 0
+    var bothSided = 0
     /// Their opening was before the capture.
-    private var began = 0
-    private var oversized = 0
+    var began = 0
+    var oversized = 0
     /// What was spoken in the clear, by name.
-    public private(set) var spoken: [String: ApplicationTally] = [:]
+    public internal(set) var spoken: [String: ApplicationTally] = [:]
     /// Where the capture was made.
-    public private(set) var tap = TapTally()
+    public internal(set) var tap = TapTally()
 
     private struct ShapeKey: Hashable {
         var shape: ConversationShape
@@ -165,7 +167,7 @@ public struct CaptureLedger: Sendable {
             places[key] = entries.count
             entries.append(
                 Entry(
-                    diagnosis: diagnosis, initiators: [outline.subject.initiator],
+                    diagnosis: diagnosis, namedBy: [outline.number], initiators: [outline.subject.initiator],
                     responders: [outline.subject.responder]))
         } else {
             forgotten += 1
@@ -225,6 +227,7 @@ extension CaptureLedger.Entry {
             diagnosis.conversation?.initiators.contains(outline.subject.initiator) == false
         {
             diagnosis.conversation?.initiators.append(outline.subject.initiator)
+            namedBy.append(outline.number)
         }
     }
 }

@@ -36,6 +36,15 @@ public struct TapTally: Sendable, Hashable {
         toInitiator = toInitiator + times.toInitiator
     }
 
+    mutating func add(_ other: TapTally) {
+        initiators.merge(other.initiators, uniquingKeysWith: +)
+        responders.merge(other.responders, uniquingKeysWith: +)
+        places.merge(other.places, uniquingKeysWith: +)
+        total += other.total
+        toResponder = toResponder + other.toResponder
+        toInitiator = toInitiator + other.toInitiator
+    }
+
     private static func place(_ there: Int, _ back: Int) -> Place {
         switch (there == 0, back == 0) {
         case (true, true): .sameNetwork

@@ -16,6 +16,8 @@ public final class InputFile {
     public let path: String
     /// The file can be read more than once.
     public var isMapped: Bool { unsafe mapping != nil }
+    /// In bytes; nil for what is not mapped.
+    public var mappedSize: Int? { unsafe mapping?.count }
     /// What `feed` found to be packed by gzip. It cannot be known before the first byte has come.
     public internal(set) var isCompressed = false
     /// What was wrong with the packing, where there was any.

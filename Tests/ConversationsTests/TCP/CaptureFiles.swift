@@ -1,22 +1,13 @@
 import Foundation
+import StallpointTestKit
 
-/// The captures under `fixtures`, and those that other projects test with. The latter are not part of this
-/// repository: they lie in `shared/corpora` in a folder above the checkout, where there is one.
+/// The captures under `fixtures`, and those that other projects test with.
 enum CaptureFiles {
     static let checkout = (0..<4).reduce(URL(filePath: #filePath)) { folder, _ in
         folder.deletingLastPathComponent()
     }
 
-    static let corpora: URL? = {
-        var folder = checkout
-        while folder.path != "/" {
-            folder.deleteLastPathComponent()
-            let candidate = folder.appending(path: "shared/corpora")
-            if FileManager.default.fileExists(atPath: candidate.path) { return candidate }
-        }
-        print("skipped: no shared/corpora in any folder above the checkout")
-        return nil
-    }()
+    static var corpora: URL? { SharedCorpora.folder }
 
     /// By their path below the folder, in order.
     static let all: [(name: String, file: URL)] =

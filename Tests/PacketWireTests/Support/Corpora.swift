@@ -1,19 +1,10 @@
 import Foundation
 import PacketWire
+import StallpointTestKit
 
-/// Captures that other projects test their decoders with. They are not part of this repository: they lie in
-/// `shared/corpora` in a folder above the checkout, where there is one.
+/// The classic capture files of the shared corpora.
 enum Corpora {
-    static let folder: URL? = {
-        var folder = URL(filePath: #filePath)
-        while folder.path != "/" {
-            folder.deleteLastPathComponent()
-            let candidate = folder.appending(path: "shared/corpora")
-            if FileManager.default.fileExists(atPath: candidate.path) { return candidate }
-        }
-        print("skipped: no shared/corpora in any folder above \(#filePath)")
-        return nil
-    }()
+    static var folder: URL? { SharedCorpora.folder }
 
     static let files: [String] = {
         let names = folder.flatMap { try? FileManager.default.contentsOfDirectory(atPath: $0.path) } ?? []
