@@ -25,10 +25,13 @@ struct ApplicationReader: Sendable, Hashable {
 
     /// Nothing more comes.
     mutating func end() {
-        guard answer.holdsPage, case .http(var http)? = exchange else { return }
-        exchange = nil
-        answer.end(&http)
-        exchange = .http(http)
+        guard answer.holdsPage else { return }
+        switch exchange.take() {
+        case .http(var http):
+            answer.end(&http)
+            exchange = .http(http)
+        case let other: exchange = other
+        }
     }
 
     /// What was read, as if nothing more came.
@@ -56,13 +59,12 @@ struct ApplicationReader: Sendable, Hashable {
         } else {
             responder.count &+= UInt32(fresh.count)
         }
-        switch exchange {
+        // Taken out while it is changed, so that nothing of it is copied.
+        switch exchange.take() {
         case .tls(var tls):
-            exchange = nil
             readTLS(fresh, &tls, fromInitiator, frame, at)
             exchange = .tls(tls)
         case .http(var http):
-            exchange = nil
             readHTTP(fresh, &http, isFirst: read == 0, isCut: isCut, fromInitiator, frame, at)
             // Unless a tunnel was asked for, and what goes through it began.
             if exchange == nil { exchange = .http(http) }
@@ -73,7 +75,6 @@ struct ApplicationReader: Sendable, Hashable {
             exchange = .ssh(ssh)
         case .greeting(let greeting): readGreeting(fresh, greeting, isFirst: read == 0, fromInitiator, frame, at)
         case .dns(var dns):
-            exchange = nil
             let tell = { (message: Span<UInt8>, isCut: Bool) in
                 dns.read(message, isCut: isCut, fromInitiator: fromInitiator, frame: frame, at: at)
             }
@@ -84,7 +85,10 @@ struct ApplicationReader: Sendable, Hashable {
             }
             exchange = .dns(dns)
             if fromInitiator ? initiator.dns.isDone : responder.dns.isDone { finish(fromInitiator) }
-        case .quic, nil: finish(fromInitiator)
+        case .quic(let quic):
+            exchange = .quic(quic)
+            finish(fromInitiator)
+        case nil: finish(fromInitiator)
         }
     }
 
@@ -129,7 +133,6 @@ struct ApplicationReader: Sendable, Hashable {
         if fromInitiator, isFirst, beginOther(bytes, instead: text, frame, at) { return }
         // The greeting itself was read when it was recognised.
         var greeting = known
-        exchange = nil
         greeting.read(bytes, fromInitiator: fromInitiator, frame: frame)
         if greeting.isReadyForTLS {
             var tls = TLSExchange()
@@ -154,7 +157,6 @@ struct ApplicationReader: Sendable, Hashable {
                 let foreign = TLSExchange.Foreign(byInitiator: false, start: text.value)
                 tls.foreign = Seen(value: foreign, frame: text.frame, at: text.at)
             }
-            exchange = nil
             readTLS(bytes, &tls, true, frame, at)
             exchange = .tls(tls)
         } else if let request = HTTPRequestLine(decoding: bytes) {
@@ -209,16 +211,15 @@ struct ApplicationReader: Sendable, Hashable {
 
     /// - Parameter isCut: the capture has not the whole of it.
     mutating func read(datagram payload: Span<UInt8>, isCut: Bool, fromInitiator: Bool, frame: Int, at: Instant) {
-        switch exchange {
+        switch exchange.take() {
         case .dns(var dns):
-            exchange = nil
             dns.read(payload, isCut: isCut, fromInitiator: fromInitiator, frame: frame, at: at)
             exchange = .dns(dns)
         case .quic(var quic):
             quic.read(payload, fromInitiator: fromInitiator, frame: frame, at: at)
             exchange = .quic(quic)
             finish(fromInitiator)
-        default: break
+        case let other: exchange = other
         }
     }
 

@@ -25,6 +25,14 @@ extension ConversationTable {
             ? applications[Int(place)].told : applications[Int(place)].exchange
     }
 
+    /// Lends it: much of it is looked at, and little kept.
+    public func withApplication<Result>(at position: Int, _ body: (ApplicationExchange?) -> Result) -> Result {
+        let place = tracks[position].application
+        guard place != PacketArena.none else { return body(nil) }
+        return applications[Int(place)].holdsPage
+            ? body(applications[Int(place)].told) : body(applications[Int(place)].exchange)
+    }
+
     @inline(never)
     private mutating func readPayload(
         _ packet: Packet, in frame: Span<UInt8>, number: Int, at: Instant, position: Int

@@ -121,10 +121,14 @@ public struct CaptureLedger: Sendable {
             tap.add(table, at: position)
             if table.exceedsSegmentSize(at: position) { oversized += 1 }
         }
-        let application = table.application(at: position)
-        if let application { spoken[application.name, default: ApplicationTally()].add(application, until: end) }
-        guard let surroundings = facts.surroundings(of: position), application?.isPlain(by: end) ?? true,
-            application != nil || table.wordlessConnection(at: position, until: end) == nil
+        // Nil where nothing was recognised.
+        let isPlain: Bool? = table.withApplication(at: position) { application in
+            guard let application else { return nil }
+            spoken[application.name, default: ApplicationTally()].add(application, until: end)
+            return application.isPlain(by: end)
+        }
+        guard let surroundings = facts.surroundings(of: position), isPlain ?? true,
+            isPlain != nil || table.wordlessConnection(at: position, until: end) == nil
         else {
             return judge(table, at: position, outline, facts)
         }

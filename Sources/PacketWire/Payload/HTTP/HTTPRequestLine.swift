@@ -31,9 +31,9 @@ public struct HTTPRequestLine: Hashable, Sendable {
     }
 
     /// A connection preface and no request.
-    public var isHTTP2: Bool { method.bytes == Array("PRI".utf8) }
+    public var isHTTP2: Bool { method.bytes.elementsEqual("PRI".utf8) }
     /// It asks a proxy for a tunnel: RFC 9110 section 9.3.6.
-    public var isConnect: Bool { method.bytes == Array("CONNECT".utf8) }
+    public var isConnect: Bool { method.bytes.elementsEqual("CONNECT".utf8) }
 
     private static func host(_ bytes: Span<UInt8>, from offset: Int) -> NetworkText? {
         var place = bytes.behindLine(offset)
