@@ -33,7 +33,7 @@ extension TLSExchange {
                     "the \(foreign.value.byInitiator ? "client" : "server") speaks no TLS: '\(foreign.value.start)'",
                     frames: [foreign.frame]))
         }
-        finding.evidence += (aftermath.application?.hellos ?? []).map { trial in
+        finding.evidence += (aftermath.application?.hellos ?? []).toldInOrder.map { trial in
             Evidence(
                 .wire, "the hello \(trial.phrase)", detail: "\(trial.tls.helloLength) bytes", frames: trial.shownBy)
         }

@@ -25,9 +25,7 @@ extension TLSFact {
         } else {
             for problem in problems { finding.evidence.append(Evidence(.socket, "certificate: \(problem)")) }
         }
-        // What gets through tells most, and stands first.
-        let hellos = application.hellos
-        finding.evidence += (hellos.filter(\.tls.isRead) + hellos.filter { !$0.tls.isRead }).map { trial in
+        finding.evidence += application.hellos.toldInOrder.map { trial in
             Evidence(
                 .socket, "the hello \(trial.phrase)", detail: "\(trial.tls.helloLength) bytes",
                 frames: trial.frames(facts))
@@ -116,6 +114,11 @@ extension TLSFact {
     private var said: String {
         if case .alert(let alert, _) = outcome { " (alert \(alert.code))" } else { "" }
     }
+}
+
+extension [HelloTrial] {
+    /// What gets through tells most, and stands last, where a long list is not cut.
+    var toldInOrder: [HelloTrial] { filter { !$0.tls.isRead } + filter(\.tls.isRead) }
 }
 
 extension HelloTrial {
