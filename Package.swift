@@ -63,10 +63,11 @@ let package = Package(
         .target(
             name: "SecureChannel", dependencies: ["COpenSSL", "PacketWire"],
             swiftSettings: common + [.strictMemorySafety()]),
+        .target(name: "CScenarios"),
         .target(
             name: "FirewallLab",
-            dependencies: ["HostNetwork", "PacketWire", .product(name: "Yams", package: "Yams")],
-            resources: [.embedInCode("Scenarios")],
+            dependencies: ["CScenarios", "HostNetwork", "PacketWire", .product(name: "Yams", package: "Yams")],
+            exclude: ["Scenarios"],
             swiftSettings: common),
 
         // The driver and the command.
