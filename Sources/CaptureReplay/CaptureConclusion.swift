@@ -14,7 +14,7 @@ public struct CaptureConclusion: Sendable {
     var duplicates: Int
     var options: CaptureAnalyzer.Options
     var startedUnixNanoseconds: Int64?
-    /// At which frame each conversation began, in their order; kept of a share only.
+    /// At which frame each conversation began, in their order, four bytes each; kept of a share only.
     var beginnings: [UInt32]
 
     /// Puts another share's conclusion to this one: what it counted is added, what is alike becomes one finding, and
@@ -33,6 +33,8 @@ public struct CaptureConclusion: Sendable {
         digest.cutShort += other.digest.cutShort
         quality.add(countsOf: other.quality)
         duplicates += other.duplicates
+        // Each kept to bounds of its own.
+        options.mostConversations += other.options.mostConversations
         beginnings = Numbers.merged(beginnings, other.beginnings)
     }
 

@@ -47,6 +47,28 @@ struct CaptureShareTests {
         #expect(Self.expectSame(bytes, shares: count, "\(seed)"))
     }
 
+    @Test("What is open beyond the bounds is let go, and counted together")
+    func bounds() throws {
+        let traffic = GeneratedTraffic(seed: 4) { traffic in
+            for number in 0..<400 { traffic.unanswered(client: number, server: number) }
+        }
+        var sum: CaptureConclusion?
+        for index in 0..<2 {
+            var options = CaptureAnalyzer.Options()
+            (options.share, options.heldConversations, options.mostConversations) = (CaptureShare(index, of: 2), 16, 16)
+            var analyzer = CaptureAnalyzer(options)
+            analyzer.read(traffic.captureFile.span, isComplete: true)
+            let conclusion = analyzer.conclusion()
+            sum?.add(conclusion)
+            sum = sum ?? conclusion
+        }
+        let result = try #require(sum).result
+        // Who is let go and tries again is another one.
+        #expect(result.digest.conversations >= 400 && result.digest.cutShort > 200)
+        #expect(result.digest.limits.contains { $0.contains("more than 32 were open") }, "\(result.digest.limits)")
+        #expect(result.digest.verdicts.values.reduce(0, +) + result.digest.others == result.digest.conversations)
+    }
+
     @Test("Captures of the lab")
     func recorded() throws {
         try #require(RecordedCapture.all.count > 100)
