@@ -107,7 +107,10 @@ final class AttemptRunner {
             let error = SocketError(system: error)
             // A refused SYN is ECONNREFUSED; a reset can only be of a connection that was there, however short
             // (net/ipv4/tcp_input.c, tcp_reset).
-            guard error.isNamed("ECONNRESET", "EPIPE") else { return fail(error, atOnce: false, at: now) }
+            guard error.isNamed("ECONNRESET", "EPIPE") else {
+                outcome.isErrorBehindHandshake = socket.tcpInfo()?.isEstablishedOrLater ?? false
+                return fail(error, atOnce: false, at: now)
+            }
             outcome.state = .connected
             outcome.at = now
             outcome.aftermath = .reset(at: now, error, bytesBefore: 0)

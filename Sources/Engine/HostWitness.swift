@@ -80,20 +80,31 @@ final class HostWitness {
         if observations.asksForLocalRules { addRules(to: &facts, at: now) }
     }
 
+    /// Adds the rules that come into question, while there is still time to try whether what they hang on changes.
+    func foretell(_ facts: inout Facts) {
+        guard let before, facts.kernel.rules.isEmpty, Observations(facts).asksForLocalRules, let flow = flow(of: facts)
+        else { return }
+        facts.kernel.rules = before.ruleset.rulesStopping(flow)
+    }
+
     private func addRules(to facts: inout Facts, at now: Instant) {
+        guard let flow = flow(of: facts), let ruleset = listing(at: now) else { return }
+        facts.kernel.readsRules = true
+        (facts.kernel.translatesSource, facts.kernel.translatesDestination) = ruleset.translations(of: flow)
+        let packets = facts.attempts.first { $0.purpose == .primary }.map(packets) ?? 0
+        facts.kernel.rules = ruleset.rulesStopping(flow, since: before?.ruleset, packets: packets)
+    }
+
+    private func flow(of facts: Facts) -> LocalFlow? {
         guard let primary = facts.attempts.first(where: { $0.purpose == .primary }),
             let port = primary.kind.port, let transport = primary.kind.transport, let remote = facts.target.address,
-            let local = primary.local ?? facts.route?.source.map({ Endpoint($0, 0) }),
-            let ruleset = listing(at: now)
-        else { return }
-        facts.kernel.readsRules = true
+            let local = primary.local ?? facts.route?.source.map({ Endpoint($0, 0) })
+        else { return nil }
         let flags: TCPFlags = TCPHandshake(primary.packets).synAcks.isEmpty ? [.rst, .ack] : [.syn, .ack]
         let isIgnored = primary.packets.contains { !$0.fromInitiator }
-        let flow = LocalFlow(
+        return LocalFlow(
             local: local, remote: Endpoint(remote, port), transport: transport, interface: facts.route?.interface,
             isLocalTarget: facts.route?.kind == .local, answerFlags: isIgnored ? flags : [.syn, .ack])
-        (facts.kernel.translatesSource, facts.kernel.translatesDestination) = ruleset.translations(of: flow)
-        facts.kernel.rules = ruleset.rulesStopping(flow, since: before?.ruleset, packets: packets(of: primary))
     }
 
     /// How many packets of the attempt there were since the first listing, at the least.

@@ -177,6 +177,7 @@ extension ProbeRun {
             readDrops()
         case Token.rules:
             host?.read()
+            targets.indices.forEach(foretellRules)
         case let token:
             let (index, attempt) = (Int(token >> 16), Int(token & 0xFFFF))
             if FollowUps.owns(attempt) { return handleFollowUp(event, attempt, index) }

@@ -33,6 +33,18 @@ extension ProbeRun {
         kernel.namePlaces(of: &facts.attempts[primary].drops, target: index, attempt: primary)
     }
 
+    /// A moment after the first packet: whether it has left, and which rules come into question if not.
+    func lookAtRules(_ index: Int) {
+        guard let facts = targets[index].probe?.facts else { return }
+        host?.look(facts, at: clock.now)
+        foretellRules(index)
+    }
+
+    func foretellRules(_ index: Int) {
+        guard let host, targets[index].probe != nil else { return }
+        targets[index].probe?.amend { host.foretell(&$0) }
+    }
+
     /// The route once more where only the socket's own end decides about it.
     func askRouteAgain(_ facts: inout Facts, _ index: Int) {
         guard let address = facts.target.address, routes.needsLocal(facts.route, address.family),

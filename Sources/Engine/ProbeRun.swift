@@ -223,7 +223,7 @@ public final class ProbeRun {
         case .judge(let index): judge(index, progress)
         case .dialogue(let index, let attempt): tickDialogue(attempt, index)
         case .followUp(let index): tellFollowUp(.time, index)
-        case .look(let index): if let facts = targets[index].probe?.facts { host?.look(facts, at: clock.now) }
+        case .look(let index): lookAtRules(index)
         }
     }
 

@@ -194,9 +194,9 @@ struct DropCauseTests {
         #expect(diagnosis.verdict == .unreachable && diagnosis.mechanism == .noNeighbor, "\(diagnosis.summary)")
         #expect(diagnosis.zones == [.localIngress] && diagnosis.confidence == (answers > 1 ? .strong : .likely))
         #expect(diagnosis.summary.contains("does not take it"))
-        // An entry that holds is no reason.
+        // An entry that holds is another next hop's, or has come back since.
         facts.neighbor = NeighborFact(address: gateway, state: .reachable)
-        #expect(facts.diagnose().mechanism == .icmpReject)
+        #expect(facts.diagnose().mechanism == .noNeighbor && facts.diagnose().zones == [.path, .localEgress])
     }
 
     @Test("UDP: a failed send is explained by the drop behind it")

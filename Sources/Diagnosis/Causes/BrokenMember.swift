@@ -4,7 +4,7 @@ import PacketWire
 /// One of several equal paths, or of several machines behind one address, does not work: the outcome hangs on the
 /// source port, which decides which of them a connection takes (RFC 2992).
 enum BrokenMember: Cause {
-    static let supersedes: Set<CauseID> = ["Open"]
+    static let supersedes: Set<CauseID> = ["Open", "LocalEgressDrop", "LocalIngressDrop"]
 
     static func examine(_ observations: Observations) -> Finding? {
         if observations.isUnansweredDatagram { return nil }
@@ -17,9 +17,8 @@ enum BrokenMember: Cause {
         let bounds = observations.silenceBounds
         return Finding(
             "one of several paths is broken", .degraded, stage: .handshake, mechanism: .silentDrop,
-            zones: observations.localLoss ?? observations.silenceZones,
-            // Of packets lost by halves, six ports behave so twice in one of sixty cases, four in one of sixteen.
-            confidence: failing.count + passing.count >= 6 ? .strong : .likely,
+            zones: observations.localLoss ?? observations.memberZones(failing),
+            confidence: chance(failing.count, passing.count) <= 1.0 / 60 ? .strong : .likely,
             afterHop: bounds.after, beforeHop: bounds.before,
             summary:
                 "Whether it works hangs on the source port: \(failing.count) of"
@@ -34,5 +33,13 @@ enum BrokenMember: Cause {
             ],
             whyNotExcluded: "the same ports failed each time",
             experiment: "try the failing ports again")
+    }
+
+    /// How likely every one of the ports does the same twice where chance alone loses as large a share: of packets lost by
+    /// halves six do so in one of sixty-four cases, and of those lost by three quarters nine.
+    private static func chance(_ failing: Int, _ passing: Int) -> Double {
+        let count = failing + passing
+        let share = Double(failing) / Double(max(1, count))
+        return (0..<count).reduce(1.0) { product, _ in product * (share * share + (1 - share) * (1 - share)) }
     }
 }

@@ -4,14 +4,16 @@ import PacketWire
 /// A rule of this machine refuses its own packet: the ICMP error, or the reset, never came over the wire.
 enum LocalEgressReject: Cause {
     static func examine(_ observations: Observations) -> Finding? {
-        guard !observations.isNextHopUnresolved else { return nil }
+        guard !observations.isNextHopUnresolved, observations.ownNeighborFailure == nil else { return nil }
         switch observations.symptom {
         case .refused(let refusal):
             guard observations.isOwn(refusal.sender), observations.target != refusal.sender else { return nil }
             return finding(
                 observations, .icmpReject, actor: refusal.sender,
-                // The kernel refuses in its own name too when a neighbour has failed, and a file cannot ask it.
-                isCertain: !observations.facts.isOffline || refusal.error.refusalMeaning != .hostUnreachable,
+                // The kernel refuses in its own name too when a neighbour has failed. A file cannot ask it, and with
+                // several ways the neighbour that was asked about may be another; a rule needs no time.
+                isCertain: refusal.error.refusalMeaning != .hostUnreachable
+                    || !observations.facts.isOffline && observations.delay(of: refusal).map { $0 < 50_000_000 } ?? true,
                 how: "the refusal (ICMP \(refusal.error.name)) comes from its own address \(refusal.sender)")
         case .reset:
             // A reset that our own tap never saw, for a SYN that it never saw either, was made above the tap.

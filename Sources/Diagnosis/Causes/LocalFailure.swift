@@ -1,7 +1,9 @@
 /// Any other local error: nothing was tried, so nothing is known about the target.
 enum LocalFailure: Cause {
     static func examine(_ observations: Observations) -> Finding? {
-        guard case .localError(let error, _) = observations.symptom else { return nil }
+        guard case .localError(let error, _) = observations.symptom,
+            observations.primary?.socket?.isErrorBehindHandshake != true
+        else { return nil }
         return Finding(
             "it could not be tried", .failed, stage: .route, zones: [.localEgress], confidence: .likely,
             summary: "It could not be tried: \(error.meaning) (\(error)).",

@@ -3,7 +3,7 @@ import PacketWire
 
 /// Packets are lost by chance: the same connection gets through now and then, whatever its port and its pace.
 enum RandomLoss: Cause {
-    static let supersedes: Set<CauseID> = ["Open"]
+    static let supersedes: Set<CauseID> = ["Open", "LocalEgressDrop", "LocalIngressDrop"]
 
     static func examine(_ observations: Observations) -> Finding? {
         if observations.isUnansweredDatagram { return nil }
@@ -47,6 +47,11 @@ extension Observations {
     /// so may a success, for whoever wants to know.
     func untestedIntermittence(_ cause: String) -> Finding? {
         guard !isLocalTarget else { return nil }
+        // Whatever stops it here is known: it stops each, or hangs on what only other tries tell.
+        if decisiveDrop != nil {
+            let isTried = trials.trials.contains { $0.round > 0 }
+            return isDroppedByWhatMayPass && !isTried ? .untested(cause) : nil
+        }
         let ports = Set(trials.trials.compactMap(\.sourcePort))
         switch symptom {
         case .silence: return trials.trials.count < 3 ? .untested(cause) : nil

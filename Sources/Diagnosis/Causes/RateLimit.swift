@@ -3,7 +3,7 @@ import PacketWire
 
 /// Something lets through only so many new connections in a time: a burst fails, slow tries pass.
 enum RateLimit: Cause {
-    static let supersedes: Set<CauseID> = ["Open"]
+    static let supersedes: Set<CauseID> = ["Open", "LocalEgressDrop", "LocalIngressDrop"]
 
     static func examine(_ observations: Observations) -> Finding? {
         if observations.isUnansweredDatagram { return nil }

@@ -144,6 +144,9 @@ public struct SocketOutcome: Sendable, Hashable {
     /// Whether the far end acknowledged the end of our side, which is the first packet after the handshake that it
     /// must answer: a handshake whose last packet it never heard does not do that. Nil where none was sent.
     public var isEndAcknowledged: Bool?
+    /// The error that ended it found the handshake complete (TCP_INFO): what was rejected is not the SYN. The kernel puts
+    /// no notice of that into the error queue (net/ipv4/tcp_ipv4.c, tcp_v4_err).
+    public var isErrorBehindHandshake = false
     /// The far end offers to take nothing, not even a byte, when the connection was last looked at.
     public var isWindowShut = false
     /// When no more was waited for, the kernel still held what was said, though the far end would have taken it: it never

@@ -34,6 +34,23 @@ extension Observations {
         facts.kernel.rules.filter { $0.isOutgoing == isOutgoing && $0.ground == .possible }
     }
 
+    /// The one rule that can have stopped them, though it hangs on more than the packet's own fields (a time, a share, an
+    /// owner): the kernel says that a rule dropped them, and no other rule comes into question.
+    func onlyRule(isOutgoing: Bool) -> LocalRule? {
+        let possible = facts.kernel.rules.filter { $0.isOutgoing == isOutgoing }
+        guard facts.kernel.readsRules, possible.count == 1, possible[0].ground == .possible,
+            let drop = decisiveDrop, drop.isOutgoing == isOutgoing, drop.kind == .packetFilter,
+            drop.place.map({ ["nft_do_chain", "ipt_do_table", "ip6t_do_table"].contains($0) }) ?? false
+        else { return nil }
+        return possible[0]
+    }
+
+    /// A rule of this machine dropped the packet, and it hangs on more than the packet's own fields: the next may pass.
+    var isDroppedByWhatMayPass: Bool {
+        guard let drop = decisiveDrop, drop.kind == .packetFilter, !isLocalTarget else { return false }
+        return localRule(isOutgoing: drop.isOutgoing) == nil && !possibleRules(isOutgoing: drop.isOutgoing).isEmpty
+    }
+
     /// `: rule with handle 7 of chain output in table inet lab drops it (tcp dport 5432 drop)`; empty where no rule is known.
     func localRulePhrase(isOutgoing: Bool) -> String {
         guard let rule = localRule(isOutgoing: isOutgoing) else { return "" }
@@ -42,7 +59,11 @@ extension Observations {
 
     /// The same as a sentence behind what the kernel itself says of the drop.
     func localRuleSentence(isOutgoing: Bool) -> String {
-        guard let rule = localRule(isOutgoing: isOutgoing) else { return "" }
+        guard let rule = localRule(isOutgoing: isOutgoing) else {
+            return onlyRule(isOutgoing: isOutgoing).map {
+                " Only one rule can have done that: \($0.place) (\($0.text.escapedForDisplay))."
+            } ?? ""
+        }
         return
             " \(rule.place.prefix(1).uppercased() + rule.place.dropFirst()) \(rule.deed) it (\(rule.text.escapedForDisplay))."
     }

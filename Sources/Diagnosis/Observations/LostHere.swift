@@ -15,7 +15,10 @@ struct LostHere: Sendable, Hashable {
             !drop.isOutgoing && drop.isOfThePacket && !drop.isICMP && drop.kind != .unspecified
                 && (drop.flags?.contains([.syn, .ack]) ?? true)
         }
-        incoming = min(lost - outgoing, answers)
+        // What the tap saw come in and the socket still waits for was lost here, too, whether a reason is known or not.
+        let handshake = TCPHandshake(attempt.packets)
+        let ignored = attempt.isAnswerIgnored(handshake) ? min(handshake.synAcks.count, handshake.syns.count) : 0
+        incoming = min(lost - outgoing, max(answers, ignored))
     }
 }
 
@@ -28,18 +31,29 @@ extension Attempt {
 }
 
 extension Observations {
-    /// Where this machine itself lost everything that was lost; nil where its kernel did not drop as many.
-    var localLoss: [Zone]? {
+    /// How much this machine itself lost, and where.
+    private var lostHere: (count: Int, zones: [Zone]) {
         let outgoing = trials.trials.map(\.lostHere.outgoing).reduce(0, +)
         let incoming = trials.trials.map(\.lostHere.incoming).reduce(0, +)
-        guard !isLocalTarget, trials.lost > 0, outgoing + incoming >= trials.lost else { return nil }
-        return (outgoing > 0 ? [.localEgress] : []) + (incoming > 0 ? [.localIngress] : [])
+        return (outgoing + incoming, (outgoing > 0 ? [.localEgress] : []) + (incoming > 0 ? [.localIngress] : []))
+    }
+
+    /// Where this machine itself lost everything that was lost; nil where it did not lose as many.
+    var localLoss: [Zone]? {
+        let lost = lostHere
+        guard !isLocalTarget, trials.lost > 0, lost.count >= trials.lost else { return nil }
+        return lost.zones
     }
 
     /// Where packets that come and go are lost. Where nobody looks at this machine's own part, there too.
     var lossZones: [Zone] {
-        localLoss ?? [.path, .returnPath, .destination] + (hasWire ? [] : [.localIngress])
+        if let localLoss { return localLoss }
+        // What it is known to have lost stands first, and need not be all.
+        let known = isLocalTarget ? [] : lostHere.zones
+        let others: [Zone] =
+            [.path, .returnPath, .destination] + (hasWire ? [] : [.localIngress])
             + (hasWire || facts.kernel.watchesDrops ? [] : [.localEgress])
+        return known + others.filter { !known.contains($0) }
     }
 
     /// ` This machine's own kernel dropped them: NETFILTER_DROP in nft_do_chain.`; empty where it did not.

@@ -35,6 +35,17 @@ extension Observations {
         return [.path, .destination, .returnPath] + (hasWire ? [] : [.localIngress])
     }
 
+    /// Every place that the silence of some source ports allows. That the others leave this machine says nothing of these:
+    /// a rule or a route of its own may look at the port, too.
+    func memberZones(_ failing: [UInt16]) -> [Zone] {
+        guard !hasWire, !facts.kernel.watchesDrops, silenceBounds.after == nil else { return silenceZones }
+        let hasLeft = facts.attempts.contains { attempt in
+            guard case .rung = attempt.purpose, case .timeExceeded = attempt.answer else { return false }
+            return attempt.local.map { failing.contains($0.port) } ?? false
+        }
+        return hasLeft ? silenceZones : [.path, .destination, .returnPath, .localIngress, .localEgress]
+    }
+
     /// The hops between which the silence begins, as far as the ladders tell; none where it is not known that these lie on
     /// the way of what fails.
     var silenceBounds: (after: Hop?, before: Hop?) {

@@ -234,7 +234,7 @@ extension Attempt {
 
     /// How many packets it took until the answer: the wire's count, else the kernel's.
     var triesBeforeAnswer: Int {
-        let answer = packets.first { !$0.fromInitiator && $0.icmpError == nil }
+        let answer = takenAnswer ?? packets.first { !$0.fromInitiator && $0.icmpError == nil }
         if case .tcp = kind, !isFirstSYNLost { return 1 }
         guard let answer, kind.transport != nil else { return max(1, 1 + (socket?.retransmissions ?? 0)) }
         let unseen = kind.transport == .tcp ? unseenDrops(before: answer.at) : 0
@@ -242,53 +242,6 @@ extension Attempt {
             packet.fromInitiator && packet.at <= answer.at && (packet.tcp?.flags.contains(.syn) ?? true)
         }
         return max(1, sent.count + unseen)
-    }
-}
-
-extension Attempt {
-    /// Something was lost, rather than answered late: a repeated SYN alone proves no loss, for who answers late
-    /// answers the repeated one, too, and as much later. SYN-ACKs that come together are one answer, and its
-    /// repetition.
-    public var isFirstSYNLost: Bool {
-        let handshake = TCPHandshake(packets)
-        guard var last = handshake.synAcks.first?.at else {
-            return hasAnsweredRepetition
-        }
-        // The tap, behind the local filters, never saw what those dropped.
-        if let answer = handshake.synAcks.first, unseenDrops(before: answer.at) > 0 { return true }
-        // By name: what answers a repeated SYN never got the first one (RFC 7323 section 3).
-        let echoed = handshake.synAcks[0].tcp?.options.timestamps?.echoReply
-        let values = handshake.syns.compactMap { $0.tcp?.options.timestamps?.value }
-        if let echoed, let first = values.first, echoed != first, values.contains(echoed) { return true }
-        var answers = 1
-        for answer in handshake.synAcks.dropFirst() where answer.at - last >= .milliseconds(300) {
-            answers += 1
-            last = answer.at
-        }
-        guard handshake.syns.count > answers, let answer = handshake.synAcks.first else { return false }
-        // The first SYN is answered by name (RFC 7323 section 3), and not at once after a repeated one: slow, and more
-        // may come. An answer at once is the far end's own repetition, of one that was lost on the way back.
-        if let sent = handshake.syns[0].tcp?.options.timestamps,
-            answer.tcp?.options.timestamps?.echoReply == sent.value,
-            let latest = handshake.syns.last(where: { $0.at <= answer.at }), answer.at - latest.at >= .milliseconds(300)
-        {
-            return false
-        }
-        return true
-    }
-
-    /// Without a capture the clock tells: the answer came within a moment of a whole second, and kernels repeat a SYN
-    /// after whole seconds, whether these grow or not (net/ipv4/tcp_timer.c, tcp_syn_linear_timeouts; RFC 6298
-    /// section 5.5). Who is slow is so at any moment.
-    private var hasAnsweredRepetition: Bool {
-        guard let socket, socket.retransmissions > 0, socket.state == .connected, let at = socket.at else {
-            return false
-        }
-        let waited = at - startedAt
-        let whole = waited.nanoseconds / 1_000_000_000
-        // Each of the kernel's seconds is up to seven hundredths longer: its timers are rounded.
-        let allowance = TimeSpan.milliseconds(300 + 70 * min(whole, 60))
-        return whole > 0 && TimeSpan(nanoseconds: waited.nanoseconds % 1_000_000_000) < allowance
     }
 }
 

@@ -58,3 +58,39 @@ func assumedOnLink() {
     #expect(diagnosis.zones == [.localEgress] && diagnosis.mechanism == .noRoute && diagnosis.stage == .route)
     #expect(diagnosis.summary.contains("over eth1"))
 }
+
+/// This machine refuses in its own name, after so many milliseconds, and the neighbour of its route is well.
+private func ownRefusal(after milliseconds: Int64, drop reason: String? = nil, others: [Bool] = []) -> Facts {
+    var made = HandmadeFacts(hasWire: reason != nil)
+    made.add(.primary, .icmp(3, 1, from: HandmadeFacts.local, timeToLive: 64, after: milliseconds))
+    made.facts.attempts[0].packets.removeAll(where: \.fromInitiator)
+    made.facts.neighbor = entry(.reachable)
+    if let reason {
+        made.facts.kernel.watchesDrops = true
+        made.facts.attempts[0].drops = [
+            KernelDrop(
+                reason: reason, place: nil, isOutgoing: true, flags: .syn, at: .zero + .milliseconds(milliseconds))
+        ]
+    }
+    made.burst(others)
+    return made.facts
+}
+
+@Test("A next hop of several that is silent is told from a rule that says host unreachable")
+func oneOfSeveralNextHops() {
+    let dropped = ownRefusal(after: 3_080, drop: "NEIGH_FAILED").diagnose()
+    #expect(dropped.verdict == .unreachable && dropped.mechanism == .noNeighbor && dropped.confidence == .likely)
+    #expect(dropped.zones == [.path, .localEgress] && dropped.summary.contains("own, 198.51.100.1, is known"))
+    let others = ownRefusal(after: 3_080, drop: "NEIGH_FAILED", others: [true, false, true]).diagnose()
+    #expect(others.verdict == .degraded && others.summary.contains("Other source ports get through"))
+    let unprivileged = ownRefusal(after: 3_080).diagnose()
+    #expect(unprivileged.mechanism == .noNeighbor && unprivileged.zones == [.path, .localEgress])
+    // A rule needs no time.
+    let rule = ownRefusal(after: 1, drop: "NETFILTER_DROP").diagnose()
+    #expect(rule.mechanism == .icmpReject && rule.zones == [.localEgress] && rule.confidence == .proved)
+    let quick = ownRefusal(after: 1).diagnose()
+    #expect(quick.mechanism == .icmpReject && quick.zones == [.localEgress] && quick.confidence == .proved)
+    // Whoever was asked for before may fail at any moment.
+    let between = ownRefusal(after: 400).diagnose()
+    #expect(between.mechanism == .icmpReject && between.zones == [.localEgress, .path])
+}

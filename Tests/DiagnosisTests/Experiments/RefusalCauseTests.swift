@@ -45,6 +45,34 @@ private let cases: [CauseCase] = [
     ) { $0.attempts[0].socket?.state = .connected },
     .spares(IgnoredRefusal.self, "it held", .blocked, primary(rejected)),
     .gives(
+        RefusedAfterHandshake.self, "an ICMP error about what follows the SYN-ACK", .interfered,
+        "192.0.2.2 rejects what follows it", primary(.synAck(after: 2), rejected)
+    ) { $0.attempts[0].socket?.state = .failed(SocketError(linux: 113), atOnce: false) },
+    .gives(
+        RefusedAfterHandshake.self, "it counted as a soft one, and nothing is heard", .interfered,
+        "rejects what follows",
+        primary(.synAck(after: 2), rejected)
+    ) { $0.attempts[0].socket?.isEndAcknowledged = false },
+    .spares(
+        RefusedAfterHandshake.self, "it counted as a soft one, and the end was heard", .degraded,
+        primary(.synAck(after: 2), rejected)
+    ) { $0.attempts[0].socket?.isEndAcknowledged = true },
+    .spares(
+        RefusedAfterHandshake.self, "packet too big rejects nothing", .interfered,
+        primary(.synAck(after: 2), .icmp(3, 4, from: router))
+    ) { $0.attempts[0].socket?.isEndAcknowledged = false },
+    .gives(
+        RefusedAfterHandshake.self, "the socket alone knows", .interfered, "what followed it was rejected at once",
+        {
+            var made = HandmadeFacts(hasWire: false)
+            made.add(.primary)
+            return made
+        }()
+    ) {
+        $0.attempts[0].socket?.state = .failed(SocketError(linux: 113), atOnce: false)
+        $0.attempts[0].socket?.isErrorBehindHandshake = true
+    },
+    .gives(
         IntermittentRefusal.self, "a reset, then accepted", .degraded, "1 of 2 tries",
         primary(.reset(), again: .synAck(), .reset())),
     .gives(
