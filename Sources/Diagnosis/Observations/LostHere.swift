@@ -11,18 +11,30 @@ struct LostHere: Sendable, Hashable {
     /// - Parameter lost: how many packets of the attempt brought no answer: a repeated SYN-ACK is no further one.
     init(_ attempt: Attempt, lost: Int) {
         outgoing = min(lost, attempt.outgoingDrops.count)
+        // What comes behind the answer that was taken is the far end's repetition, and no loss.
+        let isConnected = if case .connected? = attempt.socket?.state { true } else { false }
+        let end = isConnected ? attempt.socket?.at : nil
         let answers = attempt.drops.count { drop in
-            !drop.isOutgoing && drop.isOfThePacket && !drop.isICMP && drop.kind != .unspecified
-                && (drop.flags?.contains([.syn, .ack]) ?? true)
+            !drop.isOutgoing && drop.isOfThePacket && !drop.isICMP
+                // What TCP may not accept was never an answer: from a port that is used again it is to the one before.
+                && ![.unspecified, .unacceptable, .damaged].contains(drop.kind)
+                && (drop.flags?.contains([.syn, .ack]) ?? true) && end.map { drop.at < $0 } ?? true
         }
         // What the tap saw come in and the socket still waits for was lost here, too, whether a reason is known or not.
-        let handshake = TCPHandshake(attempt.packets)
-        let ignored = attempt.isAnswerIgnored(handshake) ? min(handshake.synAcks.count, handshake.syns.count) : 0
-        incoming = min(lost - outgoing, max(answers, ignored))
+        incoming = min(max(0, lost - outgoing), max(answers, attempt.ignoredAnswers))
     }
 }
 
 extension Attempt {
+    /// Answers that the tap saw while the socket still waited for one. A host repeats its SYN-ACK, and what comes when the
+    /// socket has been closed finds nobody.
+    fileprivate var ignoredAnswers: Int {
+        let handshake = TCPHandshake(packets)
+        guard isAnswerIgnored(handshake), socket != nil else { return 0 }
+        guard let end = givenUpAt else { return purpose == .primary ? handshake.synAcks.count : 0 }
+        return handshake.synAcks.count { $0.at < end }
+    }
+
     /// Tries that this machine dropped before its tap could see them. On the way to itself it may drop what the tap saw.
     func unseenDrops(before end: Instant) -> Int {
         guard local?.address != remote else { return 0 }

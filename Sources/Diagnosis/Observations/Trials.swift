@@ -39,13 +39,20 @@ public struct Trials: Sendable, Hashable {
         besides = Self.changed(attempts)
         let distance = Self.distance(attempts)
         let roundTrip = Self.roundTrip(attempts)
+        let isDeaf = attempts.contains { attempt in
+            attempt.purpose == .primary && attempt.socket != nil
+                && attempt.isAnswerIgnored(TCPHandshake(attempt.packets))
+        }
         trials = attempts.compactMap { attempt in
             var round = 0
             var (isPaced, isBurstAgain) = (false, false)
             switch attempt.purpose {
             case .primary: break
             // One that lives long enough is a try like any other.
-            case .rung(let timeToLive): guard let distance, timeToLive >= distance else { return nil }
+            case .rung(let timeToLive):
+                guard let distance, timeToLive >= distance else { return nil }
+                // Where this machine does not take answers, one that no socket waited for shows nothing.
+                if isDeaf, attempt.socket == nil { return nil }
             case .experiment(.sourcePort(let number)): round = number
             case .experiment(.paced): isPaced = true
             case .experiment(.burstAgain): isBurstAgain = true
