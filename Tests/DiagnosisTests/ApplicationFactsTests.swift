@@ -92,4 +92,24 @@ struct ApplicationFactsTests {
         let diagnosis = facts.diagnose()
         #expect(diagnosis.verdict == .closed && diagnosis.stage == .handshake)
     }
+
+    @Test("A page that stops behind its head is no page, and says where it stopped")
+    func cutContent() {
+        func page(_ end: DialogueEnd?) -> TargetDiagnosis {
+            diagnose(ApplicationRequest(usesTLS: false, path: "/")) { application in
+                var fact = HTTPFact(method: "GET", path: "/", host: "web.lab", sentAt: .zero + .milliseconds(10))
+                fact.status = HTTPStatusLine(decoding: Array("HTTP/1.1 200 OK".utf8).span)
+                (fact.announced, fact.contentReceived, fact.received, fact.end) = (20_000, 14_000, 14_200, end)
+                application.http = fact
+            }
+        }
+        #expect(page(nil).verdict == .open)
+        let stalled = page(.silence(.seconds(3), isAcknowledged: true))
+        #expect(stalled.verdict == .interfered && stalled.stage == .transfer && stalled.mechanism == .noReply)
+        #expect(stalled.zones == [.destination, .path, .returnPath, .localIngress] && stalled.confidence == .likely)
+        #expect(stalled.summary.contains("14000 bytes of its content of 20000 bytes after 3 s"), "\(stalled.summary)")
+        let closed = page(.closed())
+        #expect(closed.mechanism == .closedByPeer && closed.summary.contains("in the middle of its content"))
+        #expect(page(.reset(SocketError(linux: 104))).mechanism == .tcpReset)
+    }
 }

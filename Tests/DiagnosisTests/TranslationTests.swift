@@ -63,4 +63,36 @@ struct TranslationTests {
         }
         #expect(counted.zones == [.localEgress] && counted.confidence == .proved)
     }
+
+    @Test("A first router that answers under the target's address leaves this machine's own nat in question")
+    func beforeFirstHop() {
+        func zones(_ replies: HandmadeFacts.Reply..., first: IPAddress = HandmadeFacts.host, hasWire: Bool = false)
+            -> [Zone]
+        {
+            var made = HandmadeFacts(hasWire: hasWire)
+            made.add(.primary, sends: 3, replies: replies)
+            made.add(.control, to: HandmadeFacts.web, .synAck())
+            for (index, router) in ([first] + HandmadeFacts.routers.dropFirst()).enumerated() {
+                made.add(.rung(timeToLive: index + 1), at: 600, .icmp(11, 0, from: router))
+            }
+            return made.facts.diagnose().zones
+        }
+        #expect(zones().contains(.localEgress))
+        #expect(zones(.reset()).contains(.localEgress))
+        #expect(!zones(first: HandmadeFacts.routers[0]).contains(.localEgress))
+        // At the tap such packets are none of the target's.
+        #expect(!zones(hasWire: true).contains(.localEgress))
+    }
+
+    @Test("An address of this machine is told for one")
+    func ownAddress() {
+        var made = HandmadeFacts()
+        made.add(.primary, .reset(64))
+        #expect(!made.facts.diagnose().summary.contains("this machine itself"))
+        made.facts.route = RouteFact(kind: .local, source: HandmadeFacts.host, interface: "lo")
+        let diagnosis = made.facts.diagnose()
+        #expect(
+            diagnosis.verdict == .closed
+                && diagnosis.summary.hasSuffix("203.0.113.10 is an address of this machine itself."))
+    }
 }

@@ -45,9 +45,24 @@ extension HTTPFact {
         guard received > 0 else {
             return end.end(facts).problem(request, of: facts.target, stage: .application, advice: advice)
         }
+        if let announced, status != nil { return cutContent(end, of: announced, request, facts, advice) }
         // Who answers has got the request: nothing stopped that.
         return end.silentEnd(facts).problem(
             request, received: received, in: "its head", of: facts.target, stage: .application, advice: advice)
+    }
+
+    /// The head came and promised more than came: what stops the rest stops it by its size, its amount or its time.
+    private func cutContent(
+        _ end: DialogueEnd, of announced: Int, _ request: String, _ facts: Facts, _ advice: [String]
+    ) -> ApplicationFinding.Problem? {
+        if case .silence = end, let stop = RequestStop(end, facts, isMidAnswer: true) {
+            return stop.problem(request, of: facts.target, stage: .transfer)
+        }
+        var problem = end.silentEnd(facts).problem(
+            request, received: contentReceived, in: "its content of \(announced) bytes", of: facts.target,
+            stage: .transfer, advice: advice)
+        if case .silence = end, !facts.witnesses.contains(.wire) { problem?.zones.append(.localIngress) }
+        return problem
     }
 }
 

@@ -14,14 +14,19 @@ enum RequestStop: Hashable {
     case refused(ICMPError, by: IPAddress, frame: Int, isOwn: Bool)
 
     /// Nil where nobody says anything.
-    init?(_ end: DialogueEnd, _ facts: Facts) {
+    ///
+    /// - Parameter isMidAnswer: part of the answer came. Of a long one not every segment is pushed.
+    init?(_ end: DialogueEnd, _ facts: Facts, isMidAnswer: Bool = false) {
         guard let primary = facts.attempts.first else { return nil }
         let isOwn = { (address: IPAddress) in address == primary.local?.address || address == facts.route?.source }
         if let stop = Self.refusal(among: primary.packets, isOwn: isOwn) {
             self = stop
             return
         }
-        let drops = primary.drops.filter { $0.isOfThePacket && $0.bearsWords && $0.kind.isRefusal }
+        let drops = primary.drops.filter { drop in
+            drop.isOfThePacket && drop.kind.isRefusal
+                && (drop.bearsWords || isMidAnswer && !drop.isOutgoing && drop.flags == .ack && !drop.isICMP)
+        }
         let isWatched =
             facts.witnesses.contains(.wire) && !facts.capturedWithLoss
             && primary.packets.contains { $0.fromInitiator && $0.tcp?.flags.contains(.syn) ?? false }

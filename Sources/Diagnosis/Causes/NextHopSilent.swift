@@ -42,8 +42,11 @@ enum NextHopSilent: Cause {
                     ? "the kernel's \(protocolName) entry is unresolved, and no request for it left"
                     : "the kernel's \(protocolName) entry is unresolved"
         let who = nextHop.map(\.description) ?? "the next hop"
+        // The same route leads the control past it: one with several next hops, of which this connection was given a dead one.
+        let isOneOfSeveral = gateway != nil && observations.hasWayBesides
         return Finding(
-            "the next hop does not answer", .unreachable, stage: .neighbor, mechanism: .noNeighbor,
+            "the next hop does not answer", isOneOfSeveral ? .degraded : .unreachable, stage: .neighbor,
+            mechanism: .noNeighbor,
             zones: isUnasked
                 ? [.localEgress]
                 : (gateway == nil ? [.destination, .path] : [.path])
@@ -52,11 +55,14 @@ enum NextHopSilent: Cause {
                     + (requests > 0 || observations.hasWire || !isLinkUp ? [] : [.localIngress]),
             // A file does not name the next hop: an unanswered neighbour is only taken for it.
             confidence: requests > 0 && (gateway == nil || !observations.facts.isOffline)
-                ? .proved : .likely,
+                ? isOneOfSeveral ? .strong : .proved : .likely,
             beforeHop: gateway.map { Hop(ttl: 1, address: $0) },
             summary: gateway == nil
                 ? "Nobody on this link has the address \(who): \(asked)."
-                : "The gateway \(who) does not answer: \(asked), so no \(observations.packetName) could leave.",
+                : "The gateway \(who) does not answer: \(asked), so no \(observations.packetName) could leave."
+                    + (isOneOfSeveral
+                        ? " Other connections to the same host get through: of several next hops, this one is silent."
+                        : ""),
             advice: [
                 gateway == nil
                     ? "Check that the host is up and on this network (VLAN, Wi-Fi isolation), and that the prefix length here is right."
@@ -121,5 +127,13 @@ enum NextHopSilent: Cause {
                 "Leave the interface to the routing table, or give it a route there (ip route get \(who) oif \(interface);"
                     + " ip route show dev \(interface))."
             ])
+    }
+}
+
+extension Observations {
+    /// Something else of the same host got through, though no rule of policy routing leads the two apart.
+    fileprivate var hasWayBesides: Bool {
+        guard passingControl != nil, !facts.isOffline, routingRule == nil else { return false }
+        return facts.route?.table.map { $0 == 254 } ?? false
     }
 }

@@ -33,6 +33,8 @@ enum PortClosed: Cause {
         let checked =
             provenance == .sameAsHost && !observations.isLocalTarget
             ? ", from as far away as the host's other answers" : ""
+        // Nobody looks for another host at a loopback address.
+        let own = observations.isLocalTarget ? observations.target.flatMap { $0.isLoopback ? nil : $0 } : nil
         let standing = observations.circumstances.standingConnections
         return Finding(
             "nothing listens on the port", .closed, stage: .handshake, mechanism: .noListener, zones: [.destination],
@@ -42,11 +44,13 @@ enum PortClosed: Cause {
             summary: "The host \(sender.map(\.description) ?? "") \(how)\(checked): nothing listens on"
                 + " \(observations.transport.rawValue) port \(observations.facts.target.port) there"
                 + (standing > 0
-                    ? ", not any more, or not for new connections: \(standing) of this machine stand." : "."),
-            advice: [
-                "On the host: is the service running, and bound to this address (ss -l\(observations.transport == .tcp ? "t" : "u")np)?",
-                "If it is: the host's own firewall refuses with a \(observations.transport == .tcp ? "reset" : "port unreachable"), which looks exactly the same from here.",
-            ])
+                    ? ", not any more, or not for new connections: \(standing) of this machine stand." : ".")
+                + (own.map { " \($0) is an address of this machine itself." } ?? ""),
+            advice: (own.map { ["If another host is meant: \($0) is left over here (ip address show to \($0))."] } ?? [])
+                + [
+                    "On the host: is the service running, and bound to this address (ss -l\(observations.transport == .tcp ? "t" : "u")np)?",
+                    "If it is: the host's own firewall refuses with a \(observations.transport == .tcp ? "reset" : "port unreachable"), which looks exactly the same from here.",
+                ])
     }
 
     /// The reset comes from one hop nearer than the host's other answers.

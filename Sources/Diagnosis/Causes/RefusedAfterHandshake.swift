@@ -18,7 +18,11 @@ enum RefusedAfterHandshake: Cause {
         }
         // Either the error ended it, or it counted as a soft one and nothing was heard any more.
         let isEnded = if case .failed = socket.state { true } else { false }
-        guard isEnded || socket.isEndAcknowledged == false && socket.bytesReceived == 0,
+        // What was said behind the handshake has a verdict of its own.
+        guard
+            isEnded
+                || observations.facts.application == nil && socket.isEndAcknowledged == false
+                    && socket.bytesReceived == 0,
             let (packet, error) = observations.refusalBehindHandshake
         else { return nil }
         let isOwn = observations.isOwn(packet.source)

@@ -190,7 +190,11 @@ public struct HTTPFact: Sendable, Hashable {
     public var foreign: NetworkText?
     /// Bytes of the answer that came, as far as they were read.
     public var received = 0
-    /// How it broke off before there was a status.
+    /// How much content the head of a good answer announces; nil where it does not, or nobody waited for it.
+    public var announced: Int?
+    /// How much of it came, as far as it was read.
+    public var contentReceived = 0
+    /// How it broke off: before there was a status or, where content was announced, before that was whole.
     public var end: DialogueEnd?
 
     public init(method: String, path: String, host: String, sentAt: Instant) {

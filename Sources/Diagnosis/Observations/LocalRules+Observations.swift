@@ -20,8 +20,7 @@ extension Observations {
     /// An answer was seen to come in, and the socket still waits for one.
     var ignoresAnswer: Bool {
         guard transport == .udp else { return primary?.isAnswerIgnored(handshake) == true }
-        guard case .pending? = primary?.socket?.state else { return false }
-        return primary?.packets.contains { !$0.fromInitiator && $0.icmpError == nil } == true
+        return primary?.ignoresAnswer == true
     }
 
     /// The rule that stops the packets of one direction: one whose counter rose with them, or that they certainly meet.

@@ -26,6 +26,13 @@ struct LostHere: Sendable, Hashable {
 }
 
 extension Attempt {
+    /// An answer was seen to come in, and the socket still waits for one.
+    var ignoresAnswer: Bool {
+        guard case .pending? = socket?.state else { return false }
+        guard kind.transport == .udp else { return isAnswerIgnored(TCPHandshake(packets)) }
+        return packets.contains { !$0.fromInitiator && $0.icmpError == nil }
+    }
+
     /// Answers that the tap saw while the socket still waited for one. A host repeats its SYN-ACK, and what comes when the
     /// socket has been closed finds nobody.
     fileprivate var ignoredAnswers: Int {

@@ -9,6 +9,13 @@ extension Dialogue {
     private static let longestContent = 8_192
     /// It is sent behind the head, without another question.
     private static let contentPatience = TimeSpan.milliseconds(300)
+    /// Of what an answer announces behind its head so much is waited for: more than any server sends at once (ten full
+    /// segments, RFC 6928), so that a way that carries the head and not what follows shows.
+    private static let longestWanted = 32_768
+    /// A server sends a lost segment again some times by then: after 200, 600 and 1,400 ms.
+    private static let stallPatience = TimeSpan.seconds(3)
+    /// What still comes, slowly, has not stalled.
+    private static let shortestStall = TimeSpan.seconds(1)
 
     func ask(at now: Instant) {
         guard let path = request.path else {
@@ -36,6 +43,7 @@ extension Dialogue {
         if let content {
             take(bytes)
             if hasEnough(content) { close() }
+            if facts.http?.announced != nil { awaitContent(Self.stallPatience, at: now) }
             return
         }
         switch answer.read(bytes) {
@@ -54,20 +62,36 @@ extension Dialogue {
         guard head.end != nil else { return close() }
         let announced = head.field("Content-Length").flatMap { Int($0.description) }
         let isWell = (200..<300).contains(head.status.code)
-        let wanted = max(0, min(announced ?? Self.longestContent, isWell ? 1 : Self.longestContent))
+        // Without a length nothing tells whether more is to come.
+        let isCounted = isWell && head.status.code != 204 && announced ?? 0 > 0
+        if isCounted { facts.http?.announced = announced }
+        let limit = isCounted ? Self.longestWanted : isWell ? 1 : Self.longestContent
+        let wanted = max(0, min(announced ?? Self.longestContent, limit))
         content = wanted
         take(answer.rest(behind: head))
+        facts.http?.contentReceived += answer.unkept
         if [204, 304].contains(head.status.code) || hasEnough(wanted) { return close() }
-        contentEnd = now + Self.contentPatience
+        awaitContent(isCounted ? Self.stallPatience : Self.contentPatience, at: now)
+    }
+
+    private func awaitContent(_ patience: TimeSpan, at now: Instant) {
+        (contentAt, contentEnd) = (now, now + patience)
         moment = contentEnd
     }
 
+    /// Nothing of the content has come for as long as it is waited for.
+    func endContent(at now: Instant) {
+        if facts.http?.announced != nil { facts.http?.end = .silence(now - (contentAt ?? now), isAcknowledged: true) }
+        close()
+    }
+
     private func take(_ bytes: [UInt8]) {
+        facts.http?.contentReceived += bytes.count
         let kept = facts.http?.content.count ?? 0
         facts.http?.content += bytes.prefix(max(0, Self.longestContent - kept))
     }
 
-    private func hasEnough(_ wanted: Int) -> Bool { facts.http?.content.count ?? 0 >= wanted }
+    private func hasEnough(_ wanted: Int) -> Bool { facts.http?.contentReceived ?? 0 >= wanted }
 
     private func note(_ head: HTTPHead, at now: Instant) {
         facts.http?.status = head.status
@@ -81,7 +105,16 @@ extension Dialogue {
 
     /// It broke off before the head was whole, or behind it.
     func finishRequest(_ end: DialogueEnd?, at now: Instant) {
-        if content != nil { return }
+        if content != nil {
+            guard facts.http?.announced != nil else { return }
+            guard case .silence(_, let isAcknowledged)? = end else {
+                facts.http?.end = end
+                return
+            }
+            let span = now - (contentAt ?? now)
+            if span >= Self.shortestStall { facts.http?.end = .silence(span, isAcknowledged: isAcknowledged) }
+            return
+        }
         guard let head = answer.cutHead else {
             facts.http?.end = end ?? .closed()
             return

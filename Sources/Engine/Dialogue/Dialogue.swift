@@ -29,9 +29,11 @@ final class Dialogue {
     /// How much of the content is wanted, once the head is whole; and until when.
     var content: Int?
     var contentEnd: Instant?
+    /// When the latest of it came.
+    var contentAt: Instant?
     var isDone = false
-    /// What was asked is answered; at the most a page's content is still on its way.
-    var isAnswered: Bool { isDone || content != nil }
+    /// What was asked is answered; at the most a page's content of unknown length is still on its way.
+    var isAnswered: Bool { isDone || content != nil && facts.http?.announced == nil }
     /// When time must be told, whatever comes or does not; taken by whoever keeps the clock.
     var moment: Instant?
     /// Until when a server of TLS 1.3 may still refuse the client.
@@ -134,7 +136,7 @@ final class Dialogue {
             rest = []
         }
         if let refusalEnd, now >= refusalEnd { close() }
-        if let contentEnd, now >= contentEnd { close() }
+        if let contentEnd, now >= contentEnd { endContent(at: now) }
     }
 
     /// Bytes from the far end.

@@ -15,9 +15,13 @@ struct ResponseReader {
     static let longest = 16_384
     /// From where the latest head begins.
     private var bytes: [UInt8] = []
+    /// Bytes that came behind those, and were not kept.
+    private(set) var unkept = 0
 
     mutating func read(_ more: [UInt8]) -> Step {
-        bytes += more.prefix(Self.longest - bytes.count)
+        let kept = more.prefix(Self.longest - bytes.count)
+        bytes += kept
+        unkept += more.count - kept.count
         while let head = HTTPHead(decoding: bytes.span) {
             guard head.isComplete || bytes.count >= Self.longest else { return .wait }
             guard head.status.isInterim, let end = head.end else { return .head(head) }

@@ -23,7 +23,7 @@ private func rule(out: Bool, _ ground: LocalRule.Ground, handle: UInt64 = 2) -> 
 /// A silent attempt whose every packet, or every answer, a rule of this machine dropped.
 private func dropped(out: Bool, _ rules: [LocalRule]) -> HandmadeFacts {
     var made = HandmadeFacts()
-    made.add(.primary, sends: 3, replies: out ? [] : [.synAck()])
+    made.add(.primary, sends: 3, replies: out ? [] : [.synAck(), .synAck(after: 1_008), .synAck(after: 2_008)])
     made.facts.attempts[0].socket?.state = .pending
     if out {
         made.facts.attempts[0].packets = []
@@ -89,8 +89,13 @@ func ignoredAnswers() {
     }
     let all = made.facts.diagnose()
     #expect(all.verdict == .degraded && all.zones == [.localIngress], "\(all.zones)")
-    for index in made.facts.attempts.indices where index > 0 {
-        made.facts.attempts[index].givenUpAt = made.facts.attempts[index].startedAt + .milliseconds(5)
+    for index in made.facts.attempts.indices where index > 0 && made.facts.attempts[index].answer == .silence {
+        let begin = made.facts.attempts[index].startedAt
+        made.facts.attempts[index].givenUpAt = begin + .milliseconds(500)
+        for place in made.facts.attempts[index].packets.indices
+        where !made.facts.attempts[index].packets[place].fromInitiator {
+            made.facts.attempts[index].packets[place].at = begin + .milliseconds(900)
+        }
     }
     let one = made.facts.diagnose()
     #expect(one.zones.first == .localIngress && one.zones.contains(.path), "\(one.zones)")

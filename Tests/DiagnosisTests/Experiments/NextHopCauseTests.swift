@@ -94,3 +94,19 @@ func oneOfSeveralNextHops() {
     let between = ownRefusal(after: 400).diagnose()
     #expect(between.mechanism == .icmpReject && between.zones == [.localEgress, .path])
 }
+
+@Test("Where the same route leads the control past a silent gateway, it is one of several")
+func gatewayOfSeveral() {
+    var facts = unresolved(requests: 3)
+    #expect(facts.diagnose().verdict == .unreachable)
+    facts.route?.table = 254
+    let diagnosis = facts.diagnose()
+    #expect(diagnosis.verdict == .degraded && diagnosis.confidence == .strong && diagnosis.zones == [.path])
+    #expect(diagnosis.summary.contains("of several next hops, this one is silent"))
+    // A table of its own leads the target elsewhere.
+    facts.route?.table = 100
+    #expect(facts.diagnose().verdict == .unreachable)
+    facts.route?.table = 254
+    facts.attempts.removeAll { $0.purpose == .control }
+    #expect(facts.diagnose().verdict == .unreachable)
+}
