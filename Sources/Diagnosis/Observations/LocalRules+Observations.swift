@@ -34,11 +34,15 @@ extension Observations {
     }
 
     /// The one rule that can have stopped them, though it hangs on more than the packet's own fields (a time, a share, an
-    /// owner): the kernel says that a rule dropped them, and no other rule comes into question.
+    /// owner): the kernel says that a rule dropped or rejected them, and no other rule comes into question.
     func onlyRule(isOutgoing: Bool) -> LocalRule? {
         let possible = facts.kernel.rules.filter { $0.isOutgoing == isOutgoing }
-        guard facts.kernel.readsRules, possible.count == 1, possible[0].ground == .possible,
-            let drop = decisiveDrop, drop.isOutgoing == isOutgoing, drop.kind == .packetFilter,
+        guard facts.kernel.readsRules, possible.count == 1, possible[0].ground == .possible else { return nil }
+        // What this machine refuses in its own name was rejected.
+        if case .refused(let refusal) = symptom, isOutgoing, isOwn(refusal.sender), possible[0].deed == "rejects" {
+            return possible[0]
+        }
+        guard let drop = decisiveDrop, drop.isOutgoing == isOutgoing, drop.kind == .packetFilter,
             drop.place.map({ ["nft_do_chain", "ipt_do_table", "ip6t_do_table"].contains($0) }) ?? false
         else { return nil }
         return possible[0]
@@ -52,7 +56,11 @@ extension Observations {
 
     /// `: rule with handle 7 of chain output in table inet lab drops it (tcp dport 5432 drop)`; empty where no rule is known.
     func localRulePhrase(isOutgoing: Bool) -> String {
-        guard let rule = localRule(isOutgoing: isOutgoing) else { return "" }
+        guard let rule = localRule(isOutgoing: isOutgoing) else {
+            return onlyRule(isOutgoing: isOutgoing).map {
+                "; only one rule can have done that: \($0.place) (\($0.text.escapedForDisplay))"
+            } ?? ""
+        }
         return ": \(rule.place) \(rule.deed) it (\(rule.text.escapedForDisplay))"
     }
 

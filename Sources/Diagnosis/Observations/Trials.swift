@@ -39,7 +39,11 @@ public struct Trials: Sendable, Hashable {
         besides = Self.changed(attempts)
         let distance = Self.distance(attempts)
         let roundTrip = Self.roundTrip(attempts)
-        let isDeaf = attempts.contains { $0.purpose == .primary && $0.ignoresAnswer }
+        let isDeaf = attempts.contains { attempt in
+            attempt.purpose == .primary
+                && (attempt.ignoresAnswer
+                    || attempt.socket == nil && attempt.isAnswerIgnored(TCPHandshake(attempt.packets)))
+        }
         trials = attempts.compactMap { attempt in
             var round = 0
             var (isPaced, isBurstAgain) = (false, false)
