@@ -19,7 +19,7 @@ enum HostAbsent: Cause {
             confidence: late ? .strong : .likely, afterHop: bounds.after ?? observations.position(of: refusal.sender),
             beforeHop: bounds.before, actor: refusal.sender,
             summary: late
-                ? "The router \(router) cannot find \(target) on its own network: \(refusal.error.phrase), after the"
+                ? "The router \(router) cannot find \(target), or the next router to it, on its own network: \(refusal.error.phrase), after the"
                     + " seconds that a failed address resolution takes."
                 : "The router \(router) says that it has no way to \(target): \(refusal.error.phrase).",
             advice: [
