@@ -17,6 +17,14 @@ extension Circumstances {
         idleLinks = interfaces.filter { $0.isLoopback ? !$0.flags.contains(.up) : !$0.isRunning }.prefix(16).map(fact)
         let source = facts.attempts.first?.local?.address ?? facts.route?.source
         sourceIsDeprecated = interfaces.flatMap(\.addresses).contains { $0.address == source && $0.isDeprecated }
+        let own = interfaces.first { $0.name == facts.route?.interface }?.addresses ?? []
+        if facts.target.address?.family == .v6 { duplicateAddress = own.first(where: \.isDuplicate)?.address }
+        if let target = facts.target.address, let route = facts.route, route.kind == .unicast, route.gateway == nil {
+            let family = own.filter { $0.address.family == target.family && !$0.address.isLinkLocal }
+            targetIsOffLink =
+                !family.isEmpty && !target.isLinkLocal
+                && !family.contains { target.isWithin($0.address, $0.prefixLength) }
+        }
         namespace = KernelLimits.networkNamespace().map { NetworkNamespaceFact(name: $0.name, isFirst: $0.isFirst) }
         connectionTable = KernelLimits.trackedConnections().map { ConnectionTableFact(count: $0.count, most: $0.most) }
         if facts.target.transport == .tcp, let remote = facts.target.endpoint, let source, facts.isUnansweredOutside {

@@ -1,3 +1,5 @@
+public import PacketWire
+
 /// What surrounds a connection on this machine besides its packets: devices, namespaces, limits. Asked of the kernel
 /// when a target did not answer, and nil where the kernel did not tell.
 public struct Circumstances: Sendable, Hashable {
@@ -14,6 +16,11 @@ public struct Circumstances: Sendable, Hashable {
     public var standingConnections = 0
     /// The source address is deprecated (RFC 4862 section 5.5.4): not to be chosen for new connections.
     public var sourceIsDeprecated = false
+    /// An IPv6 address of the route's interface that another machine has, too (RFC 4862 section 5.4.5): nothing is sent
+    /// from it.
+    public var duplicateAddress: IPAddress?
+    /// The route calls the target a neighbour, and none of its interface's addresses is of the target's network.
+    public var targetIsOffLink = false
 
     public init() {}
 }

@@ -76,7 +76,8 @@ extension RoutingFlow {
 }
 
 extension IPAddress {
-    fileprivate func isWithin(_ other: IPAddress, _ length: UInt8) -> Bool {
+    /// Whether it is of the network that this address and prefix length name.
+    public func isWithin(_ other: IPAddress, _ length: UInt8) -> Bool {
         switch (self, other) {
         case (.v4(let own), .v4(let other)):
             length == 0 || length <= 32 && (own.rawValue ^ other.rawValue) >> (32 - UInt32(length)) == 0

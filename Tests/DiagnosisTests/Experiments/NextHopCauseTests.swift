@@ -110,3 +110,36 @@ func gatewayOfSeveral() {
     facts.attempts.removeAll { $0.purpose == .control }
     #expect(facts.diagnose().verdict == .unreachable)
 }
+
+@Test("A route that looks for the target on a link that is not its own may be the fault itself")
+func targetOffLink() {
+    var facts = unresolved(requests: 3)
+    facts.neighbor = entry(.failed, HandmadeFacts.host)
+    facts.neighborExchange?.address = HandmadeFacts.host
+    facts.route = RouteFact(kind: .unicast, source: HandmadeFacts.local, interface: "eth0")
+    let near = facts.diagnose()
+    #expect(near.zones == [.destination, .path] && near.confidence == .proved)
+    facts.kernel.circumstances.targetIsOffLink = true
+    let far = facts.diagnose()
+    #expect(far.zones == [.localEgress, .destination, .path] && far.confidence == .strong)
+    #expect(far.summary.contains("no address of eth0 is of its network"), "\(far.summary)")
+}
+
+@Test("Whose own address is a duplicate sends from one of too small a scope")
+func duplicateOwnAddress() throws {
+    let own = try #require(IPAddress("2001:db8:1::2"))
+    let router = try #require(IPAddress("fe80::1"))
+    var made = HandmadeFacts()
+    made.add(.primary, .icmp(3, 1, from: router))
+    made.facts.attempts[0].packets.removeAll { !$0.fromInitiator }
+    made.facts.attempts[0].socket?.notices = [
+        ICMPNotice(
+            error: ICMPError(family: .v6, type: 1, code: 2), sender: router, timeToLive: 64,
+            at: .zero + .milliseconds(4))
+    ]
+    let plain = made.facts.diagnose()
+    #expect(plain.zones == [.path] && plain.summary.contains("cannot forward"), "\(plain.summary)")
+    made.facts.kernel.circumstances.duplicateAddress = own
+    let duplicate = made.facts.diagnose()
+    #expect(duplicate.zones == [.localEgress, .path] && duplicate.summary.contains("2001:db8:1::2 is not used"))
+}
