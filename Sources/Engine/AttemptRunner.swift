@@ -79,12 +79,30 @@ final class AttemptRunner {
         guard !isSettled, order.kind.transport == .udp else { return }
         if hasSent { outcome.retransmissions += 1 }
         hasSent = true
-        let result = socket.send(datagram?.first ?? [])
-        guard let errno = result else { return }
+        guard let errno = sendUnlessRefused() else { return }
         // A refusal that arrived in between is reported by the next call, whichever that is.
         let notices = drainNotices(at: now)
         fail(errno, atOnce: notices.isEmpty, at: now)
     }
+
+    /// A rule that drops by chance lets one of several out: one refusal is no rule against all.
+    private func sendUnlessRefused() -> Int32? {
+        let bytes = datagram?.first ?? []
+        var refused = 0
+        while refused <= Self.mostRefusals {
+            let errno = socket.send(bytes)
+            guard let errno, SocketError(system: errno).isNamed("EPERM") else {
+                outcome.refusedSends += refused
+                return errno
+            }
+            refused += 1
+            if refused > Self.mostRefusals { return errno }
+        }
+        return nil
+    }
+
+    /// Where half of them are refused, so many are in one of a thousand cases.
+    private static let mostRefusals = 9
 
     /// Reads what the socket has to say. Returns true when the outcome changed.
     func handle(_ event: Poller.Event, at now: Instant) -> Bool {

@@ -154,6 +154,20 @@ struct CircumstanceTests {
         }
     }
 
+    @Test(
+        "A filter that refuses some sends of an answered datagram is a loss here, and none is no matter",
+        arguments: [0, 2])
+    func someSendsRefused(refused: Int) {
+        var facts = Self.failing(1, .udp)
+        facts.attempts[0].socket = SocketOutcome(state: .connected, at: .zero)
+        facts.attempts[0].socket?.bytesReceived = 4
+        facts.attempts[0].socket?.refusedSends = refused
+        let diagnosis = facts.diagnose()
+        #expect(diagnosis.verdict == (refused > 0 ? .degraded : .open), "\(diagnosis.summary)")
+        #expect(diagnosis.mechanism == (refused > 0 ? .loss : nil))
+        #expect(diagnosis.zones == (refused > 0 ? [.localEgress] : []))
+    }
+
     // MARK: Links and addresses
 
     @Test("An interface without a carrier, one that is off, and a tunnel without its program")

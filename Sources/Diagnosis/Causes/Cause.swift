@@ -97,7 +97,7 @@ enum Causes {
         SilentAtHost.self, PathDrop.self, HostDrop.self, ReturnPathLoss.self, SilentService.self,
         AnswerFromElsewhere.self, MisaddressedOnLink.self, CapturedLocally.self, TranslatedBeforeFirstHop.self,
         DuplicateAddress.self,
-        RefusedAfterHandshake.self, HandshakeUnheard.self, InjectedRefusal.self, IgnoredRefusal.self,
+        SomeSendsRefused.self, RefusedAfterHandshake.self, HandshakeUnheard.self, InjectedRefusal.self, IgnoredRefusal.self,
         StaleState.self, ShutOut.self, OutageBegun.self, OptionSensitive.self, SourcePortRule.self, SourceRule.self,
         BrokenMember.self, ConnectionLimit.self, RateLimit.self, RandomLoss.self, IntermittentRefusal.self,
         AnsweredByMiddlebox.self, AllPortsOpen.self, ResetAfterHandshake.self,

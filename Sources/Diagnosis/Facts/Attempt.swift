@@ -147,6 +147,8 @@ public struct SocketOutcome: Sendable, Hashable {
     /// The error that ended it found the handshake complete (TCP_INFO): what was rejected is not the SYN. The kernel puts
     /// no notice of that into the error queue (net/ipv4/tcp_ipv4.c, tcp_v4_err).
     public var isErrorBehindHandshake = false
+    /// Sends of a datagram that this machine's packet filter refused (EPERM) before it let the same one out.
+    public var refusedSends = 0
     /// The far end offers to take nothing, not even a byte, when the connection was last looked at.
     public var isWindowShut = false
     /// When no more was waited for, the kernel still held what was said, though the far end would have taken it: it never
