@@ -250,6 +250,7 @@ struct ApplicationHintTests {
         greeted.client(Array("SSH-2.0-PuTTY\r\n".utf8))
         greeted.server(Array("Authorised users only\r\n".utf8))
         greeted.server(Array("and them only\r\nSSH-2.0-OpenSSH_9.2\r\n".utf8))
+        greeted.server([0, 0, 0, 20, 4, 20] + Array(repeating: 7, count: 18))
         greeted.finish(byClient: false)
         let welcome = try diagnose(greeted)
         #expect(welcome.verdict == .open && facts(welcome).contains("SSH server: SSH-2.0-OpenSSH_9.2"))

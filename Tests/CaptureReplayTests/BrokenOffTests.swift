@@ -26,13 +26,89 @@ struct BrokenOffTests {
             #expect(diagnosis.mechanism == (isReset ? .tcpReset : .closedByPeer))
             #expect(diagnosis.summary.contains("after \(count) bytes, in the middle of its head"))
         }
-        // Nothing is wrong where the content is cut: how long it was to be is the application's affair.
-        let whole = try ConnectionScript.opened(80) { connection in
-            connection.client(Self.request)
-            connection.server(Array("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc".utf8))
-            connection.finish(byClient: false)
+    }
+
+    private struct Content: CustomTestStringConvertible, Sendable {
+        var method = "GET"
+        var head = "200 OK\r\nContent-Length: 9\r\n"
+        /// In segments of their own, but for the first.
+        var pieces: [String]
+        var endedByClient = false
+        /// Of the stream, and how long it was to be; nil where nothing is wrong.
+        var broken: (after: Int, of: Int)?
+
+        var testDescription: String { "\(method) \(head.prefix(30)) \(pieces)" }
+    }
+
+    @Test(
+        "An answer that ends before all has come that its head announces",
+        arguments: [
+            Content(pieces: ["abc"], broken: (41, 47)), Content(pieces: ["", "abc", "defgh"], broken: (46, 47)),
+            Content(pieces: ["abc", "def", "ghi"]), Content(pieces: ["abcdefghi", "HTTP/1.1 200 OK\r\n\r\n"]),
+            // The client had enough.
+            Content(pieces: ["abc"], endedByClient: true),
+            Content(method: "HEAD", pieces: [""]),
+            Content(head: "304 Not Modified\r\nContent-Length: 9\r\n", pieces: [""]),
+            // Nobody says, or not in a number that is to be believed.
+            Content(head: "200 OK\r\n", pieces: ["abc"]),
+            Content(head: "200 OK\r\nContent-Length: 9\r\nTransfer-Encoding: chunked\r\n", pieces: ["3\r\n"]),
+            Content(head: "200 OK\r\nContent-Length: 99999999999999999999\r\n", pieces: ["abc"]),
+            Content(head: "200 OK\r\nContent-Length: -9\r\n", pieces: ["abc"]),
+        ])
+    private func contents(_ content: Content) throws {
+        for isReset in [false, true] {
+            let diagnosis = try ConnectionScript.opened(80) { connection in
+                connection.client(Array("\(content.method) / HTTP/1.1\r\n\r\n".utf8))
+                for (place, piece) in content.pieces.enumerated() {
+                    let head = place == 0 ? "HTTP/1.1 \(content.head)\r\n" : ""
+                    connection.server(Array((head + piece).utf8))
+                }
+                if isReset {
+                    connection.reset(byClient: content.endedByClient)
+                } else {
+                    connection.finish(byClient: content.endedByClient)
+                }
+            }
+            guard let (after, whole) = content.broken else {
+                #expect(diagnosis.verdict == .open)
+                continue
+            }
+            #expect(diagnosis.verdict == .interfered && diagnosis.stage == .transfer)
+            #expect(diagnosis.mechanism == (isReset ? .tcpReset : .closedByPeer))
+            #expect(
+                diagnosis.summary.contains("after \(after) bytes, in the middle of the \(whole) that it announces"),
+                "\(diagnosis.summary)")
         }
-        #expect(whole.verdict == .open)
+    }
+
+    @Test("An SSH server that says who it is, and nothing to who answers", arguments: [false, true])
+    func identification(_ negotiates: Bool) throws {
+        let diagnosis = try ConnectionScript.opened(22) { connection in
+            connection.server(Array("SSH-2.0-lab\r\n".utf8))
+            connection.client(Array("SSH-2.0-me\r\n".utf8))
+            if negotiates { connection.server([0, 0, 0, 20, 4, 20] + Array(repeating: 7, count: 18)) }
+            connection.reset(byClient: false)
+        }
+        #expect(diagnosis.verdict == (negotiates ? .open : .interfered))
+        if !negotiates { #expect(diagnosis.mechanism == .tcpReset && diagnosis.stage == .application) }
+    }
+
+    @Test(
+        "A server that reads no more is told; a client that does not may have paused",
+        arguments: [(true, 6_000, true), (true, 3_000, false), (false, 60_000, false)])
+    func shutWindow(_ isServers: Bool, _ wait: Int64, _ isStall: Bool) throws {
+        let diagnosis = try ConnectionScript.opened(9_000) { connection in
+            if isServers {
+                connection.client(Array(repeating: 1, count: 1_000))
+            } else {
+                connection.server(Array(repeating: 1, count: 1_000))
+            }
+            connection.shutWindow(ofClient: !isServers)
+            connection.wait(wait)
+            connection.shutWindow(ofClient: !isServers)
+        }
+        #expect(diagnosis.verdict == (isStall ? .interfered : .open), "\(diagnosis.summary)")
+        if isStall { #expect(diagnosis.zones == [.destination] && diagnosis.stage == .transfer) }
     }
 
     // MARK: TLS

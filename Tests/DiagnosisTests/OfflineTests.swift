@@ -106,18 +106,74 @@ struct OfflineTests {
         #expect(!diagnoses[0].lookAlikes.isEmpty)
     }
 
-    @Test("A SYN-ACK that the client goes on ignoring is lost behind the tap")
-    func ignoredAnswer() {
+    @Test("Silence beside something of the host that answers: the host is there", arguments: [false, true])
+    func silenceBeside(_ isDatagram: Bool) {
+        let diagnosis = diagnose { script in
+            if isDatagram {
+                script.sendDatagram()
+                script.answerDatagram()
+            } else {
+                script.send(.syn, from: 39_999, to: 22)
+                script.answer([.syn, .ack], from: 22, to: 39_999)
+                script.send(.ack, from: 39_999, to: 22, sequence: 1_001, acknowledges: 5_001)
+            }
+            script.send(.syn)
+            script.wait(.seconds(1))
+            script.send(.syn)
+        }[1]
+        #expect(diagnosis.verdict == .blocked && diagnosis.confidence == .likely)
+        #expect(Set(diagnosis.zones) == [.path, .destination, .returnPath])
+        #expect(diagnosis.summary.contains("\(isDatagram ? "udp/53" : "tcp/22") of the same host gets through"))
+        #expect(!diagnosis.advice.contains { $0.contains("whether the host is up") })
+    }
+
+    @Test(
+        "A SYN-ACK that the client goes on ignoring is lost behind the tap",
+        arguments: [(64, [.localIngress, .returnPath]), (57, [.returnPath, .localIngress])] as [(UInt8, [Zone])])
+    func ignoredAnswer(_ timeToLive: UInt8, _ zones: [Zone]) {
         let diagnoses = diagnose { script in
             for _ in 0..<3 {
-                script.send(.syn)
+                script.send(.syn, timeToLive: timeToLive)
                 script.answer([.syn, .ack])
                 script.wait(.seconds(1))
             }
         }
         #expect(diagnoses[0].mechanism == .silentDrop)
-        #expect(Set(diagnoses[0].zones) == [.localIngress, .returnPath])
+        #expect(diagnoses[0].zones == zones)
         #expect(diagnoses[0].confidence == .likely)
+    }
+
+    /// What follows the SYN and its answer, after so long.
+    private enum Sequel: CaseIterable {
+        case answer, answerAtOnce, acknowledgement, reset, data
+
+        func add(to script: inout PacketScript) {
+            if self != .answerAtOnce { script.wait(.seconds(1)) }
+            if self != .answerAtOnce, self != .answer { script.answer([.syn, .ack]) }
+            switch self {
+            case .answer, .answerAtOnce: script.answer([.syn, .ack])
+            case .acknowledgement: script.send(.ack, sequence: 1_001, acknowledges: 5_001)
+            case .reset: script.send(.rst, sequence: 1_001)
+            case .data: script.answer([.ack, .psh], sequence: 5_001, payload: [1, 2, 3])
+            }
+        }
+    }
+
+    @Test("A handshake that nobody completes is no open port, however often it is answered", arguments: Sequel.allCases)
+    private func neverCompleted(_ sequel: Sequel) {
+        for (timeToLive, isNear) in [(64, true), (57, false)] as [(UInt8, Bool)] {
+            let diagnosis = diagnose { script in
+                script.send(.syn, timeToLive: timeToLive)
+                script.answer([.syn, .ack])
+                sequel.add(to: &script)
+            }[0]
+            guard sequel == .answer else {
+                #expect(diagnosis.verdict == .open)
+                continue
+            }
+            #expect(diagnosis.verdict == .undetermined && diagnosis.confidence == .weak)
+            #expect(diagnosis.zones.contains(.localIngress) && diagnosis.zones.contains(.path) != isNear)
+        }
     }
 
     @Test("A packet sent to die on the way is no attempt, and no routing loop")

@@ -72,6 +72,9 @@ public struct ConnectionScript {
 
     public mutating func acknowledge(fromClient: Bool) { send(fromClient, .ack) }
 
+    /// An acknowledgement that leaves no room for a byte.
+    public mutating func shutWindow(ofClient: Bool) { send(ofClient, .ack, window: 0) }
+
     /// The client's kernel asks whether the server still knows the connection: RFC 9293 section 3.8.4.
     public mutating func keepAlive() {
         clientNumber &-= 1
@@ -130,12 +133,14 @@ public struct ConnectionScript {
         return result
     }
 
-    private mutating func send(_ fromClient: Bool, _ flags: TCPFlags, _ payload: [UInt8] = []) {
-        let header = TCPHeader(
+    private mutating func send(_ fromClient: Bool, _ flags: TCPFlags, _ payload: [UInt8] = [], window: UInt16 = 64_240)
+    {
+        var header = TCPHeader(
             from: fromClient ? clientPort : serverPort, to: fromClient ? serverPort : clientPort, flags,
             sequenceNumber: fromClient ? clientNumber : serverNumber,
             acknowledgementNumber: flags.contains(.ack) ? (fromClient ? serverNumber : clientNumber) : 0,
             options: flags.contains(.syn) ? Self.options : TCPOptions())
+        header.window = window
         keep((fromClient ? there : back).tcp(header, payload: payload), fromClient)
     }
 

@@ -73,6 +73,16 @@ public enum ApplicationExchange: Sendable, Hashable {
         }
     }
 
+    /// How long the responder's stream is when it has said what it owes; nil where that is not known. An SSH server owes
+    /// its side of the negotiation to who says who he is (RFC 4253 section 7.1), an HTTP server what its head announces.
+    public var owedLength: UInt32? {
+        switch self {
+        case .http(let exchange): exchange.wholeLength > 0 ? exchange.wholeLength : nil
+        case .ssh(let exchange): exchange.client != nil && exchange.helloLength > 0 ? exchange.helloLength &+ 1 : nil
+        default: nil
+        }
+    }
+
     /// It went as such exchanges go: nothing in it bears on a verdict.
     public func isPlain(by end: Instant) -> Bool {
         switch self {

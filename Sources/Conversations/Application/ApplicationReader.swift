@@ -71,6 +71,7 @@ struct ApplicationReader: Sendable, Hashable {
         case .ssh(var ssh):
             if fromInitiator, read == 0, beginOther(fresh, instead: ssh.server, frame, at) { return }
             ssh.read(fresh, fromInitiator: fromInitiator, frame: frame, at: at)
+            if !fromInitiator, ssh.server?.frame == frame, fresh.isOneLine { ssh.helloLength = responder.count }
             if (fromInitiator ? ssh.client : ssh.server) != nil { finish(fromInitiator) }
             exchange = .ssh(ssh)
         case .greeting(let greeting): readGreeting(fresh, greeting, isFirst: read == 0, fromInitiator, frame, at)
@@ -117,6 +118,9 @@ struct ApplicationReader: Sendable, Hashable {
             finish(false)
         } else {
             answer.read(bytes, isCut: isCut, frame: frame, at: at, into: &http)
+            if http.wholeLength == 0, let remaining = answer.remaining {
+                http.wholeLength = UInt32(clamping: UInt64(responder.count) + UInt64(remaining))
+            }
             if answer.isDone, !http.hasTunnel {
                 finish(true)
                 finish(false)
@@ -229,6 +233,9 @@ struct ApplicationReader: Sendable, Hashable {
 }
 
 extension Span where Element == UInt8 {
+    /// An identification of SSH, and no packet behind it.
+    fileprivate var isOneLine: Bool { count <= 255 && count > 0 && self[count - 1] == 0x0A }
+
     /// A record of a handshake: RFC 8446 section 5.1.
     fileprivate var beginsTLS: Bool { count >= 3 && self[0] == 22 && self[1] == 3 }
 }

@@ -19,6 +19,8 @@ struct HTTPAnswerReader: Sendable, Hashable {
     /// Of the latest head.
     private var hasStatusLine = false
     private(set) var isDone = false
+    /// How much of the content had not come with the head; nil where nobody says.
+    private(set) var remaining: UInt32?
 
     /// The beginning of a page is kept, and not told yet.
     var holdsPage: Bool { start != nil }
@@ -103,6 +105,11 @@ struct HTTPAnswerReader: Sendable, Hashable {
             if http.status == nil { http.status = Seen(value: head.status, frame: frame, at: at) }
             guard let end = head.end else { return wait(rest, &http) }
             http.unfinished = 0
+            if rest.count < Self.longestHead {
+                remaining = head.contentLength(http.request?.value.method).map {
+                    $0 - min($0, UInt32(rest.count - end))
+                }
+            }
             wanted = Self.contentLength(head, http)
             // Most answers are nobody's but the server's.
             guard wanted > 0 || http.isTelling(head.status.code) else { return finish(&http) }
@@ -152,6 +159,19 @@ struct HTTPAnswerReader: Sendable, Hashable {
 
     private static func mayBegin(_ bytes: Span<UInt8>) -> Bool {
         bytes.count < shortest && bytes.begins("HTTP/1.")
+    }
+}
+
+extension HTTPHead {
+    /// The content's length where the head announces one: RFC 9112 section 6.3. More than a stream can number is none.
+    fileprivate func contentLength(_ method: NetworkText?) -> UInt32? {
+        guard let announced = field("Content-Length"), field("Transfer-Encoding") == nil else { return nil }
+        // Neither HEAD nor these have content, whatever their fields say.
+        if method.map({ $0.bytes.elementsEqual("HEAD".utf8) || $0.bytes.elementsEqual("CONNECT".utf8) }) ?? true {
+            return nil
+        }
+        guard status.code >= 200, status.code != 204, status.code != 304 else { return nil }
+        return UInt32(String(decoding: announced.bytes, as: UTF8.self)).flatMap { $0 < 1 << 30 ? $0 : nil }
     }
 }
 

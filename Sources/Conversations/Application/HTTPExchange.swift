@@ -11,6 +11,10 @@ public struct HTTPExchange: Sendable, Hashable {
     /// How many bytes of an answer came whose head is not whole; 0 where it is, or where the capture has not all of it.
     public internal(set) var unfinished: UInt32 = 0
 
+    /// How long the responder's stream is when the answer is whole, as far as its head announces that (RFC 9112 section
+    /// 6.3); 0 where it does not.
+    public internal(set) var wholeLength: UInt32 = 0
+
     /// A proxy carries what follows: RFC 9110 section 9.3.6.
     var hasTunnel: Bool {
         guard let status, request?.value.isConnect == true else { return false }

@@ -7,6 +7,9 @@ public struct SSHExchange: Sendable, Hashable {
     /// What a server said instead.
     public internal(set) var refusal: Seen<NetworkText>?
 
+    /// How long the responder's stream was when it had said who it is, and nothing else; 0 where that is not known.
+    public internal(set) var helloLength: UInt32 = 0
+
     var isPlain: Bool { client != nil && server != nil }
 
     /// A server may say other lines first (RFC 4253 section 4.2), in the same segment or in one of its own.

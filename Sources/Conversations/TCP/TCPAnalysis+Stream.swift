@@ -7,6 +7,12 @@ extension TCPAnalysis {
         return side.nextSequenceNumber &- side.initialSequenceNumber &- (side.sentFIN ? 2 : 1)
     }
 
+    /// The responder closed first, and its stream is not that long.
+    public func breaksOff(before length: UInt32) -> Bool {
+        guard let close, !close.byInitiator, let known = streamLength(fromInitiator: false) else { return false }
+        return known < length
+    }
+
     /// Whether the other end's TCP took all of the payload; nil where there is none, or nothing is known of the other.
     public func isTaken(fromInitiator: Bool) -> Bool? {
         let (side, other) = (self[fromInitiator: fromInitiator], self[fromInitiator: !fromInitiator])

@@ -71,6 +71,15 @@ extension ConversationTable {
         return analyses[Int(place)].exceedsSegmentSize
     }
 
+    /// The responder ended it before it had said what it owes.
+    ///
+    /// - Parameter length: what it owes; nil where that is not known.
+    public func breaksOff(before length: UInt32?, at position: Int) -> Bool {
+        let place = tracks[position].analysis
+        guard let length, place != PacketArena.none else { return false }
+        return analyses[Int(place)].breaksOff(before: length)
+    }
+
     /// Somebody waited in it for longer than is the normal course of things.
     public func hasStalls(at position: Int) -> Bool {
         let place = tracks[position].analysis

@@ -128,6 +128,17 @@ struct Aftermath {
         return end
     }
 
+    /// What ended an answer before it was that long, and how long it is; nil where nothing did. A probe asks for the
+    /// beginning only.
+    func breakOff(before length: UInt32?, since request: Instant) -> (end: End, received: UInt32)? {
+        guard let length, !isSavedProbe, !capturedWithLoss, let answerLength,
+            analysis?.breaksOff(before: length) == true
+        else {
+            return nil
+        }
+        return (silentEnd(after: request, before: StreamPlaces(), patience: .zero), answerLength)
+    }
+
     /// The stall that an unanswered request is; nil while an answer may still come.
     ///
     /// - Parameter what: `the ClientHello for example.com`

@@ -39,7 +39,7 @@ extension HTTPExchange {
                     status: status.value, host: request.value.host, path: request.value.target, server: answer?.server,
                     via: answer?.via, location: answer?.location, content: answer?.content ?? [],
                     isCut: answer?.isCut ?? false
-                ).problem(aftermath.target)
+                ).problem(aftermath.target) ?? brokenOff(what, request.at, aftermath)
             }
             return TunnelAnswer(
                 place: "\(request.value.target)", status: status.value, proxy: aftermath.target.address,
@@ -49,6 +49,20 @@ extension HTTPExchange {
         return aftermath.problem(
             what, at: request.at, stage: .application, patience: Self.patience,
             advice: ApplicationFinding.Problem.requestAdvice)
+    }
+
+    /// The server ended it before all had come that its head announces.
+    private func brokenOff(
+        _ what: String, _ request: Instant, _ aftermath: Aftermath
+    ) -> ApplicationFinding.Problem? {
+        guard let (end, received) = aftermath.breakOff(before: wholeLength > 0 ? wholeLength : nil, since: request)
+        else { return nil }
+        return end.problem(
+            what, received: Int(received), in: "the \(wholeLength) that it announces", of: aftermath.target,
+            stage: .transfer,
+            advice: [
+                "On the server: does its log know why it gave up? A proxy before it may, whose backend did, or whose time ran out."
+            ])
     }
 }
 

@@ -5,6 +5,10 @@ extension SSHExchange {
     /// sshd's LoginGraceTime is 120 s, and its first line comes at once.
     private static let patience = TimeSpan.seconds(10)
 
+    private static let advice = [
+        "On the server: is it sshd that listens there, and does it still accept (MaxStartups, its log)?"
+    ]
+
     func finding(_ aftermath: Aftermath) -> ApplicationFinding {
         var finding = ApplicationFinding()
         if let server {
@@ -19,12 +23,16 @@ extension SSHExchange {
             if aftermath.wasClosedByResponder {
                 finding.problem = .wordsAndClose(.ssh, refusal.value, aftermath.target)
             }
+        } else if let client, helloLength > 0,
+            let broken = aftermath.breakOff(before: helloLength &+ 1, since: client.at)
+        {
+            finding.problem = broken.end.problem(
+                "the client's SSH identification", hadWords: true, of: aftermath.target, stage: .application,
+                advice: Self.advice)
         } else if let client, server == nil {
             finding.problem = aftermath.problem(
                 "the client's SSH identification", at: client.at, stage: .application, patience: Self.patience,
-                advice: [
-                    "On the server: is it sshd that listens there, and does it still accept (MaxStartups, its log)?"
-                ])
+                advice: Self.advice)
         }
         return finding
     }

@@ -16,7 +16,7 @@ extension TargetDiagnosis {
             Evidence(
                 .wire, "\(who) waited \(time): \(stall.cause.phrase)",
                 detail: stall.neverResumed ? "and the connection never went on" : "", frames: frames))
-        guard let (_, zones, advice) = stall.cause.judgement, let judgement = CourseJudgement(analysis) else {
+        guard let (_, zones, advice) = stall.judgement, let judgement = CourseJudgement(analysis) else {
             return diagnosis
         }
         diagnosis.verdict = judgement.verdict
@@ -44,7 +44,7 @@ struct CourseJudgement {
             (verdict, mechanism, stage) = (.interfered, .idleTimeout, .idle)
             return
         }
-        guard let stall = analysis.stalls.worst, let (mechanism, _, _) = stall.cause.judgement,
+        guard let stall = analysis.stalls.worst, let (mechanism, _, _) = stall.judgement,
             stall.neverResumed || analysis.isHeldUp(by: stall)
         else { return nil }
         verdict = stall.neverResumed ? .interfered : .degraded
@@ -70,7 +70,7 @@ extension TCPAnalysis {
 
 extension StallLog {
     /// The longest of those that a network is to blame for, else the longest.
-    fileprivate var worst: Stall? { longest.first { $0.cause.judgement != nil } ?? longest.first }
+    fileprivate var worst: Stall? { longest.first { $0.judgement != nil } ?? longest.first }
 }
 
 extension Stall.Cause {
@@ -84,10 +84,20 @@ extension Stall.Cause {
         case .lateAcknowledgement: "data lay unacknowledged"
         }
     }
+}
 
-    /// What the network has to do with it; nil where it is the applications' affair.
+extension Stall {
+    /// A server that reads no more for so long has given up; a client may have paused.
+    private static let patienceWithReader = TimeSpan.seconds(5)
+
+    /// What the other end or the network has to do with it; nil where it is the applications' affair.
     fileprivate var judgement: (Mechanism, [Zone], String)? {
-        switch self {
+        switch cause {
+        case .receiverWindow where initiatorWaited && neverResumed && length >= Self.patienceWithReader:
+            (
+                .noReply, [.destination],
+                "On the server: what does the process do that owns the connection (ss -tnp shows its Recv-Q)? It does not read."
+            )
         case .receiverWindow, .senderIdle, .lateAcknowledgement: nil
         case .loss:
             (
@@ -96,7 +106,7 @@ extension Stall.Cause {
             )
         case .pathMTU:
             (
-                .mtuBlackHole, [.path, .returnPath],
+                .mtuBlackHole, initiatorWaited ? [.path, .returnPath] : [.returnPath, .path, .destination],
                 "Look for a link with a smaller MTU, and for a filter that stops ICMP packet-too-big; a smaller MSS heals it."
             )
         case .peerGone:

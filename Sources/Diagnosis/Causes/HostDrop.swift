@@ -14,7 +14,9 @@ enum HostDrop: Cause {
             summary: "The \(observations.packetName) \(observations.silencePhrase).",
             whyNotExcluded: alone
                 ? "nothing of the host answers, and no router says that it is missing"
-                : "the packets get as far as the last router before the host, and a host that drops is silent too",
+                : observations.path.isEmpty
+                    ? "the host is there, and one that drops is as silent as a filter before it"
+                    : "the packets get as far as the last router before the host, and a host that drops is silent too",
             experiment: "run a capture on the host while probing",
             // On this machine itself there is no other place for it.
             isOnlyLookAlike: !observations.isLocalTarget || observations.transport == .udp || !observations.isAnswerDue)

@@ -22,21 +22,31 @@ enum LocalIngressDrop: Cause {
             answer = "answer"
         }
         let live = primary.socket != nil
+        // The client's packets have passed routers on the way to the tap: so would the answer, behind it.
+        let isFarFromClient =
+            primary.packets.first(where: \.fromInitiator).map { $0.timeToLive.routersPassed > 0 } ?? false
         return Finding(
             "a local rule drops the answer", .blocked, stage: .handshake, mechanism: .silentDrop,
             // A file may have been taken anywhere: then the answer can also be lost after the tap.
-            zones: live ? [.localIngress] : [.localIngress, .returnPath],
+            zones: live
+                ? [.localIngress] : isFarFromClient ? [.returnPath, .localIngress] : [.localIngress, .returnPath],
             confidence: live ? .proved : .likely,
             summary: live
                 ? "The \(answer) arrives at this machine (seen \(count) time\(count == 1 ? "" : "s")) and the socket"
                     + " never gets it: something here drops it on the way in\(observations.localRulePhrase(isOutgoing: false))."
                 : "The \(answer) passes the place of the capture \(count) time\(count == 1 ? "" : "s") and the client"
                     + " goes on asking: it never gets it.",
-            advice: [
-                observations.localRuleAdvice(isOutgoing: false)
-                    ?? "Look at the INPUT and PREROUTING rules of this machine: is there one that accepts established"
-                    + " connections? Is the answer marked INVALID by connection tracking, or refused by the reverse-path filter?"
-            ])
+            advice: !live && isFarFromClient
+                ? [
+                    "Follow the answer from here to the client: which way does it take, and is there a firewall on it that never"
+                        + " saw the SYN, or a router without a route back to \(primary.packets.first(where: \.fromInitiator)?.source.description ?? "the client")?",
+                    "Capture at the client: does the answer arrive there?",
+                ]
+                : [
+                    observations.localRuleAdvice(isOutgoing: false)
+                        ?? "Look at the INPUT and PREROUTING rules of this machine: is there one that accepts established"
+                        + " connections? Is the answer marked INVALID by connection tracking, or refused by the reverse-path filter?"
+                ])
     }
 
     /// The kernel names its reason. Those that say more than "a rule" are causes of their own.

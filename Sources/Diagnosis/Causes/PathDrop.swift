@@ -13,6 +13,8 @@ enum PathDrop: Cause {
                 observations.unansweredTries >= 3 && observations.leftThisMachine && observations.isWayKnown
                     ? .strong : .likely
             case .lastStretch: .likely
+            // In a file the packets are seen to leave; a run without a ladder knows less than it could.
+            case .anywhere: observations.facts.isOffline ? .likely : .weak
             case .beyond: .weak
             }
         // A datagram without an answer is a stall only where the path itself shows it.
@@ -40,6 +42,11 @@ enum PathDrop: Cause {
             return [
                 "On the host: does tcpdump see the \(observations.packetName)? If yes, look at its INPUT rules and at the way back; if no,"
                     + " ask whoever runs \(after?.address?.description ?? "the firewall before it") \(rule)."
+            ]
+        case .anywhere:
+            return [
+                "On the host: does tcpdump see the \(observations.packetName)? If yes, look at its INPUT rules and at the way back; if no,"
+                    + " ask whoever runs the firewalls on the way \(rule)."
             ]
         case .beyond(let after):
             return [

@@ -6,7 +6,9 @@ enum SilencePlace: Hashable {
     case between(after: Hop?, before: Hop)
     /// Both get as far; only the control is answered by the host.
     case lastStretch(after: Hop?, host: Hop?)
-    /// Nothing of the host got through, or no ladder was walked: the last answering hop is all there is.
+    /// Something else of the host is answered, and no ladder was walked: the host is there, and the way unknown.
+    case anywhere
+    /// Nothing of the host got through: the last answering hop is all there is.
     case beyond(after: Hop?)
 }
 
@@ -14,7 +16,8 @@ extension Observations {
     var silencePlace: SilencePlace {
         let after = path.lastAnswering
         guard let differential = path.differential else {
-            return passingControl == nil || path.isEmpty ? .beyond(after: after) : .lastStretch(after: after, host: nil)
+            guard passingControl != nil else { return .beyond(after: after) }
+            return path.isEmpty ? .anywhere : .lastStretch(after: after, host: nil)
         }
         switch differential.control {
         case .timeExceeded(let address) where address == target && path.forwardingTarget != nil:
@@ -53,6 +56,7 @@ extension Observations {
         return switch silencePlace {
         case .between(let after, let before): (after, before)
         case .lastStretch(let after, let host): (after, host)
+        case .anywhere: (nil, nil)
         case .beyond(let after): (after, nil)
         }
     }
@@ -105,6 +109,9 @@ extension Observations {
         case .lastStretch(let after, _):
             let from = after.map { "after \(phrase($0))" } ?? "somewhere"
             return "gets no answer: it is lost \(from), at the host, or on the way back;"
+                + " \(controlPhrase ?? "a control") gets through"
+        case .anywhere:
+            return "gets no answer: it is lost on the way, at the host, or on the way back;"
                 + " \(controlPhrase ?? "a control") gets through"
         case .beyond where facts.isOffline && path.isEmpty:
             return "gets no answer, and nothing else of the host answers in this capture"

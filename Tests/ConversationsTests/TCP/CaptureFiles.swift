@@ -9,9 +9,14 @@ enum CaptureFiles {
 
     static var corpora: URL? { SharedCorpora.folder }
 
+    /// A folder of captures that are looked at instead of all these.
+    static let others = ProcessInfo.processInfo.environment["STALLPOINT_CORPORA"].map { URL(filePath: $0) }
+
     /// By their path below the folder, in order.
     static let all: [(name: String, file: URL)] =
-        [checkout.appending(path: "fixtures"), corpora].compactMap { $0?.resolvingSymlinksInPath() }.flatMap { folder in
+        (others.map { [$0] } ?? [checkout.appending(path: "fixtures"), corpora]).compactMap {
+            $0?.resolvingSymlinksInPath()
+        }.flatMap { folder in
             let names = FileManager.default.enumerator(atPath: folder.path)?.compactMap { $0 as? String } ?? []
             return names.filter { $0.hasSuffix(".pcap") || $0.hasSuffix(".pcapng") }.sorted()
                 .map { ("\(folder.lastPathComponent)/\($0)", folder.appending(path: $0)) }

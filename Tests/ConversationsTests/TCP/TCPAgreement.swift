@@ -24,7 +24,7 @@ struct TCPAgreement {
         print(
             "tshark and \(name): \(connections) connections, \(frames) frames (\(oneSided) not compared), values compared \(compared), equal "
                 + "\(equal), explained \(explained.count), wrong \(wrong.count); \(marks)")
-        for difference in wrong.prefix(40) { print("  \(difference)") }
+        for difference in wrong.prefix(CaptureFiles.others == nil ? 40 : .max) { print("  \(difference)") }
     }
 
     /// - Parameter final: What tshark says when it reads the file twice; nil to leave that out.

@@ -46,6 +46,7 @@ struct TCPAgreementTests {
         for (name, ours, theirs) in all { agreement.compare(ours, theirs, name: name) }
         agreement.report("captures")
         #expect(agreement.wrong.isEmpty)
+        if CaptureFiles.others != nil { return }
         #expect(agreement.frames > 500)
         if CaptureFiles.corpora != nil {
             let unused = Set(explanations.keys).subtracting(agreement.explained)
