@@ -89,19 +89,16 @@ final class AttemptRunner {
     private func sendUnlessRefused() -> Int32? {
         let bytes = datagram?.first ?? []
         var refused = 0
-        while refused <= Self.mostRefusals {
-            let errno = socket.send(bytes)
-            guard let errno, SocketError(system: errno).isNamed("EPERM") else {
-                outcome.refusedSends += refused
-                return errno
-            }
+        var errno = socket.send(bytes)
+        while let code = errno, SocketError(system: code).isNamed("EPERM"), refused < Self.mostRefusals {
             refused += 1
-            if refused > Self.mostRefusals { return errno }
+            errno = socket.send(bytes)
         }
-        return nil
+        if errno == nil { outcome.refusedSends += refused }
+        return errno
     }
 
-    /// Where half of them are refused, so many are in one of a thousand cases.
+    /// Where half of them are refused, so many and one more are in one of a thousand cases.
     private static let mostRefusals = 9
 
     /// Reads what the socket has to say. Returns true when the outcome changed.

@@ -1,4 +1,5 @@
 import PacketWire
+import StallpointTestKit
 import Testing
 
 @testable import SecureChannel
@@ -25,7 +26,7 @@ import Testing
             let options = NegotiationTests.options { $0.maximumVersion = version }
             let hello = try #require(
                 try Self.answer(options) { hello in
-                    var generator = SystemRandomNumberGenerator()
+                    var generator = SeededGenerator(seed: 1)
                     hello.makeSmall(using: &generator)
                 }.flight.serverHello)
             #expect(hello.version == version && !hello.isHelloRetryRequest)
@@ -35,7 +36,7 @@ import Testing
     @Test func postQuantumIsLiked() throws {
         let hello = try #require(
             try Self.answer { hello in
-                var generator = SystemRandomNumberGenerator()
+                var generator = SeededGenerator(seed: 1)
                 hello.makePostQuantum(atLeast: 1_700, using: &generator)
             }.flight.serverHello)
         #expect(hello.version == .tls13 && !hello.isHelloRetryRequest)

@@ -14,7 +14,8 @@ extension CaptureLedger {
 
     /// - Parameter other: numbered as the whole capture is.
     public mutating func add(_ other: CaptureLedger) {
-        for (key, from) in other.places {
+        // In their order: where there are too many, it is no chance which are kept.
+        for (key, from) in other.places.sorted(by: { $0.value < $1.value }) {
             let entry = other.entries[from]
             if let place = places[key] {
                 entries[place].add(entry)

@@ -16,8 +16,8 @@ struct HelloAnswer {
 
     private var bytes: [UInt8] = []
 
-    /// The longest record, RFC 5246 section 6.2.3, and its header: no first message is behind more.
-    private static let longest = (1 << 14) + 2_048 + TLSRecord.headerLength
+    /// A whole record: no first message is behind more.
+    private static let longest = TLSRecord.headerLength + TLSRecord.longestFragment
     /// As much of a foreign answer as is shown.
     private static let shown = 256
 

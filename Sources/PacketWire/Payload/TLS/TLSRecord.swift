@@ -9,7 +9,7 @@ public struct TLSRecord: Hashable, Sendable {
 
     public static let headerLength = 5
     /// 2^14 bytes and what encryption may add: RFC 5246 section 6.2.3.
-    static let longestFragment = (1 << 14) + 2048
+    public static let longestFragment = (1 << 14) + 2048
     static let longestPlaintext = 1 << 14
 
     /// Reads one record.
