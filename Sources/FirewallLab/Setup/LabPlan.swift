@@ -84,12 +84,13 @@ public struct LabPlan: Hashable, Sendable {
     }
 
     /// A link that is up may still swallow packets until the kernel's link watch has noticed, and IPv6 neighbour
-    /// discovery then loses a second. So wait until every interface says UP, five seconds at most.
+    /// discovery then loses a second. So wait until every cable says UP, five seconds at most. Cables only: where a
+    /// module for tunnels is loaded (`sit`, `ip_gre`, `ipip`), every namespace has one that nobody sets up.
     private static func waitForLinks(of nodes: [LabNode]) -> SetupStep {
         let program = """
             tries=0
             for node in "$@"; do
-                while ip -n "$node" -o link | grep -q 'state DOWN' ||
+                while ip -n "$node" -o link show type veth | grep -q 'state DOWN' ||
                       ip -n "$node" -o -6 addr show tentative | grep -q inet6; do
                     tries=$((tries + 1))
                     if [ $tries -gt 250 ]; then echo "a link of $node does not come up"; exit 1; fi
