@@ -14,7 +14,11 @@ extension Circumstances {
                 hasCarrier: interface.isRunning, mtu: interface.mtu, vrf: master?.kind == "vrf" ? master?.name : nil)
         }
         if let name = facts.route?.interface { link = interfaces.first { $0.name == name }.map(fact) }
-        idleLinks = interfaces.filter { $0.isLoopback ? !$0.flags.contains(.up) : !$0.isRunning }.prefix(16).map(fact)
+        idleLinks = interfaces.filter { interface in
+            if interface.isLoopback { return !interface.flags.contains(.up) }
+            return !interface.isRunning && !(fact(interface).isTunnel && interface.addresses.isEmpty)
+        }.prefix(16).map(fact)
+        separateLinks = interfaces.lazy.map(fact).filter { $0.vrf != nil }.prefix(16).map(\.self)
         let source = facts.attempts.first?.local?.address ?? facts.route?.source
         sourceIsDeprecated = interfaces.flatMap(\.addresses).contains { $0.address == source && $0.isDeprecated }
         let own = interfaces.first { $0.name == facts.route?.interface }?.addresses ?? []

@@ -200,6 +200,24 @@ struct CircumstanceTests {
         for text in ["net:[7]", "routing table"] { #expect(!Self.hasEvidence(facts.diagnose(), text)) }
     }
 
+    @Test("Without a route, the VRFs are named in which there may be one")
+    func separateRoutes() {
+        var facts = Self.silence()
+        facts.route = nil
+        facts.attempts[0].socket = SocketOutcome(state: .failed(SocketError(linux: 101), atOnce: true), at: .zero)
+        let plain = facts.diagnose()
+        #expect(plain.verdict == .unreachable && !plain.advice.contains { $0.contains("VRF") })
+        facts.kernel.circumstances.separateLinks = [
+            LinkFact(name: "eth1", vrf: "red"), LinkFact(name: "eth0", vrf: "blue"), LinkFact(name: "eth2", vrf: "red"),
+        ]
+        let diagnosis = facts.diagnose()
+        #expect(diagnosis.zones == [.localEgress] && diagnosis.confidence == .proved)
+        for text in ["eth0 belongs to VRF blue", "eth1 belongs to VRF red"] {
+            #expect(Self.hasEvidence(diagnosis, text))
+        }
+        #expect(diagnosis.advice.first?.contains("VRF (blue, red): --interface blue") == true)
+    }
+
     @Test(
         "A source address of too small a scope is named, towards global addresses only",
         arguments: [

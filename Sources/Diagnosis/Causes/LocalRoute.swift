@@ -27,10 +27,20 @@ enum LocalRoute: Cause {
             "this machine has no route", .unreachable, stage: .route, mechanism: .noRoute, zones: [.localEgress],
             confidence: .proved,
             summary: "No packet left this machine: \(why) (\(error)).",
-            advice: [
+            advice: separateAdvice(observations) + [
                 "Look at the \(family)routing table of this machine (ip route get \(observations.target.map(\.description) ?? "ADDRESS"))"
                     + " and at the VPN or network namespace it should come from."
             ] + observations.routingRuleAdvice)
+    }
+
+    /// Where interfaces belong to VRFs, the way there may be among routes that this socket was never led to.
+    private static func separateAdvice(_ observations: Observations) -> [String] {
+        let names = Set(observations.circumstances.separateLinks.compactMap(\.vrf)).sorted()
+        guard let first = names.first?.escapedForDisplay else { return [] }
+        let all = names.map(\.escapedForDisplay).joined(separator: ", ")
+        return [
+            "Try the VRF (\(all)): --interface \(first) here, 'ip vrf exec \(first)' before an application that knows of none."
+        ]
     }
 
     /// No table was asked: looking at routes would show nothing.

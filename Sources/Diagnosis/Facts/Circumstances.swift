@@ -5,8 +5,11 @@ public import PacketWire
 public struct Circumstances: Sendable, Hashable {
     /// The interface that the route names.
     public var link: LinkFact?
-    /// Interfaces that are switched off or have no carrier; `lo` counts only when it is off.
+    /// Interfaces that are switched off or have no carrier; `lo` counts only when it is off, a tunnel only when it has
+    /// an address: a module for tunnels leaves one behind that nobody uses.
     public var idleLinks: [LinkFact] = []
+    /// Interfaces that belong to a VRF: only sockets that are bound to it see the routes by them.
+    public var separateLinks: [LinkFact] = []
     public var namespace: NetworkNamespaceFact?
     public var connectionTable: ConnectionTableFact?
     public var localPorts: LocalPortsFact?
@@ -53,8 +56,8 @@ public struct LinkFact: Sendable, Hashable {
     /// Its far end is a program or another kernel module of this machine, which sends the packets on in its own way.
     public var isTunnel: Bool {
         switch kind {
-        case "tun", "wireguard", "ipip", "sit", "gre", "gretap", "ip6gre", "ip6tnl", "vti", "vti6", "xfrm", "ppp",
-            "vxlan", "geneve", "ovpn", "ipvtap", "l2tp":
+        case "tun", "wireguard", "ipip", "sit", "gre", "gretap", "ip6gre", "ip6gretap", "erspan", "ip6erspan", "ip6tnl",
+            "vti", "vti6", "xfrm", "ppp", "vxlan", "geneve", "ovpn", "ipvtap", "l2tp":
             true
         default:
             false

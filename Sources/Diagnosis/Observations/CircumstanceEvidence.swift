@@ -104,11 +104,8 @@ extension Observations {
                         .kernel, "the route leads into \(name), which is \(link.tunnelPhrase)",
                         detail: "what becomes of the packets is up to it"))
             }
-            if let vrf = link.vrf {
-                list.append(
-                    Evidence(
-                        .kernel, "\(name) belongs to VRF \(vrf.escapedForDisplay)",
-                        detail: "which has routes of its own"))
+            if link.vrf != nil {
+                list.append(Evidence(.kernel, Self.membership(link), detail: "which has routes of its own"))
             }
         } else if case .localError = symptom {
             for link in circumstances.idleLinks.prefix(4) {
@@ -116,6 +113,12 @@ extension Observations {
                     Evidence(
                         .kernel, "\(link.name.escapedForDisplay) \(link.isUp ? "has no carrier" : "is switched off")",
                         detail: "routes by it do not count"))
+            }
+            for link in circumstances.separateLinks.prefix(4) {
+                list.append(
+                    Evidence(
+                        .kernel, Self.membership(link),
+                        detail: "only sockets that are bound to it see the routes by it"))
             }
         }
         if let namespace = circumstances.namespace, namespace.isFirst == false {
@@ -128,6 +131,10 @@ extension Observations {
             list.append(Evidence(.kernel, "routing table \(table)", detail: "chosen by a rule (ip rule) or a VRF"))
         }
         return list
+    }
+
+    private static func membership(_ link: LinkFact) -> String {
+        "\(link.name.escapedForDisplay) belongs to VRF \((link.vrf ?? "").escapedForDisplay)"
     }
 
     private var addressEvidence: [Evidence] {
