@@ -132,7 +132,8 @@ extension Observations {
                 Evidence(.path, "control \(control.kind.name): \(control.answer.phrase)", frames: control.answer.frames)
             )
         }
-        if let differential = path.differential, let address = differential.control.address {
+        if primary?.isPassing != true, let differential = path.differential, let address = differential.control.address
+        {
             list.append(
                 Evidence(
                     .path,

@@ -19,13 +19,15 @@ extension Observations {
 
     private func evidence(_ name: String, _ attempts: [Attempt]) -> Evidence {
         let passing = attempts.filter(\.isPassing)
-        let outcome =
+        var outcome =
             attempts.count == 1
             ? attempts[0].answer.phrase
             : passing.isEmpty
                 ? "none of \(attempts.count) answered"
                 : passing.count == attempts.count
                     ? "all \(attempts.count) answered" : "\(passing.count) of \(attempts.count) answered"
+        let late = attempts.count(where: \.wasGivenUpTooSoon)
+        if late > 0 { outcome += "; \(late) were given up before their answers came" }
         var detail = ""
         if passing.count < attempts.count, !passing.isEmpty {
             detail = passing.compactMap(\.variation).joined(separator: ", ")
@@ -58,6 +60,14 @@ extension Experiment {
 }
 
 extension Attempt {
+    /// The tap saw a good answer come for it when nobody waited for one any more.
+    fileprivate var wasGivenUpTooSoon: Bool {
+        guard answer == .silence, let end = givenUpAt, let synAck = TCPHandshake(packets).synAcks.first else {
+            return false
+        }
+        return synAck.at > end
+    }
+
     /// What is particular about it among its experiment's.
     fileprivate var variation: String? {
         guard case .experiment(let experiment) = purpose else { return nil }

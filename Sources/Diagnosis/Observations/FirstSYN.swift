@@ -47,17 +47,16 @@ extension Attempt {
         return true
     }
 
-    /// Without a capture the clock tells: the answer came within a moment of a whole second, and kernels repeat a SYN
-    /// after whole seconds, whether these grow or not (net/ipv4/tcp_timer.c, tcp_syn_linear_timeouts; RFC 6298
-    /// section 5.5). Who is slow is so at any moment.
+    /// Without a capture the clock tells: the answer came within a moment of a second at which somebody repeated what was
+    /// lost. Who is slow is so at any moment.
     private var hasAnsweredRepetition: Bool {
         guard let socket, socket.retransmissions > 0, socket.state == .connected, let at = socket.at else {
             return false
         }
-        let waited = at - startedAt
-        let whole = waited.nanoseconds / 1_000_000_000
-        // Each of the kernel's seconds is up to seven hundredths longer: its timers are rounded.
-        let allowance = TimeSpan.milliseconds(300 + 70 * min(whole, 60))
-        return whole > 0 && TimeSpan(nanoseconds: waited.nanoseconds % 1_000_000_000) < allowance
+        return Self.secondsOfRepetition(socket.retransmissions).contains { second in
+            // Each of the kernel's seconds is up to seven hundredths longer: its timers are rounded.
+            let late = at - (startedAt + .seconds(second))
+            return late >= .zero && late < TimeSpan.milliseconds(300 + 70 * second)
+        }
     }
 }

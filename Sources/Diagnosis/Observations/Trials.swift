@@ -39,6 +39,7 @@ public struct Trials: Sendable, Hashable {
         besides = Self.changed(attempts)
         let distance = Self.distance(attempts)
         let roundTrip = Self.roundTrip(attempts)
+        let shortest = Self.shortestRoundTrip(attempts)
         let isDeaf = attempts.contains { attempt in
             attempt.purpose == .primary
                 && (attempt.ignoresAnswer
@@ -68,9 +69,12 @@ public struct Trials: Sendable, Hashable {
             case .silence:
                 // What was given up before the host's own round trip was over proves nothing.
                 if let end = attempt.givenUpAt, end - attempt.startedAt < roundTrip { return nil }
+                if Self.meetsHalfOpen(attempt, among: attempts) { return nil }
                 isAnswered = false
             }
-            let sent = isAnswered ? attempt.isLate(within: roundTrip) ? 1 : attempt.triesBeforeAnswer : attempt.tries
+            let isFirst =
+                attempt.isLate(within: roundTrip) || attempt.answersEarlierPacket(roundTrip: shortest)
+            let sent = isAnswered ? isFirst ? 1 : attempt.triesBeforeAnswer : attempt.tries
             return Trial(
                 sourcePort: attempt.local?.port, startedAt: attempt.startedAt, sent: sent, isAnswered: isAnswered,
                 moments: attempt.sendMoments(sent), round: round, isPaced: isPaced,

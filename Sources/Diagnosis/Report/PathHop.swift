@@ -80,9 +80,10 @@ extension PathHop {
     }
 
     /// Nil for a hop that answered every packet, was not asked, or behind which nothing answers: there silence may be
-    /// the stall itself.
+    /// the stall itself. And for the far end, which is no router.
     public func quietness(among hops: [PathHop]) -> Quietness? {
         guard targetTally.sent > 0, targetTally.lost > 0 else { return nil }
+        if case .reached = target { return nil }
         let isPassed = hops.contains { $0.ttl > ttl && $0.target.isAnswer && $0.targetTally.lost <= targetTally.lost }
         guard isPassed else { return nil }
         return targetTally.answered == 0 ? .mute : .sparing

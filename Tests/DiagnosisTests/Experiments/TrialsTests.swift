@@ -168,6 +168,44 @@ struct TrialsTests {
         }
     }
 
+    /// Behind a link of 1.1 s every answer comes a tenth of a second after the repeated SYN.
+    @Test("Who is further away than a second answers within a moment of the repeated SYN", arguments: [true, false])
+    func slowPath(hasWire: Bool) {
+        func made(roundTrip: Int64, echo: Bool = true) -> HandmadeFacts {
+            var made = HandmadeFacts(hasWire: hasWire)
+            if roundTrip > 1_000 {
+                made.add(.primary, sends: 2, .synAck(after: 2_200), .synAck(after: 3_200))
+            } else {
+                made.add(.primary, .synAck(after: roundTrip))
+            }
+            if echo { made.add(.control, to: .echo, .echo(after: roundTrip)) }
+            made.add(
+                .rung(timeToLive: 2),
+                .icmp(11, 0, from: HandmadeFacts.routers[1], after: roundTrip))
+            made.add(.experiment(.paced), at: 4_000, sends: 2, .synAck(after: 1_100))
+            made.add(.experiment(.paced), at: 5_000, sends: 2, .synAck(after: 1_130))
+            return made
+        }
+        for echo in [true, false] {
+            #expect(trials(made(roundTrip: 1_090, echo: echo)).lost == 0)
+            #expect(made(roundTrip: 1_090, echo: echo).facts.diagnose().verdict == .open)
+        }
+        // Where the host answers others at once, what is answered at once after it was repeated was lost before.
+        #expect(trials(made(roundTrip: 40)).lost == 2)
+    }
+
+    @Test("A rung that meets the connection of the one before it is no loss")
+    func halfOpen() {
+        func lost(secondAt: Int64, port: UInt16 = 50_000) -> Int {
+            var made = HandmadeFacts.answered()
+            made.add(.rung(timeToLive: 4), at: 100, from: 50_000, .synAck(after: 1_100))
+            made.add(.rung(timeToLive: 5), at: secondAt, from: port)
+            return trials(made).lost
+        }
+        #expect(lost(secondAt: 900) == 0)
+        #expect(lost(secondAt: 1_300) == 1 && lost(secondAt: 900, port: 50_002) == 1 && lost(secondAt: 50) == 1)
+    }
+
     @Test(
         "One whose second answer is not in yet is as slow as one whose answers are, and not lost",
         arguments: [1_500, 2_600])

@@ -1,0 +1,74 @@
+import Conversations
+import PacketWire
+
+/// Paths on which an answer takes a second and more: the SYN is repeated before the first can be answered, and the answer
+/// to it then comes within a moment of a repeated one, as if that were what it answers.
+extension Attempt {
+    /// It was answered sooner after a repeated packet than the path takes there and back, so it is an earlier one that was
+    /// answered; the first, where there was no other, where the answer names it (RFC 7323 section 3), or where a next hop
+    /// had to be found besides.
+    ///
+    /// - Parameter roundTrip: how long the path takes at the least; zero where nobody knows.
+    func answersEarlierPacket(roundTrip: TimeSpan) -> Bool {
+        guard roundTrip > .zero, case .reached(let reply) = answer, let at = reply.at, tries > 1 else { return false }
+        let waited = at - startedAt
+        guard let sent = latestSending(by: at), at - sent + TimeSpan(nanoseconds: roundTrip.nanoseconds / 8) < roundTrip
+        else { return false }
+        if tries == 2 || waited <= roundTrip + roundTrip + .milliseconds(100) { return true }
+        let handshake = TCPHandshake(packets)
+        guard let first = handshake.syns.first?.tcp?.options.timestamps?.value else { return false }
+        return handshake.synAcks.first?.tcp?.options.timestamps?.echoReply == first
+    }
+
+    /// When the last packet left before the answer: as the tap saw it, else as kernels repeat.
+    private func latestSending(by answer: Instant) -> Instant? {
+        let seen = packets.filter { $0.fromInitiator && ($0.tcp?.flags.contains(.syn) ?? true) }.map(\.at)
+        if !seen.isEmpty { return seen.last { $0 <= answer } }
+        guard kind.transport == .tcp, let socket else { return nil }
+        return Self.secondsOfRepetition(socket.retransmissions).map { startedAt + .seconds($0) }.last { $0 <= answer }
+    }
+
+    /// After how many seconds an answer may be one to a repeated SYN, in order: ours, one a second or twice as late each
+    /// time (net/ipv4/tcp_timer.c, tcp_syn_linear_timeouts; RFC 6298 section 5.5), and the far end's own repetitions of
+    /// its SYN-ACK, which double.
+    static func secondsOfRepetition(_ count: Int) -> [Int64] {
+        let count = min(max(count, 0), 6)
+        guard count > 0 else { return [] }
+        return Set((1...count).map(Int64.init) + (1...count + 1).map { 1 << $0 - 1 }).sorted()
+    }
+}
+
+extension Trials {
+    /// How long the path takes at the least: by what was sent once and answered, which nothing can be mistaken for; where
+    /// the host answered no such thing, by the furthest router's answers.
+    static func shortestRoundTrip(_ attempts: [Attempt]) -> TimeSpan {
+        let ofHost = attempts.compactMap { attempt -> TimeSpan? in
+            guard attempt.tries == 1 else { return nil }
+            switch attempt.answer {
+            case .reached(let reply), .reset(let reply): return reply.at.map { attempt.roundTrip(to: $0) }
+            case .silence, .refused, .timeExceeded, .localError: return nil
+            }
+        }
+        if let shortest = ofHost.min() { return shortest }
+        let ofRouters = attempts.compactMap { attempt -> (timeToLive: Int, span: TimeSpan)? in
+            guard let timeToLive = attempt.purpose.timeToLive, case .timeExceeded(let error) = attempt.answer,
+                let at = error.at
+            else { return nil }
+            return (timeToLive, attempt.roundTrip(to: at))
+        }
+        let furthest = ofRouters.map(\.timeToLive).max()
+        return ofRouters.filter { $0.timeToLive == furthest }.map(\.span).min() ?? .zero
+    }
+
+    /// The host still held the connection of a packet before this one, from the same port: it may answer for that one, or
+    /// say nothing, and no packet is lost. On a slow path all those of a ladder that get through are so.
+    static func meetsHalfOpen(_ attempt: Attempt, among attempts: [Attempt]) -> Bool {
+        guard attempt.purpose.timeToLive != nil, let port = attempt.local?.port else { return false }
+        return attempts.contains { other in
+            guard other.purpose.timeToLive != nil, other.local?.port == port, other.startedAt < attempt.startedAt,
+                case .reached(let reply) = other.answer, let at = reply.at
+            else { return false }
+            return at > attempt.startedAt
+        }
+    }
+}
