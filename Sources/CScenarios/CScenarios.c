@@ -24,6 +24,9 @@ static const unsigned char rejects_ipv6[] = {
 static const unsigned char local_filters[] = {
 #embed "../FirewallLab/Scenarios/local-filters.yaml"
 };
+static const unsigned char kernel_devices[] = {
+#embed "../FirewallLab/Scenarios/kernel-devices.yaml"
+};
 static const unsigned char kernel_drops[] = {
 #embed "../FirewallLab/Scenarios/kernel-drops.yaml"
 };
@@ -117,6 +120,7 @@ static const struct csc_file files[] = {
     FILE_OF(rejects_ipv6, "rejects-ipv6.yaml"),
     FILE_OF(local_filters, "local-filters.yaml"),
     FILE_OF(kernel_drops, "kernel-drops.yaml"),
+    FILE_OF(kernel_devices, "kernel-devices.yaml"),
     FILE_OF(routes, "routes.yaml"),
     FILE_OF(routing_rules, "routing-rules.yaml"),
     FILE_OF(neighbours, "neighbours.yaml"),

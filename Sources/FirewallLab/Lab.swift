@@ -35,10 +35,10 @@ public enum Lab {
         #endif
     }
 
-    /// The programs of a scenario's nodes that this machine does not have.
-    public static func missingPrograms(for scenario: Scenario) -> [String] {
+    /// What of a scenario's needs this machine does not have.
+    public static func missingNeeds(for scenario: Scenario) -> [String] {
         #if os(Linux)
-            return scenario.needs.filter { ChildProcess.path(of: $0) == nil }
+            return scenario.needs.filter { !LabLauncher.meets($0) }
         #else
             return scenario.needs
         #endif

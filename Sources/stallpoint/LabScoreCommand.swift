@@ -48,12 +48,13 @@ struct LabScoreCommand: ParsableCommand {
         throw try labStatus { () throws(LabError) in
             var scenarios: [Scenario] = names.isEmpty ? try ScenarioCatalog.all() : []
             for name in names { scenarios += try LabScenarios.scenarios(name) }
+            let asked = scenarios
             scenarios.removeAll { scenario in
-                let missing = Lab.missingPrograms(for: scenario)
+                let missing = Lab.missingNeeds(for: scenario)
                 if missing.isEmpty { return false }
                 writeToStandardError(
-                    "skipped \(scenario.name): \(missing.joined(separator: ", ")) not installed".escapedForDisplay
-                        + "\n")
+                    "skipped \(scenario.name): this machine does not have \(missing.joined(separator: ", "))"
+                        .escapedForDisplay + "\n")
                 return true
             }
             let tiers = both ? [false, true] : [unprivileged]
@@ -67,7 +68,7 @@ struct LabScoreCommand: ParsableCommand {
                 writeToStandardError(line.escapedForDisplay + "\n")
             }
             let score = LabScore(runs)
-            try write(score, of: scenarios)
+            try write(score, of: asked)
             return score.wrongAndSure.isEmpty && score.failures.isEmpty ? 0 : 1
         }
     }

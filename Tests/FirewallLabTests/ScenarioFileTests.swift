@@ -51,9 +51,10 @@ struct ScenarioFileTests {
         let program = try #require(LabPlan(first).steps.last)
         #expect(program.node == "firewall" && program.arguments.last?.hasSuffix("\nsite web\n") == true)
         #expect(
-            Lab.missingPrograms(for: Scenario(name: "x", title: "x", needs: ["sh", "no-such-program"])) == [
-                "no-such-program"
-            ])
+            Lab.missingNeeds(
+                for: Scenario(name: "x", title: "x", needs: ["sh", "no-such-program", "no-such-program x"])) == [
+                    "no-such-program", "no-such-program x",
+                ])
         let probe = first.probes[0]
         #expect(probe.truth == Truth(zone: "path", by: "firewall", why: "because"))
         #expect(probe.expectation.verdict == .oneOf(["blocked"]))

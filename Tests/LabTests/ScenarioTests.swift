@@ -16,7 +16,7 @@
                 let only = ProcessInfo.processInfo.environment["STALLPOINT_LAB_ONLY"]
                 return try ScenarioCatalog.all().filter { scenario in
                     guard only.map(scenario.name.contains) ?? true else { return false }
-                    let missing = Lab.missingPrograms(for: scenario)
+                    let missing = Lab.missingNeeds(for: scenario)
                     if !missing.isEmpty {
                         print("skipped: \(scenario.name) needs \(missing.joined(separator: ", "))")
                     }

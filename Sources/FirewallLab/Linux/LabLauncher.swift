@@ -24,8 +24,8 @@
                 throw LabError(
                     "the lab needs the program '\(program)': apt-get install \(package)", exitStatus: 66)
             }
-            for program in run.scenario.needs where ChildProcess.path(of: program) == nil {
-                throw LabError("the scenario needs the program '\(program)'", exitStatus: 66)
+            for need in run.scenario.needs where !meets(need) {
+                throw LabError("the scenario needs '\(need)', which this machine does not have", exitStatus: 66)
             }
             signal(SIGPIPE, SIG_IGN)
             let privilege = try findPrivilege()
@@ -89,6 +89,15 @@
             throw LabError(
                 "the lab needs root, or a kernel that lets unprivileged users make user namespaces; "
                     + "run it with sudo", exitStatus: 77)
+        }
+
+        /// Whether this machine has a program; or, of several words, whether they work in a network that is empty.
+        static func meets(_ need: String) -> Bool {
+            guard need.contains(" ") else { return ChildProcess.path(of: need) != nil }
+            guard let privilege = try? findPrivilege(), let unshare = ChildProcess.path(of: "unshare"),
+                let result = try? ChildProcess.run(unshare, namespaceOptions(privilege) + ["sh", "-c", need])
+            else { return false }
+            return result.status == 0
         }
 
         private static func namespaceOptions(_ privilege: Privilege) -> [String] {

@@ -16,7 +16,8 @@ public struct Scenario: Sendable, Hashable {
     public var probes: [ScenarioProbe]
     /// Options that the probe needs for this scenario.
     public var options: [String]
-    /// Programs that its nodes run, beyond those that every scenario needs.
+    /// Programs that its nodes run, beyond those that every scenario needs; and, of several words, lines for a shell
+    /// that must work in a network namespace of their own, for what not every kernel has.
     public var needs: [String]
     /// Why its report is not expected to be right yet: the tests then say so instead of failing. Nil where it is.
     public var pending: String?

@@ -37,10 +37,12 @@ extension LabScore {
             let truths = scenario.probes.map(\.truthLabel).reduce(into: [String]()) {
                 if !$0.contains($1) { $0.append($1) }
             }
+            let wasRun = runs.contains { $0.scenario.name == scenario.name }
             lines.append(
                 Self.row([
                     "`\(scenario.name)`", "\(scenario.probes.count)",
-                    "\(scenario.title.markdownEscaped): \(truths.joined(separator: ", "))",
+                    "\(scenario.title.markdownEscaped): \(truths.joined(separator: ", "))"
+                        + (wasRun ? "" : "; **not run for this page**: the machine does not have what it needs"),
                 ]))
         }
         return lines.joined(separator: "\n") + "\n"
