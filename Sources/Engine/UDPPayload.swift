@@ -9,6 +9,8 @@ public enum PayloadChoice: Sendable, Hashable {
 
     /// Every path takes that much in one piece, or nearly every one.
     public static let mostBytes = 1_400
+    /// Said to a TCP service: as long as the longest record of TLS.
+    public static let mostBytesOfStream = 16_384
 }
 
 /// The datagrams of one UDP target. A service answers what it understands, so a known port gets its own question;

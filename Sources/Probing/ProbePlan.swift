@@ -84,6 +84,7 @@ public struct ProbePlan: Sendable, Hashable {
         let said = [
             request.origin == nil ? nil : "the proxy's consent", request.upgrade == nil ? nil : "STARTTLS",
             request.usesTLS ? "TLS" : nil, request.path == nil ? nil : "one HTTP request",
+            request.words.map { "\($0.count) bytes of your own" },
         ].compactMap { $0 }
         var steps = [
             Step(

@@ -31,13 +31,6 @@ struct ProbeCommand: ParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Send the first attempt from this port.", valueName: "port"))
     var sourcePort: Int?
 
-    @Option(
-        name: .long,
-        help: ArgumentHelp(
-            "What datagrams bear: a service's question by its name, hex:… or @file (default: by the port).",
-            valueName: "payload"))
-    var payload: String?
-
     @Option(name: .long, help: ArgumentHelp("How long silence is waited for.", valueName: "seconds"))
     var timeout: Double?
 
@@ -67,6 +60,8 @@ struct ProbeCommand: ParsableCommand {
     @Flag(name: .long, help: "Print what would be sent, and send nothing.")
     var plan = false
 
+    @OptionGroup(title: "Behind the handshake") var dialogue: DialogueOptions
+
     @OptionGroup(title: "Behind the handshake") var secure: SecureOptions
 
     @OptionGroup(title: "Behind the handshake") var proxy: ProxyOptions
@@ -81,7 +76,6 @@ struct ProbeCommand: ParsableCommand {
         if let sourcePort, UInt16(exactly: sourcePort) == nil || sourcePort == 0 {
             throw ValidationError("--source-port is between 1 and 65535")
         }
-        if let payload, let problem = PayloadOption.problem(payload) { throw ValidationError(problem) }
         if let idle, Self.times(idle) == nil {
             throw ValidationError(
                 "--idle is a list of whole seconds, 1 to 32767, at most \(IdleProbe.most) of them: 30,60,300")
@@ -119,16 +113,10 @@ struct ProbeCommand: ParsableCommand {
     /// The command line, read into types.
     private func request() throws -> ProbeRequest {
         var request = try origin.request(for: targets)
+        try dialogue.apply(to: &request, usesTLS: secure.tls)
         try proxy.apply(to: &request)
         try secure.apply(to: &request)
         request.sourcePort = sourcePort.flatMap { UInt16(exactly: $0) }
-        if let payload {
-            guard request.targets.contains(where: { $0.transport == .udp }) else {
-                throw CommandFailure(
-                    ExitStatus.usage, "--payload is for UDP, and no target is (HOST:PORT/udp)")
-            }
-            request.payload = try PayloadOption.choice(payload)
-        }
         request.wantsCapture = !noCapture
         request.captureFile = write
         request.settings.walksLadder = !noTrace

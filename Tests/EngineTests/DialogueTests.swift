@@ -97,6 +97,46 @@ struct DialogueTests {
         #expect(!String(decoding: tunnel.takeOutgoing(), as: UTF8.self).contains("Basic"))
     }
 
+    // MARK: Words of one's own
+
+    private func saying(_ words: [UInt8], usesTLS: Bool = false) throws -> Dialogue {
+        var request = ApplicationRequest(usesTLS: usesTLS)
+        request.words = words
+        let dialogue = try dialogue(request, port: 6379)
+        dialogue.begin(at: .zero)
+        return dialogue
+    }
+
+    @Test("Words are said as they are, and whatever comes back is their answer")
+    func words() throws {
+        let words = Array("PING\r\n".utf8)
+        let answered = try saying(words)
+        #expect(answered.takeOutgoing() == words && !answered.isDone && answered.facts.http == nil)
+        answered.receive(Array("+PONG\r\nmore".utf8), at: Self.moment)
+        #expect(answered.isDone && answered.facts.words?.answeredAt == Self.moment)
+        #expect(answered.facts.words?.received == 11 && answered.facts.words?.answer == "+PONG")
+        #expect(answered.facts.words?.end == nil && answered.facts.brokeOff == nil)
+        let silent = try saying(words)
+        silent.stop(at: Self.moment, isAcknowledged: true)
+        #expect(silent.facts.words?.end == .silence(.seconds(1), isAcknowledged: true))
+        #expect(silent.facts.brokeOff == silent.facts.words?.end && !silent.facts.mayStallBySize)
+        let closed = try saying(words)
+        closed.ended(nil, at: Self.moment, isAcknowledged: true)
+        #expect(closed.isDone && closed.facts.words?.end == .closed(isAcknowledged: true))
+    }
+
+    @Test("In TLS nothing of them is said before it stands, and through a proxy nothing before its consent")
+    func wordsBehind() throws {
+        let secured = try saying([0x78], usesTLS: true)
+        #expect(secured.takeOutgoing().first == 22 && secured.facts.words == nil)
+        var request = ApplicationRequest(usesTLS: false)
+        request.words = [0x78]
+        let proxied = try throughProxy(request)
+        #expect(proxied.facts.words == nil && proxied.takeOutgoing().starts(with: Array("CONNECT ".utf8)))
+        proxied.receive(Array("HTTP/1.1 200 OK\r\n\r\n".utf8), at: Self.moment)
+        #expect(proxied.takeOutgoing() == [0x78] && proxied.facts.words?.sentAt == Self.moment)
+    }
+
     // MARK: HTTP
 
     @Test("A request names the host, and the port where it is not the usual one")

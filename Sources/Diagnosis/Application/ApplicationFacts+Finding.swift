@@ -26,6 +26,9 @@ extension TargetDiagnosis {
         if let http = application.http {
             diagnosis = diagnosis.withApplication(http.finding(application, facts), stage: .application)
         }
+        if let words = application.words {
+            diagnosis = diagnosis.withApplication(words.finding(facts), stage: .application)
+        }
         return diagnosis
     }
 }

@@ -7,6 +7,8 @@ public struct ApplicationRequest: Sendable, Hashable {
     public var usesTLS: Bool
     /// The path that HTTP asks for; nil asks nothing.
     public var path: String?
+    /// Bytes that are said in place of such a request; nil for none.
+    public var words: [UInt8]?
     /// TLS begins where this service agrees to it; nil for at once.
     public var upgrade: StartTLS.Service?
 
@@ -39,6 +41,7 @@ public struct ApplicationFacts: Sendable, Hashable {
     public var upgrade: UpgradeFact?
     public var tls: TLSFact?
     public var http: HTTPFact?
+    public var words: WordsFact?
     /// Where TLS failed: other hellos to the same port, in the order in which they were told.
     public var hellos: [HelloTrial] = []
     /// Where a certificate's time was in doubt: this machine's clock beside the server's.

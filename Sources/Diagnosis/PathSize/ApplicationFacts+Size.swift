@@ -5,6 +5,7 @@ extension ApplicationFacts {
     /// size of packets: a filter that reads a name is fooled by small segments, too.
     public var mayStallBySize: Bool {
         if case .silence? = http?.end { return true }
+        if let words, case .silence(_, isAcknowledged: false)? = words.end { return !words.fitAnyPath }
         guard case .broken(.silence)? = tls?.outcome else { return false }
         switch HelloReading(self) {
         case .unknown, .anyHello, .length(.fullPackets), .length(.unknown): return true
@@ -15,7 +16,7 @@ extension ApplicationFacts {
 
     /// How the dialogue broke off, at whatever was said last; nil where it did not.
     public var brokeOff: DialogueEnd? {
-        if let end = tunnel?.end ?? http?.end { return end }
+        if let end = tunnel?.end ?? http?.end ?? words?.end { return end }
         if case .broken(let end)? = upgrade?.outcome { return end }
         if case .broken(let end)? = tls?.outcome { return end }
         return nil

@@ -18,6 +18,7 @@ extension Dialogue {
     private static let shortestStall = TimeSpan.seconds(1)
 
     func ask(at now: Instant) {
+        if let words = request.words { return say(words, at: now) }
         guard let path = request.path else {
             isDone = true
             return
@@ -37,6 +38,7 @@ extension Dialogue {
     }
 
     func read(_ bytes: [UInt8], at now: Instant) {
+        if facts.words != nil { return hear(bytes, at: now) }
         guard facts.http != nil else { return }
         if facts.http?.answeredAt == nil { facts.http?.answeredAt = now }
         facts.http?.received += bytes.count

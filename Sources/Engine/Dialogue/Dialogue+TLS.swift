@@ -66,7 +66,8 @@ extension Dialogue {
         facts.tls?.endedAt = now
         guard variant == nil || variant == .unverified else { return close() }
         // A server that insists on another protocol is not asked in this one.
-        if request.path != nil, facts.tls?.applicationProtocol.map({ $0 == "http/1.1" }) ?? true {
+        let isHTTP = facts.tls?.applicationProtocol.map { $0 == "http/1.1" } ?? true
+        if request.words != nil || request.path != nil && isHTTP {
             ask(at: now)
             // Nothing is said to who has gone.
             if session.state != .established { finish(.closed(isAcknowledged: false), at: now) }

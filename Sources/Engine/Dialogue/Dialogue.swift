@@ -164,7 +164,9 @@ final class Dialogue {
     }
 
     /// When the latest words were sent that wait for an answer.
-    private var sentAt: Instant? { facts.http?.sentAt ?? facts.tls?.sentAt ?? beganAt ?? facts.tunnel?.sentAt }
+    private var sentAt: Instant? {
+        facts.words?.sentAt ?? facts.http?.sentAt ?? facts.tls?.sentAt ?? beganAt ?? facts.tunnel?.sentAt
+    }
 
     /// Nothing more is waited for.
     ///
@@ -191,12 +193,14 @@ final class Dialogue {
             return
         }
         // It was secured, and refuses the client without a word.
-        if refusalEnd != nil, facts.http == nil, let end {
+        if refusalEnd != nil, facts.http == nil, facts.words == nil, let end {
             if case .silence = end { return }
             facts.tls?.outcome = .broken(end)
             return
         }
-        if facts.http != nil {
+        if facts.words != nil {
+            facts.words?.end = end ?? .closed()
+        } else if facts.http != nil {
             finishRequest(end, at: now)
         } else if let end, facts.tls?.endedAt == nil {
             facts.tls?.outcome = .broken(end)

@@ -73,6 +73,7 @@ extension JSONValue {
             .init("upgrade", .optional(application.upgrade) { JSONValue($0) }),
             .init("tls", .optional(application.tls) { JSONValue($0) }),
             .init("http", .optional(application.http) { JSONValue($0) }),
+            .init("words", .optional(application.words) { JSONValue($0) }),
             .init("hellos", .array(application.hellos.map { JSONValue($0) })),
         ])
     }
@@ -115,6 +116,13 @@ extension JSONValue {
             .init("issuer", .string(certificate.issuer.description)),
             .init("names", .array(certificate.names.map { .string($0.description) })),
             .init("valid", .string(certificate.validity)),
+        ])
+    }
+
+    private init(_ words: WordsFact) {
+        self = .object([
+            .init("said_bytes", .integer(Int64(words.count))), .init("answer_bytes", .integer(Int64(words.received))),
+            Self.text("answer", words.answer),
         ])
     }
 

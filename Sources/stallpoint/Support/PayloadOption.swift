@@ -3,7 +3,7 @@ import Engine
 import HostNetwork
 import PacketWire
 
-/// `--payload NAME|hex:…|@file`, read.
+/// `--payload NAME|hex:…|text:…|@file`, read.
 struct PayloadOption {
     /// What is wrong with the text itself, as it is: whoever prints it escapes it. No file is opened. Nil where it can be
     /// read.
@@ -13,32 +13,72 @@ struct PayloadOption {
             guard let bytes = hexadecimal(text.dropFirst(4)) else {
                 return "--payload hex: is followed by pairs of hexadecimal digits"
             }
-            return problem(bytes, "--payload hex:")
+            return problem(bytes, "--payload hex:", most: .max)
+        }
+        if text.lowercased().hasPrefix("text:") {
+            guard let bytes = escaped(text.dropFirst(5)) else {
+                return #"--payload text: knows \r, \n, \t, \\ and \xHH, and no other escapes"#
+            }
+            return problem(bytes, "--payload text:", most: .max)
         }
         guard UDPService.named(text) == nil else { return nil }
         let names = UDPService.all.map(\.name).sorted().joined(separator: ", ")
-        return "'\(text)' is no payload: hex:…, @file, or one of \(names)"
+        return "'\(text)' is no payload: hex:…, text:…, @file, or one of \(names)"
     }
 
-    static func choice(_ text: String) throws -> PayloadChoice {
+    /// - Parameter most: bytes, of what is no service's question.
+    static func choice(_ text: String, most: Int) throws -> PayloadChoice {
         if let problem = problem(text) { throw CommandFailure(ExitStatus.usage, problem) }
         if let service = UDPService.named(text) { return .service(service) }
-        guard text.hasPrefix("@") else { return .bytes(hexadecimal(text.dropFirst(4)) ?? []) }
-        let path = String(text.dropFirst())
-        let bytes: [UInt8]
-        do throws(FileError) {
-            bytes = try InputFile(reading: path).first(PayloadChoice.mostBytes + 1)
-        } catch {
-            throw CommandFailure(ExitStatus.noInput, error.line)
-        }
-        if let problem = problem(bytes, path.escapedForDisplay) { throw CommandFailure(ExitStatus.usage, problem) }
+        let (bytes, name) = try bytes(text, most: most)
+        if let problem = problem(bytes, name, most: most) { throw CommandFailure(ExitStatus.usage, problem) }
         return .bytes(bytes)
     }
 
-    private static func problem(_ bytes: [UInt8], _ name: String) -> String? {
+    private static func bytes(_ text: String, most: Int) throws -> (bytes: [UInt8], name: String) {
+        guard text.hasPrefix("@") else {
+            return text.lowercased().hasPrefix("hex:")
+                ? (hexadecimal(text.dropFirst(4)) ?? [], "--payload hex:")
+                : (escaped(text.dropFirst(5)) ?? [], "--payload text:")
+        }
+        let path = String(text.dropFirst())
+        do throws(FileError) {
+            return (try InputFile(reading: path).first(most + 1), path.escapedForDisplay)
+        } catch {
+            throw CommandFailure(ExitStatus.noInput, error.line)
+        }
+    }
+
+    private static func problem(_ bytes: [UInt8], _ name: String, most: Int) -> String? {
         if bytes.isEmpty { return "\(name) holds no bytes to send" }
-        guard bytes.count > PayloadChoice.mostBytes else { return nil }
-        return "\(name) holds more than the \(PayloadChoice.mostBytes) bytes that a datagram is to bear"
+        guard bytes.count > most else { return nil }
+        let bearer = most == PayloadChoice.mostBytes ? "a datagram is to bear" : "are said at once"
+        return "\(name) holds more than the \(most) bytes that \(bearer)"
+    }
+
+    /// The bytes of a text with the escapes of C that protocols of lines need.
+    private static func escaped(_ text: Substring) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "\\") else {
+                bytes.append(byte)
+                continue
+            }
+            switch rest.popFirst() {
+            case UInt8(ascii: "r"): bytes.append(0x0D)
+            case UInt8(ascii: "n"): bytes.append(0x0A)
+            case UInt8(ascii: "t"): bytes.append(0x09)
+            case UInt8(ascii: "\\"): bytes.append(byte)
+            case UInt8(ascii: "x"):
+                guard let high = rest.popFirst().flatMap(value), let low = rest.popFirst().flatMap(value) else {
+                    return nil
+                }
+                bytes.append(high << 4 | low)
+            default: return nil
+            }
+        }
+        return bytes
     }
 
     /// Blanks and colons between the bytes are for the reader.
