@@ -4,7 +4,9 @@ import PacketWire
 /// What was said behind the handshake got through, and had to be said again and again for that.
 extension TargetDiagnosis {
     func withRepeatedWords(of facts: Facts) -> TargetDiagnosis {
-        guard verdict == .open, let application, let words = RepeatedWords(facts, application) else { return self }
+        guard verdict == .open, let stage = facts.stageOfWords, let words = RepeatedWords(facts, application) else {
+            return self
+        }
         var diagnosis = self
         let times = words.repeats == 1 ? "once" : "\(words.repeats) times"
         diagnosis.evidence.append(
@@ -14,7 +16,7 @@ extension TargetDiagnosis {
         // One packet is lost now and then. What is lost twice, beside so few that pass, is told.
         guard words.repeats > 1 else { return diagnosis }
         diagnosis.verdict = .degraded
-        diagnosis.stage = application.http == nil ? .tls : .application
+        diagnosis.stage = stage
         diagnosis.mechanism = .loss
         diagnosis.zones = Observations(facts).lossZones
         diagnosis.confidence = .likely
@@ -27,13 +29,27 @@ extension TargetDiagnosis {
     }
 }
 
+extension Facts {
+    /// What a probe asked for last behind the handshake; nil where it asked nothing, or nobody knows.
+    fileprivate var stageOfWords: Stage? {
+        if let application { return application.http == nil ? .tls : .application }
+        // Of a saved probe its target tells. Others' connections may be long, and lose packets now and then.
+        guard isSavedProbe else { return nil }
+        return switch target.input.split(separator: ":", maxSplits: 1).first {
+        case "tls", "smtp", "imap", "pop3": .tls
+        case "http", "https": .application
+        default: nil
+        }
+    }
+}
+
 private struct RepeatedWords {
     let repeats: Int
     /// Of segments that were sent more often than once; empty where no wire shows them.
     let frames: [Int]
 
     /// Nil where nothing was, or where sizes may be what it is about.
-    init?(_ facts: Facts, _ application: ApplicationFacts) {
+    init?(_ facts: Facts, _ application: ApplicationFacts?) {
         guard let primary = facts.attempts.first, case .tcp = primary.kind else { return nil }
         if facts.witnesses.contains(.wire) {
             guard !primary.packets.contains(where: { $0.icmpError?.meaning == .packetTooBig }) else { return nil }
@@ -43,7 +59,7 @@ private struct RepeatedWords {
         } else {
             // The kernel counts a repeated SYN as well, which comes after a second, and what was too big.
             guard let socket = primary.socket, let at = socket.at, at - primary.startedAt < .milliseconds(900),
-                application.tls?.helloLength ?? 0 < Self.surelyOnePacket
+                application?.tls?.helloLength ?? 0 < Self.surelyOnePacket
             else { return nil }
             (repeats, frames) = (socket.retransmissions, [])
         }
