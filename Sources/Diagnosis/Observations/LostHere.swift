@@ -11,9 +11,10 @@ struct LostHere: Sendable, Hashable {
     /// - Parameter lost: how many packets of the attempt brought no answer: a repeated SYN-ACK is no further one.
     init(_ attempt: Attempt, lost: Int) {
         outgoing = min(lost, attempt.outgoingDrops.count)
-        // What comes behind the answer that was taken is the far end's repetition, and no loss.
+        // What comes behind the answer that was taken is the far end's repetition, and no loss; nor is what comes when
+        // nobody waits for it any more.
         let isConnected = if case .connected? = attempt.socket?.state { true } else { false }
-        let end = isConnected ? attempt.socket?.at : nil
+        let end = isConnected ? attempt.socket?.at : attempt.givenUpAt
         let answers = attempt.drops.count { drop in
             !drop.isOutgoing && drop.isOfThePacket && !drop.isICMP
                 // What TCP may not accept was never an answer: from a port that is used again it is to the one before.
