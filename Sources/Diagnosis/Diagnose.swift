@@ -7,8 +7,12 @@ extension Facts {
 
     /// - Parameter captured: adds what a capture shows of the words behind the handshake.
     func diagnose(_ captured: (TargetDiagnosis) -> TargetDiagnosis) -> TargetDiagnosis {
-        captured(diagnoseConnection().withResolution(of: self).withApplication(of: self).withGreeting(of: self))
-            .withQUIC(of: self).withNameServer(of: self).withPathSize(of: self).withIdle(of: self)
+        let connection = diagnoseConnection().withResolution(of: self)
+        // Who is met where a name leads nowhere is this machine itself.
+        if Observations(self).isNobodysAddress { return connection }
+        return captured(connection.withApplication(of: self).withGreeting(of: self))
+            .withRepeatedWords(of: self).withQUIC(of: self).withNameServer(of: self).withPathSize(of: self).withIdle(
+                of: self)
     }
 
     private func diagnoseConnection() -> TargetDiagnosis {

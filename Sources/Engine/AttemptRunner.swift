@@ -164,7 +164,7 @@ final class AttemptRunner {
     /// The far end's TCP has acknowledged all that was sent; nil where the system does not tell.
     var isAllAcknowledged: Bool? { socket.tcpInfo().map { $0.unacknowledged == 0 && $0.notSent == 0 } }
 
-    /// No more is waited for: whether the kernel still holds what was said.
+    /// No more is waited for, or a reset came: whether the kernel still holds what was said.
     func noteHeldBack() { outcome.isHeldBack = socket.tcpInfo()?.isHeldBack ?? false }
 
     /// What one end says does not reach the other, whatever else is waited for.
@@ -202,6 +202,7 @@ final class AttemptRunner {
                 isSettled = true
                 return
             case .failed(let errno):
+                noteHeldBack()
                 dialogue.ended(SocketError(system: errno), at: now)
                 isSettled = true
                 return

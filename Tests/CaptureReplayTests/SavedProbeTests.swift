@@ -104,6 +104,7 @@ struct SavedProbeTests {
     private enum Fate {
         case alive
         case lost
+        case rejected
         case reset
         case closed
     }
@@ -123,6 +124,17 @@ struct SavedProbeTests {
             connection.keepAlive()
             for _ in 0..<2 { connection.repeatLast() }
             connection.wait(1_000)
+            connection.reset(byClient: true)
+        case .rejected:
+            connection.keepAlive()
+            let question = connection.frames.last?.bytes ?? []
+            let router = IPAddress("192.0.2.2") ?? ConnectionScript.server
+            let back = FrameBuilder(.rawIP, from: router, to: ConnectionScript.client, timeToLive: 63)
+            for number in 0..<3 {
+                if number > 0 { connection.keep(question, true) }
+                connection.keep(back.icmpError(type: 3, code: 13, quoting: question), false)
+                connection.wait(1_000)
+            }
             connection.reset(byClient: true)
         case .reset:
             connection.keepAlive()
@@ -151,6 +163,9 @@ struct SavedProbeTests {
         #expect(lost.idle?.holds.count == 3 && lost.idle?.newOneWorks == true)
         let reset = try probe([hold(1, 1, .alive), hold(2, 5, .reset)])
         #expect(reset.mechanism == .idleTimeout && reset.zones == [.path] && reset.confidence == .strong)
+        let rejected = try probe([hold(1, 1, .alive), hold(2, 5, .rejected)])
+        #expect(rejected.mechanism == .idleTimeout && rejected.zones == [.path], "\(rejected.summary)")
+        #expect(rejected.actor == IPAddress("192.0.2.2") && rejected.confidence == .strong)
         let closed = try probe([hold(1, 1, .alive), hold(2, 5, .closed)], newOneAt: nil)
         #expect(closed.stage == .idle && closed.mechanism == .closedByPeer)
     }

@@ -43,10 +43,47 @@ struct ApplicationFactsTests {
         #expect(diagnosis.summary.hasSuffix("TLS 1.3 for web.lab stands after 20 ms."), "\(diagnosis.summary)")
     }
 
+    @Test("What had to be said again and again got through, and packets are lost", arguments: [true, false])
+    func repeated(_ hasWire: Bool) {
+        func told(_ repeats: Int, tooBig: Bool = false) -> TargetDiagnosis {
+            var facts = Facts(
+                target: Target(input: "x", host: "web.lab", address: Self.address, port: 443, transport: .tcp),
+                witnesses: hasWire ? [.socket, .wire] : [.socket])
+            facts.request = ApplicationRequest(usesTLS: true)
+            var attempt = Attempt(purpose: .primary, kind: .tcp(port: 443), remote: Self.address, startedAt: .zero)
+            attempt.socket = SocketOutcome(state: .connected, at: .zero + .milliseconds(10))
+            attempt.socket?.aftermath = .held
+            attempt.socket?.isEndAcknowledged = true
+            attempt.socket?.retransmissions = repeats
+            let segment = TCPHeader(from: 40_000, to: 443, [.psh, .ack], sequenceNumber: 1)
+            for index in 0...repeats where hasWire {
+                attempt.packets.append(
+                    SeenPacket(
+                        frame: index + 1, at: .zero + .milliseconds(Int64(11 + index)), fromInitiator: true,
+                        source: Self.address, timeToLive: 64, identification: nil,
+                        kind: .tcp(segment, payloadLength: 300)))
+            }
+            facts.attempts = [attempt]
+            var tls = TLSFact(serverName: "web.lab", sentAt: .zero + .milliseconds(10))
+            (tls.outcome, tls.helloLength) = (.secured, tooBig ? 1_700 : 300)
+            facts.application = ApplicationFacts()
+            facts.application?.tls = tls
+            return facts.diagnose()
+        }
+        #expect(told(0).verdict == .open && told(1).verdict == .open)
+        #expect(told(1).evidence.contains { $0.fact == "what was said was sent again once" })
+        let lost = told(2)
+        #expect(lost.verdict == .degraded && lost.mechanism == .loss && lost.stage == .tls)
+        #expect(
+            lost.confidence == .likely && lost.zones.contains(.path) && lost.zones.contains(.localEgress) != hasWire)
+        // Segments that were too big are sent again as well, says the kernel's count.
+        if !hasWire { #expect(told(2, tooBig: true).verdict == .open) }
+    }
+
     @Test(
         "What breaks off is placed by how",
         arguments: [
-            (TLSFact.Outcome.broken(.closed()), Mechanism.closedByPeer, [Zone.destination]),
+            (TLSFact.Outcome.broken(.closed()), Mechanism.closedByPeer, [Zone.destination, .path]),
             (.broken(.reset(SocketError(linux: 104))), .tcpReset, [.destination, .path]),
             (.broken(.silence(.seconds(8), isAcknowledged: true)), .noReply, [.destination, .path, .returnPath]),
             (.broken(.silence(.seconds(8), isAcknowledged: false)), .silentDrop, [.path, .destination, .returnPath]),

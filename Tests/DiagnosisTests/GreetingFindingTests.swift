@@ -68,7 +68,7 @@ struct GreetingFindingTests {
             (.failed(.garbled("XXXXXXXA")), .tls, .alteredInTransit, [.path, .destination]),
             (.failed(.refused("454 no")), .application, .permission, [.destination, .path]),
             (.failed(.foreign("SSH")), .application, .protocolMismatch, [.destination, .path]),
-            (.broken(.closed()), .application, .closedByPeer, [.destination]),
+            (.broken(.closed()), .application, .closedByPeer, [.destination, .path]),
         ])
     func upgrade(_ outcome: UpgradeFact.Outcome, _ stage: Stage, _ mechanism: Mechanism, _ zones: [Zone]) {
         let found = diagnose(port: 25) { facts in

@@ -44,6 +44,21 @@ struct HTTPAnswerTests {
     }
 
     @Test(
+        "A page that sends browsers on by itself is a redirection",
+        arguments: [
+            (#"<html><META HTTP-EQUIV="Refresh" CONTENT="0;URL=http://hotspot.test/?o=1"></html>"#, true),
+            (#"<meta content="5; url='https://192.168.1.1/login'" http-equiv=refresh>"#, true),
+            (#"<meta http-equiv="refresh" content="0; url=https://shop.example/portal">"#, false),
+            (#"<meta http-equiv="refresh" content="30">"#, false),
+            (#"<meta http-equiv="refresh" content="0;url=">"#, false),
+            ("<p>http-equiv refresh url=http://hotspot.test/", false), ("<meta http-equiv=refresh url=", false),
+        ])
+    func refreshes(_ page: String, _ isPortal: Bool) {
+        #expect((Self.problem(200, page: page)?.mechanism == .answeredByMiddlebox) == isPortal)
+        #expect(Self.problem(200, page: page, isSecured: true) == nil)
+    }
+
+    @Test(
         "Pages of refusal need a maker's mark, and where the status is none, words of refusal",
         arguments: [
             (403, "<title>FortiGuard</title>", true), (200, "zscaler: access to this site is blocked", true),

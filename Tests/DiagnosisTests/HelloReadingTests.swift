@@ -126,6 +126,20 @@ struct HelloReadingTests {
         return facts.diagnose()
     }
 
+    @Test("A server that chooses an older version than it is offered speaks nothing newer")
+    func oldServer() {
+        let alert = TLSFact.Outcome.alert(TLSAlert(.fatal, .protocolVersion), byPeer: true)
+        var facts = Self.application(alert, passing: [.olderVersion])
+        for (version, words) in [(TLSVersion.tls12, "does not bear with TLS 1.3"), (.tls10, "answered in TLS 1.0")] {
+            for index in facts.hellos.indices where facts.hellos[index].variant == .olderVersion {
+                facts.hellos[index].tls.version = version
+            }
+            let diagnosis = diagnose(facts)
+            #expect(diagnosis.mechanism == .tlsAlert && diagnosis.confidence == .strong)
+            #expect(diagnosis.summary.contains(words), "\(diagnosis.summary)")
+        }
+    }
+
     @Test("A reading that rests on a control is strong, and keeps to what the witnesses allow")
     func verdicts() {
         let name = diagnose(Self.application(Self.silence, passing: [.otherName, .inTwo]))

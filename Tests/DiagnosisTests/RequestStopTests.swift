@@ -93,6 +93,8 @@ struct RequestStopTests {
     func heldBack() {
         #expect(stop(Self.silence, hasWire: false, isHeldBack: true) == .heldBack)
         #expect(stop(.closed(), hasWire: false, isHeldBack: true) == nil)
+        // What a reset comes for, and the kernel never counted as sent, was reset here.
+        #expect(stop(Self.reset, hasWire: false, isHeldBack: true) == .resetHere)
         #expect(zones(.heldBack) == [.localEgress])
         #expect(
             stop(Self.silence, drops: [drop([.psh, .ack])], isHeldBack: true) == .dropped(drop([.psh, .ack]), count: 1))

@@ -91,6 +91,33 @@ struct ResetOriginTests {
         #expect(nearer.zones == [.path] && nearer.confidence == .strong)
     }
 
+    @Test(
+        "A FIN from nearer than the SYN-ACK is none of the server's",
+        arguments: [
+            (63, [Zone.path], Confidence.strong), (61, [.path], .likely), (60, [.destination], .likely),
+            (58, [.destination], .likely), (nil, [.destination, .path], .likely),
+        ]
+            as [(UInt8?, [Zone], Confidence)])
+    func ends(_ ttl: UInt8?, _ zones: [Zone], _ confidence: Confidence) {
+        let packets =
+            [Self.packet([.syn, .ack], ttl: 60, at: 1)]
+            + (ttl.map { [Self.packet([.fin, .ack], ttl: $0, at: 2)] } ?? [])
+        let target = Target(input: "x", host: "x", address: Self.server, port: 443, transport: .tcp)
+        for received in [0, 20] {
+            let end = Aftermath.End.closed(frame: 2, hadRequest: true, by: CloseOrigin(packets, orElse: .unseen))
+            let found =
+                received == 0
+                ? end.problem("the request", of: target, stage: .tls, advice: ["a"])
+                : end.problem(
+                    "the request", received: received, in: "its head", of: target, stage: .tls, advice: ["a"])
+            let isForged = zones == [.path]
+            #expect(found?.mechanism == (isForged ? .answeredByMiddlebox : .closedByPeer))
+            // Who closes in the middle of a word need not be who spoke.
+            #expect(found?.zones == (isForged || received == 0 ? zones : [.destination, .path]))
+            #expect(found?.confidence == confidence)
+        }
+    }
+
     @Test("Without a capture nothing is compared")
     func blind() {
         let found = problem([])

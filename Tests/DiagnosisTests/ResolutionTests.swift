@@ -46,6 +46,19 @@ private let other = IPAddress("203.0.113.9")!
         #expect(diagnosis.evidence.contains { $0.fact.contains("answers one question twice") })
     }
 
+    @Test("A name that leads to nobody's address: what answers there is this machine", arguments: ["0.0.0.0", "::"])
+    func nobody(_ text: String) throws {
+        let address = try #require(IPAddress(text))
+        let told = diagnosis(.addresses([address]), [answer(.addresses([address]))], address: address)
+        #expect(told.verdict == .blocked && told.stage == .resolve && told.zones == [.resolver])
+        #expect(told.mechanism == .nameNotFound && told.confidence == .strong && told.actor == server)
+        let untold = diagnosis(.addresses([address]), [], address: address)
+        #expect(untold.zones == [.resolver, .localEgress] && untold.confidence == .likely)
+        #expect(told.lookAlikes.isEmpty && untold.lookAlikes.isEmpty)
+        // Its resolver says otherwise: the hosts file does.
+        #expect(diagnosis(.addresses([address]), [answer(.noSuchName)], address: address).zones == [.localEgress])
+    }
+
     @Test("A name that only the named resolver knows is still unknown, and the advice says who knows it")
     func knownElsewhere() {
         let diagnosis = diagnosis(

@@ -9,7 +9,7 @@ struct Aftermath {
         /// By the responder's FIN.
         ///
         /// - Parameter hadRequest: its TCP had taken something of the request by then; nil where that is not known.
-        case closed(frame: Int, hadRequest: Bool?)
+        case closed(frame: Int, hadRequest: Bool?, by: CloseOrigin)
         /// Nothing came for so long; the initiator may have given up then.
         ///
         /// - Parameter isAcknowledged: the far end's TCP took the request; nil where that is not known.
@@ -37,6 +37,7 @@ struct Aftermath {
     /// How long the answer is, as far as it came.
     private let answerLength: UInt32?
     private let reset: ResetOrigin
+    private let closeOrigin: CloseOrigin
     private let refusal: RequestStop?
     let until: Instant
     let isSavedProbe: Bool
@@ -64,6 +65,7 @@ struct Aftermath {
         answerLength = conversation.analysis?.streamLength(fromInitiator: false)
         missing = conversation.analysis?.missingBeginning
         reset = ResetOrigin(conversation.packets)
+        closeOrigin = CloseOrigin(conversation.packets, orElse: .far)
         let initiator = conversation.packets.first(where: \.fromInitiator)?.source
         refusal = RequestStop.refusal(among: conversation.packets) { $0 == initiator }
     }
@@ -96,7 +98,7 @@ struct Aftermath {
             let hadRequest = takenByClose.map { $0 > before.initiator }
             // Sent again and again in vain, it was lost before somebody lost patience.
             if hadRequest == false, span >= Self.patienceWithoutTCP { return .silence(span, isAcknowledged: false) }
-            return .closed(frame: Int(close.frame), hadRequest: hadRequest)
+            return .closed(frame: Int(close.frame), hadRequest: hadRequest, by: closeOrigin)
         }
         return span >= min(patience, mostPatience ?? patience) ? .silence(span, isAcknowledged: isTaken) : .open
     }
@@ -165,7 +167,9 @@ extension Aftermath.End {
             "The answer to \(what) breaks off: the connection is \(isReset ? "reset" : "closed") after "
             + "\(received) bytes, in the middle of \(part)."
         // Who closes in the middle of a word need not be who spoke.
-        if !isReset { (problem.zones, problem.actor) = ([.destination, .path], nil) }
+        if !isReset, problem.mechanism == .closedByPeer {
+            (problem.zones, problem.actor) = ([.destination, .path], nil)
+        }
         return problem
     }
 
@@ -175,11 +179,14 @@ extension Aftermath.End {
     func problem(
         _ what: String, hadWords: Bool = false, of target: Target, stage: Stage, advice: [String]
     ) -> ApplicationFinding.Problem? {
+        if case .closed(_, _, let origin) = self, let forged = origin.problem(what, stage: stage, advice: advice) {
+            return forged
+        }
         switch self {
         case .open: return nil
         case .stopped(let stop): return stop.problem(what, of: target, stage: stage)
         case .reset(let origin): return origin.problem(what, of: target, stage: stage, advice: advice)
-        case .closed(let frame, hadRequest: false):
+        case .closed(let frame, hadRequest: false, _):
             return ApplicationFinding.Problem(
                 verdict: .interfered, stage: stage, mechanism: .closedByPeer, zones: [.destination, .path],
                 confidence: .likely,
@@ -188,9 +195,10 @@ extension Aftermath.End {
                 advice: [
                     "On the server: its access list for this address, its limits, and its log; a proxy in front may have no backend."
                 ])
-        case .closed(let frame, _):
+        case .closed(let frame, _, let origin):
             return ApplicationFinding.Problem(
-                verdict: .interfered, stage: stage, mechanism: .closedByPeer, zones: [.destination],
+                verdict: .interfered, stage: stage, mechanism: .closedByPeer,
+                zones: origin == .unseen ? [.destination, .path] : [.destination],
                 confidence: .likely, actor: target.address,
                 summary:
                     "The connection was opened, and the server closed it upon \(what)\(Self.phrase(frame))\(hadWords ? "" : ", without a word").",

@@ -45,7 +45,9 @@ extension DialogueEnd {
         case .silence(let span, let isAcknowledged): return .silence(span, isAcknowledged: isAcknowledged)
         case .closed(let isAcknowledged):
             let packets = facts.attempts.first?.packets ?? []
-            return .closed(frame: 0, hadRequest: packets.isRequestTakenByEnd ?? isAcknowledged)
+            return .closed(
+                frame: 0, hadRequest: packets.isRequestTakenByEnd ?? isAcknowledged,
+                by: CloseOrigin(packets, orElse: .unseen))
         case .reset: return .reset(ResetOrigin(facts.attempts.first?.packets ?? []))
         }
     }

@@ -35,7 +35,9 @@ struct HTTPAnswer {
                 leadsToPortal(place) || known != nil && !place.isSameSite(as: host)
             else { return nil }
             return portal("A portal on the way wants a login first: the answer leads to \(place.host)\(whose).")
-        default: return changed
+        default:
+            guard let place = RedirectedPlace(refreshIn: content), leadsToPortal(place) else { return changed }
+            return portal("A portal on the way wants a login first: the page leads on to \(place.host)\(whose).")
         }
     }
 

@@ -53,11 +53,17 @@ extension ApplicationFinding.Problem {
             problem.advice = ["Compare the ALPN protocols of both sides (--alpn offers others)."]
         case .version:
             problem.confidence = .strong
-            problem.summary =
-                "\(what.capitalizedFirst) \(did), twice, and is answered with TLS 1.2: somebody does not bear with TLS 1.3."
-            problem.advice = [
-                "Update the server, or the box before it that inspects TLS. Clients that offer TLS 1.2 only get through."
-            ]
+            if let agreed = passingVersion(application), agreed.rawValue < TLSVersion.tls12.rawValue {
+                problem.summary =
+                    "\(what.capitalizedFirst) \(did), twice, and one for TLS 1.2 at most is answered in \(agreed): the server, or a box that ends TLS in its place, speaks nothing newer."
+                problem.advice = ["Update the server, or the box before it: no client need speak \(agreed) (RFC 8996)."]
+            } else {
+                problem.summary =
+                    "\(what.capitalizedFirst) \(did), twice, and is answered with TLS 1.2: somebody does not bear with TLS 1.3."
+                problem.advice = [
+                    "Update the server, or the box before it that inspects TLS. Clients that offer TLS 1.2 only get through."
+                ]
+            }
         case .length(let kind):
             problem.readLength(kind, what, did, tls.helloLength)
         case .cut(let needsPause):
@@ -88,6 +94,11 @@ extension ApplicationFinding.Problem {
         case .chance, .anyHello, .exactly, .unknown: break
         }
         return problem
+    }
+
+    /// What the answer to the hello for an older version chose.
+    private func passingVersion(_ application: ApplicationFacts) -> TLSVersion? {
+        application.hellos.last { $0.variant == .olderVersion && $0.tls.isRead }?.tls.version
     }
 
     private mutating func readLength(_ kind: HelloReading.Length, _ what: String, _ did: String, _ length: Int) {

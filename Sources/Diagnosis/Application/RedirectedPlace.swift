@@ -25,6 +25,20 @@ struct RedirectedPlace: Hashable {
         if host.isEmpty { return nil }
     }
 
+    /// Where a page sends browsers on by itself, as portals do that answer 200: the refresh pragma of the HTML standard
+    /// (section 4.2.5.3). Nil where it does not, or stays at the same host.
+    init?(refreshIn content: [UInt8]) {
+        let page = String(decoding: content.prefix(4_096), as: UTF8.self).lowercased()
+        let tags = page.split(separator: "<").lazy.compactMap { $0.split(separator: ">", maxSplits: 1).first }
+        guard
+            let tag = tags.first(where: {
+                $0.hasPrefix("meta") && $0.contains("http-equiv") && $0.contains("refresh")
+            }), let url = tag.firstRange(of: "url=")?.upperBound
+        else { return nil }
+        let place = tag[url...].drop { " '\"".contains($0) }.prefix { !" '\"".contains($0) }
+        self.init(NetworkText(bytes: Array(place.utf8)))
+    }
+
     /// The same host, one below or above it, or one that shares its last two labels.
     func isSameSite(as other: NetworkText?) -> Bool {
         guard let other = other?.description.lowercased() else { return false }

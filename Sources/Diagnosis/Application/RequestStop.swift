@@ -33,6 +33,8 @@ enum RequestStop: Hashable {
         let hasLeft = primary.packets.contains { $0.fromInitiator && $0.payloadLength > 0 }
         if case .reset = end, isWatched, !hasLeft, ResetOrigin(primary.packets).isOwn {
             self = .resetHere
+        } else if case .reset = end, primary.socket?.isHeldBack == true {
+            self = .resetHere
         } else if let drop = drops.first(where: \.isOutgoing), Self.isLost(end) || isWatched && !hasLeft {
             self = .dropped(drop, count: drops.count(where: \.isOutgoing))
         } else if case .silence = end, let drop = drops.first(where: { !$0.isOutgoing }) {

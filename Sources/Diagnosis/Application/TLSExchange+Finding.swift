@@ -120,7 +120,7 @@ extension TLSFact {
         } else {
             switch aftermath.end(after: hello.at, before: exchange.before, patience: patience) {
             case .open: return nil
-            case .closed(_, let hadRequest): outcome = .broken(.closed(isAcknowledged: hadRequest))
+            case .closed(_, let hadRequest, _): outcome = .broken(.closed(isAcknowledged: hadRequest))
             case .torso(let span, _, _): outcome = .broken(.silence(span, isAcknowledged: true))
             case .reset: outcome = .broken(.reset(.connectionReset))
             case .stopped: outcome = .broken(.silence(aftermath.until - hello.at, isAcknowledged: false))

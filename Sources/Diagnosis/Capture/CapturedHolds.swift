@@ -67,6 +67,12 @@ enum CapturedHolds {
         } else if asked >= questions {
             // Whoever hears an answer does not ask again.
             hold.outcome = .lost
+            let refusal = conversation.packets.first {
+                $0.at >= first.at && $0.icmpError?.isFatalToAttempt ?? false
+            }
+            hold.rejection = refusal.flatMap { refusal in
+                refusal.icmpError.map { IdleFacts.Rejection($0, by: refusal.source, frame: refusal.frame) }
+            }
         } else {
             hold.outcome = answers.isEmpty ? .unknown : .alive
         }

@@ -86,7 +86,7 @@ struct Finding {
 /// The catalogue, in the order in which equally sure causes are preferred.
 enum Causes {
     static let all: [any Cause.Type] = [
-        ForgedNameAnswer.self, NameNotFound.self, ResolverRefused.self, ResolverSilent.self,
+        NobodysAddress.self, ForgedNameAnswer.self, NameNotFound.self, ResolverRefused.self, ResolverSilent.self,
         ReversePathFilter.self, IPsecPolicy.self, TrafficControl.self, PacketProgram.self,
         LocalRoute.self, MarkedIntoDeadRoute.self, DeliveredHere.self, LocalEgressReject.self, LinkDown.self,
         NextHopSilent.self, OtherNextHopSilent.self, FixedNeighbor.self, ConnectionTableFull.self,

@@ -6,7 +6,9 @@ enum ClosedAfterHandshake: Cause {
         guard case .broken(.closed) = observations.symptom else { return nil }
         return Finding(
             "closed right after the handshake", .interfered, stage: .application, mechanism: .closedByPeer,
-            zones: [.destination], confidence: .likely, actor: observations.target,
+            // A proxy on the way without a backend does the same; its distance only the wire shows.
+            zones: observations.hasWire ? [.destination] : [.destination, .path], confidence: .likely,
+            actor: observations.target,
             summary: "The handshake completed; then the far end closed the connection at once, without a byte.",
             advice: [
                 "Look at the service's own access list (TCP wrappers, allowed hosts) and its log on \(observations.target.map(\.description) ?? "the host").",

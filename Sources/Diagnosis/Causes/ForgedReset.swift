@@ -35,7 +35,9 @@ enum ForgedReset: Cause {
                         ? " One router fewer is also what another of several ways back makes of a reset of the host's own."
                         : ""),
                 advice: [
-                    "Ask whoever runs \(address?.description ?? "the router at hop \(hop)") for the rule that resets \(observations.name)."
+                    mayBeLocal
+                        ? "Look at the rules of this machine (nft list ruleset, iptables -t nat -S OUTPUT), then at the first router's, for the one that resets or redirects \(observations.name)."
+                        : "Ask whoever runs \(address?.description ?? "the router at hop \(hop)") for the rule that resets \(observations.name)."
                 ])
         case .farther, .unknown:
             return Finding(

@@ -17,7 +17,7 @@ enum LocalEgressReject: Cause {
                 how: "the refusal (ICMP \(refusal.error.name)) comes from its own address \(refusal.sender)")
         case .reset:
             // A reset that our own tap never saw, for a SYN that it never saw either, was made above the tap.
-            guard observations.facts.route?.kind != .local,
+            guard !observations.isLocalTarget,
                 observations.hasWire && observations.sentOnWire == 0 || observations.isDroppedOnTheWayOut
             else { return nil }
             // A file may hold one direction only: that it sees this client's packets must show from others.

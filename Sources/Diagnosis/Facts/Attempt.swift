@@ -151,8 +151,8 @@ public struct SocketOutcome: Sendable, Hashable {
     public var refusedSends = 0
     /// The far end offers to take nothing, not even a byte, when the connection was last looked at.
     public var isWindowShut = false
-    /// When no more was waited for, the kernel still held what was said, though the far end would have taken it: it never
-    /// left this machine.
+    /// When no more was waited for, or a reset came, the kernel still held what was said, though the far end would have
+    /// taken it: it never left this machine.
     public var isHeldBack = false
     /// The IP packet of a full segment of ours, as the ends agreed on it (TCP_INFO); nil where the system does not tell.
     public var fullPacket: Int?

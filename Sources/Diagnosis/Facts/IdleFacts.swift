@@ -28,9 +28,25 @@ public struct IdleFacts: Sendable, Hashable {
         public var foreign: ServiceReply.Mismatch?
         /// The wire witness saw something come back for it, ICMP errors left out.
         public var wasSeenAnswered = false
+        /// The ICMP error that the wire witness saw come back for it. TCP's own socket does not hear it: what keep-alive
+        /// asks is no segment under way (net/ipv4/tcp_ipv4.c, tcp_v4_err).
+        public var rejection: Rejection?
+        /// What the socket met when it asked; nil where it met nothing.
+        public var failure: SocketError?
 
         public init(quiet: TimeSpan) {
             self.quiet = quiet
+        }
+    }
+
+    /// An ICMP error, and who sent it.
+    public struct Rejection: Sendable, Hashable {
+        public var error: ICMPError
+        public var sender: IPAddress
+        public var frame: Int
+
+        public init(_ error: ICMPError, by sender: IPAddress, frame: Int) {
+            (self.error, self.sender, self.frame) = (error, sender, frame)
         }
     }
 

@@ -20,7 +20,7 @@ extension TargetDiagnosis {
         diagnosis.stage = .idle
         diagnosis.mechanism = finding.mechanism
         diagnosis.zones = finding.zones
-        (diagnosis.afterHop, diagnosis.beforeHop, diagnosis.actor) = (nil, nil, nil)
+        (diagnosis.afterHop, diagnosis.beforeHop, diagnosis.actor) = (nil, nil, finding.actor)
         diagnosis.confidence = facts.capturedWithLoss ? min(finding.confidence, .likely) : finding.confidence
         diagnosis.summary = finding.summary
         diagnosis.advice = finding.advice
@@ -77,7 +77,15 @@ extension IdleFacts {
         var found = holds.map { hold in
             Evidence(
                 .socket, "quiet for \(hold.quiet.words): \(hold.words)",
-                detail: hold.foreign.map { "something came back that is no answer: \($0)" } ?? "")
+                detail: hold.foreign.map { "something came back that is no answer: \($0)" }
+                    ?? hold.failure.map { "its socket met \($0)" } ?? "")
+        }
+        if let rejection = holds.lazy.compactMap(\.rejection).first {
+            found.append(
+                Evidence(
+                    rejection.frame > 0 ? .wire : .socket,
+                    "\(rejection.error.name) from \(rejection.sender) for what breaks the silence",
+                    frames: holds.compactMap(\.rejection?.frame).filter { $0 > 0 }))
         }
         if let newOneWorks {
             found.append(
@@ -93,6 +101,7 @@ extension IdleFacts {
 private struct IdleFinding {
     var mechanism: Mechanism
     var zones: [Zone]
+    var actor: IPAddress?
     var confidence: Confidence
     var summary: String
     var advice: [String]
@@ -145,6 +154,12 @@ private struct IdleFinding {
                         cause: "somebody on the way answers for a flow that it has forgotten",
                         whyNotExcluded: "a datagram may come from anybody", experiment: "capture on the host")
                 ]
+                break
+            }
+            if let stop = IdleStop(bracket.broken, facts) {
+                (zones, actor) = (stop.zones, stop.actor)
+                summary = "\(fine) that is quiet for \(time) is lost: \(stop.words)."
+                lookAlikes = stop.lookAlikes
                 break
             }
             zones = Self.zonesOfLoss(idle, hasWire: facts.witnesses.contains(.wire))

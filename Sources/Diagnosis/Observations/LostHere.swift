@@ -11,9 +11,10 @@ struct LostHere: Sendable, Hashable {
     /// - Parameter lost: how many packets of the attempt brought no answer: a repeated SYN-ACK is no further one.
     init(_ attempt: Attempt, lost: Int) {
         outgoing = min(lost, attempt.outgoingDrops.count)
-        // What comes behind the answer that was taken is the far end's repetition, and no loss.
+        // What comes behind the answer that was taken is the far end's repetition, and no loss; nor is what comes when
+        // nobody waits for it any more.
         let isConnected = if case .connected? = attempt.socket?.state { true } else { false }
-        let end = isConnected ? attempt.socket?.at : nil
+        let end = isConnected ? attempt.socket?.at : attempt.givenUpAt
         let answers = attempt.drops.count { drop in
             !drop.isOutgoing && drop.isOfThePacket && !drop.isICMP
                 // What TCP may not accept was never an answer: from a port that is used again it is to the one before.
@@ -39,8 +40,11 @@ extension Attempt {
         let handshake = TCPHandshake(packets)
         guard isAnswerIgnored(handshake), socket != nil else { return 0 }
         guard let end = givenUpAt else { return purpose == .primary ? handshake.synAcks.count : 0 }
-        return handshake.synAcks.count { $0.at < end }
+        return handshake.synAcks.count { $0.at + Self.lateness < end }
     }
+
+    /// On a busy machine what came last may be in the socket, and the run has not looked yet when it gives up.
+    private static let lateness = TimeSpan.milliseconds(100)
 
     /// Tries that this machine dropped before its tap could see them. On the way to itself it may drop what the tap saw.
     func unseenDrops(before end: Instant) -> Int {

@@ -70,7 +70,7 @@ public struct Observations: Sendable {
     }
 
     /// The target is an address of this machine: there is no path to it.
-    public var isLocalTarget: Bool { facts.route?.kind == .local }
+    public var isLocalTarget: Bool { facts.route?.kind == .local || target?.isUnspecified ?? false }
 
     /// The target's packets were seen to leave this machine: at the tap, or by a router's answer to one.
     public var leftThisMachine: Bool {

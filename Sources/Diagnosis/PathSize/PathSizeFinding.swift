@@ -37,7 +37,16 @@ struct PathSizeFinding {
 
     init(_ sizes: PathSizeFacts, _ facts: Facts) {
         let limits = sizes.limits
-        for limit in limits { evidence.append(Evidence(.path, limit.text(of: sizes))) }
+        for limit in limits {
+            evidence.append(Evidence(.path, limit.text(of: sizes)))
+            let again = sizes.passedAgain(limit.means)
+            if again > 0 {
+                evidence.append(
+                    Evidence(
+                        .path, "\(again) of them passed only when sent again",
+                        detail: "lost by chance, or a limit of how often the host answers"))
+            }
+        }
         if limits.allSatisfy({ $0.means == .segments }) {
             if sizes.trials.contains(where: { $0.means != .segments }) {
                 evidence.append(
@@ -101,6 +110,7 @@ extension SizeLimit {
             case .either: "get no answer"
             }
         let claim = claimed.map { "; \($0.sender) says MTU \($0.mtu)" } ?? ""
-        return "\(what) of \(passed) bytes pass, of \(lost) \(how)" + (isConfirmed ? "; twice each" : "") + claim
+        return "\(what) of \(passed) bytes pass, of \(lost) \(how)"
+            + (isConfirmed ? "; \(sizes.lossesThatConfirm(means) == 2 ? "twice each" : "time and again")" : "") + claim
     }
 }

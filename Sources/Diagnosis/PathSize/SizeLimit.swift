@@ -26,7 +26,7 @@ public struct SizeLimit: Sendable, Hashable {
     public let direction: Direction
     /// Some size passed that is not smaller than one that was lost: size is not what decides.
     public let isContradicted: Bool
-    /// Both sides of the boundary, twice each.
+    /// Both sides of the boundary, twice each, and more often where chance is at work.
     public let isConfirmed: Bool
 
     /// Nil where nothing passed: then the silence of the others says nothing.
@@ -41,7 +41,8 @@ public struct SizeLimit: Sendable, Hashable {
         isContradicted = lost.map { passed >= $0 } ?? false
         self.passed = isContradicted ? good.filter { size in lost.map { size < $0 } ?? true }.max() ?? 0 : passed
         isConfirmed =
-            !isContradicted && good.count(where: { $0 == passed }) > 1 && bad.count(where: { $0.size == lost }) > 1
+            !isContradicted && good.count(where: { $0 == passed }) > 1
+            && bad.count(where: { $0.size == lost }) >= facts.lossesThatConfirm(means)
         let reports = bad.compactMap { trial -> PathSizeFacts.Report? in
             guard case .tooBig(let mtu, let sender) = trial.outcome else { return nil }
             return PathSizeFacts.Report(mtu: mtu, sender: sender, frame: trial.report?.frame ?? 0)
@@ -70,6 +71,16 @@ public struct SizeLimit: Sendable, Hashable {
 extension PathSizeFacts {
     /// What each means that was used found, the dialogue's own first.
     public var limits: [SizeLimit] { [.segments, .datagram, .echo].compactMap { SizeLimit(self, $0) } }
+
+    /// Packets of these means that were lost and passed when they were sent again.
+    public func passedAgain(_ means: Trial.Means) -> Int {
+        guard means != .segments else { return 0 }
+        return trials.count { $0.means == means && $0.timeToLive == nil && $0.outcome == .passed && $0.tries > 1 }
+    }
+
+    /// How many trials of one size have to be lost before that is its doing: a path that loses every other packet by
+    /// chance loses two trials of two packets each once in sixteen times.
+    public func lossesThatConfirm(_ means: Trial.Means) -> Int { passedAgain(means) > 0 ? 4 : 2 }
 }
 
 extension PathSizeFacts.Trial {

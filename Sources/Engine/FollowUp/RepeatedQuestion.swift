@@ -31,20 +31,30 @@ final class RepeatedQuestion: SocketWork {
 
     func again(at now: Instant) -> [FollowUpOutcome] {
         if isAnswered { (number, isAnswered) = (number + 1, false) }
-        return socket.send(datagram.question(number)).map { [.failed(SocketError(system: $0))] } ?? []
+        // A refusal of the one before is reported by the next call, whichever that is.
+        return socket.send(datagram.question(number)).map { [refusal ?? .failed(SocketError(system: $0))] } ?? []
     }
 
     func handle(_ event: Poller.Event, at now: Instant) -> [FollowUpOutcome] {
         let error = socket.socketError()
-        let refusals = socket.errorQueue()
+        let refusal = refusal
         if case .bytes(let bytes, _) = socket.receive() {
             // Of bytes that nobody knows any answer is one.
             if case .foreign(let mismatch)? = datagram.check(bytes, toQuestion: number) { return [.foreign(mismatch)] }
             isAnswered = true
             return [.answered]
         }
-        let errno = error != 0 ? error : refusals.last?.errno
-        return errno.map { [.failed(SocketError(system: $0))] } ?? []
+        if let refusal { return [refusal] }
+        return error != 0 ? [.failed(SocketError(system: error))] : []
+    }
+
+    /// What the error queue has, the latest of it.
+    private var refusal: FollowUpOutcome? {
+        guard let entry = socket.errorQueue().last else { return nil }
+        guard let family = entry.icmpFamily, let sender = entry.sender else {
+            return .failed(SocketError(system: entry.errno))
+        }
+        return .rejected(ICMPError(family: family, type: entry.type, code: entry.code), by: sender)
     }
 }
 

@@ -5,7 +5,7 @@ import PacketWire
 import Probing
 
 /// Turns names into addresses, all at once: the system's resolver first, as applications do, and, where that fails
-/// or is slow, each configured resolver asked directly, because getaddrinfo says neither who failed nor how. Resolvers
+/// or is slow, or the name leads to nobody's address, each configured resolver asked directly, because getaddrinfo says neither who failed nor how. Resolvers
 /// that the person named are asked beside it from the start, and the configured ones too, to compare.
 struct ResolutionStage {
     /// After this, the resolvers are asked directly beside the system.
@@ -88,14 +88,18 @@ struct ResolutionStage {
         _ job: Job, _ index: Int, _ servers: [(address: IPAddress, isNamed: Bool)], _ poller: Poller, _ now: Instant
     ) {
         var hasAddresses = false
-        if case .addresses = job.system { hasAddresses = true }
-        if hasAddresses, named.isEmpty {
+        // Whether a resolver says so or the hosts file.
+        var leadsNowhere = false
+        if case .addresses(let addresses) = job.system {
+            (hasAddresses, leadsNowhere) = (true, addresses.contains(where: \.isUnspecified))
+        }
+        if hasAddresses, !leadsNowhere, named.isEmpty {
             job.endedAt = now
             return
         }
         let elapsed = now - job.startedAt
         let failed = job.system != nil && !hasAddresses || job.resolution == nil
-        if !job.asked, failed || !named.isEmpty || elapsed >= Self.suspicion {
+        if !job.asked, failed || leadsNowhere || !named.isEmpty || elapsed >= Self.suspicion {
             job.asked = true
             for server in servers.prefix(Int(Self.connections) - 1) {
                 let conversation = ResolverConversation(

@@ -65,7 +65,7 @@ public struct TCPInfo: Sendable, Hashable {
     }
     public var isClosed: Bool { state == 7 }
     /// There is something to send, the far end would take it, and nothing is on its way: what this machine's own filters
-    /// refuse counts as not sent (net/ipv4/tcp_output.c, tcp_write_xmit).
+    /// refuse counts as not sent (net/ipv4/tcp_output.c, tcp_write_xmit), also when a rule answers with a reset.
     public var isHeldBack: Bool { notSent > 0 && unacknowledged == 0 && sendWindow ?? 0 > 0 }
     /// The same bytes left again and again (RFC 6298: after 200, 600 and 1,400 ms on Linux), and no acknowledgement came.
     public var isUnacknowledged: Bool { unacknowledged > 0 && retransmits >= 3 }

@@ -23,6 +23,14 @@ public enum IPAddress: Hashable, Sendable, Comparable, CustomStringConvertible {
         }
     }
 
+    /// 0.0.0.0 and ::, which no host has: RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.2.
+    public var isUnspecified: Bool {
+        switch self {
+        case .v4(let address): address.rawValue == 0
+        case .v6(let address): address.rawValue == 0
+        }
+    }
+
     public var isLoopback: Bool {
         switch self {
         case .v4(let address): address.isLoopback

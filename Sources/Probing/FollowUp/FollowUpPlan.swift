@@ -83,6 +83,8 @@ public enum FollowUpOutcome: Sendable, Hashable {
     case lost
     /// The far end sent FIN, or RST.
     case closed(isReset: Bool)
+    /// An ICMP error says so, and the socket who sent it.
+    case rejected(ICMPError, by: IPAddress)
     /// Refused, unreachable, not possible here.
     case failed(SocketError?)
 }

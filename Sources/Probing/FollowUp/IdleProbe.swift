@@ -87,7 +87,13 @@ public struct IdleProbe: FollowUpPlan {
             return
         }
         // An error about what asked is no answer.
-        if isAsking, packet.icmpError == nil { facts.holds[number].wasSeenAnswered = true }
+        if let error = packet.icmpError {
+            if isAsking, error.isFatalToAttempt, facts.holds[number].rejection == nil {
+                facts.holds[number].rejection = IdleFacts.Rejection(error, by: packet.source, frame: packet.frame)
+            }
+        } else if isAsking {
+            facts.holds[number].wasSeenAnswered = true
+        }
         guard let flags = packet.tcp?.flags else { return }
         if flags.contains(.rst) {
             resetTTLs[number] = packet.timeToLive
@@ -146,7 +152,15 @@ public struct IdleProbe: FollowUpPlan {
             return end(number, .closed(after: now - since, isReset: isReset))
         case (.quiet, .alive), (.asking, .alive), (.asking, .answered):
             return end(number, .alive)
-        case (.quiet, .lost), (.asking, .lost), (.asking, .failed):
+        case (.asking, .rejected(let error, let sender)):
+            if facts.holds[number].rejection == nil {
+                facts.holds[number].rejection = IdleFacts.Rejection(error, by: sender, frame: 0)
+            }
+            return end(number, .lost)
+        case (.asking, .failed(let error)):
+            facts.holds[number].failure = error
+            return end(number, .lost)
+        case (.quiet, .lost), (.asking, .lost):
             return end(number, .lost)
         default:
             return []

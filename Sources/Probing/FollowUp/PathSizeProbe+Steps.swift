@@ -50,7 +50,9 @@ extension PathSizeProbe {
             guard !sizes.isEmpty else { return searched(at: now) }
             return start(sizes, at: now)
         case .confirming(isSent: true):
-            return confirmed(at: now)
+            guard isChanceLeft else { return confirmed(at: now) }
+            phase = .confirming(isSent: false)
+            return proceed(at: now)
         case .confirming(isSent: false):
             // The small one right behind the large one: had the host had no answer to spare, it would have none for it.
             let actions = start([search.lost, search.passed].compactMap { $0 }, at: now)
@@ -59,6 +61,13 @@ extension PathSizeProbe {
         case .ladder:
             return climb(at: now)
         }
+    }
+
+    /// The size that is lost may still be lost by chance alone.
+    private var isChanceLeft: Bool {
+        guard let lost = search.lost, facts.isLostSilently(lost, by: means) else { return false }
+        let losses = facts.trials.count { $0.means == means && $0.size == lost && $0.timeToLive == nil }
+        return losses < facts.lossesThatConfirm(means)
     }
 
     /// Who answers only so many datagrams a second must not look as if they were lost.

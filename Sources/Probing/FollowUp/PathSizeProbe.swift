@@ -70,8 +70,9 @@ public struct PathSizeProbe: FollowUpPlan {
     /// Sizes side by side: more would end sooner, but for the few answers a second that a host gives, and for the
     /// eight packets of a dialogue.
     static let sizesAtOnce = 2
-    /// The search by datagrams: a dozen sizes and the boundary, silent ones twice; and two windows of the ladder.
-    static let mostPackets = 30 + 4 * ladderWindow
+    /// The search by datagrams: a dozen sizes and the boundary, silent ones twice; the boundary twice more where chance
+    /// is at work; and two windows of the ladder.
+    static let mostPackets = 36 + 4 * ladderWindow
 
     public init(_ situation: Situation) {
         self.situation = situation
@@ -126,7 +127,7 @@ public struct PathSizeProbe: FollowUpPlan {
         case .tooBigHere(let mtu): .local(mtu: mtu)
         case .silent(let isAcknowledged): isAcknowledged == false ? .unacknowledged : .unanswered
         case .failed(let error) where error?.isNamed("EPERM") ?? false: .stoppedHere
-        case .heard, .foreign, .alive, .lost, .closed, .failed: .other
+        case .heard, .foreign, .alive, .lost, .closed, .rejected, .failed: .other
         }
     }
 

@@ -28,6 +28,7 @@ struct IdleTests {
         attempt.socket?.aftermath = .held
         attempt.socket?.isEndAcknowledged = true
         facts.attempts = [attempt]
+        facts.route = RouteFact(kind: .unicast, source: IPAddress("198.51.100.2"), interface: "eth0")
         facts.idle = IdleFacts(holds: holds)
         facts.idle?.newOneWorks = newOneWorks
         return facts.diagnose()
@@ -63,6 +64,30 @@ struct IdleTests {
         #expect(
             Set(diagnose([Self.hold(4, .lost, left: nil)], hasWire: false).zones)
                 == [.path, .returnPath, .destination, .localEgress, .localIngress])
+    }
+
+    @Test("Who says that it stops what breaks the silence need not be guessed")
+    func stops() {
+        let prohibited = ICMPError(family: .v4, type: 3, code: 13)
+        func stopped(_ sender: String?, _ failure: SocketError? = nil, hasWire: Bool = true) -> TargetDiagnosis {
+            var hold = Self.hold(4, .lost)
+            hold.rejection = sender.flatMap { IPAddress($0) }.map {
+                IdleFacts.Rejection(prohibited, by: $0, frame: hasWire ? 9 : 0)
+            }
+            hold.failure = failure
+            return diagnose([Self.hold(1, .alive), hold], hasWire: hasWire)
+        }
+        for hasWire in [true, false] {
+            let router = stopped("192.0.2.2", hasWire: hasWire)
+            #expect(router.zones == [.path] && router.actor == IPAddress("192.0.2.2") && router.confidence == .strong)
+            #expect(router.mechanism == .idleTimeout && router.summary.contains("192.0.2.2 rejects"))
+        }
+        #expect(stopped("203.0.113.1").zones == [.destination, .path])
+        #expect(stopped("198.51.100.2").zones == [.localEgress])
+        #expect(stopped(nil, SocketError(linux: 1), hasWire: false).zones == [.localEgress])
+        let nobody = stopped(nil, SocketError(linux: 113), hasWire: false)
+        #expect(nobody.zones == [.path, .destination, .localEgress] && nobody.actor == nil)
+        #expect(nobody.lookAlikes.count == 1)
     }
 
     @Test(

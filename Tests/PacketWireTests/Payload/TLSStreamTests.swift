@@ -135,7 +135,7 @@ private func tls(_ bytes: [UInt8]) -> TLSStream {
         let stream = tls(bytes)
         #expect(stream.alerts == [TLSAlert(.fatal, .protocolVersion), TLSAlert(.warning, .unrecognizedName)])
         #expect(stream.alerts.map(\.description) == ["fatal protocol_version", "warning unrecognized_name"])
-        #expect(TLSAlert(.init(rawValue: 9), .init(rawValue: 200)).description == "level 9 alert 200")
+        #expect(TLSAlert(.init(rawValue: 9), .init(rawValue: 200)).description == "level 9 200")
     }
 
     /// RFC 8446 appendix D.4: the hello that a server asked for once more follows a ChangeCipherSpec in the clear.

@@ -78,6 +78,20 @@ struct PathSizeProbeTests {
         }
     }
 
+    @Test("Where every other large packet is lost, no size is to blame")
+    func loss() {
+        var blamed = 0
+        for seed in 0..<400 as Range<UInt64> {
+            var path = SimulatedSizes()
+            path.chance = seed
+            let result = path.run(asked())
+            if limit(result, .datagram)?.isConfirmed == true { blamed += 1 }
+            #expect(result.sent <= 80 && result.elapsed < .seconds(15), "\(seed)")
+        }
+        // Eight packets of one size in a row, beside others that all pass in the end.
+        #expect(blamed <= 2, "\(blamed) of 400")
+    }
+
     @Test("A dialogue that small segments do not heal is no matter of size", arguments: IPFamily.allCases)
     func mute(_ family: IPFamily) {
         var path = SimulatedSizes()

@@ -2,6 +2,7 @@ import Conversations
 import Diagnosis
 import PacketWire
 import Probing
+import StallpointTestKit
 
 /// A path on which packets of some sizes vanish, and a driver on a virtual clock for the plan that looks for them.
 struct SimulatedSizes {
@@ -21,6 +22,8 @@ struct SimulatedSizes {
     var answersEchoes = true
     /// Answers of the host, or of a router, that are lost whatever their size: by the number of the trial.
     var lost: Set<Int> = []
+    /// With this seed, every other datagram of more than 1,200 bytes is lost by chance.
+    var chance: UInt64?
     /// The bytes of the dialogue are more than one packet, there and back.
     var speaksMuch = (there: true, back: true)
     /// How long the application takes for its answer.
@@ -49,7 +52,12 @@ struct SimulatedSizes {
         var now = Instant.zero
         var count = 0
         var sent = 0
+        var dice = SeededGenerator(seed: chance ?? 0)
 
+        func isUnlucky(_ order: FollowUpOrder) -> Bool {
+            guard chance != nil, case .datagram(let size, _) = order.work, size > 1_200 else { return false }
+            return Bool.random(using: &dice)
+        }
         func perform(_ actions: [FollowUpAction]) {
             for action in actions {
                 count += 1
@@ -58,7 +66,7 @@ struct SimulatedSizes {
                 case .start(let order):
                     orders[order.number] = order
                     sent += 1
-                    if let outcome = outcome(order, isStopped: false) {
+                    if !isUnlucky(order), let outcome = outcome(order, isStopped: false) {
                         var at = now + Self.roundTrip
                         if case .dialogue = order.work { at = at + serviceTime }
                         queue.append((at, count, .outcome(order.number, outcome)))
@@ -66,7 +74,7 @@ struct SimulatedSizes {
                 case .again(let number):
                     guard let order = orders[number] else { continue }
                     sent += 1
-                    if let outcome = outcome(order, isStopped: false), !lost.contains(number) {
+                    if !isUnlucky(order), let outcome = outcome(order, isStopped: false), !lost.contains(number) {
                         queue.append((now + Self.roundTrip, count, .outcome(number, outcome)))
                     }
                 case .stopUnheard(let number):

@@ -60,6 +60,7 @@ public struct TLSAlert: Hashable, Sendable, CustomStringConvertible {
         public static let unknownPSKIdentity = Code(rawValue: 115)
         public static let certificateRequired = Code(rawValue: 116)
         public static let noApplicationProtocol = Code(rawValue: 120)
+        public static let echRequired = Code(rawValue: 121)
 
         public var description: String {
             switch self {
@@ -91,7 +92,8 @@ public struct TLSAlert: Hashable, Sendable, CustomStringConvertible {
             case .unknownPSKIdentity: "unknown_psk_identity"
             case .certificateRequired: "certificate_required"
             case .noApplicationProtocol: "no_application_protocol"
-            default: "alert \(rawValue)"
+            case .echRequired: "ech_required"
+            default: "\(rawValue)"
             }
         }
     }
