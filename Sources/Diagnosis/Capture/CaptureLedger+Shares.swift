@@ -28,6 +28,7 @@ extension CaptureLedger {
         }
         verdicts.merge(other.verdicts, uniquingKeysWith: +)
         others += other.others
+        toGroups += other.toGroups
         forgotten += other.forgotten
         oneSided += other.oneSided
         bothSided += other.bothSided

@@ -66,6 +66,8 @@ public struct CaptureLedger: Sendable {
     private var shapes: [ShapeKey: Judgement] = [:]
     public internal(set) var verdicts: [Verdict: Int] = [:]
     public internal(set) var others = 0
+    /// Datagrams to all who listen, as conversations.
+    public internal(set) var toGroups = 0
     public internal(set) var forgotten = 0
     /// TCP conversations of more than one packet in which one end or both were seen.
     var oneSided = 0
@@ -116,6 +118,10 @@ public struct CaptureLedger: Sendable {
             others += 1
             return
         }
+        guard !outline.isToGroup else {
+            toGroups += 1
+            return
+        }
         noteSides(outline, flow)
         if flow.transport == .tcp {
             tap.add(table, at: position)
@@ -128,7 +134,7 @@ public struct CaptureLedger: Sendable {
             return application.isPlain(by: end) && !table.breaksOff(before: application.owedLength, at: position)
         }
         guard let surroundings = facts.surroundings(of: position), isPlain ?? true,
-            isPlain != nil || table.wordlessConnection(at: position, until: end) == nil
+            isPlain != nil || table.wordlessConnection(at: position, until: end) == nil, outline.unheard == nil
         else {
             return judge(table, at: position, outline, facts)
         }
@@ -245,6 +251,11 @@ extension ConversationDigest {
     }
 }
 
+extension ApplicationExchange {
+    /// It does not say itself which of its questions were answered.
+    fileprivate var mayGoOnUnheard: Bool { if case .quic = self { true } else { false } }
+}
+
 extension Verdict {
     /// The order in which findings are worth reading.
     fileprivate var rank: Int {
@@ -278,6 +289,10 @@ extension Facts {
         } else if let application {
             let aftermath = Aftermath(table.conversation(at: position), self)
             diagnosis = diagnosis.withApplication(application.finding(aftermath), stage: application.stage)
+        }
+        if application?.mayGoOnUnheard ?? true {
+            diagnosis = diagnosis.with(
+                SilencedService(table.conversation(at: position), table.outline(at: position).unheard))
         }
         diagnosis.conversation = ConversationDigest(
             table.outline(at: position), analysis: analysis, carrier: table.carrier(at: position))

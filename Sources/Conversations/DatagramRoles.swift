@@ -1,0 +1,34 @@
+import PacketWire
+
+/// Who asks and who answers, where a datagram does not say so itself.
+extension Flow {
+    /// Services that never speak first: what comes from one of these ports to a port that is none of them is an answer,
+    /// to a question that was asked before the capture, or of a group.
+    private static let answeringPorts: Set<UInt16> = [53, 67, 123, 137, 161, 1_900, 5_353, 5_355]
+
+    var isFromAnsweringPort: Bool {
+        Self.answeringPorts.contains(source.port) && !Self.answeringPorts.contains(destination.port)
+            && !destination.address.isGroup
+    }
+
+    /// The request that this may answer: TFTP answers from a port that it chooses for the transfer, RFC 1350 section 4.
+    var transferRequest: Flow? {
+        guard transport == .udp, source.port > 1_023, destination.port > 1_023 else { return nil }
+        return Flow(.udp, from: destination, to: Endpoint(source.address, Self.transferPort))
+    }
+
+    static let transferPort: UInt16 = 69
+}
+
+extension IPAddress {
+    /// All who listen, by the address alone: a broadcast into one's own network is not known by it.
+    var isGroup: Bool { isMulticast || self == .v4(.broadcast) }
+}
+
+extension Packet {
+    /// To all who listen: nobody owes an answer, and who gives one does it from an address of his own.
+    var isToGroup: Bool {
+        guard let destination else { return false }
+        return destination.isGroup || link?.destination == .broadcast || link?.packetType == .broadcast
+    }
+}
