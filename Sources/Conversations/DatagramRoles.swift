@@ -2,13 +2,10 @@ import PacketWire
 
 /// Who asks and who answers, where a datagram does not say so itself.
 extension Flow {
-    /// Services that never speak first: what comes from one of these ports to a port that is none of them is an answer,
-    /// to a question that was asked before the capture, or of a group.
-    private static let answeringPorts: Set<UInt16> = [53, 67, 123, 137, 161, 1_900, 5_353, 5_355]
-
+    /// What comes from one of these ports to a port that is none of them is an answer: to a question that was asked before
+    /// the capture, or of a group.
     var isFromAnsweringPort: Bool {
-        Self.answeringPorts.contains(source.port) && !Self.answeringPorts.contains(destination.port)
-            && !destination.address.isGroup
+        source.port.neverSpeaksFirst && !destination.port.neverSpeaksFirst && !destination.address.isGroup
     }
 
     /// The request that this may answer: TFTP answers from a port that it chooses for the transfer, RFC 1350 section 4.
@@ -18,6 +15,16 @@ extension Flow {
     }
 
     static let transferPort: UInt16 = 69
+}
+
+extension UInt16 {
+    /// DNS, DHCP's server, NTP, NetBIOS names, SNMP's agent, SSDP, multicast DNS, LLMNR.
+    fileprivate var neverSpeaksFirst: Bool {
+        switch self {
+        case 53, 67, 123, 137, 161, 1_900, 5_353, 5_355: true
+        default: false
+        }
+    }
 }
 
 extension IPAddress {

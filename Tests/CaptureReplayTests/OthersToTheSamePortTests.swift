@@ -18,9 +18,11 @@ struct OthersToTheSamePortTests {
         ("oosoo", .degraded, .loss, "others of this client to the same port did"),
         ("so", .degraded, .loss, "others of this client to the same port did"),
         ("ooroo", .degraded, .tcpReset, "4 of 4 other connections of this client to the same port got through"),
-        ("ro", .degraded, .tcpReset, "1 of 1 other connections"),
+        ("oororo", .degraded, .tcpReset, "4 of 5 other connections of this client to the same port got through"),
+        // Nothing listened at first.
+        ("rro", .closed, .noListener, "from as far away as the host's other answers"),
         // What was answered before shows only that the host is there.
-        ("oos", .blocked, .silentDrop, "an earlier one to the same port gets through"),
+        ("oos", .blocked, .silentDrop, "another one to the same port gets through"),
         ("oor", .closed, .noListener, "from as far away as the host's other answers"),
         ("s", .blocked, .silentDrop, "nothing else of the host answers"),
         ("ss", .blocked, .silentDrop, "nothing else of the host answers"),

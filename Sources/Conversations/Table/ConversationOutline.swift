@@ -34,6 +34,8 @@ public struct ConversationOutline: Sendable {
     public var mayBeAnsweredElsewhere: Bool {
         subject.flow.map { $0.transport == .udp && $0.destination.port == Flow.transferPort } ?? false
     }
+    /// A reset, or an ICMP error that ends an attempt.
+    public var isRefused: Bool { !track.events.isDisjoint(with: [.reset, .refused]) }
     /// Both ends have said that they are done.
     public var isClosed: Bool { track.events.isSuperset(of: .closed) || track.events.contains(.reset) }
 

@@ -52,8 +52,7 @@ extension ConversationTable {
             }
             return position(of: flow, in: network)?.fromInitiator ?? (flow.source.port >= flow.destination.port)
         }
-        if position(of: .flow(flow.reversed), in: network) != nil { return false }
-        return position(of: .flow(flow), in: network) != nil || !isAnswer(flow, in: network)
+        return position(of: flow, in: network)?.fromInitiator ?? !isAnswer(flow, in: network)
     }
 
     /// The first datagram of its ports, and yet one that answers.

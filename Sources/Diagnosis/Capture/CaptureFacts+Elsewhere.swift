@@ -4,15 +4,18 @@ import PacketWire
 extension CaptureFacts {
     private static let mostOthers = 12
 
-    /// What else the same client began to the same target, where this came to nothing. What was answered before shows that
-    /// the host is there; what was answered afterwards, that this fails now and then.
+    /// What else the same client began to the same target, where this came to nothing. What was answered shows that the
+    /// host is there; where it was answered afterwards, and before a refusal as well, this fails now and then.
     func noteOthers(of flow: Flow, _ position: Int, _ siblings: [Int], _ facts: inout Facts) {
         let own = table.outline(at: position)
-        guard !own.isOpened else { return }
+        let isDue = own.sent.packets > 1 || own.isRefused || facts.observedUntil - own.lastSeen >= .seconds(1)
+        guard !own.isOpened, isDue else { return }
         let opened = siblings.filter { $0 != position && table.isOpened($0, at: flow) }
-        guard let latest = opened.last else { return }
-        guard let later = opened.first(where: { table.outline(at: $0).firstSeen > own.firstSeen }) else {
-            facts.attempts.append(attempt(.control, table.conversation(at: latest)))
+        guard let first = opened.first, let last = opened.last else { return }
+        let later = opened.first { table.outline(at: $0).firstSeen > own.firstSeen }
+        let isBefore = table.outline(at: first).firstSeen < own.firstSeen
+        guard let later, isBefore || !own.isRefused else {
+            facts.attempts.append(attempt(.control, table.conversation(at: later ?? last)))
             return
         }
         let others = siblings.filter { sibling in

@@ -115,11 +115,11 @@ public struct CaptureFacts: Sendable {
             for sibling in self.controls(besides: subject.flow, siblings) {
                 controls = (controls ^ table.outline(at: sibling).signature) &* 0x9E37_79B9_7F4A_7C15
             }
-            var latestOpened: Instant?
-            for sibling in siblings where table.isOpened(sibling, at: subject.flow) {
-                latestOpened = max(latestOpened ?? .zero, table.outline(at: sibling).firstSeen)
+            let opened = siblings.filter { table.isOpened($0, at: subject.flow) }.map {
+                table.outline(at: $0).firstSeen
             }
-            result = Known(controls: mixed(controls, outline), latestOpened: latestOpened)
+            result = Known(
+                controls: mixed(controls, outline), firstOpened: opened.min(), lastOpened: opened.max())
         }
         surroundings[key] = .some(result)
         return result?.mixed(for: outline)
@@ -128,13 +128,14 @@ public struct CaptureFacts: Sendable {
     /// What conversations of one client with one target have in common.
     private struct Known {
         var controls: UInt64
-        /// When the latest of them began that was answered.
-        var latestOpened: Instant?
+        /// When the first and the last of them began that were answered.
+        var firstOpened: Instant?
+        var lastOpened: Instant?
 
-        /// One that was not answered has those that were beside it, before it or behind.
+        /// One that was not answered has those that were, before it and behind.
         func mixed(for outline: ConversationOutline) -> UInt64 {
-            guard let latestOpened, !outline.isOpened else { return controls }
-            return controls &+ (latestOpened > outline.firstSeen ? 16 : 32)
+            guard let firstOpened, let lastOpened, !outline.isOpened else { return controls }
+            return controls &+ (firstOpened < outline.firstSeen ? 16 : 0) &+ (lastOpened > outline.firstSeen ? 32 : 0)
         }
     }
 

@@ -24,7 +24,7 @@ extension Observations {
         passingControl.map { control in
             // Only a file has the target itself as a control of its own.
             control.kind == primary?.kind && control.remote == primary?.remote
-                ? "an earlier one to the same port" : "\(control.kind.name) of the same host"
+                ? "another one to the same port" : "\(control.kind.name) of the same host"
         }
     }
 }
