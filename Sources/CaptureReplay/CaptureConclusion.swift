@@ -45,7 +45,7 @@ public struct CaptureConclusion: Sendable {
         var result = CaptureResult(
             digest: digest, findings: ledger.findings, diagnoses: listed, notes: notes,
             isByConversation: options.listsAll, startedUnixNanoseconds: startedUnixNanoseconds)
-        result.digest.link = link
+        result.digest.link = link + (ledger.addresses.note.map { [$0] } ?? [])
         result.digest.limits = limits
         result.digest.spoken = ledger.spoken
         result.digest.tap = ledger.tap

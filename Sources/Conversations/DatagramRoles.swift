@@ -18,10 +18,10 @@ extension Flow {
 }
 
 extension UInt16 {
-    /// DNS, DHCP's server, NTP, NetBIOS names, SNMP's agent, SSDP, multicast DNS, LLMNR.
+    /// DNS, the servers of DHCP, NTP, NetBIOS names, SNMP's agent, SSDP, multicast DNS, LLMNR.
     fileprivate var neverSpeaksFirst: Bool {
         switch self {
-        case 53, 67, 123, 137, 161, 1_900, 5_353, 5_355: true
+        case 53, 67, 123, 137, 161, 547, 1_900, 5_353, 5_355: true
         default: false
         }
     }

@@ -116,6 +116,25 @@ struct DatagramCourseTests {
         }
     }
 
+    /// Datagrams of DHCP, and whether it is said that no server answers.
+    static let addressRequests: [([Datagram], Bool)] = {
+        let ask = Datagram("0.0.0.0 68", "255.255.255.255 67", after: 4_000)
+        let ask6 = Datagram("fe80::1 546", "ff02::1:2 547", after: 4_000)
+        return [
+            ([ask, ask, ask], true), ([ask, ask], false), ([ask6, ask6, ask6], true),
+            ([ask, ask, ask, Datagram("192.0.2.1 67", "255.255.255.255 68")], false),
+            ([ask, ask, ask, Datagram("192.0.2.1 67", "192.0.2.9 68")], false),
+            ([ask6, ask6, ask6, Datagram("fe80::2 547", "fe80::1 546")], false),
+        ]
+    }()
+
+    @Test("A server of DHCP owes an answer, though all are asked", arguments: addressRequests)
+    func addresses(_ datagrams: [Datagram], _ isSaid: Bool) throws {
+        let story = Story(name: "DHCP", datagrams: datagrams, verdicts: [])
+        let notes = try CaptureReplay(Self.file(story)).result.digest.link
+        #expect(notes.contains { $0.hasPrefix("DHCP: asked 3 times") } == isSaid)
+    }
+
     @Test("What is longer than what was answered is said to be")
     func longer() throws {
         let story = try #require(Self.stories.first { $0.name == "a timer that doubles" })

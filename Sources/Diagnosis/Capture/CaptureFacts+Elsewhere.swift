@@ -8,7 +8,7 @@ extension CaptureFacts {
     /// host is there; where it was answered afterwards, and before a refusal as well, this fails now and then.
     func noteOthers(of flow: Flow, _ position: Int, _ siblings: [Int], _ facts: inout Facts) {
         let own = table.outline(at: position)
-        let isDue = own.sent.packets > 1 || own.isRefused || facts.observedUntil - own.lastSeen >= .seconds(1)
+        let isDue = facts.attempts[0].tries > 1 || own.isRefused || facts.observedUntil - own.lastSeen >= .seconds(1)
         guard !own.isOpened, isDue else { return }
         let opened = siblings.filter { $0 != position && table.isOpened($0, at: flow) }
         guard let first = opened.first, let last = opened.last else { return }

@@ -29,6 +29,8 @@ public struct CaptureLedger: Sendable {
         /// registers: without optimisation Swift 6.3 then keeps the address, which is aligned to 16 bytes, in a place
         /// that is aligned to 8, and traps.
         var port: Int?
+        /// How a DNS server refuses: what is told of one code is not true of another.
+        var code: Int?
 
         /// What becomes of a connection that was opened.
         init(_ course: CourseJudgement, of flow: Flow) {
@@ -50,6 +52,9 @@ public struct CaptureLedger: Sendable {
             transport = target.transport
             place = isRefusedOnTheWay ? diagnosis.actor : isUnknown ? nil : target.address
             port = isRefusedOnTheWay ? nil : Int(target.port)
+            if mechanism == .resolverRefused, case .dns(let exchange)? = diagnosis.conversation?.application {
+                code = exchange.worstFailure.map { Int($0.code.rawValue) }
+            }
         }
     }
 
@@ -69,6 +74,8 @@ public struct CaptureLedger: Sendable {
     /// Datagrams to all who listen, as conversations.
     public internal(set) var toGroups = 0
     public internal(set) var forgotten = 0
+    /// Who asked for an address of his own.
+    public internal(set) var addresses = AddressRequests()
     /// TCP conversations of more than one packet in which one end or both were seen.
     var oneSided = 0
     var bothSided = 0
@@ -118,6 +125,7 @@ public struct CaptureLedger: Sendable {
             others += 1
             return
         }
+        addresses.add(outline, flow)
         guard !outline.isToGroup else {
             toGroups += 1
             return
