@@ -276,7 +276,8 @@ public struct CaptureAnalyzer: Sendable {
         rest.judge(Array(0..<rest.table.count))
         return CaptureConclusion(
             digest: rest.wholeDigest, ledger: rest.ledger, quality: rest.quality, fragments: rest.fragments.limit,
-            notes: rest.notes, listed: rest.listed, unlisted: rest.unlisted, duplicates: rest.table.duplicates,
+            link: rest.table.linkNotes, notes: rest.notes, listed: rest.listed, unlisted: rest.unlisted,
+            duplicates: rest.table.duplicates,
             options: rest.options, startedUnixNanoseconds: rest.startedUnixNanoseconds, beginnings: rest.beginnings)
     }
 

@@ -7,6 +7,8 @@ public struct CaptureConclusion: Sendable {
     var quality: CaptureQuality
     /// What fragments leave unsaid.
     var fragments: String?
+    /// What address resolution shows: of the whole capture, for every share reads that.
+    var link: [String]
     /// What does not come from the packets.
     var notes: [String]
     var listed: [TargetDiagnosis]
@@ -43,11 +45,13 @@ public struct CaptureConclusion: Sendable {
         var result = CaptureResult(
             digest: digest, findings: ledger.findings, diagnoses: listed, notes: notes,
             isByConversation: options.listsAll, startedUnixNanoseconds: startedUnixNanoseconds)
+        result.digest.link = link + (ledger.addresses.note.map { [$0] } ?? [])
         result.digest.limits = limits
         result.digest.spoken = ledger.spoken
         result.digest.tap = ledger.tap
         result.digest.verdicts = ledger.verdicts
         result.digest.others = ledger.others
+        result.digest.toGroups = ledger.toGroups
         result.digest.forgottenFindings = ledger.forgotten
         return result
     }

@@ -27,14 +27,14 @@ struct OurFields {
         case nil: break
         }
         if packet.family == .v6, let fragment = packet.fragment {
-            add("ipv6.fraghdr.offset", fragment.offset)
+            add("ipv6.fraghdr.offset", fragment.offset / 8)
             add("ipv6.fraghdr.more", fragment.moreFragments)
             add("ipv6.fraghdr.ident", fragment.identification)
         }
         if let tcp = packet.tcp { add(tcp, packet, frame) }
         if let udp = packet.udp { add(udp) }
         if packet.transport == nil, let ports = packet.ports {
-            let next = packet.networkProtocol == .tcp ? "tcp" : "udp"
+            let next = packet.networkProtocol(in: frame) == .tcp ? "tcp" : "udp"
             add("\(next).srcport", ports.source)
             add("\(next).dstport", ports.destination)
         }
@@ -46,6 +46,8 @@ struct OurFields {
     private mutating func addEncapsulations(_ packet: Packet, _ frame: Span<UInt8>) {
         for layer in packet.encapsulations {
             switch layer.kind {
+            // Cisco's, for which tshark has a field of another name.
+            case .vlan where layer.rawIdentifier >> 16 == 0: break
             case .vlan:
                 let isService = layer.rawIdentifier >> 16 == UInt32(EtherType.serviceVLAN.rawValue)
                 add(isService ? "ieee8021ad.id" : "vlan.id", layer.identifier)
@@ -74,9 +76,12 @@ struct OurFields {
         }
     }
 
-    private mutating func add(_ header: IPv4Header, frameLength: Int = 0) {
+    /// - Parameter finalDestination: behind a source route, which tshark shows in the place of the header's.
+    private mutating func add(
+        _ header: IPv4Header, frameLength: Int = 0, finalDestination: IPAddress? = nil
+    ) {
         add("ip.src", header.source)
-        add("ip.dst", header.destination)
+        add("ip.dst", finalDestination ?? .v4(header.destination))
         add("ip.proto", header.protocolNumber.rawValue)
         add("ip.ttl", header.timeToLive)
         add("ip.len", header.totalLength == 0 ? frameLength : Int(header.totalLength))
@@ -169,7 +174,7 @@ struct OurFields {
         switch quoted.family {
         case .v4:
             guard let header = try? IPv4Header(decoding: frame, at: quoted.range.lowerBound) else { return }
-            add(header)
+            add(header, finalDestination: quoted.destination)
         case .v6:
             guard let header = try? IPv6Header(decoding: frame, at: quoted.range.lowerBound) else { return }
             add(header)
@@ -260,11 +265,14 @@ extension OurFields {
 }
 
 extension Packet {
-    fileprivate var networkProtocol: IPProtocol? {
+    fileprivate func networkProtocol(in frame: Span<UInt8>) -> IPProtocol? {
         switch network {
-        case .ipv4(let header): header.protocolNumber
-        case .ipv6(let header): header.nextHeader
-        default: nil
+        case .ipv4(let header): return header.protocolNumber
+        case .ipv6(let header):
+            var chain = IPv6Extensions(next: header.nextHeader, at: networkOffset + IPv6Header.length)
+            try? chain.decode(frame)
+            return chain.next
+        default: return nil
         }
     }
 }

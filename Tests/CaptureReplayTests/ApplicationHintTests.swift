@@ -292,6 +292,21 @@ struct ApplicationHintTests {
         #expect(diagnosis.summary.contains("REFUSED for www.lab A"), "\(diagnosis.summary)")
     }
 
+    @Test("One server that refuses some and fails for others is two findings")
+    func refusedAndFailed() throws {
+        let codes: [DNSResponseCode] = [.refused, .serverFailure, .refused]
+        let connections = codes.enumerated().map { index, code in
+            var connection = ConnectionScript(UInt16(40_000 + index), to: ConnectionScript.server, 53)
+            let query = Self.query("www.lab", UInt16(index))
+            connection.datagram(query.encoded(), fromClient: true)
+            connection.datagram(query.response(code).encoded(), fromClient: false)
+            return connection
+        }
+        let findings = try CaptureReplay(ConnectionScript.captureFile(connections)).result.findings
+        #expect(findings.map { $0.conversation?.count } == [2, 1])
+        #expect(findings.map { $0.summary.contains("REFUSED") } == [true, false])
+    }
+
     @Test("Questions that nobody answers are asked again, and are one")
     func unansweredQuestions() throws {
         let silent = try dns { connection in

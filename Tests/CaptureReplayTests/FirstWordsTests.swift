@@ -88,6 +88,50 @@ struct FirstWordsTests {
         #expect(diagnosis.mechanism == .permission && diagnosis.summary.contains("no pg_hba.conf entry"))
     }
 
+    private static let encryptionRequest: [UInt8] = [0, 0, 0, 8, 0x04, 0xD2, 0x16, 0x2F]
+
+    @Test("PostgreSQL says no to TLS, and to the client that goes on without")
+    func postgreSQLWithoutTLS() throws {
+        let fields = Array("SFATAL\0C28000\0Mno pg_hba.conf entry, no encryption\0\0".utf8)
+        let refused = try ConnectionScript.opened(5_432) { connection in
+            connection.client(Self.encryptionRequest)
+            connection.server(Array("N".utf8))
+            connection.client([0, 0, 0, 9, 0, 3, 0, 0, 0])
+            connection.server([0x45, 0, 0, 0, UInt8(fields.count + 4)] + fields)
+            connection.finish(byClient: false)
+        }
+        #expect(refused.mechanism == .permission && refused.summary.contains("no encryption"))
+        let open = try ConnectionScript.opened(5_432) { connection in
+            connection.client(Self.encryptionRequest)
+            connection.server(Array("N".utf8))
+            connection.finish(byClient: true)
+        }
+        #expect(open.verdict == .open)
+    }
+
+    @Test("TLS behind PostgreSQL's yes is TLS", arguments: [true, false])
+    func postgreSQLWithTLS(isReset: Bool) throws {
+        let diagnosis = try ConnectionScript.opened(5_432) { connection in
+            connection.client(Self.encryptionRequest)
+            connection.server(Array("S".utf8))
+            connection.client(TestHello(name: "db.lab").bytes)
+            if isReset { connection.reset(byClient: false) } else { connection.server([21, 3, 3, 0, 2, 2, 40]) }
+        }
+        #expect(diagnosis.verdict == .interfered && diagnosis.stage == .tls)
+        #expect(diagnosis.mechanism == (isReset ? .tcpReset : .tlsAlert))
+        #expect(facts(diagnosis).contains { $0.hasPrefix("TLS ClientHello for db.lab") })
+    }
+
+    @Test("One byte of a server that nobody asked about TLS is no answer to that")
+    func oneByte() throws {
+        let diagnosis = try ConnectionScript.opened(5_432) { connection in
+            connection.server(Array("N".utf8))
+            connection.client(TestHello(name: "db.lab").bytes)
+            connection.finish(byClient: true)
+        }
+        #expect(diagnosis.verdict == .open)
+    }
+
     @Test(
         "A service that speaks first and does not is waited for as long as a probe waits",
         arguments: [

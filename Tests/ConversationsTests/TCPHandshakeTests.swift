@@ -24,6 +24,20 @@ struct TCPHandshakeTests {
         #expect(stray.refusals.isEmpty && stray.strayResets.count == 1)
     }
 
+    @Test("Two SYNs that meet are one connection: RFC 9293 section 3.5")
+    func simultaneousOpen() {
+        var script = PacketScript()
+        script.send(.syn)
+        script.answer(.syn, acknowledges: 0)
+        script.send([.syn, .ack], acknowledges: 5_001)
+        script.answer([.syn, .ack])
+        script.send(.ack, sequence: 1_001, acknowledges: 5_001)
+        script.answer(.ack, sequence: 5_001)
+        let conversations = script.table.conversations
+        #expect(conversations.count == 1)
+        #expect(conversations[0].sent.packets == 3 && conversations[0].received.packets == 3)
+    }
+
     @Test("A SYN-ACK for another number is no answer")
     func strayAnswers() {
         let result = handshake {

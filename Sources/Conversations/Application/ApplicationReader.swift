@@ -18,6 +18,14 @@ struct ApplicationReader: Sendable, Hashable {
 
     init(_ exchange: ApplicationExchange) { self.exchange = exchange }
 
+    /// - Parameters:
+    ///   - asked: so many bytes of the initiator's stream were something else.
+    ///   - answered: the same of the responder's.
+    init(_ exchange: ApplicationExchange, behind asked: UInt32, and answered: UInt32) {
+        self.exchange = exchange
+        (initiator.count, responder.count) = (asked, answered)
+    }
+
     func isDone(fromInitiator: Bool) -> Bool { fromInitiator ? initiator.isDone : responder.isDone }
 
     /// Something is kept that `exchange` does not say yet.

@@ -47,6 +47,11 @@ extension ConversationTable {
         }
         let port = tracks[position].subject.flow?.destination.port ?? 0
         let payload = frame.extracting(packet.payload)
+        if tracks[position].application == PacketArena.none, flow.transport == .tcp,
+            asksForEncryption(payload, packet, fromInitiator: fromInitiator, position)
+        {
+            return
+        }
         if tracks[position].application == PacketArena.none {
             // What the other end said is nothing that is known, but was said.
             let isFirstWord = !tracks[position].events.contains(fromInitiator ? .readResponder : .readInitiator)
@@ -62,7 +67,15 @@ extension ConversationTable {
                 return
             }
             tracks[position].application = UInt32(truncatingIfNeeded: applications.count)
-            applications.append(ApplicationReader(begun))
+            let isNegotiated =
+                flow.transport == .tcp
+                && streamOffset(packet, fromInitiator: fromInitiator, position)
+                    == (fromInitiator ? EncryptionRequest.length : EncryptionRequest.answerLength)
+            applications.append(
+                isNegotiated
+                    ? ApplicationReader(
+                        begun, behind: EncryptionRequest.length, and: EncryptionRequest.answerLength)
+                    : ApplicationReader(begun))
         }
         let place = Int(tracks[position].application)
         let isCut = packet.payloadLengthOnWire > payload.count
@@ -76,6 +89,21 @@ extension ConversationTable {
         }
         if applications[place].isDone(fromInitiator: true) { tracks[position].events.insert(.readInitiator) }
         if applications[place].isDone(fromInitiator: false) { tracks[position].events.insert(.readResponder) }
+    }
+
+    /// PostgreSQL's client asks first whether TLS may follow, and its server says yes or no with one byte: what comes
+    /// behind that is the beginning.
+    private func asksForEncryption(
+        _ payload: Span<UInt8>, _ packet: Packet, fromInitiator: Bool, _ position: Int
+    ) -> Bool {
+        guard payload.count == (fromInitiator ? EncryptionRequest.length : EncryptionRequest.answerLength),
+            streamOffset(packet, fromInitiator: fromInitiator, position) == 0
+        else { return false }
+        if fromInitiator { return EncryptionRequest.isPresent(payload) }
+        // What the client said before was no word of any other protocol.
+        let events = tracks[position].events
+        return events.contains(.dataByInitiator) && !events.contains(.readInitiator)
+            && EncryptionRequest.isAnswer(payload[0])
     }
 
     /// How far behind the first byte of its direction the segment's payload begins.

@@ -40,6 +40,11 @@ extension TCPCourse {
     /// Behind the judgement: what the segment tells of a wait that goes on, or begins with it.
     @inline(__always)
     mutating func watchAfter(_ segment: TCPSegment, _ found: TCPMarks) {
+        // The question was answered: whoever asks again asks anew.
+        guard !found.contains(.keepAliveACK) else {
+            if segment.fromInitiator { watch.responder.keepAlives = 0 } else { watch.initiator.keepAlives = 0 }
+            return
+        }
         if watch.progressFrame != segment.frame { watch.evidence.insert(.spoke(segment.fromInitiator)) }
         guard !found.isEmpty else { return }
         if found.contains(.zeroWindow) { watch.evidence.insert(.closedWindow(segment.fromInitiator)) }

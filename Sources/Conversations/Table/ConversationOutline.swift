@@ -21,11 +21,21 @@ public struct ConversationOutline: Sendable {
     }
     /// The responder itself answered, not somebody on the way.
     public var isAnswered: Bool { track.events.contains(.answered) }
+    /// The responder takes it: a SYN-ACK, or any datagram.
+    public var isOpened: Bool { track.events.contains(subject.flow?.transport == .tcp ? .synAck : .answered) }
     /// TCP of which no SYN was seen.
     public var beganBefore: Bool {
         subject.flow?.transport == .tcp && track.events.isDisjoint(with: [.syn, .synAck]) && track.kept > 0
             && !track.events.contains(.refused)
     }
+    /// Datagrams to all who listen (multicast, broadcast): nobody owes an answer.
+    public var isToGroup: Bool { track.events.contains(.toGroup) }
+    /// The answer may come from another port of the responder, as a conversation of its own.
+    public var mayBeAnsweredElsewhere: Bool {
+        subject.flow.map { $0.transport == .udp && $0.destination.port == Flow.transferPort } ?? false
+    }
+    /// A reset, or an ICMP error that ends an attempt.
+    public var isRefused: Bool { !track.events.isDisjoint(with: [.reset, .refused]) }
     /// Both ends have said that they are done.
     public var isClosed: Bool { track.events.isSuperset(of: .closed) || track.events.contains(.reset) }
 

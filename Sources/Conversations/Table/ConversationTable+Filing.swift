@@ -47,11 +47,18 @@ extension ConversationTable {
     private func isFromInitiator(_ flow: Flow, _ header: TCPHeader?, in network: UInt16) -> Bool {
         if let header {
             if header.flags.contains(.syn) {
-                return !header.flags.contains(.ack) && !isSimultaneous(flow, in: network)
+                return header.flags.contains(.ack)
+                    ? isFromBoth(flow, in: network) : !isSimultaneous(flow, in: network)
             }
             return position(of: flow, in: network)?.fromInitiator ?? (flow.source.port >= flow.destination.port)
         }
-        return position(of: .flow(flow.reversed), in: network) == nil
+        return position(of: flow, in: network)?.fromInitiator ?? !isAnswer(flow, in: network)
+    }
+
+    /// The first datagram of its ports, and yet one that answers.
+    private func isAnswer(_ flow: Flow, in network: UInt16) -> Bool {
+        flow.isFromAnsweringPort
+            || flow.transferRequest.map { position(of: .flow($0), in: network) != nil } ?? false
     }
 
     /// The other end's SYN is on its way, too, and nothing answers it yet: RFC 9293 section 3.5, figure 8.
@@ -59,6 +66,13 @@ extension ConversationTable {
         guard let (position, isForward) = position(of: flow, in: network), !isForward else { return false }
         return tracks[position].events.isDisjoint(with: [.synAck, .reset, .refused, .closed])
             && tracks[position].events.contains(.syn)
+    }
+
+    /// Both ends have sent a SYN, so that both acknowledge one: this is the initiator's.
+    private func isFromBoth(_ flow: Flow, in network: UInt16) -> Bool {
+        guard let (position, isForward) = position(of: flow, in: network), isForward else { return false }
+        return tracks[position].events.isSuperset(of: [.syn, .odd])
+            && tracks[position].events.isDisjoint(with: [.synAck, .reset, .refused, .closed])
     }
 
     /// The direction under which a conversation is filed; an error may quote either end's packet.

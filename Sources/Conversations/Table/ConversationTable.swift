@@ -173,6 +173,8 @@ public struct ConversationTable: Sendable {
             if length > 0 || !seen.fromInitiator {
                 tracks[position].events.insert(seen.fromInitiator ? .dataByInitiator : .dataByResponder)
             }
+            tracks[position].noteDatagram(fromInitiator: seen.fromInitiator, at: seen.at)
+            if tracks[position].kept == 0, packet.isToGroup { tracks[position].events.insert(.toGroup) }
         case .icmpError(let error, _, _):
             if error.meaning == .packetTooBig {
                 if tracks[position].analysis != PacketArena.none {

@@ -15,6 +15,8 @@ struct ConversationTrack: Sendable {
         static let reset = Events(rawValue: 32)
         /// An ICMP error about it that ends an attempt.
         static let refused = Events(rawValue: 64)
+        /// Datagrams to all who listen.
+        static let toGroup = Events(rawValue: 128)
         static let dataByInitiator = Events(rawValue: 256)
         static let dataByResponder = Events(rawValue: 512)
         /// Something that a plain connection does not have: it is looked at packet by packet.
@@ -138,6 +140,23 @@ struct ConversationTrack: Sendable {
             (latest.back, latestAt.back) = (mark, at)
         }
         return false
+    }
+
+    /// What the initiator said since the responder was last heard. Datagrams have no copies that could be told, so that
+    /// the places for those are free.
+    mutating func noteDatagram(fromInitiator: Bool, at: Instant) {
+        if !fromInitiator {
+            latest.there = 0
+            latestAt.back = at
+        } else {
+            if latest.there == 0 { latestAt.there = at }
+            latest.there &+= 1
+        }
+    }
+
+    /// Of datagrams only.
+    var unheard: (count: Int, first: Instant, heard: Instant) {
+        (Int(truncatingIfNeeded: latest.there), latestAt.there, latestAt.back)
     }
 
     /// A packet that one end sent itself: an ICMP error is none.

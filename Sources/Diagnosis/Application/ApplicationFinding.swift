@@ -72,6 +72,8 @@ extension TargetDiagnosis {
             if self.mechanism == .answeredByMiddlebox { diagnosis.summary += " \(problem.summary)" }
             return diagnosis
         }
+        // That others of its kind were answered is more than an answer that did not come.
+        if mechanism == .loss, self.stage == .handshake, problem.verdict == .undetermined { return diagnosis }
         diagnosis.verdict = problem.verdict
         diagnosis.stage = problem.stage
         diagnosis.mechanism = problem.mechanism

@@ -68,15 +68,15 @@ extension DNSExchange {
                     "Ask another resolver the same, and this one from its own network: it is down, or somebody on the way stops port 53."
                 ])
         }
-        if let worst = failures.max(by: { ($0.value, $1.key.rawValue) < ($1.value, $0.key.rawValue) }) {
+        if let worst = worstFailure {
             let name = failedQuestion.map { " for \($0.value.name) \($0.value.type)" } ?? ""
             return ApplicationFinding.Problem(
                 verdict: .degraded, stage: .application, mechanism: .resolverRefused, zones: [.resolver],
                 confidence: .strong,
                 summary:
-                    "The DNS server answers \(worst.value) of \(counted(questions, "question")) with \(worst.key)\(name).",
+                    "The DNS server answers \(worst.count) of \(counted(questions, "question")) with \(worst.code)\(name).",
                 advice: [
-                    worst.key == .refused
+                    worst.code == .refused
                         ? "Ask whoever runs it whether it serves this client: REFUSED is an access list as a rule."
                         : "Ask the name's own servers the same: they do not answer it, or it cannot validate their answer."
                 ])
@@ -87,6 +87,11 @@ extension DNSExchange {
             confidence: .likely,
             summary: "\(unanswered) of \(counted(questions, "DNS question")) were never answered.",
             advice: ["Look for loss on the way, and for a limit on the rate of questions."])
+    }
+
+    /// The code that most answers bear.
+    var worstFailure: (code: DNSResponseCode, count: Int)? {
+        failures.max { ($0.value, $1.key.rawValue) < ($1.value, $0.key.rawValue) }.map { ($0.key, $0.value) }
     }
 
     private func counted(_ number: Int, _ what: String) -> String { "\(number) \(what)\(number == 1 ? "" : "s")" }

@@ -9,7 +9,7 @@ public import PacketWire
 public struct CaptureFacts: Sendable {
     let table: ConversationTable
     private let pairs: HostPairs
-    private var surroundings: [Surroundings: UInt64?] = [:]
+    private var surroundings: [Surroundings: Known?] = [:]
     private let end: Instant
     private let limits: [String]
     /// The capture dropped packets: absence from it proves nothing.
@@ -100,24 +100,43 @@ public struct CaptureFacts: Sendable {
     /// whether its responder was asked for and answered. Nil where it is a ladder's, which is like no other.
     mutating func surroundings(of position: Int) -> UInt64? {
         let outline = table.outline(at: position)
+        if outline.mayBeAnsweredElsewhere { return nil }
         if pairs.isAlone(position, in: table) {
             return outline.isShortLived ? nil : mixed(1, outline)
         }
         let subject = outline.subject
         let key = Surroundings(
             pair: Pair(outline), transport: subject.flow?.transport, target: subject.flow?.destination)
-        if let known = surroundings[key] { return known }
+        if let known = surroundings[key] { return known?.mixed(for: outline) }
         let siblings = pairs.siblings(of: position, in: table, most: Self.mostSiblings)
-        var result: UInt64?
+        var result: Known?
         if !siblings.contains(where: { table.outline(at: $0).isShortLived }) {
             var controls: UInt64 = 1
             for sibling in self.controls(besides: subject.flow, siblings) {
                 controls = (controls ^ table.outline(at: sibling).signature) &* 0x9E37_79B9_7F4A_7C15
             }
-            result = mixed(controls, outline)
+            let opened = siblings.filter { table.isOpened($0, at: subject.flow) }.map {
+                table.outline(at: $0).firstSeen
+            }
+            result = Known(
+                controls: mixed(controls, outline), firstOpened: opened.min(), lastOpened: opened.max())
         }
         surroundings[key] = .some(result)
-        return result
+        return result?.mixed(for: outline)
+    }
+
+    /// What conversations of one client with one target have in common.
+    private struct Known {
+        var controls: UInt64
+        /// When the first and the last of them began that were answered.
+        var firstOpened: Instant?
+        var lastOpened: Instant?
+
+        /// One that was not answered has those that were, before it and behind.
+        func mixed(for outline: ConversationOutline) -> UInt64 {
+            guard let firstOpened, let lastOpened, !outline.isOpened else { return controls }
+            return controls &+ (firstOpened < outline.firstSeen ? 16 : 0) &+ (lastOpened > outline.firstSeen ? 32 : 0)
+        }
     }
 
     /// With what is known of the responder besides.
@@ -206,12 +225,15 @@ public struct CaptureFacts: Sendable {
                 facts.attempts.append(attempt(.control, table.conversation(at: sibling)))
             }
         }
+        if !isOwnProbe { noteOthers(of: flow, position, siblings, &facts) }
         facts.neighborExchange = table.exchange(
             with: conversation.responder, in: table.outline(at: position).network)
         if facts.neighborExchange == nil, conversation.isGivenUpUnsent {
             facts.neighborExchange = unansweredExchange(conversation.initiator.family)
         }
         if case .quic? = table.application(at: position) { facts.isQUICInCapture = true }
+        facts.isToGroup = table.outline(at: position).isToGroup
+        noteAnswerFromElsewhere(position, flow, siblings, &facts)
         facts.application = otherHellos(besides: position, siblings, facts)
         if isOwnProbe {
             var sizes = CapturedSizes(table, of: position)
@@ -246,7 +268,8 @@ public struct CaptureFacts: Sendable {
 
     /// A packet that was sent to die on the way: it proves something only beside the others of its ladder.
     private func isRung(_ conversation: ConversationOutline, besideFarther: Bool) -> Bool {
-        conversation.isShortLived && (!conversation.isAnswered || besideFarther)
+        // A group is asked with a TTL of 1 as a rule.
+        conversation.isShortLived && !conversation.isToGroup && (!conversation.isAnswered || besideFarther)
     }
 
     /// Whether one of them was sent to reach its end.
@@ -254,7 +277,7 @@ public struct CaptureFacts: Sendable {
         siblings.contains { (table.outline(at: $0).initiatorTimeToLive ?? 0) > SharedFlow.longestRung }
     }
 
-    private func attempt(_ purpose: Attempt.Purpose, _ conversation: Conversation) -> Attempt {
+    func attempt(_ purpose: Attempt.Purpose, _ conversation: Conversation) -> Attempt {
         let kind: Attempt.Kind
         var local: Endpoint?
         switch conversation.subject {

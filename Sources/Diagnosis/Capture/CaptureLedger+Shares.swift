@@ -28,6 +28,8 @@ extension CaptureLedger {
         }
         verdicts.merge(other.verdicts, uniquingKeysWith: +)
         others += other.others
+        toGroups += other.toGroups
+        addresses.add(other.addresses)
         forgotten += other.forgotten
         oneSided += other.oneSided
         bothSided += other.bothSided

@@ -29,6 +29,8 @@ public struct CaptureLedger: Sendable {
         /// registers: without optimisation Swift 6.3 then keeps the address, which is aligned to 16 bytes, in a place
         /// that is aligned to 8, and traps.
         var port: Int?
+        /// How a DNS server refuses: what is told of one code is not true of another.
+        var code: Int?
 
         /// What becomes of a connection that was opened.
         init(_ course: CourseJudgement, of flow: Flow) {
@@ -50,6 +52,9 @@ public struct CaptureLedger: Sendable {
             transport = target.transport
             place = isRefusedOnTheWay ? diagnosis.actor : isUnknown ? nil : target.address
             port = isRefusedOnTheWay ? nil : Int(target.port)
+            if mechanism == .resolverRefused, case .dns(let exchange)? = diagnosis.conversation?.application {
+                code = exchange.worstFailure.map { Int($0.code.rawValue) }
+            }
         }
     }
 
@@ -66,7 +71,11 @@ public struct CaptureLedger: Sendable {
     private var shapes: [ShapeKey: Judgement] = [:]
     public internal(set) var verdicts: [Verdict: Int] = [:]
     public internal(set) var others = 0
+    /// Datagrams to all who listen, as conversations.
+    public internal(set) var toGroups = 0
     public internal(set) var forgotten = 0
+    /// Who asked for an address of his own.
+    public internal(set) var addresses = AddressRequests()
     /// TCP conversations of more than one packet in which one end or both were seen.
     var oneSided = 0
     var bothSided = 0
@@ -116,6 +125,11 @@ public struct CaptureLedger: Sendable {
             others += 1
             return
         }
+        addresses.add(outline, flow)
+        guard !outline.isToGroup else {
+            toGroups += 1
+            return
+        }
         noteSides(outline, flow)
         if flow.transport == .tcp {
             tap.add(table, at: position)
@@ -128,7 +142,7 @@ public struct CaptureLedger: Sendable {
             return application.isPlain(by: end) && !table.breaksOff(before: application.owedLength, at: position)
         }
         guard let surroundings = facts.surroundings(of: position), isPlain ?? true,
-            isPlain != nil || table.wordlessConnection(at: position, until: end) == nil
+            isPlain != nil || table.wordlessConnection(at: position, until: end) == nil, outline.unheard == nil
         else {
             return judge(table, at: position, outline, facts)
         }
@@ -245,6 +259,11 @@ extension ConversationDigest {
     }
 }
 
+extension ApplicationExchange {
+    /// It does not say itself which of its questions were answered.
+    fileprivate var mayGoOnUnheard: Bool { if case .quic = self { true } else { false } }
+}
+
 extension Verdict {
     /// The order in which findings are worth reading.
     fileprivate var rank: Int {
@@ -278,6 +297,10 @@ extension Facts {
         } else if let application {
             let aftermath = Aftermath(table.conversation(at: position), self)
             diagnosis = diagnosis.withApplication(application.finding(aftermath), stage: application.stage)
+        }
+        if application?.mayGoOnUnheard ?? true {
+            diagnosis = diagnosis.with(
+                SilencedService(table.conversation(at: position), table.outline(at: position).unheard))
         }
         diagnosis.conversation = ConversationDigest(
             table.outline(at: position), analysis: analysis, carrier: table.carrier(at: position))

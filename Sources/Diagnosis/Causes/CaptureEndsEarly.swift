@@ -1,9 +1,9 @@
 /// The file ends before an answer was due: one packet went out, and nobody waited for what it would bring.
 enum CaptureEndsEarly: Cause {
     static func examine(_ observations: Observations) -> Finding? {
-        guard case .silence = observations.symptom, observations.isLostOutside, !observations.isAnswerDue else {
-            return nil
-        }
+        guard case .silence = observations.symptom, observations.isLostOutside, !observations.isAnswerDue,
+            !observations.facts.isToGroup
+        else { return nil }
         return Finding(
             "the capture ends too early", .undetermined, stage: .handshake, mechanism: .noReply, zones: [],
             confidence: .weak,

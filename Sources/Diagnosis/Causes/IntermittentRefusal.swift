@@ -28,10 +28,15 @@ enum IntermittentRefusal: Cause {
         guard passed > 0 else { return nil }
         return Finding(
             "it is refused only now and then", .degraded, stage: .handshake, mechanism: mechanism,
-            zones: [.path, .destination], confidence: .strong,
-            summary:
-                "Refused at first, and \(passed) of \(again.count) tries a moment later got through: a limit"
-                + " that rejects, or several machines behind one address of which not all accept.",
+            zones: [.path, .destination],
+            // In a file nobody tried again at once, and a service may have been down for a while.
+            confidence: observations.facts.isOffline ? .likely : .strong,
+            summary: (observations.facts.isOffline
+                ? "It is refused, and \(passed) of \(again.count) other connections of this client to the same port got"
+                    + " through, some of them later: "
+                : "Refused at first, and \(passed) of \(again.count) tries a moment later got through: ")
+                + "a limit that rejects, or several machines behind one address of which not all accept"
+                + (observations.facts.isOffline ? ", or a service that was down for a while." : "."),
             advice: [
                 "Ask whoever runs \(observations.name), and a load balancer in front of it, whether all"
                     + " members are healthy and whether new connections are limited."

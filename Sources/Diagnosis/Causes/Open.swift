@@ -5,6 +5,14 @@ import PacketWire
 enum Open: Cause {
     static func examine(_ observations: Observations) -> Finding? {
         guard case .answered(let reply) = observations.symptom, observations.strippedOffers.isEmpty else { return nil }
+        let isAnswerAlone = observations.facts.isOffline && observations.primary?.packets.first?.fromInitiator == false
+        if observations.transport == .udp, isAnswerAlone {
+            return Finding(
+                "open", .open, confidence: .proved,
+                summary:
+                    "An answer came; what it answers was asked before the capture, of another port, or of all who listen."
+            )
+        }
         let time = reply.at.flatMap { at in observations.primary.map { at - $0.startedAt } }
         let after = time.map { " after \($0.rounded) ms" } ?? ""
         return Finding(

@@ -27,7 +27,10 @@ enum RandomLoss: Cause {
                 && !trials.isOneMoment ? .strong : .likely,
             summary: (wasOpened
                 ? "The connection works, and needs more than one try: of \(tries), \(share.phrase), were not answered."
-                : "The first attempt got no answer and others of the same kind did: of \(tries), \(share.phrase), were not"
+                : (observations.facts.isOffline && !observations.facts.isSavedProbe
+                    ? "It got no answer, and others of this client to the same port did: of"
+                    : "The first attempt got no answer and others of the same kind did: of")
+                    + " \(tries), \(share.phrase), were not"
                     + " answered.") + observations.localLossSentence,
             advice: [
                 observations.localLossAdvice

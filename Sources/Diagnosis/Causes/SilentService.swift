@@ -7,9 +7,10 @@ enum SilentService: Cause {
 
     static func examine(_ observations: Observations) -> Finding? {
         guard case .silence = observations.symptom, observations.transport == .udp, observations.isLostOutside,
-            observations.isAnswerDue,
+            observations.isAnswerDue || observations.facts.isToGroup,
             !observations.isStoppedShortOfHost
         else { return nil }
+        if observations.facts.isToGroup { return group(observations) }
         let port = observations.facts.target.port
         let silence = observations.facts.service?.silence
         return Finding(
@@ -28,5 +29,14 @@ enum SilentService: Cause {
             ],
             whyNotExcluded: silence?.meaning ?? "many UDP services ignore datagrams that are not in their protocol",
             experiment: silence?.advice ?? "send what the service would answer, or look on the host")
+    }
+
+    /// Who answers a question to all does it from an address of his own, and often nobody does.
+    private static func group(_ observations: Observations) -> Finding {
+        Finding(
+            phrase, .undetermined, stage: .handshake, mechanism: .noReply, zones: [.destination], confidence: .weak,
+            summary:
+                "\(observations.triesPhrase) sent to all who listen (multicast or broadcast): nobody owes an answer, and whoever gives one does it from an address of his own.",
+            advice: ["Look for datagrams that come to the port it was sent from, whoever sends them."])
     }
 }

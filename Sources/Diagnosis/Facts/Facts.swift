@@ -14,6 +14,8 @@ public struct Facts: Sendable {
     public var isSavedProbe = false
     /// Somebody's datagrams in a file begin a QUIC connection.
     public var isQUICInCapture = false
+    /// Somebody's datagrams in a file are to all who listen.
+    public var isToGroup = false
     /// Whose question the datagrams asked; nil where they were not ours, or meant nothing to anybody.
     public var service: UDPService?
     public var resolution: ResolutionFact?

@@ -21,6 +21,10 @@ extension Observations {
 
     /// The control that got through, in words.
     var controlPhrase: String? {
-        passingControl.map { "\($0.kind.name) of the same host" }
+        passingControl.map { control in
+            // Only a file has the target itself as a control of its own.
+            control.kind == primary?.kind && control.remote == primary?.remote
+                ? "another one to the same port" : "\(control.kind.name) of the same host"
+        }
     }
 }

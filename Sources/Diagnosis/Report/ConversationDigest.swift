@@ -52,6 +52,8 @@ public struct CaptureDigest: Sendable, Hashable {
     /// Conversations that are no connection attempts by themselves: packets of a ladder, echoes, and what the opening
     /// of was before the capture.
     public var others = 0
+    /// Conversations that are datagrams to all who listen (multicast, broadcast): nobody owes an answer.
+    public var toGroups = 0
     /// Conversations that had to be let go before they had ended: what came of them is not known.
     public var cutShort = 0
     /// Findings that were not kept.
@@ -60,6 +62,8 @@ public struct CaptureDigest: Sendable, Hashable {
     public var spoken: [String: ApplicationTally] = [:]
     /// Where in the network it was made.
     public var tap = TapTally()
+    /// What address resolution shows by itself, one sentence each.
+    public var link: [String] = []
     /// What the capture cannot say, one sentence each.
     public var limits: [String] = []
 

@@ -115,9 +115,10 @@ public struct ICMPMessage: Hashable, Sendable {
         isEchoRequest || isEchoReply ? UInt16(truncatingIfNeeded: restOfHeader) : nil
     }
 
-    /// What asks and what answers (echo, timestamp, information, address mask) has these two at the same place.
+    /// What asks and what answers (echo, timestamp, information, address mask, domain name) has these two at the same
+    /// place.
     private var isQuery: Bool {
-        isEchoRequest || isEchoReply || family == .v4 && (13...18).contains(type)
+        isEchoRequest || isEchoReply || family == .v4 && ((13...18).contains(type) || type == 37 || type == 38)
     }
 
     public var queryIdentifier: UInt16? { isQuery ? UInt16(truncatingIfNeeded: restOfHeader >> 16) : nil }

@@ -59,7 +59,9 @@ public struct QuotedPacket: Hashable, Sendable {
                 let header = try IPv4Header(decoding: bounded, at: start)
                 present = []
                 sourceBits = UInt128(header.source.rawValue)
-                destinationBits = UInt128(header.destination.rawValue)
+                let options = start &+ IPv4Header.minimumLength..<start &+ header.headerLength
+                let last = options.isEmpty ? nil : IPv4Option.finalDestination(bounded, options)
+                destinationBits = UInt128((last ?? header.destination).rawValue)
                 protocolNumber = header.protocolNumber
                 timeToLive = header.timeToLive
                 trafficClass = header.trafficClass

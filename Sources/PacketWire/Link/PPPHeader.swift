@@ -27,6 +27,19 @@ public struct PPPHeader: Hashable, Sendable {
         }
     }
 
+    static let multilink: UInt16 = 0x003D
+
+    /// A packet that its bundle did not split up: the multilink header says that it begins and ends here, and its own
+    /// protocol follows (RFC 1990 section 3). The sequence number has 24 bits; short ones are negotiated, and rare.
+    mutating func enterMultilink(_ bytes: Span<UInt8>, at offset: Int) throws(DecodeError) {
+        try bytes.require(length &+ 4, at: offset, for: .ppp)
+        guard bytes[offset &+ length] == 0xC0 else { return }
+        let inner = try PPPHeader(decoding: bytes, at: offset &+ length &+ 4)
+        guard inner.etherType != nil else { return }
+        protocolID = inner.protocolID
+        length &+= 4 &+ inner.length
+    }
+
     public func encode(into bytes: inout [UInt8]) {
         bytes.append(bigEndian: protocolID)
     }

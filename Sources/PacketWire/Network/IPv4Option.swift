@@ -23,6 +23,20 @@ public struct IPv4Option: Hashable, Sendable, CustomStringConvertible {
         return options
     }
 
+    /// Where a packet goes in the end whose sender chose its way: the last address of a source route that is not used up
+    /// (RFC 791 section 3.1). Until then the header's destination is the next stop. Nil where there is no such route.
+    static func finalDestination(_ bytes: Span<UInt8>, _ range: Range<Int>) -> IPv4Address? {
+        var found: IPv4Address?
+        walk(bytes, range) { kind, data in
+            guard kind == looseSourceRoute || kind == strictSourceRoute, data.count >= 5 else { return }
+            // The pointer counts from the option's first byte, from 1.
+            let pointer = Int(bytes[data.lowerBound])
+            guard pointer >= 4, pointer &- 2 &+ 3 <= data.count, (data.count &- 1) & 3 == 0 else { return }
+            found = IPv4Address(rawValue: bytes.uint32(at: data.upperBound &- 4))
+        }
+        return found
+    }
+
     /// Calls `visit` for each option; false when the list is malformed.
     @discardableResult
     static func walk(_ bytes: Span<UInt8>, _ range: Range<Int>, _ visit: (UInt8, Range<Int>) -> Void) -> Bool {

@@ -35,7 +35,7 @@ extension Packet {
         case .fragment, .other, nil: return nil
         }
         guard let source, let destination, fragment?.isAtomic ?? true, segmentsLeft == 0,
-            !anomalies.contains(.sourceRoute), transportOffset >= 0, transportOffset <= frame.count,
+            transportOffset >= 0, transportOffset <= frame.count,
             length <= frame.count &- transportOffset, length >= field &+ 2
         else { return .unverifiable }
 

@@ -54,6 +54,9 @@ extension Packet {
                 frame, at: start, wireEnd: wireEnd,
                 expecting: header.typeOrLength == EtherType.ipv4.rawValue ? 4 : 6)
         }
+        if header.typeOrLength < EtherType.smallest, ISLHeader.isPresent(frame, at: offset) {
+            return try decodeISL(frame, at: offset, wireEnd: wireEnd)
+        }
         try decodeTypeOrLength(frame, header.typeOrLength, at: start, wireEnd: wireEnd)
     }
 

@@ -78,7 +78,13 @@ extension Packet {
             if kind == IPv4Option.looseSourceRoute || kind == IPv4Option.strictSourceRoute { hasSourceRoute = true }
         }
         if !isWellFormed { anomalies.insert(.malformedIPv4Options) }
-        if hasSourceRoute { anomalies.insert(.sourceRoute) }
+        guard hasSourceRoute else { return }
+        anomalies.insert(.sourceRoute)
+        // Who answers, and what the transport's checksum is about.
+        if case .ipv4(var header) = network, let last = IPv4Option.finalDestination(frame, range) {
+            header.destination = last
+            network = .ipv4(header)
+        }
     }
 
     @inline(__always)

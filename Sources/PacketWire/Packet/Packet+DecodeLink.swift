@@ -29,7 +29,11 @@ extension Packet {
         case .ipv4, .ipv6:
             link = .rawIP
             try decodeIP(frame, at: offset, wireEnd: wireEnd, expecting: linkType == .ipv4 ? 4 : 6)
-        case .ppp, .pppHDLC: try decodePPP(frame, at: offset, wireEnd: wireEnd, isOutermost: true)
+        case .ppp: try decodePPP(frame, at: offset, wireEnd: wireEnd, isOutermost: true)
+        // RFC 1547's framing as well: its first byte tells.
+        case .pppHDLC where frame.available(from: offset) > 0 && frame[offset] & 0x7F == 0x0F:
+            try decodeHDLC(frame, at: offset, wireEnd: wireEnd)
+        case .pppHDLC: try decodePPP(frame, at: offset, wireEnd: wireEnd, isOutermost: true)
         case .pppd, .pppWithDirection: try decodePPP(frame, at: offset &+ 1, wireEnd: wireEnd, isOutermost: true)
         case .pppoe:
             link = .other
@@ -86,7 +90,7 @@ extension Packet {
         case .fddi: try decodeLLCLink(frame, at: offset, header: 13, wireEnd: wireEnd)
         case .fibreChannelIP: try decodeLLCLink(frame, at: offset, header: 16, wireEnd: wireEnd)
         case .sunATM: try decodeLLCLink(frame, at: offset, header: 4, wireEnd: wireEnd)
-        case .atm: try decodeLLCLink(frame, at: offset, header: 0, wireEnd: wireEnd)
+        case .atm, .atmDLT: try decodeLLCLink(frame, at: offset, header: 0, wireEnd: wireEnd)
         case .ipOverInfiniBand: try decodeTyped(frame, at: offset, type: 40, header: 44, wireEnd: wireEnd)
         case .ieee1394: try decodeTyped(frame, at: offset, type: 16, header: 18, wireEnd: wireEnd)
         case .slip: try decodeRawIP(frame, at: offset &+ 16, wireEnd: wireEnd)

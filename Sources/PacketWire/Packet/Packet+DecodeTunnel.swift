@@ -168,7 +168,14 @@ extension Packet {
             throw DecodeError(.gtp, at: offset, .unknownProtocol(UInt32(header.messageType)))
         }
         try beginInside(.gtp, header.endpoint)
-        try decodeIP(bytes, at: offset &+ header.length, wireEnd: Swift.min(wireEnd, offset &+ header.end))
+        let start = offset &+ header.length
+        let end = Swift.min(wireEnd, offset &+ header.end)
+        // 3GPP TS 23.501 section 5.6.10.2: a session of type Ethernet. Nothing in the header says which type it is.
+        try bytes.require(1, at: start, for: .gtp)
+        guard bytes[start] >> 4 == 4 || bytes[start] >> 4 == 6 || !hasKnownType(bytes, at: start) else {
+            return try decodeEthernet(bytes, at: start, wireEnd: end)
+        }
+        try decodeIP(bytes, at: start, wireEnd: end)
     }
 
     private mutating func decodeL2TP(_ bytes: Span<UInt8>, at offset: Int, wireEnd: Int) throws(DecodeError) {

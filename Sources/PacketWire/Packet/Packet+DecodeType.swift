@@ -45,7 +45,7 @@ extension Packet {
         switch etherType {
         case .ipv4: try decodeIP(frame, at: offset, wireEnd: wireEnd, expecting: 4)
         case .ipv6: try decodeIP(frame, at: offset, wireEnd: wireEnd, expecting: 6)
-        case .arp: try decodeARP(frame, at: offset, wireEnd: wireEnd)
+        case .arp, .rarp: try decodeARP(frame, at: offset, wireEnd: wireEnd)
         case .mplsUnicast, .mplsMulticast: try decodeMPLS(frame, at: offset, wireEnd: wireEnd)
         case .pppoeSession: try decodePPPoE(frame, at: offset, wireEnd: wireEnd)
         case .bridge: try decodeEthernet(frame, at: offset, wireEnd: wireEnd)
@@ -88,7 +88,7 @@ extension Packet {
     }
 
     /// Whether an Ethernet header may stand here, by its type.
-    private func hasKnownType(_ frame: Span<UInt8>, at offset: Int) -> Bool {
+    func hasKnownType(_ frame: Span<UInt8>, at offset: Int) -> Bool {
         guard frame.available(from: offset) >= EthernetHeader.length else { return false }
         let type = EtherType(rawValue: frame.uint16(at: offset &+ 12))
         switch type {
@@ -123,7 +123,8 @@ extension Packet {
     ) throws(DecodeError) {
         moveOn(to: offset, wireEnd: wireEnd)
         let end = Swift.max(Swift.min(wireEnd, frame.count), 0)
-        let header = try PPPHeader(decoding: frame.extracting(0..<end), at: offset)
+        var header = try PPPHeader(decoding: frame.extracting(0..<end), at: offset)
+        if header.protocolID == PPPHeader.multilink { try header.enterMultilink(frame.extracting(0..<end), at: offset) }
         if isOutermost { link = .ppp(header) }
         moveOn(to: offset &+ header.length, wireEnd: wireEnd)
         guard let etherType = header.etherType else {

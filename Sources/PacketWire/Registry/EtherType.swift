@@ -11,6 +11,7 @@ public struct EtherType: RawRepresentable, Hashable, Sendable, CustomStringConve
     public static let ipv4 = EtherType(rawValue: 0x0800)
     public static let arp = EtherType(rawValue: 0x0806)
     /// 802.1Q customer tag.
+    public static let rarp = EtherType(rawValue: 0x8035)
     public static let vlan = EtherType(rawValue: 0x8100)
     public static let ipv6 = EtherType(rawValue: 0x86DD)
     public static let slow = EtherType(rawValue: 0x8809)

@@ -4,7 +4,8 @@ extension LinkType {
 
     private static let names: [UInt32: String] = [
         0: "BSD loopback", 1: "Ethernet", 2: "experimental Ethernet", 3: "AX.25", 4: "ProNET", 5: "Chaosnet",
-        6: "token ring", 7: "ARCnet", 8: "SLIP", 9: "PPP", 10: "FDDI", 12: "raw IP", 14: "raw IP",
+        6: "token ring", 7: "ARCnet", 8: "SLIP", 9: "PPP", 10: "FDDI", 11: "ATM (as in memory)", 12: "raw IP",
+        14: "raw IP",
         50: "PPP in HDLC framing", 51: "PPPoE", 99: "Symantec firewall", 100: "ATM (RFC 2684)", 101: "raw IP",
         104: "Cisco HDLC", 105: "IEEE 802.11", 106: "classical IP over ATM", 107: "Frame Relay",
         108: "OpenBSD loopback", 109: "OpenBSD IPsec (enc)", 112: "Cisco HDLC (raw)", 113: "Linux cooked v1",

@@ -16,6 +16,8 @@ public struct LinkType: RawRepresentable, Hashable, Sendable, CustomStringConver
     public static let slip = LinkType(rawValue: 8)
     public static let ppp = LinkType(rawValue: 9)
     public static let fddi = LinkType(rawValue: 10)
+    /// `atm` as libpcap numbers it in memory on most systems; files should say 100.
+    public static let atmDLT = LinkType(rawValue: 11)
     /// Raw IP as libpcap numbers it in memory (DLT_RAW) on most systems; files should say 101.
     public static let rawIPDLT12 = LinkType(rawValue: 12)
     /// Raw IP as OpenBSD numbers it in memory.
@@ -73,7 +75,7 @@ public struct LinkType: RawRepresentable, Hashable, Sendable, CustomStringConver
     public var isSupported: Bool {
         switch self {
         case .null, .ethernet, .tokenRing, .arcnet, .slip, .ppp, .fddi, .rawIPDLT12, .rawIPDLT14, .pppHDLC, .pppoe,
-            .atm, .rawIP, .ciscoHDLC, .ieee80211, .frameRelay, .loop, .enc, .linuxSLL, .pflog, .ieee80211Prism,
+            .atm, .atmDLT, .rawIP, .ciscoHDLC, .ieee80211, .frameRelay, .loop, .enc, .linuxSLL, .pflog, .ieee80211Prism,
             .fibreChannelIP, .sunATM, .ieee80211Radiotap, .arcnetLinux, .ieee1394, .ieee80211AVS, .pppd, .ppi, .erf,
             .pppWithDirection, .ciscoHDLCWithDirection, .frameRelayWithDirection, .mpls, .ipnet, .ipv4, .ipv6, .nflog,
             .netAnalyzer, .netAnalyzerTransparent, .ipOverInfiniBand, .pktap, .epon, .mPacket, .linuxSLL2,

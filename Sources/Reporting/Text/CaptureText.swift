@@ -95,11 +95,19 @@ public struct CaptureText: Sendable {
                 )
             ])
         }
+        if capture.toGroups > 0 {
+            page.wrapped([
+                Piece(
+                    "\(Self.grouped(capture.toGroups)) more are to all who listen (multicast, broadcast): nobody owes them an answer."
+                )
+            ])
+        }
         if !capture.spoken.isEmpty {
             page.wrapped(
                 [Piece("Spoken:", .strong), Piece(capture.spoken.phrase)], hanging: 2)
         }
         if let tap = capture.tap.sentence { page.wrapped([Piece("Tap:", .strong), Piece(tap)], hanging: 2) }
+        for note in capture.link { page.wrapped([Piece("Link:", .strong), Piece(note)], hanging: 2) }
         for limit in capture.limits { page.wrapped([Piece("Limit:", .strong), Piece(limit)], hanging: 2) }
         page.run(report.run)
         return page.text

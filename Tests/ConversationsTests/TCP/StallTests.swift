@@ -57,6 +57,22 @@ struct StallTests {
         #expect(slow.analysis.stalls.isEmpty)
     }
 
+    @Test("Keep-alives that were answered are over; the last ones were not", arguments: [2, 3])
+    func keepAlivesFromThenOn(unanswered: Int) {
+        var talk = Self.busy()
+        for _ in 0..<2 {
+            talk.wait(milliseconds: 30_000)
+            talk.client(1_000, 1_001)
+            talk.server(1_001, 1_001)
+        }
+        for _ in 0..<unanswered {
+            talk.wait(milliseconds: 10_000)
+            talk.client(1_000, 1_001)
+        }
+        talk.client([.rst, .ack], 1_001, 1_001)
+        #expect(talk.analysis.stalls.longest.map(\.cause) == (unanswered < 3 ? [] : [.peerGone]))
+    }
+
     @Test func aTimerRunsOut() throws {
         var talk = Self.busy()
         talk.client(1_001, 1_001, length: 1_000)

@@ -42,6 +42,31 @@ struct IPv4Tests {
         #expect(emitted { options[0].encode(into: &$0) } == [148, 4, 0, 0])
     }
 
+    /// Kind, length, pointer, addresses; and where the packet goes in the end.
+    static let routes: [(String, String)] = [
+        ("830b04 01020304 05060708 00", "5.6.7.8"), ("890b08 01020304 05060708 00", "5.6.7.8"),
+        ("01 830704 01020304", "1.2.3.4"),
+        // Used up, empty, a pointer into the middle or before the beginning, half an address.
+        ("830b0c 01020304 05060708 00", "10.9.9.9"), ("83030400", "10.9.9.9"), ("830706 01020304 00", "10.9.9.9"),
+        ("830703 01020304 00", "10.9.9.9"), ("830904 01020304 0506 000000", "10.9.9.9"),
+        // A record of the route is none.
+        ("070b04 01020304 05060708 00", "10.9.9.9"),
+    ]
+
+    @Test("Behind a source route stands the host that answers", arguments: routes)
+    func finalDestination(_ text: String, _ expected: String) {
+        let options = hex(text)
+        let segment = Array(builder(.v4, .rawIP).tcp(TCPHeader(from: 1, to: 443, .syn))[20...])
+        let header = IPv4Header(
+            from: IPv4Address(10, 1, 1, 1), to: IPv4Address(10, 9, 9, 9), .tcp,
+            payloadLength: options.count + segment.count)
+        let frame = emitted { header.encode(into: &$0, options: options) } + segment
+        let packet = decode(frame, .rawIP)
+        #expect(packet.destination == IPAddress(expected) && packet.tcp?.destinationPort == 443)
+        let quote = QuotedPacket(decoding: frame.span, 0..<frame.count)
+        #expect(quote?.destination == IPAddress(expected))
+    }
+
     static let options: [(String, Anomalies)] = [
         ("8307040102030400", [.ipv4Options, .sourceRoute]), ("01010100", .ipv4Options),
         ("07010000", [.ipv4Options, .malformedIPv4Options]), ("07090000", [.ipv4Options, .malformedIPv4Options]),

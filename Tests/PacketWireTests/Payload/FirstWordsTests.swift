@@ -53,6 +53,7 @@ struct FirstWordsTests {
             ("HTTP/1.1 200 OK\r\n", 200, "OK"), ("HTTP/1.0 404\r\n", 404, ""),
             ("HTTP/1.1 503 Service Unavailable", 503, "Service Unavailable"),
             ("HTTP/1.1 100 Continue\r\n\r\n", 100, "Continue"), ("HTTP/1.1 101 \r\n", 101, ""),
+            ("ICY 200 OK\r\nicy-name:x\r\n", 200, "OK"), ("ICY 401\r\n", 401, ""),
         ] as [(String, Int, String)])
     func answers(_ text: String, _ code: Int, _ reason: String) throws {
         let bytes = Array(text.utf8)
@@ -63,7 +64,8 @@ struct FirstWordsTests {
     @Test(
         "No answers",
         arguments: [
-            "", "HTTP/1.1 20", "HTTP/1.1 2x0 OK", "HTTP/1.1 099 x", "HTTP/1.1 2000", "HTTP/2 200 OK12", "ICY 200 OK 1",
+            "", "HTTP/1.1 20", "HTTP/1.1 2x0 OK", "HTTP/1.1 099 x", "HTTP/1.1 2000", "HTTP/2 200 OK12", "ICY 20",
+            "ICY 2000 OK", "ICY  200 OK",
         ])
     func noAnswers(_ text: String) {
         let bytes = Array(text.utf8)

@@ -27,6 +27,8 @@ struct LinkedFrame: Sendable, CustomTestStringConvertible {
         LinkedFrame(.frameRelay, "1861 038e", rawV6), LinkedFrame(.frameRelay, "1861 0300 80 000000 0800", raw),
         LinkedFrame(.frameRelay, "1861 0380 0080c2 0007", frame), LinkedFrame(.frameRelay, "1861 03cf 0021", raw),
         LinkedFrame(.frameRelay, "1860 6001 03cc", raw), LinkedFrame(.frameRelayWithDirection, "01 1861 03cc", raw),
+        LinkedFrame(.pppHDLC, "0f000800", raw), LinkedFrame(.pppHDLC, "8f0086dd", rawV6),
+        LinkedFrame(.ppp, "ff03003d c0000001 0021", raw), LinkedFrame(.ppp, "3d c0000001 57", rawV6),
         LinkedFrame(.pppd, "01 ff030021", raw), LinkedFrame(.pppWithDirection, "00 0057", rawV6),
         LinkedFrame(.slip, "00" + String(repeating: "00", count: 15), raw),
         LinkedFrame(.arcnet, "50be d4 00 0001", raw), LinkedFrame(.arcnet, "50be f0", raw),
@@ -81,6 +83,11 @@ struct LinkedFrame: Sendable, CustomTestStringConvertible {
         LinkedFrame(.tokenRing, "1040 020000000002 020000000001", snap + raw),
         LinkedFrame(.tokenRing, "1040 020000000002 820000000001 0630 0011 0020", snap + raw),
         LinkedFrame(.fddi, "50 020000000002 020000000001", snap + raw), LinkedFrame(.atm, "", snap + raw),
+        LinkedFrame(.atmDLT, "", snap + raw),
+        // Cisco's ISL, VLAN 5, and the checks of both frames.
+        LinkedFrame(
+            .ethernet, "01000c0000 00 020000000009 0048 aaaa03 00000c 000a 0001 0000", frame + hex("0000000000000000")),
+
         LinkedFrame(.sunATM, "02 00 0021", snap + raw),
         LinkedFrame(.fibreChannelIP, "0000020000000001 0000020000000002", snap + raw),
         LinkedFrame(.ipOverInfiniBand, String(repeating: "00", count: 40) + "86dd 0000", rawV6),

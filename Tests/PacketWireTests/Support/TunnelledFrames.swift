@@ -166,6 +166,11 @@ struct TunnelledFrame: Sendable, CustomTestStringConvertible {
                 bytes: udp(2152, "34ff", longer + hex("00001234 0001 00 85 01 1009 00") + innerV4),
                 inside: "GTP-U 4660 \(ends)"),
             TunnelledFrame(
+                name: "GTP-U with Ethernet",
+                bytes: udp(
+                    2152, "30ff", emitted { $0 += [0, UInt8(innerFrame.count)] } + hex("00001234") + innerFrame),
+                inside: "GTP-U 4660 \(ends)"),
+            TunnelledFrame(
                 name: "L2TP",
                 bytes: udp(
                     1701, "4002 ",

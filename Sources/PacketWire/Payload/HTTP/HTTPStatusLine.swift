@@ -7,17 +7,21 @@ public struct HTTPStatusLine: Hashable, Sendable {
     /// Nil where it is no answer.
     public init?(decoding bytes: Span<UInt8>) {
         let line = bytes.line(from: 0)
-        guard line.count >= 12, bytes.begins(with: "HTTP/1."), bytes[8] == 0x20 else { return nil }
+        // Radio stations answer as SHOUTcast does, in the place of the version.
+        let start = bytes.begins(with: "ICY ") ? 4 : 9
+        guard line.count >= start &+ 3, start == 4 || bytes.begins(with: "HTTP/1.") && bytes[8] == 0x20 else {
+            return nil
+        }
         var code = 0
-        for place in 9..<12 {
+        for place in start..<start &+ 3 {
             guard (0x30...0x39).contains(bytes[place]) else { return nil }
             code = code &* 10 &+ Int(bytes[place] &- 0x30)
         }
-        guard code >= 100, line.count == 12 || bytes[12] == 0x20 else { return nil }
+        guard code >= 100, line.count == start &+ 3 || bytes[start &+ 3] == 0x20 else { return nil }
         self.code = code
-        let start = Swift.min(line.count, 13)
+        let reasonStart = Swift.min(line.count, start &+ 4)
         reason = NetworkText(
-            bytes: bytes.array(start..<Swift.min(line.count, start &+ HTTPRequestLine.longestKept)))
+            bytes: bytes.array(reasonStart..<Swift.min(line.count, reasonStart &+ HTTPRequestLine.longestKept)))
     }
 
     /// The real answer is still to come: RFC 9110 section 15.2. 101 is the last of its connection.

@@ -1,0 +1,59 @@
+import Conversations
+import PacketWire
+
+extension CaptureFacts {
+    private static let mostOthers = 12
+
+    /// What else the same client began to the same target, where this came to nothing. What was answered shows that the
+    /// host is there; where it was answered afterwards, and before a refusal as well, this fails now and then.
+    func noteOthers(of flow: Flow, _ position: Int, _ siblings: [Int], _ facts: inout Facts) {
+        let own = table.outline(at: position)
+        let isDue = facts.attempts[0].tries > 1 || own.isRefused || facts.observedUntil - own.lastSeen >= .seconds(1)
+        guard !own.isOpened, isDue else { return }
+        let opened = siblings.filter { $0 != position && table.isOpened($0, at: flow) }
+        guard let first = opened.first, let last = opened.last else { return }
+        let later = opened.first { table.outline(at: $0).firstSeen > own.firstSeen }
+        let isBefore = table.outline(at: first).firstSeen < own.firstSeen
+        guard let later, isBefore || !own.isRefused else {
+            facts.attempts.append(attempt(.control, table.conversation(at: later ?? last)))
+            return
+        }
+        let others = siblings.filter { sibling in
+            sibling != position && sibling != later && table.subject(at: sibling).flow?.destination == flow.destination
+                && table.subject(at: sibling).flow?.transport == flow.transport
+                && !table.outline(at: sibling).beganBefore
+        }
+        let nearest = others.sorted { one, other in
+            let (a, b) = (table.outline(at: one).firstSeen, table.outline(at: other).firstSeen)
+            let (near, far) = (abs((a - own.firstSeen).nanoseconds), abs((b - own.firstSeen).nanoseconds))
+            return (near, one) < (far, other)
+        }.prefix(Self.mostOthers - 1)
+        for other in (nearest + [later]).sorted() {
+            facts.attempts.append(attempt(.experiment(.rerun), table.conversation(at: other)))
+        }
+    }
+
+    /// The first packet of the transfer that a request of TFTP led to is the answer to the request.
+    func noteAnswerFromElsewhere(_ position: Int, _ flow: Flow, _ siblings: [Int], _ facts: inout Facts) {
+        let outline = table.outline(at: position)
+        guard outline.mayBeAnsweredElsewhere, !outline.isAnswered else { return }
+        let answers = siblings.lazy.compactMap { sibling -> SeenPacket? in
+            guard let other = table.subject(at: sibling).flow, other.transport == .udp, other.source == flow.source,
+                other.destination.port != flow.destination.port,
+                let first = table.conversation(at: sibling).packets.first
+            else { return nil }
+            return first.fromInitiator || first.icmpError != nil || first.at < outline.firstSeen ? nil : first
+        }
+        if let answer = answers.first { facts.attempts[0].packets.append(answer) }
+    }
+}
+
+extension ConversationTable {
+    /// It is one to the same target, and that answered.
+    func isOpened(_ position: Int, at flow: Flow?) -> Bool {
+        guard let flow, let other = subject(at: position).flow, other.transport == flow.transport,
+            other.destination == flow.destination
+        else { return false }
+        return outline(at: position).isOpened
+    }
+}

@@ -1,0 +1,66 @@
+import Diagnosis
+import PacketWire
+import StallpointTestKit
+import Testing
+
+@testable import CaptureReplay
+
+/// One connection of several to the same port comes to nothing: what the others show of it.
+struct OthersToTheSamePortTests {
+    enum Course: Character, Sendable {
+        case opened = "o"
+        case silent = "s"
+        case refused = "r"
+    }
+
+    /// In the order of their beginnings, ten seconds apart; what is told of the failing ones.
+    static let stories: [(String, Verdict, Mechanism, String)] = [
+        ("oosoo", .degraded, .loss, "others of this client to the same port did"),
+        ("so", .degraded, .loss, "others of this client to the same port did"),
+        ("ooroo", .degraded, .tcpReset, "4 of 4 other connections of this client to the same port got through"),
+        ("oororo", .degraded, .tcpReset, "4 of 5 other connections of this client to the same port got through"),
+        // Nothing listened at first.
+        ("rro", .closed, .noListener, "from as far away as the host's other answers"),
+        // What was answered before shows only that the host is there.
+        ("oos", .blocked, .silentDrop, "another one to the same port gets through"),
+        ("oor", .closed, .noListener, "from as far away as the host's other answers"),
+        ("s", .blocked, .silentDrop, "nothing else of the host answers"),
+        ("ss", .blocked, .silentDrop, "nothing else of the host answers"),
+        ("r", .closed, .noListener, "answers the SYN with a reset"),
+    ]
+
+    @Test(arguments: stories)
+    func story(_ courses: String, _ verdict: Verdict, _ mechanism: Mechanism, _ phrase: String) throws {
+        let connections = try courses.enumerated().map { index, letter in
+            var connection = ConnectionScript(UInt16(41_000 + index), to: ConnectionScript.server, 443)
+            connection.wait(Int64(index) * 10_000)
+            switch try #require(Course(rawValue: letter)) {
+            case .opened:
+                connection.handshake()
+                connection.finish(byClient: true)
+            case .silent:
+                for _ in 0..<4 {
+                    connection.syn()
+                    connection.wait(1_000)
+                }
+            case .refused:
+                connection.syn()
+                connection.keep(
+                    connection.back.tcp(
+                        TCPHeader(
+                            from: 443, to: UInt16(41_000 + index), [.rst, .ack], sequenceNumber: 0,
+                            acknowledgementNumber: 1_001)),
+                    false)
+            }
+            return connection
+        }
+        let replay = try CaptureReplay(ConnectionScript.captureFile(connections))
+        #expect(replay.diagnoses.count == courses.count)
+        for (letter, diagnosis) in zip(courses, replay.diagnoses) where letter != "o" {
+            #expect(diagnosis.verdict == verdict && diagnosis.mechanism == mechanism)
+            #expect(diagnosis.summary.contains(phrase))
+            #expect(diagnosis.confidence != .proved && diagnosis.confidence != .strong)
+        }
+        #expect(zip(courses, replay.diagnoses).allSatisfy { $0 != "o" || $1.verdict == .open })
+    }
+}
