@@ -107,6 +107,12 @@ extension Observations {
         return list
     }
 
+    /// Both reach the host, the target's as the control's: that some other rung of the target's did not is no place.
+    private func bothReach(_ differential: PathHop) -> Bool {
+        guard case .reached = differential.control, case .reached? = path.targetEnd?.target else { return false }
+        return primary?.isPassing == true
+    }
+
     private var pathEvidence: [Evidence] {
         var list: [Evidence] = []
         if case .circling = symptom, let hop = path.sticking {
@@ -132,8 +138,7 @@ extension Observations {
                 Evidence(.path, "control \(control.kind.name): \(control.answer.phrase)", frames: control.answer.frames)
             )
         }
-        if primary?.isPassing != true, let differential = path.differential, let address = differential.control.address
-        {
+        if let differential = path.differential, !bothReach(differential), let address = differential.control.address {
             list.append(
                 Evidence(
                     .path,
