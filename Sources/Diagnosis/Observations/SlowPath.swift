@@ -4,13 +4,18 @@ import PacketWire
 /// Paths on which an answer takes a second and more: the SYN is repeated before the first can be answered, and the answer
 /// to it then comes within a moment of a repeated one, as if that were what it answers.
 extension Attempt {
+    /// A shorter path answers repeated packets as fast as others, give or take what machines need now and then.
+    private static let shortestSlowPath = TimeSpan.milliseconds(100)
+
     /// It was answered sooner after a repeated packet than the path takes there and back, so it is an earlier one that was
     /// answered; the first, where there was no other, where the answer names it (RFC 7323 section 3), or where a next hop
     /// had to be found besides.
     ///
     /// - Parameter roundTrip: how long the path takes at the least; zero where nobody knows.
     func answersEarlierPacket(roundTrip: TimeSpan) -> Bool {
-        guard roundTrip > .zero, case .reached(let reply) = answer, let at = reply.at, tries > 1 else { return false }
+        guard roundTrip >= Self.shortestSlowPath, case .reached(let reply) = answer, let at = reply.at, tries > 1 else {
+            return false
+        }
         let waited = at - startedAt
         guard let sent = latestSending(by: at), at - sent + TimeSpan(nanoseconds: roundTrip.nanoseconds / 8) < roundTrip
         else { return false }

@@ -190,6 +190,11 @@ struct TrialsTests {
             #expect(trials(made(roundTrip: 1_090, echo: echo)).lost == 0)
             #expect(made(roundTrip: 1_090, echo: echo).facts.diagnose().verdict == .open)
         }
+        // On a short path one answer comes a little sooner than the others, and not because it is another's.
+        var short = HandmadeFacts(hasWire: hasWire)
+        short.add(.primary, .synAck(after: 9))
+        short.add(.experiment(.paced), at: 4_000, sends: 2, .synAck(after: 1_007))
+        #expect(trials(short).lost == 1)
         // Where the host answers others at once, what is answered at once after it was repeated was lost before.
         #expect(trials(made(roundTrip: 40)).lost == 2)
     }
