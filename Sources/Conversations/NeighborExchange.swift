@@ -2,6 +2,9 @@ public import PacketWire
 
 /// Address resolution for one address, as the wire showed it: ARP for IPv4, neighbour discovery for IPv6.
 public struct NeighborExchange: Sendable, Hashable {
+    /// So many requests are kept, and as many answers.
+    public static let mostKept = 64
+
     public var address: IPAddress
     /// Requests for the address that this machine sent, by frame.
     public var requests: [Int]

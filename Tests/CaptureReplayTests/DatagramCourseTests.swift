@@ -2,6 +2,7 @@ import CaptureFile
 import Conversations
 import Diagnosis
 import PacketWire
+import StallpointTestKit
 import Testing
 
 @testable import CaptureReplay
@@ -140,6 +141,51 @@ struct DatagramCourseTests {
         let story = try #require(Self.stories.first { $0.name == "a timer that doubles" })
         let diagnosis = try #require(CaptureReplay(Self.file(story)).diagnoses.first)
         #expect(diagnosis.advice.contains { $0.contains("longer than those that were answered") })
+    }
+
+    /// pcapng holds 64 bits of time and an offset: pauses of centuries, and times before 1970.
+    @Test("Whatever a file says of time, nothing traps", arguments: [UInt64(1), 2, 3, 4])
+    func hostileTimes(seed: UInt64) throws {
+        var random = SeededGenerator(seed: seed)
+        let edges: [Int64] = [.min, .min + 1, -1, 0, 1, 1 << 32, 3 << 61, .max / 3 * 2, .max - 1, .max]
+        for _ in 0..<200 {
+            var bytes: [UInt8] = []
+            var writer = PcapngWriter(CaptureSection(), to: &bytes)
+            let interface = writer.append(
+                CaptureInterface(
+                    linkType: .rawIP, timestampOffsetSeconds: .random(in: -9_000_000_000...0, using: &random)),
+                to: &bytes)
+            for index in 0..<12 {
+                let datagram = index == 1 ? Self.answer() : Self.ask(UInt16(index % 5 == 4 ? 9_998 : 9_999))
+                let (from, to) = (try Self.endpoint(datagram.from), try Self.endpoint(datagram.to))
+                let builder = FrameBuilder(.rawIP, from: from.address, to: to.address)
+                let frame =
+                    index > 8
+                    ? builder.tcp(
+                        TCPHeader(from: UInt16(40_000 + index), to: 9_999, index == 10 ? [.syn, .ack] : .syn))
+                    : builder.udp(from: from.port, to: to.port, payload: [1])
+                let at = try #require(edges.randomElement(using: &random))
+                writer.append(
+                    frame.span, at: CaptureTimestamp(nanosecondsSince1970: at), interface: interface, to: &bytes)
+            }
+            #expect(try CaptureReplay(bytes).result.digest.packets == 12)
+        }
+    }
+
+    @Test("A timer that doubles into centuries is one all the same")
+    func centuries() throws {
+        var bytes: [UInt8] = []
+        var writer = PcapngWriter(CaptureSection(), to: &bytes)
+        let interface = writer.append(CaptureInterface(linkType: .rawIP), to: &bytes)
+        let times: [Int64] = [0, 1, 1 << 59, 3 << 59, 7 << 59, 15 << 59]
+        for (index, at) in times.enumerated() {
+            let datagram = index == 1 ? Self.answer() : Self.ask()
+            let (from, to) = (try Self.endpoint(datagram.from), try Self.endpoint(datagram.to))
+            let frame = FrameBuilder(.rawIP, from: from.address, to: to.address)
+                .udp(from: from.port, to: to.port, payload: [1])
+            writer.append(frame.span, at: CaptureTimestamp(nanosecondsSince1970: at), interface: interface, to: &bytes)
+        }
+        #expect(try CaptureReplay(bytes).diagnoses.first?.verdict == .interfered)
     }
 
     private static func endpoint(_ text: String) throws -> Endpoint {

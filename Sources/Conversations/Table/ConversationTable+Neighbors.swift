@@ -17,14 +17,18 @@ extension ConversationTable {
 
     private mutating func note(request address: IPAddress, frame: Int) {
         guard neighbors.count < 4_096 || neighbors[address] != nil else { return }
-        if neighbors[address, default: NeighborExchange(address: address)].requests.count < 64 {
+        if neighbors[address, default: NeighborExchange(address: address)].requests.count
+            < NeighborExchange.mostKept
+        {
             neighbors[address, default: NeighborExchange(address: address)].requests.append(frame)
         }
     }
 
     private mutating func note(answer address: IPAddress, frame: Int, _ linkAddress: MACAddress?) {
         guard neighbors.count < 4_096 || neighbors[address] != nil else { return }
-        if neighbors[address, default: NeighborExchange(address: address)].answers.count < 64 {
+        if neighbors[address, default: NeighborExchange(address: address)].answers.count
+            < NeighborExchange.mostKept
+        {
             neighbors[address, default: NeighborExchange(address: address)].answers
                 .append(.init(frame: frame, linkAddress: linkAddress))
         }

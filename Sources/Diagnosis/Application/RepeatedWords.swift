@@ -32,7 +32,7 @@ extension TargetDiagnosis {
 extension Facts {
     /// What a probe asked for last behind the handshake; nil where it asked nothing, or nobody knows.
     fileprivate var stageOfWords: Stage? {
-        if let application { return application.http == nil ? .tls : .application }
+        if let application { return application.stage }
         // Of a saved probe its target tells. Others' connections may be long, and lose packets now and then.
         guard isSavedProbe else { return nil }
         return switch target.input.split(separator: ":", maxSplits: 1).first {

@@ -25,7 +25,7 @@ extension CaptureFacts {
         }
         let nearest = others.sorted { one, other in
             let (a, b) = (table.outline(at: one).firstSeen, table.outline(at: other).firstSeen)
-            let (near, far) = (abs((a - own.firstSeen).nanoseconds), abs((b - own.firstSeen).nanoseconds))
+            let (near, far) = ((a - own.firstSeen).nanoseconds.magnitude, (b - own.firstSeen).nanoseconds.magnitude)
             return (near, one) < (far, other)
         }.prefix(Self.mostOthers - 1)
         for other in (nearest + [later]).sorted() {

@@ -43,8 +43,11 @@ struct SilencedService {
 
     /// Each pause is half as long again as the one before, at least twice in a row: a timer that backs off.
     private static func doubles(_ times: [Instant]) -> Bool {
-        let pauses = zip(times, times.dropFirst()).map { ($1 - $0).nanoseconds }
-        let grows = zip(pauses, pauses.dropFirst()).map { $0 > 0 && $1 / 2 * 3 >= $0 && $1 >= $0 + $0 / 2 }
+        let pauses = zip(times, times.dropFirst()).map { $1 - $0 }
+        // Clamped: a file holds any times it likes.
+        let grows = zip(pauses, pauses.dropFirst()).map {
+            $0 > .zero && $1 >= $0 + TimeSpan(nanoseconds: $0.nanoseconds / 2)
+        }
         return zip(grows, grows.dropFirst()).contains { $0 && $1 }
     }
 }

@@ -17,7 +17,10 @@ extension ConversationTable {
             .sorted { ($1.requests.count, $0.address) < ($0.requests.count, $1.address) }
         guard !unanswered.isEmpty else { return [] }
         let names = unanswered.prefix(Self.mostNamed).map { exchange in
-            "\(exchange.address) (asked for \(exchange.requests.count) times, first in frame \(exchange.requests[0]))"
+            let times = exchange.requests.count
+            return
+                "\(exchange.address) (asked for \(times)\(times < NeighborExchange.mostKept ? "" : " or more") times,"
+                + " first in frame \(exchange.requests[0]))"
         }
         let rest = unanswered.count - names.count
         return [

@@ -22,6 +22,9 @@ extension ApplicationFacts {
         return nil
     }
 
+    /// What was said last: TLS, or what comes behind it.
+    var stage: Stage { http == nil && words == nil ? .tls : .application }
+
     /// The far end's TCP took what was said, or not; nil where that is not known, or no question.
     public var isTaken: Bool? {
         if case .silence(_, let isAcknowledged)? = brokeOff { isAcknowledged } else { nil }

@@ -87,9 +87,7 @@ struct SizeHole {
     ) -> (Verdict, Stage?)? {
         switch sizes.occasion {
         case .stall:
-            let stage =
-                sizes.stalledAt
-                ?? (diagnosis.application.map { $0.http == nil && $0.words == nil } ?? true ? .tls : .application)
+            let stage = sizes.stalledAt ?? diagnosis.application?.stage ?? .tls
             return healed ? (.interfered, stage) : nil
         case .silentQUIC:
             // RFC 9000 section 14.1: a first datagram of less than 1,200 bytes is none.

@@ -1,7 +1,9 @@
+import PacketWire
+
 /// What a talking service says, turn by turn: `220 mail.lab / 250 STARTTLS`. The first turn is said at once, each next
 /// one when the client has said something; behind the last it is silent and holds the connection.
 ///
-/// `\r`, `\n` and `\xHH` stand for bytes. A turn may begin with a word in angle brackets: `<slow>` says a byte every
+/// `\r`, `\n`, `\t` and `\xHH` stand for bytes. A turn may begin with a word in angle brackets: `<slow>` says a byte every
 /// half second, `<endless>` goes on for as long as anybody listens, `<close>` and `<reset>` end the connection behind it.
 public struct Talk: Hashable, Sendable {
     public enum Manner: String, Hashable, Sendable, CaseIterable {
@@ -32,7 +34,7 @@ public struct Talk: Hashable, Sendable {
                 manner = known
                 rest = rest.dropFirst(known.rawValue.count + 2)
             }
-            guard let bytes = Self.bytes(rest) else { return nil }
+            guard let bytes = [UInt8](unescaping: rest) else { return nil }
             turns.append(Turn(manner: manner, bytes: bytes))
         }
     }
@@ -48,29 +50,5 @@ public struct Talk: Hashable, Sendable {
             }
         }
         return parts
-    }
-
-    private static func bytes(_ text: Substring) -> [UInt8]? {
-        var bytes: [UInt8] = []
-        var rest = Array(text.utf8)[...]
-        while let first = rest.popFirst() {
-            guard first == UInt8(ascii: "\\") else {
-                bytes.append(first)
-                continue
-            }
-            switch rest.popFirst() {
-            case UInt8(ascii: "r"): bytes.append(0x0D)
-            case UInt8(ascii: "n"): bytes.append(0x0A)
-            case UInt8(ascii: "x"):
-                let digits = rest.prefix(2)
-                guard digits.count == 2, let byte = UInt8(String(decoding: digits, as: UTF8.self), radix: 16) else {
-                    return nil
-                }
-                bytes.append(byte)
-                rest = rest.dropFirst(2)
-            default: return nil
-            }
-        }
-        return bytes
     }
 }

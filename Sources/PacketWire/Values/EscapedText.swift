@@ -33,6 +33,44 @@ extension String {
     }
 }
 
+extension [UInt8] {
+    /// The bytes that a text stands for in which `\r`, `\n`, `\t`, `\\` and `\xHH` are escapes. Nil where one is none.
+    public init?(unescaping text: some StringProtocol) {
+        self = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "\\") else {
+                append(byte)
+                continue
+            }
+            switch rest.popFirst() {
+            case UInt8(ascii: "r"): append(0x0D)
+            case UInt8(ascii: "n"): append(0x0A)
+            case UInt8(ascii: "t"): append(0x09)
+            case UInt8(ascii: "\\"): append(byte)
+            case UInt8(ascii: "x"):
+                guard let high = rest.popFirst()?.hexadecimalDigit, let low = rest.popFirst()?.hexadecimalDigit else {
+                    return nil
+                }
+                append(high << 4 | low)
+            default: return nil
+            }
+        }
+    }
+}
+
+extension UInt8 {
+    /// What a digit of hexadecimal is worth, as ASCII has it; nil where it is none.
+    public var hexadecimalDigit: UInt8? {
+        switch self {
+        case 0x30...0x39: self - 0x30
+        case 0x41...0x46: self - 0x41 + 10
+        case 0x61...0x66: self - 0x61 + 10
+        default: nil
+        }
+    }
+}
+
 private func hexadecimal(_ value: UInt32, _ width: Int) -> String {
     let digits = String(value, radix: 16)
     return String(repeating: "0", count: max(0, width - digits.count)) + digits

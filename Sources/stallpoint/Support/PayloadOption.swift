@@ -16,7 +16,7 @@ struct PayloadOption {
             return problem(bytes, "--payload hex:", most: .max)
         }
         if text.lowercased().hasPrefix("text:") {
-            guard let bytes = escaped(text.dropFirst(5)) else {
+            guard let bytes = [UInt8](unescaping: text.dropFirst(5)) else {
                 return #"--payload text: knows \r, \n, \t, \\ and \xHH, and no other escapes"#
             }
             return problem(bytes, "--payload text:", most: .max)
@@ -39,7 +39,7 @@ struct PayloadOption {
         guard text.hasPrefix("@") else {
             return text.lowercased().hasPrefix("hex:")
                 ? (hexadecimal(text.dropFirst(4)) ?? [], "--payload hex:")
-                : (escaped(text.dropFirst(5)) ?? [], "--payload text:")
+                : ([UInt8](unescaping: text.dropFirst(5)) ?? [], "--payload text:")
         }
         let path = String(text.dropFirst())
         do throws(FileError) {
@@ -56,49 +56,17 @@ struct PayloadOption {
         return "\(name) holds more than the \(most) bytes that \(bearer)"
     }
 
-    /// The bytes of a text with the escapes of C that protocols of lines need.
-    private static func escaped(_ text: Substring) -> [UInt8]? {
-        var bytes: [UInt8] = []
-        var rest = Array(text.utf8)[...]
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "\\") else {
-                bytes.append(byte)
-                continue
-            }
-            switch rest.popFirst() {
-            case UInt8(ascii: "r"): bytes.append(0x0D)
-            case UInt8(ascii: "n"): bytes.append(0x0A)
-            case UInt8(ascii: "t"): bytes.append(0x09)
-            case UInt8(ascii: "\\"): bytes.append(byte)
-            case UInt8(ascii: "x"):
-                guard let high = rest.popFirst().flatMap(value), let low = rest.popFirst().flatMap(value) else {
-                    return nil
-                }
-                bytes.append(high << 4 | low)
-            default: return nil
-            }
-        }
-        return bytes
-    }
-
     /// Blanks and colons between the bytes are for the reader.
     private static func hexadecimal(_ text: Substring) -> [UInt8]? {
         let digits = text.utf8.filter { $0 != 0x20 && $0 != 0x3A }
         guard digits.count % 2 == 0 else { return nil }
         var bytes: [UInt8] = []
         for place in stride(from: 0, to: digits.count, by: 2) {
-            guard let high = value(digits[place]), let low = value(digits[place + 1]) else { return nil }
+            guard let high = digits[place].hexadecimalDigit, let low = digits[place + 1].hexadecimalDigit else {
+                return nil
+            }
             bytes.append(high << 4 | low)
         }
         return bytes
-    }
-
-    private static func value(_ digit: UInt8) -> UInt8? {
-        switch digit {
-        case 0x30...0x39: digit - 0x30
-        case 0x41...0x46: digit - 0x41 + 10
-        case 0x61...0x66: digit - 0x61 + 10
-        default: nil
-        }
     }
 }

@@ -14,6 +14,17 @@ import Testing
         #expect(text.escapedForDisplay == shown)
     }
 
+    @Test(
+        "Escapes are read, and what is none is refused",
+        arguments: [
+            (#"PING\r\n"#, Array("PING\r\n".utf8)), (#"\x00\xfF\t\\"#, [0, 0xFF, 9, 0x5C]), ("ü", [0xC3, 0xBC]),
+            ("", []),
+            (#"\x+f"#, nil), (#"\x0"#, nil), (#"\q"#, nil), ("\\", nil),
+        ])
+    func isUnescaped(text: String, bytes: [UInt8]?) {
+        #expect([UInt8](unescaping: text) == bytes)
+    }
+
     @Test func bytesThatAreNoText() {
         #expect(NetworkText(bytes: [0x41, 0xFF, 0xC0, 0x80, 0x5C]).description == #"A\xff\xc0\x80\x5c"#)
         #expect(NetworkText(bytes: []).description == "")

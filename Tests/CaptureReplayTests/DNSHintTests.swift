@@ -1,0 +1,133 @@
+import Conversations
+import Diagnosis
+import PacketWire
+import StallpointTestKit
+import Testing
+
+@testable import CaptureReplay
+
+/// What the questions and answers of DNS in a capture add to the verdict on them.
+struct DNSHintTests {
+    private func diagnose(_ connection: ConnectionScript) throws -> TargetDiagnosis {
+        let replay = try CaptureReplay(connection.captureFile)
+        #expect(replay.diagnoses.count == 1)
+        return try #require(replay.diagnoses.first)
+    }
+
+    private func facts(_ diagnosis: TargetDiagnosis) -> [String] { diagnosis.evidence.map(\.fact) }
+
+    private func dns(_ make: (inout ConnectionScript) -> Void) throws -> TargetDiagnosis {
+        var connection = ConnectionScript(to: ConnectionScript.server, 53)
+        make(&connection)
+        return try diagnose(connection)
+    }
+
+    @Test func answered() throws {
+        let diagnosis = try dns { connection in
+            let query = DNSMessage.question("www.lab", 1)
+            connection.datagram(query.encoded(), fromClient: true)
+            connection.datagram(query.response().encoded(), fromClient: false)
+            let other = DNSMessage.question("wpad.lab", 2)
+            connection.datagram(other.encoded(), fromClient: true)
+            connection.datagram(other.response(.nonExistentDomain).encoded(), fromClient: false)
+        }
+        #expect(diagnosis.verdict == .open)
+        #expect(facts(diagnosis).contains("DNS: 2 questions, first www.lab A; 2 answered, 1 with NXDOMAIN"))
+    }
+
+    @Test func refusedQuestions() throws {
+        let diagnosis = try dns { connection in
+            let query = DNSMessage.question("www.lab", 1)
+            connection.datagram(query.encoded(), fromClient: true)
+            connection.datagram(query.response(.refused).encoded(), fromClient: false)
+        }
+        #expect(
+            diagnosis.verdict == .degraded && diagnosis.mechanism == .resolverRefused && diagnosis.zones == [.resolver])
+        #expect(diagnosis.summary.contains("REFUSED for www.lab A"), "\(diagnosis.summary)")
+    }
+
+    @Test("One server that refuses some and fails for others is two findings")
+    func refusedAndFailed() throws {
+        let codes: [DNSResponseCode] = [.refused, .serverFailure, .refused]
+        let connections = codes.enumerated().map { index, code in
+            var connection = ConnectionScript(UInt16(40_000 + index), to: ConnectionScript.server, 53)
+            let query = DNSMessage.question("www.lab", UInt16(index))
+            connection.datagram(query.encoded(), fromClient: true)
+            connection.datagram(query.response(code).encoded(), fromClient: false)
+            return connection
+        }
+        let findings = try CaptureReplay(ConnectionScript.captureFile(connections)).result.findings
+        #expect(findings.map { $0.conversation?.count } == [2, 1])
+        #expect(findings.map { $0.summary.contains("REFUSED") } == [true, false])
+    }
+
+    @Test("Questions that nobody answers are asked again, and are one")
+    func unansweredQuestions() throws {
+        let silent = try dns { connection in
+            for _ in 0..<3 {
+                connection.datagram(DNSMessage.question("www.lab", 1).encoded(), fromClient: true)
+                connection.wait(5_000)
+            }
+        }
+        #expect(
+            silent.verdict == .undetermined
+                && silent.summary.hasPrefix("1 DNS question, first www.lab A, got no answer"))
+        #expect(facts(silent).contains { $0.contains("asked again 2 times") })
+        let some = try dns { connection in
+            for number in 0..<4 as Range<UInt16> {
+                let query = DNSMessage.question("www\(number).lab", number)
+                connection.datagram(query.encoded(), fromClient: true)
+                if number != 1 { connection.datagram(query.response().encoded(), fromClient: false) }
+                connection.wait(3_000)
+            }
+        }
+        #expect(some.verdict == .degraded && some.mechanism == .loss && some.summary.hasPrefix("1 of 4 DNS questions"))
+    }
+
+    @Test("Two answers that differ to a question that was asked once: one of them is forged")
+    func contradictingAnswers() throws {
+        func answers(askedAgain: Bool = false, copied: Bool = false) throws -> TargetDiagnosis {
+            try dns { connection in
+                let query = DNSMessage.question("www.lab", 1)
+                connection.datagram(query.encoded(), fromClient: true)
+                if askedAgain { connection.datagram(query.encoded(), fromClient: true) }
+                let first = query.response(.nonExistentDomain)
+                connection.datagram(first.encoded(), fromClient: false)
+                connection.datagram((copied ? first : query.response()).encoded(), fromClient: false)
+            }
+        }
+        let forged = try answers()
+        #expect(forged.verdict == .interfered && forged.mechanism == .answeredByMiddlebox)
+        #expect(forged.zones == [.path, .resolver] && forged.confidence == .strong)
+        #expect(forged.summary.contains("frame 2 and frame 3"), "\(forged.summary)")
+        // A client that asks twice is answered twice, and a capture may see one packet twice.
+        #expect(try answers(askedAgain: true).verdict != .interfered)
+        #expect(try answers(copied: true).verdict == .open)
+    }
+
+    @Test("An answer to another question is none")
+    func forgedAnswer() throws {
+        let diagnosis = try dns { connection in
+            connection.datagram(DNSMessage.question("www.lab", 1).encoded(), fromClient: true)
+            connection.datagram(DNSMessage.question("evil.lab", 1).response().encoded(), fromClient: false)
+            connection.datagram(DNSMessage.question("www.lab", 2).response().encoded(), fromClient: false)
+        }
+        #expect(facts(diagnosis).contains { $0.hasPrefix("DNS: 1 question, first www.lab A; 0 answered") })
+    }
+
+    @Test func overTCP() throws {
+        var connection = ConnectionScript(to: ConnectionScript.server, 53)
+        connection.handshake()
+        connection.client(DNSMessage.question("www.lab", 1).encodedForTCP())
+        connection.server(DNSMessage.question("www.lab", 1).response(.serverFailure).encodedForTCP())
+        let diagnosis = try diagnose(connection)
+        #expect(diagnosis.verdict == .degraded && diagnosis.mechanism == .resolverRefused)
+    }
+}
+
+extension DNSMessage {
+    /// For the address of a name.
+    static func question(_ name: String, _ identifier: UInt16) -> DNSMessage {
+        query(DNSName(name) ?? .root, .a, identifier: identifier)
+    }
+}
