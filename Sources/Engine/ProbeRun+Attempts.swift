@@ -44,7 +44,14 @@ extension ProbeRun {
                     datagram: datagram, on: held, at: clock.now)
             }
         } catch {
-            var outcome = SocketOutcome(state: .failed(SocketError(system: error.errno), atOnce: true), at: clock.now)
+            let failure = SocketError(system: error.errno)
+            if order.sharesPort, failure.isNamed("EADDRINUSE"), targets[index].ladders[.init(order)]?.port != nil {
+                // connect() may choose a port that a connection to somewhere else has as well; bind() does not get it a
+                // second time then. The ladder goes on from another one.
+                targets[index].ladders[.init(order)]?.port = nil
+                return open(order, index)
+            }
+            var outcome = SocketOutcome(state: .failed(failure, atOnce: true), at: clock.now)
             outcome.aftermath = nil
             tell(.outcome(attempt: order.attempt, outcome), index)
             return

@@ -14,6 +14,8 @@ extension TargetProbe {
         if let round = confirmation {
             let rung = facts.attempts[round.rung].answer
             let beside = facts.attempts[round.rung + 1].answer
+            // What could not be sent would not be sent the next time, either.
+            if case .localError = rung { return nil }
             if rung == .silence {
                 guard now - round.since >= settings.grace else { return [.wake(at: round.since + settings.grace)] }
                 // The control outlived the target's packet; or nobody has spoken often enough.

@@ -34,6 +34,25 @@ private struct Climbing {
         }
     }
 
+    /// How many packets of the ladders are asked for until then, 200 at most, while no rung of the target's can be sent and
+    /// every one of the control's is answered by a router.
+    mutating func rest(until end: Instant) -> Int {
+        var opened = 0
+        while now < end, opened < 200 {
+            now = now + .milliseconds(50)
+            var actions = probe.handle(.time, at: now)
+            while let action = actions.popLast(), opened < 200 {
+                guard case .open(let order) = action, order.purpose.timeToLive != nil else { continue }
+                opened += 1
+                actions +=
+                    order.purpose.isControl
+                    ? answer(order.attempt, .pending, notice: timeExceeded)
+                    : answer(order.attempt, .failed(SocketError(linux: 98), atOnce: true))
+            }
+        }
+        return opened
+    }
+
     mutating func answer(_ attempt: Int, _ state: SocketOutcome.State, notice: ICMPError? = nil) -> [ProbeAction] {
         var outcome = SocketOutcome(state: state, at: now)
         if let notice {
@@ -69,4 +88,17 @@ func silentRungsStay() throws {
 func primaryStays() {
     var climbing = Climbing()
     #expect(!climbing.answer(0, .pending, notice: timeExceeded).contains(.close(attempt: 0)))
+}
+
+@Test("What cannot be sent for want of a socket is not asked for again and again")
+func unsentRungs() throws {
+    var climbing = Climbing()
+    let controlRung = try #require(climbing.controlRungs[2])
+    _ = climbing.answer(try #require(climbing.rungs[1]), .pending, notice: timeExceeded)
+    _ = climbing.answer(controlRung, .pending, notice: timeExceeded)
+    for rung in climbing.rungs.filter({ $0.key > 1 }).values {
+        _ = climbing.answer(rung, .failed(SocketError(linux: 98), atOnce: true))
+    }
+    // The control's ladder goes on to thirty hops, as every hop answers it.
+    #expect(climbing.rest(until: .zero + .seconds(20)) < 40)
 }

@@ -24,9 +24,9 @@ public struct PathView: Sendable, Hashable {
     private var host: IPAddress?
 
     public init(attempts all: [Attempt]) {
-        let attempts = Self.relevant(all)
+        let attempts = Self.relevant(all.filter { !$0.neverWas })
         host = all.first?.remote
-        isOfMembers = attempts.count < all.count
+        isOfMembers = attempts.count < all.count(where: { !$0.neverWas })
         var firstAsked: [Int: Instant] = [:]
         for attempt in attempts where !attempt.purpose.isControl {
             guard let timeToLive = attempt.purpose.timeToLive else { continue }
@@ -259,6 +259,12 @@ extension PathHop.Answer {
 }
 
 extension Attempt {
+    /// There was no socket to send it from: the silence of what was never sent says nothing of a path.
+    var neverWas: Bool {
+        guard case .localError(let error, atOnce: true) = answer else { return false }
+        return error.isNamed("EADDRINUSE", "EADDRNOTAVAIL", "EMFILE", "ENFILE", "ENOBUFS", "ENOMEM")
+    }
+
     /// How often its packet was sent: what the wire counted, else what the kernel said, else once.
     public var tries: Int {
         let onWire = packets.filter { $0.fromInitiator && ($0.tcp?.flags.contains(.syn) ?? true) }.count

@@ -311,3 +311,18 @@ func outageBesideBan() {
     #expect(diagnosis.zones == [.path, .destination, .returnPath] && diagnosis.confidence == .likely)
     #expect(diagnosis.summary.contains("or an outage"))
 }
+
+@Test("The silence of a rung that was never sent places nothing", arguments: [98, 99, 24])
+func unsentRungsPlaceNothing(error: Int32) {
+    var made = HandmadeFacts.silent()
+    made.add(.control, to: HandmadeFacts.web, .synAck())
+    made.add(.rung(timeToLive: 1), at: 500, .icmp(11, 0, from: HandmadeFacts.routers[0]))
+    made.add(.rung(timeToLive: 2), at: 500)
+    made.add(.controlRung(timeToLive: 2), to: HandmadeFacts.web, at: 600, .icmp(11, 0, from: HandmadeFacts.routers[1]))
+    #expect(PathView(attempts: made.facts.attempts).differential?.ttl == 2)
+    let rung = made.facts.attempts.count - 2
+    made.facts.attempts[rung].packets = []
+    made.facts.attempts[rung].socket = SocketOutcome(state: .failed(SocketError(linux: error), atOnce: true), at: .zero)
+    let path = PathView(attempts: made.facts.attempts)
+    #expect(path.differential == nil && path.hops.first { $0.ttl == 2 }?.target == .notAsked)
+}
