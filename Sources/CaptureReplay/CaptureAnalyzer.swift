@@ -123,7 +123,10 @@ public struct CaptureAnalyzer: Sendable {
             for whole in fragments.add(packet, in: frame, number: frames, at: at) { file(whole) }
         } else {
             if packet.tcpFlags?.contains(.syn) ?? true, packet.encapsulations.isEmpty {
-                quality.note(packet, passed: record.direction(of: packet, in: window))
+                let direction = record.direction(of: packet, in: window)
+                quality.note(packet, passed: direction)
+                quality.note(packet, passed: direction, over: record.interface, frame: frames)
+                quality.noteLoopback(packet, frame: frames)
             }
             guard isHeld ?? true else { return }
             file(packet, frame, number: frames, at: at)
@@ -146,17 +149,22 @@ public struct CaptureAnalyzer: Sendable {
         guard keeps.isEverything || keeps.accepts(whole.packet, at: whole.at), holds(whole.packet) ?? true else {
             return
         }
-        let position = file(whole.packet, whole.bytes.span, number: whole.frame, at: whole.at, isInOwnFrame: false)
+        let position = file(
+            whole.packet, whole.bytes.span, number: whole.frame, at: whole.at, isInOwnFrame: false,
+            isComplete: whole.isComplete)
         if let position, let carrier = whole.carrier { table.note(carrier, at: position) }
     }
 
     /// Puts a packet to its conversation, and returns where that stands.
     ///
-    /// - Parameter isInOwnFrame: what the packet travelled in stands in front of it.
+    /// - Parameters:
+    ///   - isInOwnFrame: what the packet travelled in stands in front of it.
+    ///   - isComplete: no fragment of it is missing.
     @inline(__always)
     @discardableResult
     private mutating func file(
-        _ packet: Packet, _ frame: Span<UInt8>, number: Int, at: Instant, isInOwnFrame: Bool = true
+        _ packet: Packet, _ frame: Span<UInt8>, number: Int, at: Instant, isInOwnFrame: Bool = true,
+        isComplete: Bool = true
     ) -> Int? {
         let position: Int?
         if let flags = packet.tcpFlags {
@@ -173,7 +181,7 @@ public struct CaptureAnalyzer: Sendable {
         if options.share != nil, table.total > beginnings.count { beginnings.append(UInt32(clamping: frames)) }
         guard let position else { return nil }
         if isInOwnFrame { table.note(packet, in: frame, at: position) }
-        table.read(packet, in: frame, number: number, at: at, position: position)
+        table.read(packet, in: frame, number: number, at: at, position: position, isComplete: isComplete)
         return position
     }
 
@@ -244,6 +252,9 @@ public struct CaptureAnalyzer: Sendable {
     /// Packets that the capturing system said it lost.
     public var lostPackets: UInt64 { lost &+ Self.lost(reader) }
 
+    /// The file has its end: whoever captured counted what was lost when it was over.
+    private var isWhole: Bool { problem == nil && reader.interfaces.contains { $0.statistics != nil } }
+
     private static func lost(_ reader: CaptureReader) -> UInt64 {
         reader.interfaces.reduce(0) { $0 &+ ($1.statistics?.droppedByOS ?? 0) }
     }
@@ -264,7 +275,9 @@ public struct CaptureAnalyzer: Sendable {
             isByConversation: rest.options.listsAll, startedUnixNanoseconds: rest.startedUnixNanoseconds)
         let facts = CaptureFacts(
             rest.table, until: rest.observedUntil, capturedWithLoss: rest.lostPackets > 0,
-            capturedOn: rest.quality.localAddresses)
+            capturedOn: rest.quality.localAddresses, isWhole: rest.isWhole,
+            oddities: CaptureFacts.Oddities(
+                loopback: rest.quality.loopback, misaddressed: rest.quality.misaddressed))
         result.diagnoses = facts.diagnoses(named: named)
         return result
     }

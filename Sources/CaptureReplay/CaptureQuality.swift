@@ -13,7 +13,16 @@ struct CaptureQuality: Sendable {
     private var cut = 0
     private var unfilled = 0
     private var machine = CapturingMachine()
+    /// The link address with which it sends, by interface.
+    private var ownLinks: [Int: MACAddress] = [:]
+    /// Frames that passed a loopback interface on their way to another machine's address.
+    private(set) var loopback: Set<Int> = []
+    /// Frames that came in for another link address than the machine's.
+    private(set) var misaddressed: [Int: EthernetHeader] = [:]
 
+    /// A probe has fewer.
+    private static let mostKept = 4_096
+    private static let mostInterfaces = 64
     /// Several processors and interfaces deliver out of order by less.
     private static let stepBack = TimeSpan.seconds(1)
     /// Nobody records for so long without a packet.
@@ -51,6 +60,28 @@ struct CaptureQuality: Sendable {
     @inline(__always)
     mutating func note(_ packet: Packet, passed direction: PacketFlags.Direction?) {
         if let direction { machine.note(packet, passed: direction) }
+    }
+
+    /// Whether a packet came for another link address than that with which the machine sends on this interface.
+    mutating func note(_ packet: Packet, passed direction: PacketFlags.Direction?, over interface: Int, frame: Int) {
+        guard let direction, case .ethernet(let link) = packet.link, link.source.rawValue != 0 else { return }
+        switch direction {
+        case .outbound:
+            if ownLinks.count < Self.mostInterfaces { ownLinks[interface] = link.source }
+        case .inbound:
+            guard !link.destination.isGroup, let own = ownLinks[interface], own != link.destination,
+                misaddressed.count < Self.mostKept
+            else { return }
+            misaddressed[frame] = link
+        }
+    }
+
+    /// Linux's loopback has Ethernet headers, with nothing in them.
+    mutating func noteLoopback(_ packet: Packet, frame: Int) {
+        guard case .ethernet(let link) = packet.link, link.source.rawValue == 0, link.destination.rawValue == 0,
+            packet.destination?.isLoopback == false, loopback.count < Self.mostKept
+        else { return }
+        loopback.insert(frame)
     }
 
     /// Of the machine that captured.

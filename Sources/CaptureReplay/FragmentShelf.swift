@@ -11,6 +11,8 @@ struct FragmentShelf: Sendable {
         var bytes: [UInt8]
         var frame: Int
         var at: Instant
+        /// Nothing is missing: whoever it was for has got it.
+        var isComplete = true
     }
 
     private var reassembler = FragmentReassembler()
@@ -48,7 +50,9 @@ struct FragmentShelf: Sendable {
         let abandoned = reassembler.takeAbandoned()
         abandonedCount &+= abandoned.count
         return abandoned.filter { !$0.first.isEmpty }.map {
-            Whole(packet: $0.packet, carrier: nil, bytes: $0.first, frame: $0.frame, at: Instant(nanoseconds: $0.began))
+            Whole(
+                packet: $0.packet, carrier: nil, bytes: $0.first, frame: $0.frame, at: Instant(nanoseconds: $0.began),
+                isComplete: false)
         }
     }
 

@@ -196,7 +196,10 @@ extension ProbeRun {
 
     func readCapture() {
         capture?.drain(clock: clock) { packet, at, reading, keep in
-            guard let (owner, fromInitiator) = wire.owner(of: packet, identifier: reading.identifier) else { return }
+            guard let (owner, fromInitiator) = wire.owner(of: packet, identifier: reading.identifier) else {
+                if let isSent = wire.isSent(laterFragment: packet) { _ = keep(isSent) }
+                return
+            }
             wire.learn(packet, from: owner, isSent: fromInitiator)
             let frame = keep(fromInitiator)
             switch owner {

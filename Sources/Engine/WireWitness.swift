@@ -23,6 +23,20 @@ struct WireWitness {
         var remote: Endpoint
     }
 
+    /// What the fragments of one packet have in common: RFC 791 section 3.2, RFC 8200 section 4.5.
+    private struct FragmentKey: Hashable {
+        var source: IPAddress
+        var destination: IPAddress
+        var identification: UInt32
+
+        init?(_ packet: Packet) {
+            guard let source = packet.source, let destination = packet.destination,
+                let identification = packet.fragment?.identification
+            else { return nil }
+            (self.source, self.destination, self.identification) = (source, destination, identification)
+        }
+    }
+
     private struct EchoKey: Hashable {
         var remote: IPAddress
         var identifier: UInt16
@@ -34,6 +48,9 @@ struct WireWitness {
     private var strangers = StrangeAnswers()
     private var echoes: [EchoKey: (target: Int, attempt: Int)] = [:]
     private(set) var exchanges: [IPAddress: NeighborExchange] = [:]
+    /// Datagrams of ours whose first fragment passed, the latest last: the others bear no port.
+    private var fragmented: [(key: FragmentKey, fromInitiator: Bool)] = []
+    private static let mostFragmented = 64
     /// This machine's addresses: somebody else's questions are not ours.
     var own: Set<IPAddress> = []
 
@@ -91,6 +108,10 @@ struct WireWitness {
     /// ladder has had its answer.
     mutating func learn(_ packet: Packet, from owner: Owner, isSent: Bool = true) {
         guard case .attempt(let target, let attempt) = owner else { return }
+        if let fragment = packet.fragment, fragment.isFirst, !fragment.isAtomic, let key = FragmentKey(packet) {
+            if fragmented.count >= Self.mostFragmented { fragmented.removeFirst() }
+            fragmented.append((key, isSent))
+        }
         if let key = rungs[owner] { ladders[key]?.flow.note(packet, of: attempt, isSent: isSent) }
         guard isSent, let flow = packet.flow, let header = packet.tcp, header.flags.contains(.syn) else { return }
         rewrites.note(opening: header.sequenceNumber, of: flow, target: target, attempt: attempt)
@@ -138,6 +159,13 @@ struct WireWitness {
         }
         guard let message = packet.icmp else { return nil }
         return owner(of: message, packet)
+    }
+
+    /// Whether this end sent it, where it is a later fragment of a packet of this run's; nil for anything else. It bears
+    /// no ports, and nobody hears of it but the file.
+    func isSent(laterFragment packet: Packet) -> Bool? {
+        guard let fragment = packet.fragment, !fragment.isFirst, let key = FragmentKey(packet) else { return nil }
+        return fragmented.last { $0.key == key }?.fromInitiator
     }
 
     private func sharedOwner(

@@ -16,7 +16,9 @@ struct ReplayWiresharkTests {
         let lines = output.split(separator: "\n").map { $0.split(separator: "\t", omittingEmptySubsequences: false) }
         try #require(lines.count == ours.count && lines.allSatisfy { $0.count == 3 }, "\(recorded)")
         for (line, comments) in zip(lines, ours) {
-            #expect(line[1].isEmpty, "\(recorded), frame \(line[0]) is malformed")
+            // A server that never stops says nothing that anybody could read.
+            let isNonsense = recorded.name == "dns-tcp-endless" && line[1].contains("DNS")
+            #expect(line[1].isEmpty || isNonsense, "\(recorded), frame \(line[0]) is malformed")
             #expect(line[2].isEmpty == comments.isEmpty, "\(recorded), frame \(line[0])")
             for comment in comments {
                 let start = comment.prefix { !$0.isNewline && $0 != "\"" && $0 != "\\" && $0.isASCII }

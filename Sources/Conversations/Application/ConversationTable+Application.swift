@@ -7,13 +7,14 @@ extension ConversationTable {
     /// - Parameters:
     ///   - frame: that `packet` was decoded from.
     ///   - position: of the conversation that it was filed with.
+    ///   - isComplete: no fragment of it is missing; else what is read is the beginning of it.
     @inline(__always)
     public mutating func read(
-        _ packet: Packet, in frame: Span<UInt8>, number: Int, at: Instant, position: Int
+        _ packet: Packet, in frame: Span<UInt8>, number: Int, at: Instant, position: Int, isComplete: Bool = true
     ) {
         guard !packet.payload.isEmpty, !tracks[position].events.isSuperset(of: [.readInitiator, .readResponder])
         else { return }
-        readPayload(packet, in: frame, number: number, at: at, position: position)
+        readPayload(packet, in: frame, number: number, at: at, position: position, isComplete: isComplete)
     }
 
     /// What was read; nil where nothing was recognised.
@@ -35,7 +36,8 @@ extension ConversationTable {
 
     @inline(never)
     private mutating func readPayload(
-        _ packet: Packet, in frame: Span<UInt8>, number: Int, at: Instant, position: Int
+        _ packet: Packet, in frame: Span<UInt8>, number: Int, at: Instant, position: Int,
+        isComplete: Bool
     ) {
         guard let flow = packet.flow, let fromInitiator = tracks[position].direction(of: flow),
             !tracks[position].events.contains(fromInitiator ? .readInitiator : .readResponder)
@@ -78,7 +80,7 @@ extension ConversationTable {
                     : ApplicationReader(begun))
         }
         let place = Int(tracks[position].application)
-        let isCut = packet.payloadLengthOnWire > payload.count
+        let isCut = packet.payloadLengthOnWire > payload.count || !isComplete
         if flow.transport == .udp {
             applications[place].read(
                 datagram: payload, isCut: isCut, fromInitiator: fromInitiator, frame: number, at: at)

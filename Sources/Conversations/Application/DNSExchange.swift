@@ -14,6 +14,14 @@ public struct DNSExchange: Sendable, Hashable {
     public private(set) var contradicted = 0
     /// The frames of the first such answers.
     public private(set) var contradiction: [Int] = []
+    /// The second of them.
+    public private(set) var secondAnswer: FirstAnswer?
+    /// Answers to nothing that was waited for, while something else was.
+    public private(set) var strays = 0
+    /// A question came once more, though its answer had passed: whoever asked has not got it.
+    public private(set) var wasAskedBehindAnswer = false
+    /// The largest answer that the first question allows by EDNS (RFC 6891 section 6.2.3); nil where it says nothing of it.
+    public private(set) var firstRoom: UInt16?
     /// Of the questions that were answered.
     public private(set) var slowest = TimeSpan.zero
     /// The first question, the first that failed, and the one that took longest, undecoded.
@@ -59,13 +67,18 @@ public struct DNSExchange: Sendable, Hashable {
         /// It names servers, or the zone, beside its answer.
         public var hasAuthority: Bool
         public var isTruncated: Bool
+        /// Bytes of the message, as far as they were read.
+        public var size: Int
+        /// All of it was read: the capture has it, and it all came.
+        public var isWhole: Bool
     }
 
     /// - Parameter isCut: the capture has not the whole message, so that nothing is known of what it may lack.
     mutating func read(_ bytes: Span<UInt8>, isCut: Bool, fromInitiator: Bool, frame: Int, at: Instant) {
         let outline = DNSOutline(decoding: bytes)
         guard let message = outline, message.flags.isResponse != fromInitiator else {
-            if !fromInitiator, !isCut { note(outline.map(mismatch) ?? .init(shape: bytes)) }
+            // A whole question is shorter.
+            if !fromInitiator, !isCut || bytes.count >= 300 { note(outline.map(mismatch) ?? .init(shape: bytes)) }
             return
         }
         if fromInitiator {
@@ -83,9 +96,18 @@ public struct DNSExchange: Sendable, Hashable {
             return
         }
         // Asked again after its answer: whatever comes now answers that.
-        if !answered.isEmpty { answered.removeAll { $0.identifier == message.identifier } }
+        if !answered.isEmpty {
+            answered.removeAll { old in
+                guard old.identifier == message.identifier else { return false }
+                if old.hash == message.questionHash { wasAskedBehindAnswer = true }
+                return true
+            }
+        }
         questions += 1
-        if first == nil { first = Seen(value: Self.copy(bytes, message.question), frame: frame, at: at) }
+        if first == nil {
+            first = Seen(value: Self.copy(bytes, message.question), frame: frame, at: at)
+            firstRoom = message.room(in: bytes)
+        }
         if pending.count >= Self.mostPending {
             pending.removeFirst()
             lost += 1
@@ -103,6 +125,7 @@ public struct DNSExchange: Sendable, Hashable {
             })
         else {
             if answered.isEmpty { note(.anotherTransaction) }
+            if !pending.isEmpty { strays &+= 1 }
             return again(message, bytes, frame, at)
         }
         let asked = pending.remove(at: place)
@@ -133,7 +156,7 @@ public struct DNSExchange: Sendable, Hashable {
 
     private mutating func noteFirst(_ message: DNSOutline, _ bytes: Span<UInt8>, _ isCut: Bool) {
         guard firstAnswer == nil else { return }
-        let answer = FirstAnswer(message, bytes)
+        let answer = FirstAnswer(message, bytes, isCut: isCut)
         // An error needs neither the question nor a record; what says that all is well does.
         let isBroken =
             answer.code == .noError && !answer.isTruncated
@@ -158,7 +181,10 @@ public struct DNSExchange: Sendable, Hashable {
             }), answered[place].content != Self.content(bytes)
         else { return }
         contradicted += 1
-        if contradiction.isEmpty { contradiction = [answered[place].frame, frame] }
+        if contradiction.isEmpty {
+            contradiction = [answered[place].frame, frame]
+            secondAnswer = FirstAnswer(message, bytes, isCut: false)
+        }
         answered.remove(at: place)
     }
 
@@ -195,12 +221,14 @@ public struct DNSExchange: Sendable, Hashable {
 }
 
 extension DNSExchange.FirstAnswer {
-    fileprivate init(_ message: DNSOutline, _ bytes: Span<UInt8>) {
+    fileprivate init(_ message: DNSOutline, _ bytes: Span<UInt8>, isCut: Bool) {
         code = message.flags.responseCode
         isTruncated = message.flags.isTruncated
         // The header's counts: RFC 1035 section 4.1.1.
         records = UInt16(bytes[6]) << 8 | UInt16(bytes[7])
         hasAuthority = bytes[8] | bytes[9] != 0
+        size = bytes.count
+        isWhole = !isCut
     }
 }
 

@@ -33,6 +33,16 @@ extension TCPAnalysis {
         return heard > (responder.sentFIN ? 2 : 1) && heard < 1 << 31
     }
 
+    /// Something that the responder said was seen, with all that stood before it, and the initiator never acknowledged it.
+    public var hasUnheardBytes: Bool {
+        guard responder.state.contains(.baseIsKnown), responder.payloadBytes > 0, responder.acknowledgeable != 0 else {
+            return false
+        }
+        let heard = initiator.acknowledged != 0 ? initiator.acknowledged : responder.initialSequenceNumber &+ 1
+        let ahead = responder.acknowledgeable &- heard
+        return ahead > 0 && ahead < 1 << 31
+    }
+
     /// What is missing of the responder's beginning, where something that it said later came, none of it as long as a
     /// full segment, and the initiator never acknowledged a byte; nil otherwise.
     public var missingBeginning: (bytes: UInt32, longestSeen: UInt16)? {

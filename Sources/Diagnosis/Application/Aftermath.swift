@@ -100,6 +100,7 @@ struct Aftermath {
             if hadRequest == false, span >= Self.patienceWithoutTCP { return .silence(span, isAcknowledged: false) }
             return .closed(frame: Int(close.frame), hadRequest: hadRequest, by: closeOrigin)
         }
+        if isSavedProbe, let repeats = analysis?.repeatsUnheard { return .stopped(.unheard(repeats: repeats)) }
         return span >= min(patience, mostPatience ?? patience) ? .silence(span, isAcknowledged: isTaken) : .open
     }
 
@@ -133,11 +134,12 @@ struct Aftermath {
     /// What ended an answer before it was that long, and how long it is; nil where nothing did. A probe asks for the
     /// beginning only.
     func breakOff(before length: UInt32?, since request: Instant) -> (end: End, received: UInt32)? {
-        guard let length, !isSavedProbe, !capturedWithLoss, let answerLength,
-            analysis?.breaksOff(before: length) == true
-        else {
-            return nil
+        guard let length, !capturedWithLoss, let answerLength else { return nil }
+        if isSavedProbe {
+            guard let heard = analysis?.heard, heard < min(length, HTTPFact.longestWanted) else { return nil }
+            return (silentEnd(after: request, before: StreamPlaces(), patience: .zero), heard)
         }
+        guard analysis?.breaksOff(before: length) == true else { return nil }
         return (silentEnd(after: request, before: StreamPlaces(), patience: .zero), answerLength)
     }
 
@@ -162,6 +164,7 @@ extension Aftermath.End {
             return .unfinished(what, received: received, of: part, after: span, stage: stage, advice)
         }
         guard var problem = problem(what, of: target, stage: stage, advice: advice) else { return nil }
+        if case .stopped = self { return problem }
         let isReset = if case .reset = self { true } else { false }
         problem.summary =
             "The answer to \(what) breaks off: the connection is \(isReset ? "reset" : "closed") after "
@@ -271,6 +274,12 @@ extension TCPAnalysis {
         let numbers = initiator.acknowledged &- responder.initialSequenceNumber
         // The SYN takes one, and a FIN.
         return numbers > 1 && numbers < 1 << 31 ? numbers &- (responder.sentFIN ? 2 : 1) : 0
+    }
+
+    /// How often the responder said again what had passed the tap and was never acknowledged; nil where it is not more than
+    /// once, for one copy may be lost behind the tap.
+    fileprivate var repeatsUnheard: Int? {
+        hasUnheardBytes && responder.retransmissions > 1 ? Int(responder.retransmissions) : nil
     }
 
     /// Payload of the responder was seen, or the initiator acknowledged some that was not; or the capture has nothing of

@@ -10,6 +10,8 @@ enum RequestStop: Hashable {
     case resetHere
     /// The words never left, says the socket, and nobody says why.
     case heldBack
+    /// What answers them passes the tap of this machine again and again, and its TCP never takes it.
+    case unheard(repeats: Int)
     /// An ICMP error answers them.
     case refused(ICMPError, by: IPAddress, frame: Int, isOwn: Bool)
 
@@ -83,6 +85,11 @@ enum RequestStop: Hashable {
             problem.summary += "\(what) was answered by a reset and never left this machine: a rule here rejects it."
         case .heldBack:
             problem.summary += "\(what) never left this machine: its kernel holds it, and a rule here may be why."
+        case .unheard(let repeats):
+            problem.zones = [.localIngress]
+            problem.summary +=
+                "what answers \(what) arrives here, is sent again \(repeats) times, and this machine never acknowledges it:"
+                + " something here drops it on the way in."
         case .refused(let error, let sender, let frame, isOwn: true):
             (problem.mechanism, problem.actor) = (.icmpReject, sender)
             problem.summary += "this machine itself rejects \(what): \(error.name) from \(sender) (frame \(frame))."

@@ -3,14 +3,17 @@ import PacketWire
 
 /// What came of a user's own words.
 extension WordsFact {
-    func finding(_ facts: Facts) -> ApplicationFinding {
+    func finding(_ facts: Facts) -> ApplicationFinding { finding(end?.end(facts), .socket, facts) }
+
+    /// - Parameter end: how it broke off before anything came; nil where it did not.
+    func finding(_ end: Aftermath.End?, _ witness: Witness, _ facts: Facts) -> ApplicationFinding {
         var finding = ApplicationFinding()
         finding.answeredAfter = answeredAt.map { $0 - sentAt }
         let said = "\(count) \(count == 1 ? "byte" : "bytes") of --payload"
-        finding.evidence.append(Evidence(.socket, "said behind the handshake: \(said)"))
+        finding.evidence.append(Evidence(witness, "said behind the handshake: \(said)"))
         if let answeredAt {
             let start = answer.map { ", '\($0)'" } ?? ""
-            finding.evidence.append(Evidence(.socket, "what came back: \(received) bytes\(start)"))
+            finding.evidence.append(Evidence(witness, "what came back: \(received) bytes\(start)"))
             finding.summary = "It was answered after \((answeredAt - sentAt).words): \(received) bytes\(start)."
         } else if let end {
             finding.problem = problem(said, end, facts)
@@ -18,8 +21,7 @@ extension WordsFact {
         return finding
     }
 
-    private func problem(_ said: String, _ end: DialogueEnd, _ facts: Facts) -> ApplicationFinding.Problem? {
-        let broken = end.end(facts)
+    private func problem(_ said: String, _ broken: Aftermath.End, _ facts: Facts) -> ApplicationFinding.Problem? {
         // Who took it and says nothing may have nothing to say to it: only the service knows.
         if case .silence(let span, isAcknowledged: let taken) = broken, taken != false {
             return ApplicationFinding.Problem(

@@ -16,20 +16,28 @@ public struct CaptureFacts: Sendable {
     private let capturedWithLoss: Bool
     /// Addresses of the machine that the capture was made on.
     private let capturedOn: Set<IPAddress>
+    /// Whoever captured wrote the file to its end.
+    private let isWhole: Bool
+    let oddities: Oddities
 
     /// - Parameter end: when the observation ended.
     /// - Parameter capturedOn: addresses of the machine that captured, as far as the capture says so.
+    /// - Parameter isWhole: whoever captured wrote the file to its end; then what a saved probe is known to send and is
+    ///   not in it has not left.
+    /// - Parameter oddities: what a saved probe's frames say of themselves.
     /// - Parameter near: only conversations near this one are looked at; the nearest tell enough, and a recording may
     ///   hold very many.
     public init(
         _ table: ConversationTable, until end: Instant, limits: [String] = [], capturedWithLoss: Bool = false,
-        capturedOn: Set<IPAddress> = [], near: Int? = nil
+        capturedOn: Set<IPAddress> = [], isWhole: Bool = false, oddities: Oddities = Oddities(), near: Int? = nil
     ) {
         self.table = table
         self.end = end
         self.limits = limits
         self.capturedWithLoss = capturedWithLoss
         self.capturedOn = capturedOn
+        self.isWhole = isWhole
+        self.oddities = oddities
         let range = near.map { max(0, $0 - 256)..<min(table.count, $0 + 256) } ?? 0..<table.count
         pairs = HostPairs(table, range)
     }
@@ -46,13 +54,17 @@ public struct CaptureFacts: Sendable {
             guard let position else { return facts.diagnose() }
             return facts.diagnose { diagnosis in
                 let siblings = pairs.siblings(of: position, in: table, most: Self.mostSiblings)
-                if let server = CapturedNameServer(table, of: position, siblings, facts.target) {
-                    return diagnosis.withApplication(ApplicationFinding(problem: server.problem(facts)), stage: nil)
-                }
+                let server = CapturedNameServer(
+                    table, of: position, siblings, facts.target, isWhole: isWhole && !capturedWithLoss)
+                if let server { return server.told(diagnosis, facts) }
                 // What other datagrams ask is the probe's own question.
                 guard let application = table.application(at: position), let stage = application.stage else {
+                    let conversation = table.conversation(at: position)
+                    if let words = CapturedWords(conversation, facts) {
+                        return diagnosis.withApplication(words.finding, stage: .application)
+                    }
                     return diagnosis.with(table.wordlessConnection(at: position, until: end))
-                        .with(UnsaidRequest(table.conversation(at: position), facts))
+                        .with(UnsaidRequest(conversation, facts))
                 }
                 let aftermath = Aftermath(table.conversation(at: position), facts)
                 return diagnosis.withApplication(application.finding(aftermath), stage: stage)
@@ -66,6 +78,7 @@ public struct CaptureFacts: Sendable {
         // Two names, or a name and an address, can be one endpoint: each was tried by itself.
         var wanted = Dictionary(grouping: named, by: Seen.init)
         var found: [Seen: Facts] = [:]
+        let strangers = named.isEmpty ? [:] : strangersAnswers()
         for position in 0..<table.count {
             guard let flow = table.subject(at: position).flow else { continue }
             let seen = Seen(Target(flow))
@@ -73,6 +86,7 @@ public struct CaptureFacts: Sendable {
             if !named.isEmpty, wanted[seen, default: []].isEmpty { continue }
             guard var facts = facts(at: position, isOwnProbe: !named.isEmpty) else { continue }
             if !named.isEmpty, let target = wanted[seen]?.removeFirst() { facts.target = target }
+            if !named.isEmpty { noteProbe(&facts, among: strangers) }
             found[seen] = facts
             result.append((facts, position))
         }
@@ -81,6 +95,7 @@ public struct CaptureFacts: Sendable {
                 // Nothing tells the conversations of one endpoint apart: fewer of them count for every name it had.
                 var facts = found[Seen(left)] ?? silentFacts(left)
                 facts.target = left
+                Self.noteResolution(&facts)
                 result.append((facts, nil))
             }
         }
@@ -92,7 +107,8 @@ public struct CaptureFacts: Sendable {
         guard let flow = table.subject(at: position).flow else { return nil }
         let siblings = pairs.siblings(of: position, in: table, most: Self.mostSiblings)
         let besideFarther = reachesFar(siblings)
-        guard !isRung(table.outline(at: position), besideFarther: besideFarther) else { return nil }
+        let isRung = isRung(table.outline(at: position), besideFarther: besideFarther)
+        guard !isRung || isOwnProbe && isFirstOfProbe(position, siblings) else { return nil }
         return facts(position, flow, siblings, besideFarther, isOwnProbe: isOwnProbe)
     }
 

@@ -11,7 +11,9 @@ enum BeyondScope: Cause {
         let duplicate = observations.circumstances.duplicateAddress
         return Finding(
             "the source address has too small a scope", .unreachable, stage: .handshake, mechanism: .icmpReject,
-            zones: (duplicate == nil ? [] : [.localEgress]) + [.path], confidence: .strong,
+            // Whether there is a better one, a file does not say.
+            zones: (duplicate != nil || observations.facts.isOffline ? [.localEgress] : []) + [.path],
+            confidence: .strong,
             afterHop: bounds.after ?? observations.position(of: refusal.sender),
             beforeHop: bounds.before, actor: refusal.sender,
             summary: "The router \(observations.routerPhrase(refusal.sender)) cannot forward a packet from"

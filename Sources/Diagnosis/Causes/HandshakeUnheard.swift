@@ -26,6 +26,8 @@ enum HandshakeUnheard: Cause {
         }
         if let socket = primary.socket {
             guard socket.isEndAcknowledged == false, socket.bytesReceived == 0 else { return nil }
+        } else if let lost = missedHere(primary, observations) {
+            return lost
         } else {
             // In a file: more answers than questions, and the last a good while after its acknowledgement.
             guard handshake.synAcks.count > handshake.syns.count, handshake.responderBytes == 0,
@@ -81,9 +83,30 @@ enum HandshakeUnheard: Cause {
         let how =
             drop.map { "its kernel drops what comes then: \($0.phrase)" }
             ?? "its acknowledgements arrive (seen \(seen ?? 0) time\(seen == 1 ? "" : "s")) and the socket never gets them"
-        return Finding(
+        return lost(how, drop != nil && seen ?? 0 > 0 ? .proved : .strong, observations)
+    }
+
+    /// In the file of a probe, which has its tap where the probe was: the end of its side is acknowledged, and sent again
+    /// all the same, more than once.
+    private static func missedHere(_ primary: Attempt, _ observations: Observations) -> Finding? {
+        guard observations.facts.isSavedProbe, !observations.isLocalTarget,
+            let end = observations.handshake.initiatorClosed, let number = end.tcp?.sequenceNumber,
+            let taken = primary.packets.first(where: { $0.acknowledges(end) })
+        else { return nil }
+        let again = primary.packets.count { packet in
+            packet.fromInitiator && packet.at > taken.at && packet.tcp?.flags.contains(.fin) ?? false
+                && packet.tcp?.sequenceNumber == number
+        }
+        guard again > 1 else { return nil }
+        return lost(
+            "its acknowledgement arrives, and the end of the connection is sent again \(again) times as if it never had",
+            .strong, observations)
+    }
+
+    private static func lost(_ how: String, _ confidence: Confidence, _ observations: Observations) -> Finding {
+        Finding(
             "a local rule drops what follows the handshake", .interfered, stage: .handshake, mechanism: .silentDrop,
-            zones: [.localIngress], confidence: drop != nil && seen ?? 0 > 0 ? .proved : .strong,
+            zones: [.localIngress], confidence: confidence,
             summary: "The SYN-ACK came, and what the far end says after it does not get through this machine: \(how).",
             advice: [
                 "Look at the INPUT and PREROUTING rules of this machine (nft list ruleset, iptables -S): is there one that"

@@ -44,7 +44,9 @@ enum NextHopSilent: Cause {
         let who = nextHop.map(\.description) ?? "the next hop"
         // The same route leads the control past it: one with several next hops, of which this connection was given a dead one.
         // Nobody need be missing there: the route may be wrong that looks for the target on this link.
-        let isOffLink = gateway == nil && !isUnasked && observations.circumstances.targetIsOffLink
+        let isOffLink =
+            gateway == nil && !isUnasked
+            && (observations.circumstances.targetIsOffLink || observations.facts.isOffline)
         let isOneOfSeveral = gateway != nil && observations.hasWayBesides
         return Finding(
             "the next hop does not answer", isOneOfSeveral ? .degraded : .unreachable, stage: .neighbor,
@@ -61,7 +63,7 @@ enum NextHopSilent: Cause {
             beforeHop: gateway.map { Hop(ttl: 1, address: $0) },
             summary: gateway == nil
                 ? "Nobody on this link has the address \(who): \(asked)."
-                    + (isOffLink
+                    + (observations.circumstances.targetIsOffLink
                         ? " A route of this machine looks for it here, and no address of"
                             + " \(observations.facts.route?.interface ?? "the interface") is of its network." : "")
                 : "The gateway \(who) does not answer: \(asked), so no \(observations.packetName) could leave."

@@ -8,8 +8,13 @@ enum RefusedAfterHandshake: Cause {
     static let supersedes: Set<CauseID> = ["Open", "IgnoredRefusal", "HandshakeUnheard", "RandomLoss"]
 
     static func examine(_ observations: Observations) -> Finding? {
-        guard observations.transport == .tcp, !observations.isLocalTarget, let socket = observations.primary?.socket
-        else { return nil }
+        guard observations.transport == .tcp, !observations.isLocalTarget else { return nil }
+        guard let socket = observations.primary?.socket else {
+            guard case .answered = observations.symptom, let (packet, error) = observations.refusalBehindHandshake,
+                observations.isLastHeard(packet)
+            else { return nil }
+            return refused(packet, error, observations)
+        }
         switch observations.symptom {
         case .localError(let error, atOnce: false) where socket.isErrorBehindHandshake:
             return unseen(error, observations)
@@ -25,6 +30,12 @@ enum RefusedAfterHandshake: Cause {
                     && socket.bytesReceived == 0,
             let (packet, error) = observations.refusalBehindHandshake
         else { return nil }
+        return refused(packet, error, observations)
+    }
+
+    private static func refused(
+        _ packet: SeenPacket, _ error: ICMPError, _ observations: Observations
+    ) -> Finding {
         let isOwn = observations.isOwn(packet.source)
         let isHost = packet.source == observations.target
         return Finding(
@@ -59,6 +70,16 @@ enum RefusedAfterHandshake: Cause {
 }
 
 extension Observations {
+    /// In a file: the far end said nothing any more once that had come, or its SYN-ACK once more.
+    fileprivate func isLastHeard(_ refusal: SeenPacket) -> Bool {
+        handshake.responderBytes == 0
+            // What was said behind the handshake has a verdict of its own.
+            && primary?.packets.contains { $0.fromInitiator && $0.payloadLength > 0 } == false
+            && primary?.packets.contains { packet in
+                !packet.fromInitiator && packet.at > refusal.at && packet.tcp.map { !$0.flags.contains(.syn) } ?? false
+            } == false
+    }
+
     /// An ICMP error about what this side sent behind the SYN-ACK.
     fileprivate var refusalBehindHandshake: (SeenPacket, ICMPError)? {
         guard let synAck = handshake.synAcks.first else { return nil }

@@ -35,23 +35,34 @@ enum ShortLife: Cause {
             isOnlyLookAlike: !observations.hasShortLife)
     }
 
+    /// Every system starts with that at least (RFC 1700), but for rules and settings.
+    private static let usualStart: UInt8 = 64
+
     /// The tap saw it leave like that.
     private static func startsShort(
         _ timeToLive: UInt8, _ refusal: Answer.Refusal, _ observations: Observations
     ) -> Finding {
         let packet = observations.packetName
         // A ladder's packets leave with the TTL that was asked for, unless a rule has the last word.
-        let isRule = observations.facts.attempts.contains { attempt in
-            guard let asked = attempt.purpose.timeToLive, !attempt.purpose.isControl else { return false }
-            return attempt.packets.contains { packet in
-                packet.fromInitiator && packet.tcp?.flags.contains(.syn) ?? true
-                    && packet.timeToLive != UInt8(clamping: asked)
+        let isRule =
+            observations.facts.attempts.contains { attempt in
+                guard let asked = attempt.purpose.timeToLive, !attempt.purpose.isControl else { return false }
+                return attempt.packets.contains { packet in
+                    packet.fromInitiator && packet.tcp?.flags.contains(.syn) ?? true
+                        && packet.timeToLive != UInt8(clamping: asked)
+                }
             }
-        }
+            // In a file each packet of a ladder was asked for what it has.
+            || observations.facts.isSavedProbe
+                && observations.facts.attempts.contains { attempt in
+                    attempt.purpose == .control
+                        && attempt.packets.contains { $0.fromInitiator && $0.timeToLive >= usualStart }
+                }
         let isOffline = observations.facts.isOffline
         return Finding(
             "this machine sends it with a short TTL", .blocked, stage: .handshake,
-            mechanism: isRule ? .alteredInTransit : nil,
+            // Nothing altered it, and no router goes in circles: what stops it is the router's error.
+            mechanism: isRule ? .alteredInTransit : .icmpReject,
             // A file does not say where it was captured.
             zones: isOffline ? [.localEgress, .path] : [.localEgress], confidence: isOffline ? .likely : .proved,
             summary: "The \(packet) \(isOffline ? "passes the capture" : "leaves this machine") with a TTL of"

@@ -179,6 +179,9 @@ public struct TLSFact: Sendable, Hashable {
 
 /// One HTTP/1 request and the beginning of its answer.
 public struct HTTPFact: Sendable, Hashable {
+    /// So many bytes of an answer's content a probe waits for, where so many are announced.
+    public static let longestWanted: UInt32 = 32_768
+
     public var method: String
     public var path: String
     public var host: String

@@ -57,6 +57,9 @@ public struct NameServerFacts: Sendable, Hashable {
     /// The longest answer that a datagram may have where nothing else is agreed: RFC 1035 section 4.2.1.
     public static let plainRoom: UInt16 = 512
 
+    /// As resolvers have it that were not told otherwise: RFC 6891 section 6.2.5.
+    public static let usualRoom: UInt16 = 4_096
+
     /// Nobody meant a name by it: whatever the server says, it is there.
     public var isAnyAnswerGood: Bool { question.name == .root }
 

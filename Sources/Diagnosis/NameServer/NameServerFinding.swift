@@ -8,6 +8,12 @@ extension TargetDiagnosis {
         var diagnosis = self
         diagnosis.nameServer = server
         diagnosis.evidence += server.asks.map { $0.evidence(for: server.question) }
+        return diagnosis.judged(by: server, facts)
+    }
+
+    /// Without a word of each question.
+    func judged(by server: NameServerFacts, _ facts: Facts) -> TargetDiagnosis {
+        var diagnosis = self
         guard verdict == .open || verdict == .degraded else { return diagnosis.beside(server) }
         var finding = ApplicationFinding()
         finding.problem = NameServerFinding(server, facts).problem
@@ -15,7 +21,7 @@ extension TargetDiagnosis {
             (diagnosis.afterHop, diagnosis.beforeHop) = (nil, nil)
             finding.problem?.confidence = facts.capturedWithLoss ? min(problem.confidence, .likely) : problem.confidence
         }
-        finding.summary = server.good
+        finding.summary = facts.isOffline ? nil : server.good
         return diagnosis.withApplication(finding, stage: nil)
     }
 

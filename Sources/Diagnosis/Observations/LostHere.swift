@@ -74,7 +74,7 @@ extension Observations {
         // What it is known to have lost stands first, and need not be all.
         let known = isLocalTarget ? [] : lostHere.zones
         let others: [Zone] =
-            [.path, .returnPath, .destination] + (hasWire ? [] : [.localIngress])
+            [.path, .returnPath, .destination] + (hasWire && !facts.mayMissAnswers ? [] : [.localIngress])
             + (hasWire || facts.kernel.watchesDrops ? [] : [.localEgress])
         return known + others.filter { !known.contains($0) }
     }
@@ -101,5 +101,13 @@ extension Observations {
             }
         }
         return nil
+    }
+}
+
+extension Facts {
+    /// A file has no socket that says what it got: an answer that passed the tap and was asked for again may have been lost
+    /// behind it.
+    fileprivate var mayMissAnswers: Bool {
+        isOffline && attempts.contains { $0.kind.transport == .tcp && $0.isAnswerIgnored(TCPHandshake($0.packets)) }
     }
 }

@@ -42,6 +42,8 @@ extension ResolutionFact.Outcome {
     var phrase: String {
         switch self {
         case .addresses(let addresses): addresses.phrase
+        // What a capture has of them is not kept.
+        case .records([]): "records"
         case .records(let texts):
             texts.prefix(4).joined(separator: ", ") + (texts.count > 4 ? " and \(texts.count - 4) more" : "")
         case .noSuchName: "no such name (NXDOMAIN)"

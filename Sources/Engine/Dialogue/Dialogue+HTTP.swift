@@ -11,7 +11,7 @@ extension Dialogue {
     private static let contentPatience = TimeSpan.milliseconds(300)
     /// Of what an answer announces behind its head so much is waited for: more than any server sends at once (ten full
     /// segments, RFC 6928), so that a way that carries the head and not what follows shows.
-    private static let longestWanted = 32_768
+    private static let longestWanted = Int(HTTPFact.longestWanted)
     /// A server sends a lost segment again some times by then: after 200, 600 and 1,400 ms.
     private static let stallPatience = TimeSpan.seconds(3)
     /// What still comes, slowly, has not stalled.

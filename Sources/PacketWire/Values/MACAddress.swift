@@ -11,6 +11,9 @@ public struct MACAddress: Hashable, Sendable, CustomStringConvertible {
 
     public static let broadcast = MACAddress(rawValue: 0xFFFF_FFFF_FFFF)
 
+    /// For several: the I/G bit of IEEE 802, the first that is sent.
+    public var isGroup: Bool { rawValue >> 40 & 1 == 1 }
+
     /// Six pairs of hexadecimal digits, with colons.
     public var description: String {
         (0..<6).map { index in

@@ -27,8 +27,6 @@ public struct NameServerProbe: FollowUpPlan {
 
     static let patience = TimeSpan.milliseconds(2_400)
     static let repeatAfter = TimeSpan.milliseconds(1_000)
-    /// As resolvers have it that were not told otherwise: RFC 6891 section 6.2.5.
-    static let room: UInt16 = 4_096
     /// Packets at most, the kernel's repetitions not counted.
     public static let mostPackets = 16
 
@@ -49,7 +47,7 @@ public struct NameServerProbe: FollowUpPlan {
     public mutating func begin(at now: Instant) -> [FollowUpAction] {
         var actions: [FollowUpAction] = []
         if asksDatagrams {
-            actions += start(.udp, room: nil, at: now) + start(.udp, room: Self.room, at: now)
+            actions += start(.udp, room: nil, at: now) + start(.udp, room: NameServerFacts.usualRoom, at: now)
         }
         return actions + start(.tcp, room: nil, at: now)
     }

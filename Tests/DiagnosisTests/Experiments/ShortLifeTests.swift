@@ -90,7 +90,7 @@ func startedShort(isRule: Bool) {
     }
     let diagnosis = facts.diagnose()
     #expect(diagnosis.verdict == .blocked && diagnosis.zones == [.localEgress] && diagnosis.confidence == .proved)
-    #expect(diagnosis.mechanism == (isRule ? .alteredInTransit : nil), "\(diagnosis.summary)")
+    #expect(diagnosis.mechanism == (isRule ? .alteredInTransit : .icmpReject), "\(diagnosis.summary)")
     #expect(diagnosis.summary.contains("with a TTL of 2") && diagnosis.lookAlikes.isEmpty)
     #expect(diagnosis.advice[0].contains(isRule ? "rule of this machine" : "ip_default_ttl"))
     // A file does not say where it was captured.

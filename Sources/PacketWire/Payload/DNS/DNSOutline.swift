@@ -63,6 +63,16 @@ extension DNSOutline {
         }
     }
 
+    /// The room for an answer that a question states by EDNS, where OPT stands right behind it, as clients have it; nil
+    /// where it states none: RFC 6891 section 6.1.2.
+    public func room(in bytes: Span<UInt8>) -> UInt16? {
+        let place = question.upperBound
+        guard bytes.uint16(at: 10) > 0, bytes.uint32(at: 6) == 0, bytes.available(from: place) >= 11, bytes[place] == 0,
+            bytes.uint16(at: place + 1) == 41
+        else { return nil }
+        return bytes.uint16(at: place + 3)
+    }
+
     /// Whether all the records are there that the header announces.
     public static func isWhole(_ bytes: Span<UInt8>) -> Bool {
         guard bytes.count >= headerLength else { return false }

@@ -1,0 +1,102 @@
+import Conversations
+public import PacketWire
+
+/// What the file of a probe says beyond the packets of one target, because it is known where it was taken, and for what.
+extension CaptureFacts {
+    /// Frames of a capture whose link header says that they are not what their packets look like.
+    public struct Oddities: Sendable {
+        /// They passed a loopback interface on their way to another machine's address.
+        var loopback: Set<Int>
+        /// They came in for another link address than the capturing machine's.
+        var misaddressed: [Int: EthernetHeader]
+
+        public init(loopback: Set<Int> = [], misaddressed: [Int: EthernetHeader] = [:]) {
+            (self.loopback, self.misaddressed) = (loopback, misaddressed)
+        }
+    }
+
+    /// The connection that was asked for comes first, however short a life its packets have. The first packet of a ladder
+    /// has the shortest.
+    func isFirstOfProbe(_ position: Int, _ siblings: [Int]) -> Bool {
+        guard let flow = table.subject(at: position).flow, table.outline(at: position).initiatorTimeToLive ?? 0 > 1
+        else {
+            return false
+        }
+        return siblings.first { sibling in
+            let other = table.subject(at: sibling).flow
+            return other?.transport == flow.transport && other?.destination == flow.destination
+        } == position
+    }
+
+    func noteProbe(_ facts: inout Facts, among strangers: [Endpoint: SeenPacket]) {
+        guard let primary = facts.attempts.first else { return }
+        // What is no address of this machine's has no business on its loopback: live it is not told to the attempt either.
+        let passed = primary.packets.filter { !($0.fromInitiator && oddities.loopback.contains($0.frame)) }
+        facts.attempts[0].loopedBack = primary.packets.count - passed.count
+        facts.attempts[0].packets = passed
+        if case .udp = primary.kind, let local = primary.local, let answer = strangers[local],
+            answer.at >= primary.startedAt
+        {
+            facts.attempts[0].packets.append(answer)
+        }
+        noteUntakenNeighbor(primary, &facts)
+        for index in facts.attempts.indices { noteMisaddressed(&facts.attempts[index]) }
+        if facts.target.input.hasPrefix("dns://") { facts.idle = nil }
+    }
+
+    /// Answers that no protocol of this machine took.
+    private func noteMisaddressed(_ attempt: inout Attempt) {
+        guard !oddities.misaddressed.isEmpty else { return }
+        let strays = attempt.packets.filter { !$0.fromInitiator && oddities.misaddressed[$0.frame] != nil }
+        guard !strays.isEmpty else { return }
+        attempt.packets.removeAll { !$0.fromInitiator && oddities.misaddressed[$0.frame] != nil }
+        attempt.misaddressed = strays.compactMap { packet in
+            oddities.misaddressed[packet.frame].map { link in
+                MisaddressedAnswer(
+                    frame: packet.frame, linkDestination: link.destination, linkSource: link.source,
+                    flags: packet.tcp?.flags, isICMP: packet.icmpError != nil)
+            }
+        }
+    }
+
+    /// A name that leads where nobody is: what it led to is in the file's comment, and packets say nothing of it.
+    static func noteResolution(_ facts: inout Facts) {
+        guard let address = facts.target.address, address.isUnspecified, IPAddress(facts.target.host) == nil else {
+            return
+        }
+        facts.resolution = ResolutionFact(outcome: .addresses([address]), systemCode: nil, elapsed: .zero)
+    }
+
+    /// The kernel itself says that its neighbour is not there, and the file has the neighbour's answers.
+    private func noteUntakenNeighbor(_ primary: Attempt, _ facts: inout Facts) {
+        guard facts.neighborExchange == nil, let own = primary.local?.address,
+            !primary.packets.contains(where: \.fromInitiator),
+            primary.packets.contains(where: { $0.source == own && $0.icmpError?.refusalMeaning == .hostUnreachable })
+        else { return }
+        let ignored = table.neighbors.values.filter { exchange in
+            exchange.address.family == own.family && exchange.requests.count > 1 && exchange.answers.count > 1
+        }
+        guard var exchange = ignored.min(by: { $0.address < $1.address }) else { return }
+        let count = exchange.answers.count
+        exchange.answers.removeAll { oddities.misaddressed[$0.frame] != nil }
+        exchange.misaddressed = count - exchange.answers.count
+        facts.neighborExchange = exchange
+        facts.neighbor = NeighborFact(address: exchange.address, state: .failed)
+    }
+
+    /// Datagrams that came to a port of the probe's from where it had asked nothing, the first for each.
+    func strangersAnswers() -> [Endpoint: SeenPacket] {
+        var found: [Endpoint: SeenPacket] = [:]
+        for position in 0..<table.count {
+            guard let flow = table.subject(at: position).flow, flow.transport == .udp else { continue }
+            let conversation = table.conversation(at: position)
+            guard var first = conversation.packets.first, first.icmpError == nil else { continue }
+            // Whoever sends first is taken for the initiator, but where ports tell.
+            let local = first.fromInitiator ? flow.destination : flow.source
+            first.fromInitiator = false
+            first.isFromStranger = true
+            if found[local] == nil { found[local] = first }
+        }
+        return found
+    }
+}
