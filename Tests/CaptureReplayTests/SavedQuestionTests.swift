@@ -21,7 +21,7 @@ struct SavedQuestionTests {
     ///
     /// - Parameter answers: nil for none; a question that is asked again comes a second later.
     private static func ask(
-        _ number: UInt16, room: UInt16? = nil, after wait: Int = 0, answered: Bool = true, again: Bool = false
+        _ number: UInt16, room: UInt16? = nil, after wait: Int64 = 0, answered: Bool = true, again: Bool = false
     ) -> ConnectionScript {
         let message = question(number, room: room)
         var script = ConnectionScript(40_000 + number, to: ConnectionScript.server, 5_301)
@@ -56,7 +56,7 @@ struct SavedQuestionTests {
     /// - Parameter isWhole: the file has the counts that are written when the capture is over.
     private func read(_ scripts: [ConnectionScript], isWhole: Bool) throws -> TargetDiagnosis {
         var bytes: [UInt8] = []
-        var writer = PcapngWriter(section: CaptureSection(), to: &bytes)
+        var writer = PcapngWriter(CaptureSection(), to: &bytes)
         _ = writer.append(CaptureInterface(linkType: scripts[0].there.linkType), to: &bytes)
         let frames = scripts.flatMap(\.frames).sorted { $0.at < $1.at }
         for frame in frames {

@@ -78,6 +78,30 @@ struct WireWitnessTests {
         #expect(owner("203.0.113.10", 5353, to: Endpoint(local.address, 40_001)) == nil)
     }
 
+    @Test("Later fragments belong to whom their first one belongs to, and bear nothing else to be told by")
+    func laterFragments() {
+        var witness = witness()
+        witness.register(.udp(port: 53), local: local, remote: server, target: 2, attempt: 0)
+        func fragment(_ identification: UInt32, offset: Int, port: UInt16 = 53) -> Packet {
+            let whole = FrameBuilder(.rawIP, from: server, to: local.address).udp(
+                from: port, to: local.port, payload: [UInt8](repeating: 1, count: 64))
+            var packet = Packet.decode(whole.span, linkType: .rawIP, originalLength: whole.count)
+            packet.fragment = IPFragment(identification: identification, offset: offset, moreFragments: offset == 0)
+            return packet
+        }
+        #expect(witness.isSent(laterFragment: fragment(7, offset: 64)) == nil)
+        witness.learn(fragment(7, offset: 0), from: .attempt(target: 2, attempt: 0), isSent: false)
+        #expect(witness.isSent(laterFragment: fragment(7, offset: 64)) == false)
+        #expect(witness.isSent(laterFragment: fragment(8, offset: 64)) == nil)
+        #expect(witness.isSent(laterFragment: fragment(7, offset: 0)) == nil)
+        // Only so many are remembered.
+        for number: UInt32 in 100..<164 {
+            witness.learn(fragment(number, offset: 0), from: .attempt(target: 2, attempt: 0), isSent: true)
+        }
+        #expect(witness.isSent(laterFragment: fragment(163, offset: 64)) == true)
+        #expect(witness.isSent(laterFragment: fragment(7, offset: 64)) == nil)
+    }
+
     /// What an address translator that leaves quotes alone makes of our SYN, and of somebody else's.
     private func translated(
         _ source: Endpoint, _ destination: Endpoint, sequence: UInt32, to receiver: IPAddress

@@ -90,6 +90,14 @@ public struct ConnectionScript {
         return result
     }
 
+    /// The client gives up, having taken all but the latest bytes of what the server said.
+    public func resettingUnheard(_ count: UInt32) -> ConnectionScript {
+        var result = self
+        result.serverNumber &-= count
+        result.send(true, [.rst, .ack])
+        return result
+    }
+
     public mutating func finish(byClient: Bool) {
         send(byClient, [.fin, .ack])
         if byClient { clientNumber &+= 1 } else { serverNumber &+= 1 }

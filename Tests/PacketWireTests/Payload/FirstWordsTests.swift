@@ -165,6 +165,16 @@ struct FirstWordsTests {
         #expect(try #require(Self.read(aaaa) { DNSOutline(decoding: $0) }).questionHash != a.questionHash)
     }
 
+    @Test("The room that a question states for its answer", arguments: [nil, 512, 4_096] as [UInt16?])
+    func room(_ room: UInt16?) throws {
+        let query = DNSMessage.query(.root, .ns, identifier: 7, edns: room.map { EDNS(payloadSize: $0) })
+        let bytes = query.encoded()
+        #expect(try #require(Self.read(bytes) { DNSOutline(decoding: $0) }).room(in: bytes.span) == room)
+        // What is cut off states none.
+        let cut = Array(bytes.dropLast(1))
+        #expect(room == nil || Self.read(cut) { DNSOutline(decoding: $0) }?.room(in: cut.span) == nil)
+    }
+
     @Test("A plain question is known on any port, and a message is whole or not")
     func plainQuestions() throws {
         let name = try #require(DNSName("www.lab"))
