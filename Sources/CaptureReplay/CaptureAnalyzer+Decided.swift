@@ -21,7 +21,8 @@ extension CaptureAnalyzer {
         var known = self
         let decided = known.decide(at: now, canChange: &canChange)
         var facts = CaptureFacts(
-            known.table, until: now, capturedWithLoss: lostPackets > 0, capturedOn: quality.localAddresses)
+            known.table, until: now, capturedWithLoss: lostPackets > 0, capturedOn: quality.localAddresses,
+            oddities: quality.oddities)
         for position in decided { known.ledger.add(known.table, at: position, &facts, until: now) }
         return known.ledger.findings.inOrderOfTheCapture
     }
@@ -36,7 +37,8 @@ extension CaptureAnalyzer {
         }
         guard !decided.isEmpty else { return [] }
         let facts = CaptureFacts(
-            known.table, until: now, capturedWithLoss: lostPackets > 0, capturedOn: quality.localAddresses)
+            known.table, until: now, capturedWithLoss: lostPackets > 0, capturedOn: quality.localAddresses,
+            oddities: quality.oddities)
         return decided.compactMap { facts.facts(at: $0)?.diagnose(in: known.table, at: $0) }
     }
 

@@ -232,7 +232,8 @@ public struct CaptureAnalyzer: Sendable {
         let end = observedUntil
         for position in positions { table.finish(position, at: end) }
         var facts = CaptureFacts(
-            table, until: end, capturedWithLoss: lostPackets > 0, capturedOn: quality.localAddresses)
+            table, until: end, capturedWithLoss: lostPackets > 0, capturedOn: quality.localAddresses,
+            oddities: quality.oddities)
         for position in positions {
             ledger.add(table, at: position, &facts, until: end)
             if options.listsAll { list(position, facts) }
@@ -276,8 +277,7 @@ public struct CaptureAnalyzer: Sendable {
         let facts = CaptureFacts(
             rest.table, until: rest.observedUntil, capturedWithLoss: rest.lostPackets > 0,
             capturedOn: rest.quality.localAddresses, isWhole: rest.isWhole,
-            oddities: CaptureFacts.Oddities(
-                loopback: rest.quality.loopback, misaddressed: rest.quality.misaddressed))
+            oddities: rest.quality.oddities)
         result.diagnoses = facts.diagnoses(named: named)
         return result
     }

@@ -1,5 +1,6 @@
 import CaptureFile
 import Conversations
+import Diagnosis
 import PacketWire
 
 /// What a capture says of itself that limits, or explains, what its packets say: its clock, cut packets, checksums
@@ -86,6 +87,8 @@ struct CaptureQuality: Sendable {
 
     /// Of the machine that captured.
     var localAddresses: Set<IPAddress> { machine.addresses }
+
+    var oddities: CaptureFacts.Oddities { .init(loopback: loopback, misaddressed: misaddressed) }
 
     /// One sentence each.
     var limits: [String] {

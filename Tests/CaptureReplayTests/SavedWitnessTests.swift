@@ -166,7 +166,8 @@ struct SavedWitnessTests {
         control.wait(50)
         control.handshake()
         let scripts =
-            [dying(40_000, 2, at: 0), control] + (1...3).map { dying(40_000 + UInt16($0), UInt8($0), at: 200 * Int64($0)) }
+            [dying(40_000, 2, at: 0), control]
+            + (1...3).map { dying(40_000 + UInt16($0), UInt8($0), at: 200 * Int64($0)) }
         let diagnosis = try read(scripts, "x:443", port: 443)
         #expect(diagnosis.verdict == .blocked && diagnosis.mechanism == (isRule ? .alteredInTransit : .icmpReject))
         #expect(diagnosis.zones == [.localEgress, .path] && diagnosis.confidence == .likely)

@@ -43,6 +43,12 @@ extension TCPAnalysis {
         return ahead > 0 && ahead < 1 << 31
     }
 
+    /// The initiator sent its end again and again though it had been acknowledged.
+    public var repeatsTakenEnd: Bool {
+        initiator.state.contains(.sentFIN) && initiator.retransmissions > 1
+            && responder.acknowledged == initiator.nextSequenceNumber
+    }
+
     /// What is missing of the responder's beginning, where something that it said later came, none of it as long as a
     /// full segment, and the initiator never acknowledged a byte; nil otherwise.
     public var missingBeginning: (bytes: UInt32, longestSeen: UInt16)? {

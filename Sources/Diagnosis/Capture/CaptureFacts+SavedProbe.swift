@@ -30,18 +30,29 @@ extension CaptureFacts {
 
     func noteProbe(_ facts: inout Facts, among strangers: [Endpoint: SeenPacket]) {
         guard let primary = facts.attempts.first else { return }
-        // What is no address of this machine's has no business on its loopback: live it is not told to the attempt either.
-        let passed = primary.packets.filter { !($0.fromInitiator && oddities.loopback.contains($0.frame)) }
-        facts.attempts[0].loopedBack = primary.packets.count - passed.count
-        facts.attempts[0].packets = passed
         if case .udp = primary.kind, let local = primary.local, let answer = strangers[local],
             answer.at >= primary.startedAt
         {
             facts.attempts[0].packets.append(answer)
         }
-        noteUntakenNeighbor(primary, &facts)
         for index in facts.attempts.indices { noteMisaddressed(&facts.attempts[index]) }
         if facts.target.input.hasPrefix("dns://") { facts.idle = nil }
+    }
+
+    /// What is no address of this machine's has no business on its loopback: what passes there has not left, and live it is
+    /// not told to the attempt either.
+    func noteLoopback(_ facts: inout Facts) {
+        guard !oddities.loopback.isEmpty, let primary = facts.attempts.first, let remote = primary.remote,
+            remote != primary.local?.address, !capturedOn.contains(remote)
+        else { return }
+        let passed = primary.packets.filter { !($0.fromInitiator && oddities.loopback.contains($0.frame)) }
+        facts.attempts[0].loopedBack = primary.packets.count - passed.count
+        facts.attempts[0].packets = passed
+    }
+
+    /// It is like no other then.
+    func isLooped(_ position: Int) -> Bool {
+        table.conversation(at: position).packets.contains { oddities.loopback.contains($0.frame) }
     }
 
     /// Answers that no protocol of this machine took.
@@ -68,8 +79,8 @@ extension CaptureFacts {
     }
 
     /// The kernel itself says that its neighbour is not there, and the file has the neighbour's answers.
-    private func noteUntakenNeighbor(_ primary: Attempt, _ facts: inout Facts) {
-        guard facts.neighborExchange == nil, let own = primary.local?.address,
+    func noteUntakenNeighbor(_ facts: inout Facts) {
+        guard facts.neighborExchange == nil, let primary = facts.attempts.first, let own = primary.local?.address,
             !primary.packets.contains(where: \.fromInitiator),
             primary.packets.contains(where: { $0.source == own && $0.icmpError?.refusalMeaning == .hostUnreachable })
         else { return }

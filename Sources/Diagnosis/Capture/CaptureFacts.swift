@@ -15,7 +15,7 @@ public struct CaptureFacts: Sendable {
     /// The capture dropped packets: absence from it proves nothing.
     private let capturedWithLoss: Bool
     /// Addresses of the machine that the capture was made on.
-    private let capturedOn: Set<IPAddress>
+    let capturedOn: Set<IPAddress>
     /// Whoever captured wrote the file to its end.
     private let isWhole: Bool
     let oddities: Oddities
@@ -117,6 +117,7 @@ public struct CaptureFacts: Sendable {
     mutating func surroundings(of position: Int) -> UInt64? {
         let outline = table.outline(at: position)
         if outline.mayBeAnsweredElsewhere { return nil }
+        if !oddities.loopback.isEmpty, isLooped(position) { return nil }
         if pairs.isAlone(position, in: table) {
             return outline.isShortLived ? nil : mixed(1, outline)
         }
@@ -241,11 +242,13 @@ public struct CaptureFacts: Sendable {
                 facts.attempts.append(attempt(.control, table.conversation(at: sibling)))
             }
         }
+        noteLoopback(&facts)
         if !isOwnProbe { noteOthers(of: flow, position, siblings, &facts) }
         facts.neighborExchange = table.exchange(
             with: conversation.responder, in: table.outline(at: position).network)
         if facts.neighborExchange == nil, conversation.isGivenUpUnsent {
             facts.neighborExchange = unansweredExchange(conversation.initiator.family)
+            if table.outline(at: position).network == 0 { noteUntakenNeighbor(&facts) }
         }
         if case .quic? = table.application(at: position) { facts.isQUICInCapture = true }
         facts.isToGroup = table.outline(at: position).isToGroup

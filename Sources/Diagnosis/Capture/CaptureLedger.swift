@@ -291,7 +291,8 @@ extension Facts {
     ) -> TargetDiagnosis {
         let analysis = table.analysis(at: position)
         let application = table.application(at: position)
-        var diagnosis = opening.withCourse(of: analysis)
+        let isToldTooBig = attempts.first?.packets.contains { $0.icmpError?.meaning == .packetTooBig } ?? false
+        var diagnosis = opening.withCourse(of: analysis, isToldTooBig: isToldTooBig)
         if application == nil {
             diagnosis = diagnosis.with(table.wordlessConnection(at: position, until: observedUntil))
         } else if let application {

@@ -4,7 +4,9 @@ import PacketWire
 extension TargetDiagnosis {
     /// What the course of an established connection adds to a verdict that rests on its opening: an open connection
     /// that loses much, or dies, does not simply work.
-    func withCourse(of analysis: TCPAnalysis?) -> TargetDiagnosis {
+    ///
+    /// - Parameter isToldTooBig: a router's report that the initiator's packets are too big passed the tap.
+    func withCourse(of analysis: TCPAnalysis?, isToldTooBig: Bool = false) -> TargetDiagnosis {
         guard verdict == .open, let analysis, let stall = analysis.stalls.worst else { return self }
         if let forgotten = ForgottenConnection(analysis) { return with(forgotten) }
         var diagnosis = self
@@ -23,6 +25,8 @@ extension TargetDiagnosis {
         diagnosis.stage = .transfer
         diagnosis.mechanism = judgement.mechanism
         diagnosis.zones = zones
+        let isMissed = analysis.mayBeMissedBehindTap || isToldTooBig && analysis.initiator.retransmissions > 0
+        if isMissed, !zones.contains(.localIngress) { diagnosis.zones.append(.localIngress) }
         diagnosis.confidence = .likely
         diagnosis.summary =
             "The connection was opened, and then \(who) waited \(time): \(stall.cause.phrase)"
@@ -60,6 +64,12 @@ extension ConversationTable {
 }
 
 extension TCPAnalysis {
+    /// What came for the initiator passed the tap, and it went on as if it had not: words that it never took, and
+    /// acknowledgements. The tap may stand at the initiator's own machine.
+    fileprivate var mayBeMissedBehindTap: Bool {
+        hasUnheardBytes && responder.retransmissions > 0 || marks.contains(.spuriousRetransmission) || repeatsTakenEnd
+    }
+
     /// One repetition in a long life is what TCP is made for; a second, or a good part of the time, is felt.
     fileprivate func isHeldUp(by stall: Stall) -> Bool {
         if stall.length >= .seconds(1) { return true }

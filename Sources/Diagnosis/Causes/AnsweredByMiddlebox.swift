@@ -42,7 +42,10 @@ enum AnsweredByMiddlebox: Cause {
         }
         return Finding(
             "something nearer completes the handshake", .interfered, stage: .handshake,
-            mechanism: .answeredByMiddlebox, zones: broken ? [.path, .destination] : [.path],
+            mechanism: .answeredByMiddlebox,
+            // Where anybody's capture was taken is not known: what passed no router may be on that machine itself.
+            zones: (broken ? [.path, .destination] : [.path])
+                + (hop == 1 && observations.facts.isOffline && !observations.facts.isSavedProbe ? [.localEgress] : []),
             confidence: byLadder && !broken && !isHeld && !observations.facts.isOffline ? .proved : .strong,
             afterHop: hop > 1 ? observations.path.hop(at: hop - 1) : nil, actor: actor,
             summary: "The handshake is completed about at \(place), not by the host: \(how)"
