@@ -200,7 +200,7 @@ struct OurFields {
 extension OurFields {
     /// DNS by its ports, TLS by its first bytes.
     private mutating func addPayload(_ packet: Packet, _ frame: Span<UInt8>) {
-        guard packet.fragment == nil, let flow = packet.flow, !packet.payload.isEmpty else { return }
+        guard packet.fragment?.isFirst ?? true, let flow = packet.flow, !packet.payload.isEmpty else { return }
         let ports: Set<UInt16> = [flow.source.port, flow.destination.port]
         if packet.udp != nil, !ports.isDisjoint(with: [53, 5353, 5355]) {
             if let message = try? DNSMessage(decoding: frame, in: packet.payload) { add(message) }
