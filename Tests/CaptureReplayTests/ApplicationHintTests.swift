@@ -258,6 +258,19 @@ struct ApplicationHintTests {
 
     // MARK: QUIC
 
+    @Test("A client of NTP whose clock is not set begins with QUIC's bit and zeros, and speaks no QUIC")
+    func clockNotSet() throws {
+        for answers in [false, true] {
+            var connection = ConnectionScript(to: ConnectionScript.server, 123)
+            let question = [0xE3] + [UInt8](repeating: 0, count: 47)
+            connection.datagram(question, fromClient: true)
+            if answers { connection.datagram([0x24] + question.dropFirst(), fromClient: false) }
+            let result = try CaptureReplay(connection.captureFile).result
+            #expect(result.digest.spoken["QUIC"] == nil)
+            #expect(result.digest.verdicts == [answers ? .open : .undetermined: 1])
+        }
+    }
+
     @Test func quic() throws {
         let initial: [UInt8] =
             [0xC3, 0, 0, 0, 1, 8, 1, 2, 3, 4, 5, 6, 7, 8, 0, 0] + [UInt8](repeating: 0, count: 1_184)

@@ -28,6 +28,65 @@ struct BrokenOffTests {
         }
     }
 
+    private struct Patience: CustomTestStringConvertible, Sendable {
+        var testDescription: String
+        /// Milliseconds until the client closes.
+        var waits: Int64
+        /// What had come by then, and what comes afterwards.
+        var before = ""
+        var afterwards = ""
+        var takesIt = false
+        var expected: (verdict: Verdict, stage: Stage?)
+    }
+
+    @Test(
+        "A client that gives up was not served",
+        arguments: [
+            Patience(testDescription: "no answer", waits: 6_000, expected: (.interfered, .application)),
+            // Who asks and closes at once need not want to know.
+            Patience(testDescription: "none, at once", waits: 100, expected: (.open, nil)),
+            Patience(
+                testDescription: "too late", waits: 2_000, afterwards: "HTTP/1.1 204 No\r\n\r\n",
+                expected: (.interfered, .application)),
+            Patience(
+                testDescription: "half-closed", waits: 2_000, afterwards: "HTTP/1.1 204 No\r\n\r\n", takesIt: true,
+                expected: (.open, nil)),
+            Patience(
+                testDescription: "half an answer", waits: 6_000,
+                before: "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc",
+                expected: (.interfered, .transfer)),
+            Patience(
+                testDescription: "enough of an answer", waits: 1_000,
+                before: "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc", expected: (.open, nil)),
+            Patience(
+                testDescription: "all of an answer", waits: 60_000,
+                before: "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc", expected: (.open, nil)),
+        ])
+    private func givenUp(_ patience: Patience) throws {
+        let diagnosis = try ConnectionScript.opened(80) { connection in
+            connection.client(Self.request)
+            connection.acknowledge(fromClient: false)
+            if !patience.before.isEmpty {
+                connection.server(Array(patience.before.utf8))
+                connection.acknowledge(fromClient: true)
+            }
+            connection.wait(patience.waits)
+            connection.finish(fromClient: true)
+            connection.acknowledge(fromClient: false)
+            if !patience.afterwards.isEmpty {
+                connection.wait(2_000)
+                connection.server(Array(patience.afterwards.utf8))
+                if patience.takesIt {
+                    connection.acknowledge(fromClient: true)
+                } else {
+                    connection.lateReset(byClient: true)
+                }
+            }
+        }
+        #expect(diagnosis.verdict == patience.expected.verdict && diagnosis.stage == patience.expected.stage)
+        #expect(patience.expected.verdict == .open || diagnosis.mechanism == .noReply)
+    }
+
     private struct Content: CustomTestStringConvertible, Sendable {
         var method = "GET"
         var head = "200 OK\r\nContent-Length: 9\r\n"

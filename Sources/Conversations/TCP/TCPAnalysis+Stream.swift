@@ -13,6 +13,17 @@ extension TCPAnalysis {
         return known < length
     }
 
+    /// The initiator closed, and had not got all that it was owed, or nothing at all: so the rest was too late, or never
+    /// came.
+    ///
+    /// - Parameter length: what the responder owes; nil where that is not known.
+    public func isLeft(before length: UInt32?) -> Bool {
+        guard let close, close.byInitiator else { return false }
+        if let first = responder.firstByteAt, first > close.at { return true }
+        guard let length, let known = streamLength(fromInitiator: false) else { return false }
+        return known < length
+    }
+
     /// Whether the other end's TCP took all of the payload; nil where there is none, or nothing is known of the other.
     public func isTaken(fromInitiator: Bool) -> Bool? {
         let (side, other) = (self[fromInitiator: fromInitiator], self[fromInitiator: !fromInitiator])

@@ -41,6 +41,7 @@ struct TCPCourse: Sendable, Hashable {
         if segment.flags.hasSYNOrRST || receiver.state.contains(.deservesChallenge) {
             judgeSpecial(segment, &sender, &receiver, &found)
         }
+        if segment.flags.hasFINOrRST { close.noteQuiet(segment.at - watch.progressAt) }
         watchBefore(segment, &sender, &receiver)
         learnNumbers(segment, &sender, &receiver)
         judgeSequence(segment, &sender, &receiver, &found)

@@ -81,13 +81,14 @@ extension ConversationTable {
         return analyses[Int(place)].exceedsSegmentSize
     }
 
-    /// The responder ended it before it had said what it owes.
+    /// It ended before the responder had said what it owes.
     ///
     /// - Parameter length: what it owes; nil where that is not known.
-    public func breaksOff(before length: UInt32?, at position: Int) -> Bool {
+    public func endsEarly(before length: UInt32?, at position: Int) -> Bool {
         let place = tracks[position].analysis
-        guard let length, place != PacketArena.none else { return false }
-        return analyses[Int(place)].breaksOff(before: length)
+        guard place != PacketArena.none else { return false }
+        if analyses[Int(place)].isLeft(before: length) { return true }
+        return length.map { analyses[Int(place)].breaksOff(before: $0) } ?? false
     }
 
     /// Somebody waited in it for longer than is the normal course of things.

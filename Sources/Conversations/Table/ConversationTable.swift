@@ -119,13 +119,18 @@ public struct ConversationTable: Sendable {
 
     @inline(__always)
     private mutating func isDuplicate(_ packet: Packet, at: Instant, fromInitiator: Bool, _ position: Int) -> Bool {
-        // An identification of zero says nothing (RFC 6864 section 4.1), and IPv6 has none: there, two equal answers
-        // to two SYNs look the same.
-        guard let header = packet.tcp, let identification = packet.ipIdentification, identification != 0 else {
+        let (identification, timeToLive) = (packet.ipIdentification ?? 0, packet.timeToLive ?? 0)
+        let isCopy: Bool
+        if let header = packet.tcp {
+            isCopy = tracks[position].isDuplicate(
+                header, identification: identification, timeToLive: timeToLive, at: at, fromInitiator: fromInitiator)
+        } else if let header = packet.udp {
+            isCopy = tracks[position].isDuplicate(
+                header, length: packet.transportLengthOnWire, identification: identification, timeToLive: timeToLive,
+                at: at, fromInitiator: fromInitiator)
+        } else {
             return false
         }
-        let isCopy = tracks[position].isDuplicate(
-            header, identification: identification, at: at, fromInitiator: fromInitiator)
         if isCopy { duplicates &+= 1 }
         return isCopy
     }
@@ -155,7 +160,7 @@ public struct ConversationTable: Sendable {
 
     private mutating func append(_ seen: SeenPacket, _ packet: Packet, to position: Int) {
         tracks[position].count(at: seen.at, fromInitiator: seen.fromInitiator, bytes: packet.originalLength)
-        if seen.tcp != nil, !seen.isFromStranger,
+        if !seen.isFromStranger,
             isDuplicate(packet, at: seen.at, fromInitiator: seen.fromInitiator, position)
         {
             return analyze(packet, frame: seen.frame, at: seen.at, fromInitiator: seen.fromInitiator, position)

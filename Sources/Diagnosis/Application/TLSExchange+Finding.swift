@@ -93,7 +93,10 @@ extension TLSExchange {
     /// How it broke off before the server's hello; nil where it did not.
     private func end(_ aftermath: Aftermath) -> Aftermath.End? {
         guard let hello = clientHello else { return nil }
-        if let answer = serverHello { return aftermath.reset(after: hello.at, before: answer.at) }
+        if let answer = serverHello {
+            return aftermath.reset(after: hello.at, before: answer.at)
+                ?? aftermath.tooLate(after: hello.at, answer: answer.at)
+        }
         return aftermath.end(after: hello.at, before: before, patience: Self.patience)
     }
 }

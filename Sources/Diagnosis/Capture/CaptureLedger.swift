@@ -139,7 +139,7 @@ public struct CaptureLedger: Sendable {
         let isPlain: Bool? = table.withApplication(at: position) { application in
             guard let application else { return nil }
             spoken[application.name, default: ApplicationTally()].add(application, until: end)
-            return application.isPlain(by: end) && !table.breaksOff(before: application.owedLength, at: position)
+            return application.isPlain(by: end) && !table.endsEarly(before: application.owedLength, at: position)
         }
         guard let surroundings = facts.surroundings(of: position), isPlain ?? true,
             isPlain != nil || table.wordlessConnection(at: position, until: end) == nil, outline.unheard == nil

@@ -171,6 +171,33 @@ struct StallTests {
         #expect(try only(loss).cause == .loss)
     }
 
+    @Test("Who gives up on what never arrives does not bring it on", arguments: [1_460, 200] as [UInt32])
+    func givingUp(size: UInt32) throws {
+        var talk = Self.busy()
+        talk.client(1_001, 1_001, length: 100)
+        talk.server(1_001, 1_101, length: size)
+        for _ in 0..<4 {
+            talk.wait(milliseconds: 300)
+            talk.server(1_001, 1_101, length: size)
+        }
+        talk.client([.fin, .ack], 1_101, 1_001)
+        for _ in 0..<2 {
+            talk.wait(milliseconds: 300)
+            talk.server(1_001, 1_102, length: size)
+        }
+        talk.analysis.finish(at: talk.now)
+        let stall = try only(talk)
+        #expect(stall.cause == (size > 1_000 ? .pathMTU : .loss) && !stall.initiatorWaited && stall.neverResumed)
+        #expect(stall.length >= .milliseconds(1_800))
+        // With the end comes what was waited for.
+        var heard = Self.busy()
+        heard.server(1_001, 1_001, length: 100)
+        heard.wait(milliseconds: 300)
+        heard.server(1_001, 1_001, length: 100)
+        heard.client([.fin, .ack], 1_001, 1_101)
+        #expect(try !only(heard).neverResumed)
+    }
+
     @Test func aRouterThatSaysSo() throws {
         var talk = Self.busy()
         talk.client(1_001, 1_001, length: 1_460)
