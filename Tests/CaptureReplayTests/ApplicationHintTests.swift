@@ -256,6 +256,20 @@ struct ApplicationHintTests {
         #expect(welcome.verdict == .open && facts(welcome).contains("SSH server: SSH-2.0-OpenSSH_9.2"))
     }
 
+    @Test(
+        "A server that agreed on a cipher, and then fails the handshake, does not want for a cipher",
+        arguments: [true, false])
+    func failureBehindAgreement(hasAgreed: Bool) throws {
+        let diagnosis = try ConnectionScript.opened(443) { connection in
+            connection.client(Self.clientHello())
+            if hasAgreed { connection.server(Self.serverHello) }
+            connection.server(Self.alert(2, 40))
+        }
+        #expect(diagnosis.mechanism == .tlsAlert)
+        #expect(diagnosis.summary.contains("no cipher") == !hasAgreed)
+        #expect(diagnosis.summary.contains("a certificate of the client") == hasAgreed)
+    }
+
     // MARK: QUIC
 
     @Test("A client of NTP whose clock is not set begins with QUIC's bit and zeros, and speaks no QUIC")

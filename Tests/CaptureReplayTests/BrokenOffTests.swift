@@ -87,6 +87,48 @@ struct BrokenOffTests {
         #expect(patience.expected.verdict == .open || diagnosis.mechanism == .noReply)
     }
 
+    @Test(
+        "What was said before the end, and lost before the tap, is missing though nobody sends it again",
+        arguments: [true, false])
+    func undelivered(isSeen: Bool) throws {
+        var connection = ConnectionScript(to: ConnectionScript.server, 9_000)
+        connection.handshake()
+        // What the server says that has heard nothing since.
+        var deaf = connection
+        deaf.acknowledge(fromClient: false)
+        connection.client([UInt8](repeating: 0xEE, count: 24))
+        connection.finish(fromClient: true)
+        if let answer = deaf.frames.last { connection.keep(answer.bytes, false) }
+        let diagnosis = try connection.keeping { bytes, _ in isSeen || bytes.last != 0xEE }.diagnosis
+        guard !isSeen else {
+            #expect(diagnosis.mechanism != .loss)
+            return
+        }
+        #expect(diagnosis.verdict == .interfered && diagnosis.stage == .transfer && diagnosis.mechanism == .loss)
+        #expect(
+            diagnosis.zones == [.path, .localEgress] && diagnosis.summary.contains("24 bytes that the client said"))
+    }
+
+    @Test("Words of no kind that is known are answered by a reset as others are", arguments: [nil, 63] as [UInt8?])
+    func unknownWords(timeToLive: UInt8?) throws {
+        let diagnosis = try ConnectionScript.opened(9_000) { connection in
+            connection.client([0xEE, 1, 2, 3, 4])
+            connection.reset(byClient: false, timeToLive: timeToLive)
+        }
+        #expect(diagnosis.verdict == .interfered && diagnosis.stage == .application)
+        #expect(
+            diagnosis.mechanism == .tcpReset
+                && diagnosis.summary.contains("what the client said was answered by a reset"))
+        #expect(diagnosis.zones == (timeToLive == nil ? [.destination, .path] : [.path]))
+        // Who was answered, or closed first, was served.
+        let served = try ConnectionScript.opened(9_000) { connection in
+            connection.client([0xEE, 1, 2, 3, 4])
+            connection.server([0xEE])
+            connection.reset(byClient: false)
+        }
+        #expect(served.verdict == .open)
+    }
+
     private struct Content: CustomTestStringConvertible, Sendable {
         var method = "GET"
         var head = "200 OK\r\nContent-Length: 9\r\n"

@@ -60,6 +60,19 @@ struct ForwardedCopyTests {
         #expect(diagnosis.verdict == .blocked && diagnosis.summary.contains("(3 SYNs sent)"))
     }
 
+    @Test("Who waits is who repeats, and not whose packets are seen twice")
+    func waits() throws {
+        var script = ConnectionScript(to: ConnectionScript.server, 80)
+        script.handshake()
+        script.client(Array("GET / HTTP/1.1\r\n\r\n".utf8))
+        script.acknowledge(fromClient: false)
+        script.server([UInt8](repeating: 0x20, count: 1_400))
+        for _ in 0..<4 { script.repeatLast() }
+        script.finish(fromClient: true)
+        let diagnosis = try script.forwarded(after: 4_000_000).diagnosis
+        #expect(diagnosis.verdict == .interfered && diagnosis.summary.contains("the server waited"))
+    }
+
     @Test("A question and its answer are one of each", arguments: cases)
     private func datagrams(_ kind: Case) throws {
         for port in [53, 161] as [UInt16] {

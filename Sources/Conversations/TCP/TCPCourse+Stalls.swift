@@ -96,7 +96,10 @@ extension TCPCourse {
 
     mutating func finish(at end: Instant, _ initiator: TCPSide, _ responder: TCPSide) {
         guard watch.evidence.contains(.isEstablished), StallLog.shortest < end - watch.progressAt else { return }
-        note(verdict(initiator, responder, endedBy: nil, isOver: true), until: end, watch.latestFrame, true)
+        let found = verdict(initiator, responder, endedBy: nil, isOver: true)
+        // A timer that ran out a moment before the capture ends says nothing of how it went on.
+        guard found?.0 != .loss || StallLog.shortestIdle <= end - watch.progressAt else { return }
+        note(found, until: end, watch.latestFrame, true)
         watch.progressAt = end
     }
 

@@ -42,14 +42,14 @@ struct TCPCourse: Sendable, Hashable {
             judgeSpecial(segment, &sender, &receiver, &found)
         }
         if segment.flags.hasFINOrRST { close.noteQuiet(segment.at - watch.progressAt) }
-        watchBefore(segment, &sender, &receiver)
+        if !segment.isCopy { watchBefore(segment, &sender, &receiver) }
         learnNumbers(segment, &sender, &receiver)
         judgeSequence(segment, &sender, &receiver, &found)
         count(segment, &sender, &receiver, found)
         complete(segment, isFirst)
         followHandshake(segment, &sender, &receiver)
         if segment.flags.hasFINOrRST { noteClose(segment, &sender) }
-        watchAfter(segment, found)
+        if !segment.isCopy { watchAfter(segment, found) }
         marks.formUnion(found)
         return found
     }

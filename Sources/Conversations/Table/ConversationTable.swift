@@ -105,7 +105,7 @@ public struct ConversationTable: Sendable {
         let flags = packet.tcpFlags ?? []
         tracks[position].count(at: at, fromInitiator: fromInitiator, bytes: packet.originalLength)
         if isDuplicate(packet, at: at, fromInitiator: fromInitiator, position) {
-            return analyze(packet, frame: frame, at: at, fromInitiator: fromInitiator, position)
+            return analyze(packet, frame: frame, at: at, fromInitiator: fromInitiator, isCopy: true, position)
         }
         tracks[position].note(timeToLive: packet.timeToLive ?? 0, fromInitiator: fromInitiator)
         tracks[position].noteHandshake(flags, fromInitiator: fromInitiator, at: at)
@@ -122,6 +122,9 @@ public struct ConversationTable: Sendable {
         let (identification, timeToLive) = (packet.ipIdentification ?? 0, packet.timeToLive ?? 0)
         let isCopy: Bool
         if let header = packet.tcp {
+            // Two machines may acknowledge alike in one's name, as a SYN proxy and who is behind it do; and nothing hangs
+            // on a bare acknowledgement that is there twice.
+            if identification == 0, header.flags == .ack, packet.payloadLengthOnWire == 0 { return false }
             isCopy = tracks[position].isDuplicate(
                 header, identification: identification, timeToLive: timeToLive, at: at, fromInitiator: fromInitiator)
         } else if let header = packet.udp {
@@ -136,12 +139,15 @@ public struct ConversationTable: Sendable {
     }
 
     @inline(__always)
-    private mutating func analyze(_ packet: Packet, frame: Int, at: Instant, fromInitiator: Bool, _ position: Int) {
+    private mutating func analyze(
+        _ packet: Packet, frame: Int, at: Instant, fromInitiator: Bool, isCopy: Bool = false, _ position: Int
+    ) {
         let analysis = tracks[position].analysis
         guard analysis != PacketArena.none, let header = packet.tcp else { return }
-        analyses[Int(analysis)].observe(
-            TCPSegment(
-                header, payloadLength: packet.payloadLengthOnWire, frame: frame, at: at, fromInitiator: fromInitiator))
+        var segment = TCPSegment(
+            header, payloadLength: packet.payloadLengthOnWire, frame: frame, at: at, fromInitiator: fromInitiator)
+        segment.isCopy = isCopy
+        analyses[Int(analysis)].observe(segment)
     }
 
     @inline(__always)
@@ -163,7 +169,8 @@ public struct ConversationTable: Sendable {
         if !seen.isFromStranger,
             isDuplicate(packet, at: seen.at, fromInitiator: seen.fromInitiator, position)
         {
-            return analyze(packet, frame: seen.frame, at: seen.at, fromInitiator: seen.fromInitiator, position)
+            return analyze(
+                packet, frame: seen.frame, at: seen.at, fromInitiator: seen.fromInitiator, isCopy: true, position)
         }
         if seen.isDamaged || seen.isFromStranger { tracks[position].events.insert(.odd) }
         if seen.icmpError == nil {

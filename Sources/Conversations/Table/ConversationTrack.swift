@@ -59,6 +59,8 @@ struct ConversationTrack: Sendable {
     private var latestAt: (there: Instant, back: Instant) = (.zero, .zero)
     /// With which it passed the tap.
     private var latestTimeToLive: (there: UInt8, back: UInt8) = (0, 0)
+    /// How often the initiator's latest segment came by again with fewer hops to live, and how often one did at most.
+    private var returns: (latest: UInt8, most: UInt8) = (0, 0)
     /// When the latest datagram passed, in microseconds from the first packet.
     private var datagramAt: Int64 = 0
     /// Its kept packets so far.
@@ -145,15 +147,26 @@ struct ConversationTrack: Sendable {
         if known == mark,
             isCopy(after: at - when, timeToLive, fromInitiator: fromInitiator, isNumbered: identification != 0)
         {
+            if fromInitiator, timeToLive < latestTimeToLive.there { noteReturn(timeToLive, at: at) }
             return true
         }
         if fromInitiator {
             (latest.there, latestAt.there, latestTimeToLive.there) = (mark, at, timeToLive)
+            returns.latest = 0
         } else {
             (latest.back, latestAt.back, latestTimeToLive.back) = (mark, at, timeToLive)
         }
         return false
     }
+
+    private mutating func noteReturn(_ timeToLive: UInt8, at: Instant) {
+        (latestAt.there, latestTimeToLive.there) = (at, timeToLive)
+        returns.latest = min(returns.latest, .max - 1) + 1
+        returns.most = max(returns.most, returns.latest)
+    }
+
+    /// More than the routers that any one capture stands at: it runs in a circle. Nil for what does not.
+    var circles: Int? { returns.most >= 6 ? Int(returns.most) : nil }
 
     /// The same of a datagram, in the places that `noteDatagram` leaves.
     mutating func isDuplicate(

@@ -49,20 +49,22 @@ extension HTTPExchange {
                 server: answer?.server, isMarked: answer?.via != nil
             ).problem
         }
-        let hasLeft = aftermath.wasClosedByInitiator
-        var problem = aftermath.problem(
-            what, at: request.at, stage: .application,
-            patience: hasLeft ? Aftermath.patienceOfClient : Self.patience,
-            advice: ApplicationFinding.Problem.requestAdvice)
-        // Whether the server would have answered, had it been waited for, is not known.
-        if hasLeft, problem?.mechanism == .noReply, !aftermath.isSavedProbe {
-            problem?.confidence = .weak
-            problem?.lookAlikes.append(
-                LookAlike(
-                    cause: "an answer that takes its time (a long poll), and a client that is not patient",
-                    whyNotExcluded: "the client closed the connection first",
-                    experiment: "ask again, and wait for a minute"))
+        func unanswered(for patience: TimeSpan) -> ApplicationFinding.Problem? {
+            aftermath.problem(
+                what, at: request.at, stage: .application, patience: patience,
+                advice: ApplicationFinding.Problem.requestAdvice)
         }
+        if let problem = unanswered(for: Self.patience) { return problem }
+        guard aftermath.wasClosedByInitiator, var problem = unanswered(for: Aftermath.patienceOfClient) else {
+            return nil
+        }
+        // Whether the server would have answered, had it been waited for, is not known.
+        problem.confidence = .weak
+        problem.lookAlikes.append(
+            LookAlike(
+                cause: "an answer that takes its time (a long poll), and a client that is not patient",
+                whyNotExcluded: "the client closed the connection first", experiment: "ask again, and wait for a minute"
+            ))
         return problem
     }
 

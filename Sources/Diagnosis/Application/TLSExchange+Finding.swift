@@ -64,7 +64,8 @@ extension TLSExchange {
         _ aftermath: Aftermath, _ what: String, _ name: String
     ) -> ApplicationFinding.Problem? {
         if let alert, alert.value.alert.isFatal {
-            return alert.value.alert.problem(name, byClient: alert.value.byInitiator, aftermath.target)
+            return alert.value.alert.problem(
+                name, byClient: alert.value.byInitiator, hasAgreed: serverHello != nil, aftermath.target)
         }
         if let foreign { return .foreign(foreign.value.start, byClient: foreign.value.byInitiator) }
         guard let hello = clientHello else { return nil }

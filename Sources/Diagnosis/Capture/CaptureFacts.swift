@@ -223,6 +223,7 @@ public struct CaptureFacts: Sendable {
         facts.observedUntil = end
         facts.isCapturedAtTarget = isCapturedAt(
             conversation.responder, in: table.outline(at: position).network)
+        facts.circles = table.outline(at: position).circles
         facts.attempts = [attempt(.primary, conversation)]
         var controls = 0
         for sibling in siblings where sibling != position {
