@@ -26,7 +26,7 @@ extension TCPCourse {
         if segment.payloadEnd &+ segment.phantomLength != sender.nextSequenceNumber,
             segment.payloadLength > 0 || segment.flags.hasSYNOrFIN,
             (segment.payloadEnd &+ segment.phantomLength).isAfter(sender.nextSequenceNumber),
-            !onlyGivesUp(segment)
+            !onlyGivesUp(segment, receiver)
         {
             // One byte into a closed window asks, and brings nothing on.
             return segment.payloadLength > 1 || segment.flags.hasSYNOrFIN
@@ -41,15 +41,17 @@ extension TCPCourse {
 
     /// Whoever closes while the other end repeats in vain what it says does not wait for it any longer: that end still
     /// does.
-    private func onlyGivesUp(_ segment: TCPSegment) -> Bool {
+    private func onlyGivesUp(_ segment: TCPSegment, _ receiver: TCPSide) -> Bool {
         segment.payloadLength == 0 && segment.flags.contains(.fin)
             && watch[fromInitiator: !segment.fromInitiator].retransmissions > 0
+            && receiver.wordsEnd.isAfter(segment.acknowledgementNumber)
     }
 
     /// Nor does it help who repeats in vain that the other end has closed.
     private func onlyTakesEnd(_ segment: TCPSegment, _ sender: TCPSide, _ receiver: TCPSide) -> Bool {
         receiver.sentFIN && segment.acknowledgementNumber &- sender.acknowledgementNumber == 1
             && watch[fromInitiator: segment.fromInitiator].retransmissions > 0
+            && sender.wordsEnd.isAfter(receiver.acknowledgementNumber)
     }
 
     /// Behind the judgement: what the segment tells of a wait that goes on, or begins with it.
@@ -176,4 +178,9 @@ extension TCPCourse {
         if isAnswered { return repeats.smallest < repeats.largest }
         return otherSpoke && repeats.retransmissions >= Self.questionsBeforeGone
     }
+}
+
+extension TCPSide {
+    /// Behind the last byte of payload: a FIN has a number of its own.
+    fileprivate var wordsEnd: UInt32 { nextSequenceNumber &- (sentFIN ? 1 : 0) }
 }
