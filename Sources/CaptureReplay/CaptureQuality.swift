@@ -111,7 +111,7 @@ struct CaptureQuality: Sendable {
         if unfilled > 0 {
             limits.append(
                 "\(unfilled) opening\(unfilled == 1 ? " has a checksum" : "s have checksums") that nobody has filled in yet:"
-                    + " captured on the machine that sent it, whose network card does that")
+                    + " captured on the machine that sent it, whose network card does that, or on a virtual link of it")
         }
         return limits
     }

@@ -37,6 +37,10 @@ public struct TCPHandshake: Sendable, Hashable {
     public var responderBytes = 0
     /// A reset or FIN from the initiator.
     public var initiatorClosed: SeenPacket?
+    /// The initiator's first segment, where it is one of an open connection and nothing of an opening came before it.
+    public var earlierThere: SeenPacket?
+    /// The same of the responder.
+    public var earlierBack: SeenPacket?
 
     public init(_ packets: [SeenPacket]) {
         for packet in packets { add(packet) }
@@ -47,6 +51,7 @@ public struct TCPHandshake: Sendable, Hashable {
             icmpErrors.append(packet)
         }
         guard let header = packet.tcp else { return }
+        noteEarlier(packet, header.flags)
         if packet.fromInitiator {
             if header.flags.contains(.syn) {
                 if !synAcks.isEmpty { synsAfterAnswer += 1 }
@@ -71,7 +76,7 @@ public struct TCPHandshake: Sendable, Hashable {
         guard !packet.isFromStranger else { return strangers.append(packet) }
         responderBytes += packet.payloadLength
         if header.flags.contains(.rst) {
-            if acknowledgement != nil {
+            if acknowledgement != nil || beganEarlier {
                 resets.append(packet)
             } else if acknowledgesSYN(header) || (!header.flags.contains(.ack) && !synAcks.isEmpty) {
                 refusals.append(packet)
@@ -86,6 +91,23 @@ public struct TCPHandshake: Sendable, Hashable {
             challenges.append(packet)
         }
         if header.flags.contains(.fin) { fins.append(packet) }
+    }
+
+    /// A segment that only an open connection has, before any SYN.
+    private mutating func noteEarlier(_ packet: SeenPacket, _ flags: TCPFlags) {
+        guard flags.intersection([.syn, .ack, .rst]) == .ack, syns.isEmpty, synAcks.isEmpty, strayAnswers.isEmpty,
+            !packet.isDamaged, !packet.isFromStranger
+        else { return }
+        if packet.fromInitiator {
+            if earlierThere == nil { earlierThere = packet }
+        } else if earlierBack == nil {
+            earlierBack = packet
+        }
+    }
+
+    /// The connection was open already, and its opening was before the capture, or is not in it.
+    public var beganEarlier: Bool {
+        syns.isEmpty && synAcks.isEmpty && (earlierThere != nil || earlierBack != nil)
     }
 
     /// An acknowledgement that continues the SYN, and is none of a reset.

@@ -256,7 +256,34 @@ struct ApplicationHintTests {
         #expect(welcome.verdict == .open && facts(welcome).contains("SSH server: SSH-2.0-OpenSSH_9.2"))
     }
 
+    @Test(
+        "A server that agreed on a cipher, and then fails the handshake, does not want for a cipher",
+        arguments: [true, false])
+    func failureBehindAgreement(hasAgreed: Bool) throws {
+        let diagnosis = try ConnectionScript.opened(443) { connection in
+            connection.client(Self.clientHello())
+            if hasAgreed { connection.server(Self.serverHello) }
+            connection.server(Self.alert(2, 40))
+        }
+        #expect(diagnosis.mechanism == .tlsAlert)
+        #expect(diagnosis.summary.contains("no cipher") == !hasAgreed)
+        #expect(diagnosis.summary.contains("a certificate of the client") == hasAgreed)
+    }
+
     // MARK: QUIC
+
+    @Test("A client of NTP whose clock is not set begins with QUIC's bit and zeros, and speaks no QUIC")
+    func clockNotSet() throws {
+        for answers in [false, true] {
+            var connection = ConnectionScript(to: ConnectionScript.server, 123)
+            let question = [0xE3] + [UInt8](repeating: 0, count: 47)
+            connection.datagram(question, fromClient: true)
+            if answers { connection.datagram([0x24] + question.dropFirst(), fromClient: false) }
+            let result = try CaptureReplay(connection.captureFile).result
+            #expect(result.digest.spoken["QUIC"] == nil)
+            #expect(result.digest.verdicts == [answers ? .open : .undetermined: 1])
+        }
+    }
 
     @Test func quic() throws {
         let initial: [UInt8] =

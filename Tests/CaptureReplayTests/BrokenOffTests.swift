@@ -28,6 +28,107 @@ struct BrokenOffTests {
         }
     }
 
+    private struct Patience: CustomTestStringConvertible, Sendable {
+        var testDescription: String
+        /// Milliseconds until the client closes.
+        var waits: Int64
+        /// What had come by then, and what comes afterwards.
+        var before = ""
+        var afterwards = ""
+        var takesIt = false
+        var expected: (verdict: Verdict, stage: Stage?)
+    }
+
+    @Test(
+        "A client that gives up was not served",
+        arguments: [
+            Patience(testDescription: "no answer", waits: 6_000, expected: (.interfered, .application)),
+            // Who asks and closes at once need not want to know.
+            Patience(testDescription: "none, at once", waits: 100, expected: (.open, nil)),
+            Patience(
+                testDescription: "too late", waits: 2_000, afterwards: "HTTP/1.1 204 No\r\n\r\n",
+                expected: (.interfered, .application)),
+            Patience(
+                testDescription: "half-closed", waits: 2_000, afterwards: "HTTP/1.1 204 No\r\n\r\n", takesIt: true,
+                expected: (.open, nil)),
+            Patience(
+                testDescription: "half an answer", waits: 6_000,
+                before: "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc",
+                expected: (.interfered, .transfer)),
+            Patience(
+                testDescription: "enough of an answer", waits: 1_000,
+                before: "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc", expected: (.open, nil)),
+            Patience(
+                testDescription: "all of an answer", waits: 60_000,
+                before: "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc", expected: (.open, nil)),
+        ])
+    private func givenUp(_ patience: Patience) throws {
+        let diagnosis = try ConnectionScript.opened(80) { connection in
+            connection.client(Self.request)
+            connection.acknowledge(fromClient: false)
+            if !patience.before.isEmpty {
+                connection.server(Array(patience.before.utf8))
+                connection.acknowledge(fromClient: true)
+            }
+            connection.wait(patience.waits)
+            connection.finish(fromClient: true)
+            connection.acknowledge(fromClient: false)
+            if !patience.afterwards.isEmpty {
+                connection.wait(2_000)
+                connection.server(Array(patience.afterwards.utf8))
+                if patience.takesIt {
+                    connection.acknowledge(fromClient: true)
+                } else {
+                    connection.lateReset(byClient: true)
+                }
+            }
+        }
+        #expect(diagnosis.verdict == patience.expected.verdict && diagnosis.stage == patience.expected.stage)
+        #expect(patience.expected.verdict == .open || diagnosis.mechanism == .noReply)
+    }
+
+    @Test(
+        "What was said before the end, and lost before the tap, is missing though nobody sends it again",
+        arguments: [true, false])
+    func undelivered(isSeen: Bool) throws {
+        var connection = ConnectionScript(to: ConnectionScript.server, 9_000)
+        connection.handshake()
+        // What the server says that has heard nothing since.
+        var deaf = connection
+        deaf.acknowledge(fromClient: false)
+        connection.client([UInt8](repeating: 0xEE, count: 24))
+        connection.finish(fromClient: true)
+        if let answer = deaf.frames.last { connection.keep(answer.bytes, false) }
+        let diagnosis = try connection.keeping { bytes, _ in isSeen || bytes.last != 0xEE }.diagnosis
+        guard !isSeen else {
+            #expect(diagnosis.mechanism != .loss)
+            return
+        }
+        #expect(diagnosis.verdict == .interfered && diagnosis.stage == .transfer && diagnosis.mechanism == .loss)
+        #expect(
+            diagnosis.zones == [.path, .localEgress] && diagnosis.summary.contains("24 bytes that the client said"))
+    }
+
+    @Test("Words of no kind that is known are answered by a reset as others are", arguments: [nil, 63] as [UInt8?])
+    func unknownWords(timeToLive: UInt8?) throws {
+        let diagnosis = try ConnectionScript.opened(9_000) { connection in
+            connection.client([0xEE, 1, 2, 3, 4])
+            connection.reset(byClient: false, timeToLive: timeToLive)
+        }
+        #expect(diagnosis.verdict == .interfered && diagnosis.stage == .application)
+        #expect(
+            diagnosis.mechanism == .tcpReset
+                && diagnosis.summary.contains("what the client said was answered by a reset"))
+        #expect(diagnosis.zones == (timeToLive == nil ? [.destination, .path] : [.path]))
+        // Who was answered, or closed first, was served.
+        let served = try ConnectionScript.opened(9_000) { connection in
+            connection.client([0xEE, 1, 2, 3, 4])
+            connection.server([0xEE])
+            connection.reset(byClient: false)
+        }
+        #expect(served.verdict == .open)
+    }
+
     private struct Content: CustomTestStringConvertible, Sendable {
         var method = "GET"
         var head = "200 OK\r\nContent-Length: 9\r\n"

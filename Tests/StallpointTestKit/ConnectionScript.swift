@@ -98,6 +98,12 @@ public struct ConnectionScript {
         return result
     }
 
+    /// One end has nothing more to say.
+    public mutating func finish(fromClient: Bool) {
+        send(fromClient, [.fin, .ack])
+        if fromClient { clientNumber &+= 1 } else { serverNumber &+= 1 }
+    }
+
     public mutating func finish(byClient: Bool) {
         send(byClient, [.fin, .ack])
         if byClient { clientNumber &+= 1 } else { serverNumber &+= 1 }
@@ -138,6 +144,30 @@ public struct ConnectionScript {
         let kept = zip(frames, directions).filter { isSeen($0.0.bytes, $0.1) }
         result.frames = kept.map(\.0)
         result.directions = kept.map(\.1)
+        return result
+    }
+
+    /// As a router sees it that captures on all of its interfaces: each packet once more, so many nanoseconds later,
+    /// when it has passed it on. Raw IP only.
+    ///
+    /// - Parameter isFarFirst: as where several interfaces write into one file, and the farther one is quicker.
+    public func forwarded(after delay: Int64, isFarFirst: Bool = false) -> ConnectionScript {
+        var result = self
+        result.frames = frames.flatMap { frame in
+            var passedOn = frame.bytes
+            if passedOn[0] >> 4 == 6 {
+                passedOn[7] &-= 1
+            } else {
+                passedOn[8] &-= 1
+                // RFC 1624: the header's checksum grows by what the TTL's word lost.
+                let sum = UInt32(passedOn[10]) << 8 + UInt32(passedOn[11]) + 0x100
+                passedOn[10] = UInt8(truncatingIfNeeded: (sum + sum >> 16) >> 8)
+                passedOn[11] = UInt8(truncatingIfNeeded: sum + sum >> 16)
+            }
+            let pair = isFarFirst ? [passedOn, frame.bytes] : [frame.bytes, passedOn]
+            return [(frame.at, pair[0]), (frame.at + delay, pair[1])]
+        }
+        result.directions = directions.flatMap { [$0, $0] }
         return result
     }
 

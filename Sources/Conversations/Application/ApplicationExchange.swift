@@ -19,7 +19,8 @@ public enum ApplicationExchange: Sendable, Hashable {
         if transport == .udp {
             if port == 53 || fromInitiator && !Self.portsLikeDNS.contains(port) && DNSOutline.isPlainQuestion(bytes) {
                 self = .dns(DNSExchange())
-            } else if QUICLongHeader(decoding: bytes) != nil {
+            } else if let header = QUICLongHeader(decoding: bytes), header.kind != .versionNegotiation {
+                // Who begins names a version: NTP's clients, who do not, begin with the same bit and zeros.
                 self = .quic(QUICExchange())
             } else {
                 return nil

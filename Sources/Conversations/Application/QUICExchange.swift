@@ -8,7 +8,7 @@ public struct QUICExchange: Sendable, Hashable {
     mutating func read(_ bytes: Span<UInt8>, fromInitiator: Bool, frame: Int, at: Instant) {
         guard let header = QUICLongHeader(decoding: bytes) else { return }
         if fromInitiator {
-            if client == nil { client = Seen(value: header, frame: frame, at: at) }
+            if client == nil, header.kind != .versionNegotiation { client = Seen(value: header, frame: frame, at: at) }
         } else if server == nil {
             server = Seen(value: header, frame: frame, at: at)
         }

@@ -13,6 +13,38 @@ extension TCPAnalysis {
         return known < length
     }
 
+    /// The initiator closed, and had not got all that it was owed, or nothing at all: so the rest was too late, or never
+    /// came.
+    ///
+    /// - Parameter length: what the responder owes; nil where that is not known.
+    public func isLeft(before length: UInt32?) -> Bool {
+        guard let close, close.byInitiator else { return false }
+        if let first = responder.firstByteAt, first > close.at { return true }
+        guard let length, let known = streamLength(fromInitiator: false) else { return false }
+        return known < length
+    }
+
+    /// The initiator said something, and the responder's only answer is a reset.
+    public var isResetUnanswered: Bool {
+        guard let close, close.manner == .reset, !close.byInitiator else { return false }
+        return initiator.payloadBytes > 0 && responder.payloadBytes == 0 && responder.packets > 1
+            && initiator.state.contains(.sentSYN) && responder.state.contains(.sentSYN)
+    }
+
+    /// How many bytes the other end still wants of an end that has closed, where the capture has not all of them either;
+    /// nil where there are none. Both ends' first segments must have been seen, and the other end again behind the FIN.
+    public func undelivered(fromInitiator: Bool) -> UInt32? {
+        let (side, other) = (self[fromInitiator: fromInitiator], self[fromInitiator: !fromInitiator])
+        guard let close, close.manner == .fin, close.byInitiator == fromInitiator, other.acknowledged != 0,
+            other.lastSeen > close.at, side.state.contains(.sentSYN), side.sentFIN
+        else { return nil }
+        // SYN and FIN take a number each.
+        let length = side.nextSequenceNumber &- side.initialSequenceNumber &- 2
+        guard side.payloadBytes &- side.repeatedBytes < UInt64(length) else { return nil }
+        let wanted = side.nextSequenceNumber &- 1 &- other.acknowledged
+        return wanted > 0 && wanted <= length ? wanted : nil
+    }
+
     /// Whether the other end's TCP took all of the payload; nil where there is none, or nothing is known of the other.
     public func isTaken(fromInitiator: Bool) -> Bool? {
         let (side, other) = (self[fromInitiator: fromInitiator], self[fromInitiator: !fromInitiator])

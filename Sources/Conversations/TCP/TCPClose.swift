@@ -15,6 +15,8 @@ public struct TCPClose: Sendable, Hashable {
     public var manner: Manner
     public var at: Instant
     public var frame: UInt32
+    /// How long there had been no progress by then, to the millisecond.
+    public var quietBefore: TimeSpan
     /// The frame of the first RST, be it the first to close or behind a FIN; nil where none came.
     public var resetFrame: UInt32?
     /// Which end sent that RST; false where none came.
@@ -36,7 +38,14 @@ struct CloseRecord: Sendable, Hashable {
     private var at = Instant.zero
     private var frame: UInt32 = 0
     private var resetFrame: UInt32 = 0
+    /// In milliseconds.
+    private var quiet: UInt32 = 0
     private var events: Events = []
+
+    /// Before the segment that closes, which is progress itself.
+    mutating func noteQuiet(_ span: TimeSpan) {
+        if !events.contains(.closed) { quiet = UInt32(clamping: span.nanoseconds / 1_000_000) }
+    }
 
     mutating func note(_ segment: TCPSegment) {
         let isReset = segment.flags.contains(.rst)
@@ -57,7 +66,8 @@ struct CloseRecord: Sendable, Hashable {
         guard events.contains(.closed) else { return nil }
         return TCPClose(
             byInitiator: events.contains(.closedByInitiator), manner: events.contains(.closedByReset) ? .reset : .fin,
-            at: at, frame: frame, resetFrame: events.contains(.reset) ? resetFrame : nil,
+            at: at, frame: frame, quietBefore: .milliseconds(Int64(quiet)),
+            resetFrame: events.contains(.reset) ? resetFrame : nil,
             resetByInitiator: events.contains(.resetByInitiator))
     }
 }

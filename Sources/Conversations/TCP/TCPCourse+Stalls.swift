@@ -7,7 +7,7 @@ extension TCPCourse {
     @inline(__always)
     mutating func watchBefore(_ segment: TCPSegment, _ sender: inout TCPSide, _ receiver: inout TCPSide) {
         watch.latestFrame = segment.frame
-        guard makesProgress(segment, &sender) else { return }
+        guard makesProgress(segment, sender, receiver) else { return }
         if StallLog.shortest < segment.at - watch.progressAt, watch.evidence.contains(.isEstablished) {
             endWait(segment, sender, receiver)
         }
@@ -21,11 +21,12 @@ extension TCPCourse {
     }
 
     @inline(__always)
-    private func makesProgress(_ segment: TCPSegment, _ sender: inout TCPSide) -> Bool {
+    private func makesProgress(_ segment: TCPSegment, _ sender: TCPSide, _ receiver: TCPSide) -> Bool {
         if sender.packets == 0 { return true }
         if segment.payloadEnd &+ segment.phantomLength != sender.nextSequenceNumber,
             segment.payloadLength > 0 || segment.flags.hasSYNOrFIN,
-            (segment.payloadEnd &+ segment.phantomLength).isAfter(sender.nextSequenceNumber)
+            (segment.payloadEnd &+ segment.phantomLength).isAfter(sender.nextSequenceNumber),
+            !onlyGivesUp(segment, receiver)
         {
             // One byte into a closed window asks, and brings nothing on.
             return segment.payloadLength > 1 || segment.flags.hasSYNOrFIN
@@ -35,6 +36,22 @@ extension TCPCourse {
         guard segment.flags.contains(.ack) else { return false }
         return !sender.state.contains(.sentACK)
             || segment.acknowledgementNumber.isAfter(sender.acknowledgementNumber)
+                && !onlyTakesEnd(segment, sender, receiver)
+    }
+
+    /// Whoever closes while the other end repeats in vain what it says does not wait for it any longer: that end still
+    /// does.
+    private func onlyGivesUp(_ segment: TCPSegment, _ receiver: TCPSide) -> Bool {
+        segment.payloadLength == 0 && segment.flags.contains(.fin)
+            && watch[fromInitiator: !segment.fromInitiator].retransmissions > 0
+            && receiver.wordsEnd.isAfter(segment.acknowledgementNumber)
+    }
+
+    /// Nor does it help who repeats in vain that the other end has closed.
+    private func onlyTakesEnd(_ segment: TCPSegment, _ sender: TCPSide, _ receiver: TCPSide) -> Bool {
+        receiver.sentFIN && segment.acknowledgementNumber &- sender.acknowledgementNumber == 1
+            && watch[fromInitiator: segment.fromInitiator].retransmissions > 0
+            && sender.wordsEnd.isAfter(receiver.acknowledgementNumber)
     }
 
     /// Behind the judgement: what the segment tells of a wait that goes on, or begins with it.
@@ -81,7 +98,10 @@ extension TCPCourse {
 
     mutating func finish(at end: Instant, _ initiator: TCPSide, _ responder: TCPSide) {
         guard watch.evidence.contains(.isEstablished), StallLog.shortest < end - watch.progressAt else { return }
-        note(verdict(initiator, responder, endedBy: nil, isOver: true), until: end, watch.latestFrame, true)
+        let found = verdict(initiator, responder, endedBy: nil, isOver: true)
+        // A timer that ran out a moment before the capture ends says nothing of how it went on.
+        guard found?.0 != .loss || StallLog.shortestIdle <= end - watch.progressAt else { return }
+        note(found, until: end, watch.latestFrame, true)
         watch.progressAt = end
     }
 
@@ -158,4 +178,9 @@ extension TCPCourse {
         if isAnswered { return repeats.smallest < repeats.largest }
         return otherSpoke && repeats.retransmissions >= Self.questionsBeforeGone
     }
+}
+
+extension TCPSide {
+    /// Behind the last byte of payload: a FIN has a number of its own.
+    fileprivate var wordsEnd: UInt32 { nextSequenceNumber &- (sentFIN ? 1 : 0) }
 }

@@ -41,14 +41,15 @@ struct TCPCourse: Sendable, Hashable {
         if segment.flags.hasSYNOrRST || receiver.state.contains(.deservesChallenge) {
             judgeSpecial(segment, &sender, &receiver, &found)
         }
-        watchBefore(segment, &sender, &receiver)
+        if segment.flags.hasFINOrRST { close.noteQuiet(segment.at - watch.progressAt) }
+        if !segment.isCopy { watchBefore(segment, &sender, &receiver) }
         learnNumbers(segment, &sender, &receiver)
         judgeSequence(segment, &sender, &receiver, &found)
         count(segment, &sender, &receiver, found)
         complete(segment, isFirst)
         followHandshake(segment, &sender, &receiver)
         if segment.flags.hasFINOrRST { noteClose(segment, &sender) }
-        watchAfter(segment, found)
+        if !segment.isCopy { watchAfter(segment, found) }
         marks.formUnion(found)
         return found
     }

@@ -19,6 +19,9 @@ public struct ConversationOutline: Sendable {
         guard track.initiatorTimeToLive > 0, track.responderTimeToLive > 0 else { return nil }
         return (track.initiatorTimeToLive.routersPassed, track.responderTimeToLive.routersPassed)
     }
+    /// How often one and the same segment of the initiator's passed the tap again, each time with a smaller TTL; nil where
+    /// several taps, or one router's interfaces, explain that.
+    public var circles: Int? { track.circles }
     /// The responder itself answered, not somebody on the way.
     public var isAnswered: Bool { track.events.contains(.answered) }
     /// The responder takes it: a SYN-ACK, or any datagram.
@@ -81,19 +84,27 @@ extension ConversationTable {
         return analyses[Int(place)].exceedsSegmentSize
     }
 
-    /// The responder ended it before it had said what it owes.
+    /// It ended before the responder had said what it owes.
     ///
     /// - Parameter length: what it owes; nil where that is not known.
-    public func breaksOff(before length: UInt32?, at position: Int) -> Bool {
+    public func endsEarly(before length: UInt32?, at position: Int) -> Bool {
         let place = tracks[position].analysis
-        guard let length, place != PacketArena.none else { return false }
-        return analyses[Int(place)].breaksOff(before: length)
+        guard place != PacketArena.none else { return false }
+        if analyses[Int(place)].isLeft(before: length) { return true }
+        return length.map { analyses[Int(place)].breaksOff(before: $0) } ?? false
     }
 
-    /// Somebody waited in it for longer than is the normal course of things.
-    public func hasStalls(at position: Int) -> Bool {
+    /// The initiator said something, and the responder's only answer is a reset.
+    public func isResetUnanswered(at position: Int) -> Bool {
         let place = tracks[position].analysis
-        return place != PacketArena.none && !analyses[Int(place)].stalls.isEmpty
+        return place != PacketArena.none && analyses[Int(place)].isResetUnanswered
+    }
+
+    /// Somebody waited in it for longer than is the normal course of things, or something of it was not seen.
+    public func mayBeHeldUp(at position: Int) -> Bool {
+        let place = tracks[position].analysis
+        guard place != PacketArena.none else { return false }
+        return !analyses[Int(place)].stalls.isEmpty || analyses[Int(place)].marks.contains(.lostSegment)
     }
 
     /// The analysis ends here: what still waits has waited until now, and pages that were not over are.

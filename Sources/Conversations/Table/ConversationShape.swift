@@ -82,7 +82,9 @@ public struct ConversationShape: Sendable, Hashable {
     /// - Parameter end: when the capture ended.
     func finished(_ track: borrowing ConversationTrack, until end: Instant) -> ConversationShape {
         var shape = self
-        shape.mix(UInt64(track.events.rawValue) | (track.subject.flow?.transport == .tcp ? 1 << 16 : 0))
+        shape.mix(
+            UInt64(track.events.rawValue) | (track.subject.flow?.transport == .tcp ? 1 << 16 : 0)
+                | UInt64(track.circles ?? 0) << 24)
         shape.mix(Self.bucket(end - track.lastSeen))
         shape.mix(Self.bucket(track.lastSeen - track.firstSeen))
         return shape

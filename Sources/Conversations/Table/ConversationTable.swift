@@ -105,7 +105,7 @@ public struct ConversationTable: Sendable {
         let flags = packet.tcpFlags ?? []
         tracks[position].count(at: at, fromInitiator: fromInitiator, bytes: packet.originalLength)
         if isDuplicate(packet, at: at, fromInitiator: fromInitiator, position) {
-            return analyze(packet, frame: frame, at: at, fromInitiator: fromInitiator, position)
+            return analyze(packet, frame: frame, at: at, fromInitiator: fromInitiator, isCopy: true, position)
         }
         tracks[position].note(timeToLive: packet.timeToLive ?? 0, fromInitiator: fromInitiator)
         tracks[position].noteHandshake(flags, fromInitiator: fromInitiator, at: at)
@@ -119,24 +119,35 @@ public struct ConversationTable: Sendable {
 
     @inline(__always)
     private mutating func isDuplicate(_ packet: Packet, at: Instant, fromInitiator: Bool, _ position: Int) -> Bool {
-        // An identification of zero says nothing (RFC 6864 section 4.1), and IPv6 has none: there, two equal answers
-        // to two SYNs look the same.
-        guard let header = packet.tcp, let identification = packet.ipIdentification, identification != 0 else {
+        let (identification, timeToLive) = (packet.ipIdentification ?? 0, packet.timeToLive ?? 0)
+        let isCopy: Bool
+        if let header = packet.tcp {
+            // Two machines may acknowledge alike in one's name, as a SYN proxy and who is behind it do; and nothing hangs
+            // on a bare acknowledgement that is there twice.
+            if identification == 0, header.flags == .ack, packet.payloadLengthOnWire == 0 { return false }
+            isCopy = tracks[position].isDuplicate(
+                header, identification: identification, timeToLive: timeToLive, at: at, fromInitiator: fromInitiator)
+        } else if let header = packet.udp {
+            isCopy = tracks[position].isDuplicate(
+                header, length: packet.transportLengthOnWire, identification: identification, timeToLive: timeToLive,
+                at: at, fromInitiator: fromInitiator)
+        } else {
             return false
         }
-        let isCopy = tracks[position].isDuplicate(
-            header, identification: identification, at: at, fromInitiator: fromInitiator)
         if isCopy { duplicates &+= 1 }
         return isCopy
     }
 
     @inline(__always)
-    private mutating func analyze(_ packet: Packet, frame: Int, at: Instant, fromInitiator: Bool, _ position: Int) {
+    private mutating func analyze(
+        _ packet: Packet, frame: Int, at: Instant, fromInitiator: Bool, isCopy: Bool = false, _ position: Int
+    ) {
         let analysis = tracks[position].analysis
         guard analysis != PacketArena.none, let header = packet.tcp else { return }
-        analyses[Int(analysis)].observe(
-            TCPSegment(
-                header, payloadLength: packet.payloadLengthOnWire, frame: frame, at: at, fromInitiator: fromInitiator))
+        var segment = TCPSegment(
+            header, payloadLength: packet.payloadLengthOnWire, frame: frame, at: at, fromInitiator: fromInitiator)
+        segment.isCopy = isCopy
+        analyses[Int(analysis)].observe(segment)
     }
 
     @inline(__always)
@@ -155,10 +166,11 @@ public struct ConversationTable: Sendable {
 
     private mutating func append(_ seen: SeenPacket, _ packet: Packet, to position: Int) {
         tracks[position].count(at: seen.at, fromInitiator: seen.fromInitiator, bytes: packet.originalLength)
-        if seen.tcp != nil, !seen.isFromStranger,
+        if !seen.isFromStranger,
             isDuplicate(packet, at: seen.at, fromInitiator: seen.fromInitiator, position)
         {
-            return analyze(packet, frame: seen.frame, at: seen.at, fromInitiator: seen.fromInitiator, position)
+            return analyze(
+                packet, frame: seen.frame, at: seen.at, fromInitiator: seen.fromInitiator, isCopy: true, position)
         }
         if seen.isDamaged || seen.isFromStranger { tracks[position].events.insert(.odd) }
         if seen.icmpError == nil {

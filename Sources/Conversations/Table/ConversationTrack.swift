@@ -57,6 +57,12 @@ struct ConversationTrack: Sendable {
     /// The latest segment of either direction, by what a copy of it shares, and when it came.
     private var latest: (there: UInt64, back: UInt64) = (0, 0)
     private var latestAt: (there: Instant, back: Instant) = (.zero, .zero)
+    /// With which it passed the tap.
+    private var latestTimeToLive: (there: UInt8, back: UInt8) = (0, 0)
+    /// How often the initiator's latest segment came by again with fewer hops to live, and how often one did at most.
+    private var returns: (latest: UInt8, most: UInt8) = (0, 0)
+    /// When the latest datagram passed, in microseconds from the first packet.
+    private var datagramAt: Int64 = 0
     /// Its kept packets so far.
     var shape = ConversationShape()
     var seen: ConversationShape.Seen
@@ -124,26 +130,84 @@ struct ConversationTrack: Sendable {
 
     /// No sender repeats a segment so soon, with the same checksum and the same identification.
     private static let duplicateWithin = TimeSpan.milliseconds(1)
+    /// A router that must ask for the next hop's link address first passes a packet on so late. Who repeats a segment as
+    /// it was waits longer (Linux 200 ms at the least), and starts with the same TTL again.
+    private static let forwardedWithin = TimeSpan.milliseconds(150)
 
     /// Whether this is a copy of the segment before it, which it replaces.
     @inline(__always)
-    mutating func isDuplicate(_ header: TCPHeader, identification: UInt32, at: Instant, fromInitiator: Bool) -> Bool {
+    mutating func isDuplicate(
+        _ header: TCPHeader, identification: UInt32, timeToLive: UInt8, at: Instant, fromInitiator: Bool
+    ) -> Bool {
         let mark =
             (UInt64(header.sequenceNumber) << 32 | UInt64(header.acknowledgementNumber))
             ^ (UInt64(header.checksum) << 40 | UInt64(identification) << 16 | UInt64(header.flags.rawValue))
             ^ 0x9E37_79B9_7F4A_7C15
         let (known, when) = fromInitiator ? (latest.there, latestAt.there) : (latest.back, latestAt.back)
-        if known == mark, at - when < Self.duplicateWithin, at >= when { return true }
+        if known == mark,
+            isCopy(after: at - when, timeToLive, fromInitiator: fromInitiator, isNumbered: identification != 0)
+        {
+            if fromInitiator, timeToLive < latestTimeToLive.there { noteReturn(timeToLive, at: at) }
+            return true
+        }
         if fromInitiator {
-            (latest.there, latestAt.there) = (mark, at)
+            (latest.there, latestAt.there, latestTimeToLive.there) = (mark, at, timeToLive)
+            returns.latest = 0
         } else {
-            (latest.back, latestAt.back) = (mark, at)
+            (latest.back, latestAt.back, latestTimeToLive.back) = (mark, at, timeToLive)
         }
         return false
     }
 
-    /// What the initiator said since the responder was last heard. Datagrams have no copies that could be told, so that
-    /// the places for those are free.
+    private mutating func noteReturn(_ timeToLive: UInt8, at: Instant) {
+        (latestAt.there, latestTimeToLive.there) = (at, timeToLive)
+        returns.latest = min(returns.latest, .max - 1) + 1
+        returns.most = max(returns.most, returns.latest)
+    }
+
+    /// More than the routers that any one capture stands at: it runs in a circle. Nil for what does not.
+    var circles: Int? { returns.most >= 6 ? Int(returns.most) : nil }
+
+    /// The same of a datagram, in the places that `noteDatagram` leaves.
+    mutating func isDuplicate(
+        _ header: UDPHeader, length: Int, identification: UInt32, timeToLive: UInt8, at: Instant, fromInitiator: Bool
+    ) -> Bool {
+        let mark =
+            (UInt64(header.checksum) << 48 | UInt64(truncatingIfNeeded: length) << 32 | UInt64(identification))
+            ^ (fromInitiator ? 0x9E37_79B9_7F4A_7C15 : 0xD6E8_FEB8_6659_FD93)
+        let now = (at - firstSeen).nanoseconds / 1_000
+        let span = now &- datagramAt
+        if latest.back == mark,
+            isCopy(
+                after: TimeSpan(nanoseconds: span.multipliedReportingOverflow(by: 1_000).partialValue), timeToLive,
+                fromInitiator: fromInitiator, isNumbered: identification != 0)
+        {
+            return true
+        }
+        latest.back = mark
+        datagramAt = now
+        if fromInitiator { latestTimeToLive.there = timeToLive } else { latestTimeToLive.back = timeToLive }
+        return false
+    }
+
+    /// Whether what is the same in all but its TTL is the same packet. An identification of zero says nothing (RFC 6864
+    /// section 4.1), and IPv6 has none: there, two equal answers to two SYNs look the same, and only routers that one
+    /// of the two has passed and the other has not tell.
+    ///
+    /// - Parameter span: between the two, in the order of the file, which need not be that of time.
+    @inline(__always)
+    private func isCopy(
+        after span: TimeSpan, _ timeToLive: UInt8, fromInitiator: Bool, isNumbered: Bool
+    ) -> Bool {
+        let before = fromInitiator ? latestTimeToLive.there : latestTimeToLive.back
+        let length = span.nanoseconds.magnitude
+        if length < Self.duplicateWithin.nanoseconds.magnitude { return isNumbered || timeToLive != before }
+        guard length < Self.forwardedWithin.nanoseconds.magnitude else { return false }
+        return span > .zero ? timeToLive < before : timeToLive > before
+    }
+
+    /// What the initiator said since the responder was last heard, in places that segments need for their copies and
+    /// datagrams do not.
     mutating func noteDatagram(fromInitiator: Bool, at: Instant) {
         if !fromInitiator {
             latest.there = 0

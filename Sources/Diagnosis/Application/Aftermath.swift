@@ -143,6 +143,27 @@ struct Aftermath {
         return (silentEnd(after: request, before: StreamPlaces(), patience: .zero), answerLength)
     }
 
+    /// A client that is served waits for no longer than that as a rule.
+    static let patienceOfClient = TimeSpan.seconds(5)
+
+    /// The initiator gave up, and said so with a reset when the answer came after all; nil where it did not. Who only
+    /// says that it has no more to ask (a half-closed connection) does that at once, and takes the answer.
+    func tooLate(after request: Instant, answer: Instant) -> End? {
+        guard let close, close.byInitiator, close.resetByInitiator, close.at < answer,
+            close.at - request >= .seconds(1)
+        else { return nil }
+        return .silence(close.at - request, isAcknowledged: isTaken)
+    }
+
+    /// The initiator gave up in the middle of an answer that had not gone on for a while: how long, and how much had
+    /// come; nil where it did not.
+    func givenUp(before length: UInt32) -> (after: TimeSpan, received: UInt32)? {
+        guard !capturedWithLoss, let close, close.byInitiator, close.quietBefore >= Self.patienceOfClient,
+            let answerLength, answerLength < length
+        else { return nil }
+        return (close.quietBefore, answerLength)
+    }
+
     /// The stall that an unanswered request is; nil while an answer may still come.
     ///
     /// - Parameter what: `the ClientHello for example.com`

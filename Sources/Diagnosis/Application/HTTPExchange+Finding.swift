@@ -40,23 +40,45 @@ extension HTTPExchange {
                     via: answer?.via, location: answer?.location, content: answer?.content ?? [],
                     isCut: answer?.isCut ?? false
                 ).problem(aftermath.target) ?? brokenOff(what, request.at, aftermath)
+                    ?? aftermath.tooLate(after: request.at, answer: status.at)?.problem(
+                        what, of: aftermath.target, stage: .application,
+                        advice: ApplicationFinding.Problem.requestAdvice)
             }
             return TunnelAnswer(
                 place: "\(request.value.target)", status: status.value, proxy: aftermath.target.address,
                 server: answer?.server, isMarked: answer?.via != nil
             ).problem
         }
-        return aftermath.problem(
-            what, at: request.at, stage: .application, patience: Self.patience,
-            advice: ApplicationFinding.Problem.requestAdvice)
+        func unanswered(for patience: TimeSpan) -> ApplicationFinding.Problem? {
+            aftermath.problem(
+                what, at: request.at, stage: .application, patience: patience,
+                advice: ApplicationFinding.Problem.requestAdvice)
+        }
+        if let problem = unanswered(for: Self.patience) { return problem }
+        guard aftermath.wasClosedByInitiator, var problem = unanswered(for: Aftermath.patienceOfClient) else {
+            return nil
+        }
+        // Whether the server would have answered, had it been waited for, is not known.
+        problem.confidence = .weak
+        problem.lookAlikes.append(
+            LookAlike(
+                cause: "an answer that takes its time (a long poll), and a client that is not patient",
+                whyNotExcluded: "the client closed the connection first", experiment: "ask again, and wait for a minute"
+            ))
+        return problem
     }
 
-    /// The server ended it before all had come that its head announces.
+    /// It ended before all had come that its head announces.
     private func brokenOff(
         _ what: String, _ request: Instant, _ aftermath: Aftermath
     ) -> ApplicationFinding.Problem? {
-        guard let (end, received) = aftermath.breakOff(before: wholeLength > 0 ? wholeLength : nil, since: request)
-        else { return nil }
+        guard wholeLength > 0 else { return nil }
+        if let (span, received) = aftermath.givenUp(before: wholeLength) {
+            return .unfinished(
+                what, received: Int(received), of: "the \(wholeLength) that it announces", after: span,
+                stage: .transfer, ApplicationFinding.Problem.requestAdvice)
+        }
+        guard let (end, received) = aftermath.breakOff(before: wholeLength, since: request) else { return nil }
         return end.problem(
             what, received: Int(received), in: "the \(wholeLength) that it announces", of: aftermath.target,
             stage: .transfer,

@@ -64,7 +64,8 @@ extension TLSExchange {
         _ aftermath: Aftermath, _ what: String, _ name: String
     ) -> ApplicationFinding.Problem? {
         if let alert, alert.value.alert.isFatal {
-            return alert.value.alert.problem(name, byClient: alert.value.byInitiator, aftermath.target)
+            return alert.value.alert.problem(
+                name, byClient: alert.value.byInitiator, hasAgreed: serverHello != nil, aftermath.target)
         }
         if let foreign { return .foreign(foreign.value.start, byClient: foreign.value.byInitiator) }
         guard let hello = clientHello else { return nil }
@@ -93,7 +94,10 @@ extension TLSExchange {
     /// How it broke off before the server's hello; nil where it did not.
     private func end(_ aftermath: Aftermath) -> Aftermath.End? {
         guard let hello = clientHello else { return nil }
-        if let answer = serverHello { return aftermath.reset(after: hello.at, before: answer.at) }
+        if let answer = serverHello {
+            return aftermath.reset(after: hello.at, before: answer.at)
+                ?? aftermath.tooLate(after: hello.at, answer: answer.at)
+        }
         return aftermath.end(after: hello.at, before: before, patience: Self.patience)
     }
 }

@@ -29,7 +29,10 @@ extension ApplicationFinding.Problem {
 
 extension TLSAlert {
     /// - Parameter name: ` for example.com`, or nothing.
-    func problem(_ name: String, byClient: Bool, _ target: Target) -> ApplicationFinding.Problem {
+    /// - Parameter hasAgreed: the server had said which version and cipher it takes.
+    func problem(
+        _ name: String, byClient: Bool, hasAgreed: Bool = false, _ target: Target
+    ) -> ApplicationFinding.Problem {
         ApplicationFinding.Problem(
             verdict: .interfered, stage: .tls, mechanism: .tlsAlert,
             // Whoever does not accept a certificate may have a wrong clock, or not know whom to trust.
@@ -37,7 +40,7 @@ extension TLSAlert {
                 ? [.destination, .path, .localIngress] : [.destination, .path],
             confidence: .likely, actor: byClient ? nil : target.address,
             summary:
-                "The \(byClient ? "client" : "server") ended the TLS handshake\(name) with the alert \(code): \(meaning(byClient)).",
+                "The \(byClient ? "client" : "server") ended the TLS handshake\(name) with the alert \(code): \(meaning(byClient, hasAgreed)).",
             advice: [advice(name, byClient)],
             lookAlikes: [
                 LookAlike(
@@ -58,8 +61,11 @@ extension TLSAlert {
         }
     }
 
-    private func meaning(_ byClient: Bool) -> String {
+    private func meaning(_ byClient: Bool, _ hasAgreed: Bool) -> String {
         switch code {
+        // RFC 5246 section 7.4.6: so a server may answer a client that shows none.
+        case .handshakeFailure where hasAgreed && !byClient:
+            "both had agreed on a cipher by then, so that it wants something else, as a rule a certificate of the client"
         case .handshakeFailure, .insufficientSecurity: "no cipher, group or parameter suits both"
         case .protocolVersion: "no version suits both"
         case .unrecognizedName: "the server knows no such name"

@@ -102,9 +102,9 @@ public struct CaptureFacts: Sendable {
         return result
     }
 
-    /// The facts of one conversation; nil for a rung of a ladder, and what is no attempt.
+    /// The facts of one conversation; nil for a rung of a ladder, what is no attempt, and what is left of an earlier one.
     public func facts(at position: Int, isOwnProbe: Bool = false) -> Facts? {
-        guard let flow = table.subject(at: position).flow else { return nil }
+        guard let flow = table.subject(at: position).flow, !isRemnant(at: position) else { return nil }
         let siblings = pairs.siblings(of: position, in: table, most: Self.mostSiblings)
         let besideFarther = reachesFar(siblings)
         let isRung = isRung(table.outline(at: position), besideFarther: besideFarther)
@@ -223,6 +223,7 @@ public struct CaptureFacts: Sendable {
         facts.observedUntil = end
         facts.isCapturedAtTarget = isCapturedAt(
             conversation.responder, in: table.outline(at: position).network)
+        facts.circles = table.outline(at: position).circles
         facts.attempts = [attempt(.primary, conversation)]
         var controls = 0
         for sibling in siblings where sibling != position {
@@ -237,7 +238,7 @@ public struct CaptureFacts: Sendable {
                 facts.attempts.append(attempt(purpose, table.conversation(at: sibling)))
             } else if isOwnProbe, otherFlow?.destination.port == Experiment.portOfNobody {
                 facts.attempts.append(attempt(.experiment(.unusedPort), table.conversation(at: sibling)))
-            } else if !sameTarget, controls < Self.mostControls {
+            } else if !sameTarget, !other.beganBefore || other.isAnswered, controls < Self.mostControls {
                 controls += 1
                 facts.attempts.append(attempt(.control, table.conversation(at: sibling)))
             }
@@ -263,6 +264,16 @@ public struct CaptureFacts: Sendable {
         if !facts.attempts.contains(where: { $0.purpose.timeToLive != nil }) { return facts }
         facts.witnesses.insert(.path)
         return facts
+    }
+
+    /// Segments of a connection whose opening is not in the capture, and not of both ends: what was sent again behind its
+    /// end, and the reset that answers it, or one direction of it. They ask for nothing, and tell nothing by
+    /// themselves, unless somebody is seen to wait.
+    private func isRemnant(at position: Int) -> Bool {
+        guard table.outline(at: position).beganBefore else { return false }
+        let handshake = TCPHandshake(table.conversation(at: position).packets)
+        return handshake.refusals.isEmpty && (handshake.earlierThere == nil || handshake.earlierBack == nil)
+            && table.courseJudgement(at: position) == nil
     }
 
     private func isCapturedAt(_ address: IPAddress, in network: UInt16) -> Bool {

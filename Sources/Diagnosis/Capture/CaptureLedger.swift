@@ -130,7 +130,7 @@ public struct CaptureLedger: Sendable {
             toGroups += 1
             return
         }
-        noteSides(outline, flow)
+        noteSides(outline, flow, table, position)
         if flow.transport == .tcp {
             tap.add(table, at: position)
             if table.exceedsSegmentSize(at: position) { oversized += 1 }
@@ -139,10 +139,12 @@ public struct CaptureLedger: Sendable {
         let isPlain: Bool? = table.withApplication(at: position) { application in
             guard let application else { return nil }
             spoken[application.name, default: ApplicationTally()].add(application, until: end)
-            return application.isPlain(by: end) && !table.breaksOff(before: application.owedLength, at: position)
+            return application.isPlain(by: end) && !table.endsEarly(before: application.owedLength, at: position)
         }
         guard let surroundings = facts.surroundings(of: position), isPlain ?? true,
-            isPlain != nil || table.wordlessConnection(at: position, until: end) == nil, outline.unheard == nil
+            isPlain != nil
+                || table.wordlessConnection(at: position, until: end) == nil && !table.isResetUnanswered(at: position),
+            outline.unheard == nil
         else {
             return judge(table, at: position, outline, facts)
         }
@@ -192,11 +194,18 @@ public struct CaptureLedger: Sendable {
         }
     }
 
-    private mutating func noteSides(_ outline: ConversationOutline, _ flow: Flow) {
+    private mutating func noteSides(
+        _ outline: ConversationOutline, _ flow: Flow, _ table: ConversationTable, _ position: Int
+    ) {
         guard flow.transport == .tcp else { return }
         if outline.beganBefore { began += 1 }
         guard outline.sent.packets + outline.received.packets > 3 else { return }
-        if outline.sent.packets == 0 || outline.received.packets == 0 { oneSided += 1 } else { bothSided += 1 }
+        guard outline.sent.packets == 0 || outline.received.packets == 0 else {
+            bothSided += 1
+            return
+        }
+        // Who only asks may just get no answer; who acknowledges something has got one.
+        if outline.sent.packets == 0 || table.analysis(at: position)?.initiator.acknowledged ?? 0 != 0 { oneSided += 1 }
     }
 
     /// What the capture as a whole cannot say.
@@ -286,6 +295,19 @@ extension Facts {
     }
 
     /// The verdict on the opening with what came afterwards.
+    /// What was said is not known, or cut off; that it was answered by a reset is.
+    private func resetUnanswered(_ table: ConversationTable, at position: Int) -> ApplicationFinding? {
+        guard table.isResetUnanswered(at: position), let said = table.analysis(at: position)?.initiator.firstByteAt
+        else { return nil }
+        let end = Aftermath(table.conversation(at: position), self).end(after: said, patience: .seconds(60))
+        guard case .reset = end else { return nil }
+        var finding = ApplicationFinding()
+        finding.problem = end.problem(
+            "what the client said", of: target, stage: .application,
+            advice: ApplicationFinding.Problem.requestAdvice)
+        return finding
+    }
+
     fileprivate func complete(
         _ opening: TargetDiagnosis, in table: ConversationTable, at position: Int
     ) -> TargetDiagnosis {
@@ -295,6 +317,7 @@ extension Facts {
         var diagnosis = opening.withCourse(of: analysis, isToldTooBig: isToldTooBig)
         if application == nil {
             diagnosis = diagnosis.with(table.wordlessConnection(at: position, until: observedUntil))
+                .withApplication(resetUnanswered(table, at: position), stage: nil)
         } else if let application {
             let aftermath = Aftermath(table.conversation(at: position), self)
             diagnosis = diagnosis.withApplication(application.finding(aftermath), stage: application.stage)

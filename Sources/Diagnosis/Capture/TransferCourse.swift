@@ -7,7 +7,9 @@ extension TargetDiagnosis {
     ///
     /// - Parameter isToldTooBig: a router's report that the initiator's packets are too big passed the tap.
     func withCourse(of analysis: TCPAnalysis?, isToldTooBig: Bool = false) -> TargetDiagnosis {
-        guard verdict == .open, let analysis, let stall = analysis.stalls.worst else { return self }
+        guard verdict == .open, let analysis else { return self }
+        let undelivered = UndeliveredWords(analysis)
+        guard let stall = analysis.stalls.worst else { return undelivered.map(with) ?? self }
         if let forgotten = ForgottenConnection(analysis) { return with(forgotten) }
         var diagnosis = self
         let who = stall.initiatorWaited ? "the client" : "the server"
@@ -18,8 +20,10 @@ extension TargetDiagnosis {
             Evidence(
                 .wire, "\(who) waited \(time): \(stall.cause.phrase)",
                 detail: stall.neverResumed ? "and the connection never went on" : "", frames: frames))
-        guard let (_, zones, advice) = stall.judgement, let judgement = CourseJudgement(analysis) else {
-            return diagnosis
+        guard let (_, zones, advice) = stall.judgement, let judgement = CourseJudgement(analysis),
+            judgement.isOfStall
+        else {
+            return undelivered.map(diagnosis.with) ?? diagnosis
         }
         diagnosis.verdict = judgement.verdict
         diagnosis.stage = .transfer
@@ -41,6 +45,8 @@ struct CourseJudgement {
     var verdict: Verdict
     var mechanism: Mechanism
     var stage = Stage.transfer
+    /// Else it is what never came.
+    var isOfStall = true
 
     /// Nil where it changes nothing.
     init?(_ analysis: TCPAnalysis) {
@@ -50,7 +56,11 @@ struct CourseJudgement {
         }
         guard let stall = analysis.stalls.worst, let (mechanism, _, _) = stall.judgement,
             stall.neverResumed || analysis.isHeldUp(by: stall)
-        else { return nil }
+        else {
+            guard UndeliveredWords(analysis) != nil else { return nil }
+            (verdict, mechanism, isOfStall) = (.interfered, .loss, false)
+            return
+        }
         verdict = stall.neverResumed ? .interfered : .degraded
         self.mechanism = mechanism
     }
@@ -58,7 +68,7 @@ struct CourseJudgement {
 
 extension ConversationTable {
     func courseJudgement(at position: Int) -> CourseJudgement? {
-        guard hasStalls(at: position), let analysis = analysis(at: position) else { return nil }
+        guard mayBeHeldUp(at: position), let analysis = analysis(at: position) else { return nil }
         return CourseJudgement(analysis)
     }
 }

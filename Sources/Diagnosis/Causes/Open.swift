@@ -13,6 +13,10 @@ enum Open: Cause {
                     "An answer came; what it answers was asked before the capture, of another port, or of all who listen."
             )
         }
+        if observations.handshake.beganEarlier {
+            return Finding(
+                "open", .open, confidence: .proved, summary: "The connection was open when the capture began.")
+        }
         let time = reply.at.flatMap { at in observations.primary.map { at - $0.startedAt } }
         let after = time.map { " after \($0.rounded) ms" } ?? ""
         return Finding(

@@ -73,6 +73,11 @@ extension Attempt {
                 let packet = answers.first { $0.icmpError == nil }
                 return .reached(.init(timeToLive: packet?.timeToLive, at: seen.at, frames: [seen.frame]))
             }
+            if socket == nil, handshake.beganEarlier {
+                let packet = handshake.earlierBack
+                return .reached(
+                    .init(timeToLive: packet?.timeToLive, at: nil, frames: packet.map { [$0.frame] } ?? []))
+            }
             if let reset = handshake.refusals.first {
                 if case .pending = socket?.state { return nil }
                 return .reset(.init(timeToLive: reset.timeToLive, at: reset.at, frames: [reset.frame]))

@@ -48,6 +48,9 @@ public struct Facts: Sendable {
     public var observedUntil: Instant
     /// How many other targets of this run wanted a ladder before this one could have its own.
     public var ladderWithheld: Bool
+    /// The wire witness: how often one and the same packet passed it again, each time with a smaller TTL; nil where it did
+    /// not.
+    public var circles: Int?
     /// The packets were captured on the target itself: what is not among them did not leave it.
     public var isCapturedAtTarget = false
     /// What gets through is looked at, too, for what fails only now and then (`--thorough`).

@@ -171,6 +171,46 @@ struct StallTests {
         #expect(try only(loss).cause == .loss)
     }
 
+    @Test("Who gives up on what never arrives does not bring it on", arguments: [1_460, 200] as [UInt32])
+    func givingUp(size: UInt32) throws {
+        var talk = Self.busy()
+        talk.client(1_001, 1_001, length: 100)
+        talk.server(1_001, 1_101, length: size)
+        for _ in 0..<4 {
+            talk.wait(milliseconds: 300)
+            talk.server(1_001, 1_101, length: size)
+        }
+        talk.client([.fin, .ack], 1_101, 1_001)
+        for _ in 0..<2 {
+            talk.wait(milliseconds: 300)
+            talk.server(1_001, 1_102, length: size)
+        }
+        talk.analysis.finish(at: talk.now)
+        let stall = try only(talk)
+        #expect(stall.cause == (size > 1_000 ? .pathMTU : .loss) && !stall.initiatorWaited && stall.neverResumed)
+        #expect(stall.length >= .milliseconds(1_800))
+        // With the end comes what was waited for.
+        var heard = Self.busy()
+        heard.server(1_001, 1_001, length: 100)
+        heard.wait(milliseconds: 300)
+        heard.server(1_001, 1_001, length: 100)
+        heard.client([.fin, .ack], 1_001, 1_101)
+        #expect(try !only(heard).neverResumed)
+        // What is sent again because its acknowledgement was lost is not said in vain, and the end is the end.
+        var served = Self.busy()
+        served.server(1_001, 1_001, length: 100)
+        served.client(1_001, 1_101)
+        served.client([.fin, .ack], 1_001, 1_101)
+        served.wait(milliseconds: 210)
+        served.client([.fin, .ack], 1_001, 1_101)
+        served.server(1_001, 1_001, length: 100)
+        served.client(1_002, 1_101)
+        served.server([.fin, .ack], 1_101, 1_002)
+        served.client(1_002, 1_102)
+        served.analysis.finish(at: served.now + .seconds(5))
+        #expect(served.analysis.stalls.longest.allSatisfy { !$0.neverResumed })
+    }
+
     @Test func aRouterThatSaysSo() throws {
         var talk = Self.busy()
         talk.client(1_001, 1_001, length: 1_460)
