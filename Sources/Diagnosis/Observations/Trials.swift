@@ -35,7 +35,8 @@ public struct Trials: Sendable, Hashable {
         var passed: Bool
     }
 
-    public init(_ attempts: [Attempt]) {
+    /// - Parameter end: of the observation; nil where it goes on.
+    public init(_ attempts: [Attempt], until end: Instant? = nil) {
         besides = Self.changed(attempts)
         let distance = Self.distance(attempts)
         let roundTrip = Self.roundTrip(attempts)
@@ -67,8 +68,8 @@ public struct Trials: Sendable, Hashable {
             // What was refused is known not to be lost.
             case .reset, .refused, .timeExceeded, .localError: return nil
             case .silence:
-                // What was given up before the host's own round trip was over proves nothing.
-                if let end = attempt.givenUpAt, end - attempt.startedAt < roundTrip { return nil }
+                // What was given up before the host's own round trip was over proves nothing, nor what nobody saw the end of.
+                if let end = attempt.givenUpAt ?? end, end - attempt.startedAt < roundTrip { return nil }
                 if Self.meetsHalfOpen(attempt, among: attempts) { return nil }
                 isAnswered = false
             }

@@ -67,6 +67,18 @@ struct TrialsTests {
         #expect(mixed([2_200, 8]).lost > 4)
     }
 
+    @Test("What was not watched for as long as the host takes proves nothing")
+    func endOfObservation() {
+        var made = HandmadeFacts()
+        made.add(.primary, .synAck(after: 600))
+        made.burst([false, false], at: 350)
+        func lost(until milliseconds: Int64) -> Int {
+            Trials(made.facts.attempts, until: .zero + .milliseconds(milliseconds)).lost
+        }
+        #expect(lost(until: 610) == 0 && lost(until: 960) == 2)
+        #expect(Trials(made.facts.attempts).lost == 2)
+    }
+
     @Test("A packet of a ladder is a try where it lives long enough to reach the host")
     func rungs() {
         var made = HandmadeFacts.silent()
