@@ -14,7 +14,8 @@ enum AllPortsOpen: Cause {
         let port = decoy.kind.port.map(String.init) ?? "?"
         return Finding(
             "something answers for every port", .degraded, stage: .handshake, mechanism: .answeredByMiddlebox,
-            zones: [.path, .destination], confidence: .strong,
+            // Without a capture an agent of this machine, which takes all that leaves, looks no different.
+            zones: [.path, .destination] + (observations.hasWire ? [] : [.localEgress]), confidence: .strong,
             afterHop: observations.refusalBounds.after, beforeHop: observations.refusalBounds.before,
             summary:
                 "The handshake completes, and so it does on port \(port), which nobody uses: something"

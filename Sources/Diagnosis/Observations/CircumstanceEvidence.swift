@@ -89,7 +89,7 @@ extension Observations {
     // MARK: The link, the namespace, the addresses
 
     private var linkEvidence: [Evidence] {
-        guard isUnanswered else { return [] }
+        guard isUnanswered || circumstances.link?.isTunnel == true else { return [] }
         var list: [Evidence] = []
         if let link = circumstances.link {
             let name = link.name.escapedForDisplay
@@ -171,6 +171,16 @@ extension Observations {
             return (source, "is deprecated", "its prefix is no longer announced here, so answers may go elsewhere")
         }
         return nil
+    }
+
+    /// Where else a program may be to blame that serves the device of the route, for none of the witnesses looks behind it:
+    /// unless a router has answered, no packet is known to have come out of that program, and no answer to have gone in.
+    var zonesOfServingProgram: [Zone] {
+        guard let link = circumstances.link, link.isServedByProgram, !isLocalTarget, path.lastAnswering == nil else {
+            return []
+        }
+        if case .silence = symptom { return [.localEgress, .localIngress] }
+        return [.localEgress]
     }
 
     // MARK: Limits

@@ -33,6 +33,9 @@ extension Observations {
         facts.kernel.rules.filter { $0.isOutgoing == isOutgoing && $0.ground == .possible }
     }
 
+    /// All rules were read, and none of them can stop the packet on its way out.
+    var isUntouchedByRules: Bool { facts.kernel.readsRules && !facts.kernel.rules.contains(where: \.isOutgoing) }
+
     /// The one rule that can have stopped them, though it hangs on more than the packet's own fields (a time, a share, an
     /// owner): the kernel says that a rule dropped or rejected them, and no other rule comes into question.
     func onlyRule(isOutgoing: Bool) -> LocalRule? {
@@ -42,6 +45,11 @@ extension Observations {
         if case .refused(let refusal) = symptom, isOutgoing, isOwn(refusal.sender), possible[0].deed == "rejects" {
             return possible[0]
         }
+        // Nor does a program that holds on to what a rule hands it drop anything.
+        let isSwallowed =
+            isOutgoing
+            ? hasWire && sentOnWire == 0 && outgoingDrops.isEmpty : ignoresAnswer && incomingDrops.isEmpty
+        if facts.kernel.watchesDrops, isSwallowed { return possible[0].action.hasPrefix("queue") ? possible[0] : nil }
         guard let drop = decisiveDrop, drop.isOutgoing == isOutgoing, drop.kind == .packetFilter,
             drop.place.map({ ["nft_do_chain", "ipt_do_table", "ip6t_do_table"].contains($0) }) ?? false
         else { return nil }
