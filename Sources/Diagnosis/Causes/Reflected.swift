@@ -23,8 +23,8 @@ enum Reflected: Cause {
         return Finding(
             "something sends the packets back", .interfered, stage: .handshake, mechanism: .answeredByMiddlebox,
             zones: [.path, .destination], confidence: .strong,
-            summary: "This machine's own SYN came back to it in the name of \(observations.name), and TCP took that for a"
-                + " connection: nobody has answered, and whatever is said returns.",
+            summary: "This machine's own SYN came back to it in the name of \(observations.name), and TCP took that for"
+                + " a connection: nobody has answered, and whatever is said returns.",
             advice: [
                 "Look for what reflects packets: a test loop, a switch or tap in loopback, or a translation rule that"
                     + " exchanges addresses; capture on the host whether anything arrives there."
