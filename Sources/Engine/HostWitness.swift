@@ -69,7 +69,7 @@ final class HostWitness {
             // What connects without a packet at the tap leaves under another name, or never.
             if observations.hasWire, observations.sentOnWire == 0 { addRules(to: &facts, at: now) }
             // Who answers so may be a program behind the device that the route names.
-            if facts.isAnswerOdd || facts.takesAnyPort {
+            if facts.isAnswerOdd {
                 facts.kernel.circumstances.link = Circumstances(of: facts).link
             }
             return

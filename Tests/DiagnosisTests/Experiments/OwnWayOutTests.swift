@@ -83,7 +83,9 @@ func everyPort(hasWire: Bool) {
     var made = HandmadeFacts.answered(hasWire: hasWire)
     made.add(.experiment(.unusedPort), to: .tcp(port: 21_846), at: 300, .synAck())
     #expect(made.facts.diagnose().zones == [.path, .destination] + (hasWire ? [] : [.localEgress]))
-    #expect(made.facts.takesAnyPort)
+    #expect(made.facts.isAnswerOdd)
+    made.add(.rung(timeToLive: 1), at: 400, .icmp(11, 0, from: HandmadeFacts.routers[0]))
+    #expect(made.facts.diagnose().zones == [.path, .destination], "a router has answered")
 }
 
 /// No SYN was seen to leave, and the kernel dropped none.
