@@ -10,7 +10,7 @@ extension Facts {
         let connection = diagnoseConnection().withResolution(of: self)
         // Who is met where a name leads nowhere is this machine itself.
         if Observations(self).isNobodysAddress { return connection }
-        return captured(connection.withApplication(of: self).withGreeting(of: self))
+        return captured(connection.withApplication(of: self).withGreeting(of: self).withKeptPackets(of: self))
             .withRepeatedWords(of: self).withQUIC(of: self).withNameServer(of: self).withPathSize(of: self).withIdle(
                 of: self)
     }

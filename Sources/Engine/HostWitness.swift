@@ -63,11 +63,20 @@ final class HostWitness {
     func testify(_ facts: inout Facts, _ index: Int, at now: Instant) {
         let beginning = beginnings.removeValue(forKey: index)
         let observations = Observations(facts)
+        func readCounters() {
+            guard let beginning else { return }
+            facts.kernel.counters = CounterSnapshot().rises(since: beginning)
+                .map { CounterChange(name: $0.key, rise: $0.value) }
+                .sorted { $0.name < $1.name }
+        }
         switch observations.symptom {
         case .unresolved: return
         case .answered, .broken:
             // What connects without a packet at the tap leaves under another name, or never.
-            if observations.hasWire, observations.sentOnWire == 0 { addRules(to: &facts, at: now) }
+            let isRedirected = observations.hasWire && observations.sentOnWire == 0
+            if isRedirected || observations.dropsWordsByRule { addRules(to: &facts, at: now) }
+            // Where nobody captures, an answer that came in and went nowhere shows in these only.
+            if !observations.hasWire, facts.application != nil || facts.greetingAwaited != nil { readCounters() }
             // Who answers so may be a program behind the device that the route names.
             if facts.isAnswerOdd {
                 facts.kernel.circumstances.link = Circumstances(of: facts).link
@@ -75,11 +84,7 @@ final class HostWitness {
             return
         default: break
         }
-        if let beginning {
-            facts.kernel.counters = CounterSnapshot().rises(since: beginning)
-                .map { CounterChange(name: $0.key, rise: $0.value) }
-                .sorted { $0.name < $1.name }
-        }
+        readCounters()
         facts.kernel.circumstances = Circumstances(of: facts)
         if observations.asksForLocalRules { addRules(to: &facts, at: now) }
     }

@@ -17,6 +17,11 @@ extension Observations {
         }
     }
 
+    /// The connection stands, and a rule here dropped something of it.
+    public var dropsWordsByRule: Bool {
+        primary?.drops.contains { $0.kind == .packetFilter && $0.isOfThePacket && !$0.isICMP } ?? false
+    }
+
     /// An answer was seen to come in, and the socket still waits for one.
     var ignoresAnswer: Bool {
         guard transport == .udp else { return primary?.isAnswerIgnored(handshake) == true }
@@ -131,5 +136,16 @@ extension LocalRule {
     /// `drops`, `rejects`.
     var deed: String {
         action.hasPrefix("reject") ? "rejects" : action.hasPrefix("queue") ? "hands to a program" : "drops"
+    }
+}
+
+extension KernelFacts {
+    /// The one rule that comes into question where words behind a handshake were dropped. Rules were asked about a SYN and
+    /// its answer: one that looks at what is said may stop those for all that their fields tell, and one that looks at flags
+    /// is not among them.
+    func candidate(for drop: KernelDrop) -> LocalRule? {
+        let candidates = rules.filter { $0.isOutgoing == drop.isOutgoing }
+        guard readsRules, drop.kind == .packetFilter, candidates.count == 1 else { return nil }
+        return candidates[0]
     }
 }
