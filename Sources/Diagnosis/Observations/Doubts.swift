@@ -10,7 +10,7 @@ extension Facts {
     }
 
     /// A port that nobody uses was accepted.
-    private var takesAnyPort: Bool { attempts.contains(where: \.isAcceptedDecoy) }
+    var takesAnyPort: Bool { attempts.contains(where: \.isAcceptedDecoy) }
 
     /// Something about the answer does not fit the host: who answers may not be the host.
     public var isAnswerOdd: Bool {
