@@ -76,7 +76,8 @@ final class HostWitness {
             let isRedirected = observations.hasWire && observations.sentOnWire == 0
             if isRedirected || observations.dropsWordsByRule { addRules(to: &facts, at: now) }
             // Where nobody captures, an answer that came in and went nowhere shows in these only.
-            if !observations.hasWire, facts.application != nil || facts.greetingAwaited != nil { readCounters() }
+            let isTold = facts.application != nil || facts.greetingAwaited != nil || facts.isThorough
+            if !observations.hasWire, isTold { readCounters() }
             // Who answers so may be a program behind the device that the route names.
             if facts.isAnswerOdd {
                 facts.kernel.circumstances.link = Circumstances(of: facts).link

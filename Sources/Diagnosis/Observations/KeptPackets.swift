@@ -6,7 +6,6 @@ extension Facts {
     /// is not told how much was delivered.
     var packetsKept: UInt64 {
         guard let family = target.address?.family else { return 0 }
-        func rise(_ name: String) -> UInt64 { kernel.counters.first { $0.name == name }?.rise ?? 0 }
         let (received, accounted) =
             family == .v4
             ? (rise("Ip.InReceives"), rise("Ip.InDelivers") &+ rise("Ip.ForwDatagrams") &+ rise("IpExt.InMcastPkts"))
@@ -16,6 +15,19 @@ extension Facts {
             )
         return received > accounted ? received - accounted : 0
     }
+
+    /// Packets of the target's family that this machine meant to send, and that did not reach a device: a rule of OUTPUT or
+    /// POSTROUTING drops between the two (net/ipv4/ip_output.c). Kernels before 6.7 do not count what is sent.
+    var packetsHeldBack: UInt64 {
+        guard let family = target.address?.family else { return 0 }
+        let (meant, sent) =
+            family == .v4
+            ? (rise("Ip.OutRequests") &+ rise("Ip.ForwDatagrams"), rise("Ip.OutTransmits"))
+            : (rise("Ip6.Ip6OutRequests") &+ rise("Ip6.Ip6OutForwDatagrams"), rise("Ip6.Ip6OutTransmits"))
+        return sent > 0 && meant > sent ? meant - sent : 0
+    }
+
+    private func rise(_ counter: String) -> UInt64 { kernel.counters.first { $0.name == counter }?.rise ?? 0 }
 }
 
 extension TargetDiagnosis {

@@ -121,3 +121,36 @@ func heldByProgram() {
     let dropped = vanished([rule("drop")], reset: false)
     #expect(dropped.zones == [.localEgress] && !dropped.summary.contains("handle 2"), "\(dropped.summary)")
 }
+
+@Test(
+    "A limit on connections is this machine's where its kernel dropped those that failed, or may be where it kept packets"
+)
+func ownConnectionLimit() {
+    func zones(_ out: Bool?, hasWire: Bool = true, heldBack: UInt64 = 0) -> [Zone] {
+        var made = HandmadeFacts.answered(hasWire: hasWire)
+        func add(_ purpose: Experiment, at: Int64, passes: Bool) {
+            made.add(.experiment(purpose), at: at, replies: passes ? [.synAck()] : [])
+            guard !passes, let out else { return }
+            made.facts.attempts[made.facts.attempts.count - 1].drops = [
+                KernelDrop(
+                    reason: "NETFILTER_DROP", place: nil, isOutgoing: out, flags: out ? .syn : [.syn, .ack],
+                    at: .zero + .milliseconds(at))
+            ]
+        }
+        for index in 0..<6 { add(.held(.one), at: 300 + 50 * Int64(index), passes: index < 3) }
+        for at in [Int64(2_600), 2_650] { add(.held(.whileHeld), at: at, passes: false) }
+        add(.held(.afterRelease), at: 3_200, passes: true)
+        made.facts.kernel.watchesDrops = out != nil
+        made.facts.kernel.counters = [
+            CounterChange(name: "Ip.OutRequests", rise: 50 + heldBack),
+            CounterChange(name: "Ip.OutTransmits", rise: 50),
+        ]
+        let diagnosis = made.facts.diagnose()
+        #expect(diagnosis.mechanism == .rateLimit, "\(diagnosis.summary)")
+        return diagnosis.zones
+    }
+    #expect(zones(true) == [.localEgress] && zones(false) == [.localIngress])
+    #expect(zones(nil, heldBack: 9) == [.path, .destination, .returnPath])
+    #expect(zones(nil, hasWire: false) == [.path, .destination, .returnPath])
+    #expect(zones(nil, hasWire: false, heldBack: 9).last == .localEgress)
+}
