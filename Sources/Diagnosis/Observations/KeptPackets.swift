@@ -30,6 +30,12 @@ extension Facts {
     private func rise(_ counter: String) -> UInt64 { kernel.counters.first { $0.name == counter }?.rise ?? 0 }
 }
 
+extension Observations {
+    /// Nobody saw what left, and this machine counted packets that it did not send: a ladder that ends may have ended here,
+    /// by a limit that let its beginning through.
+    var mayHoldBack: Bool { !hasWire && !facts.kernel.watchesDrops && facts.packetsHeldBack > 0 }
+}
+
 extension TargetDiagnosis {
     /// Where words are acknowledged and not answered, and nobody captures: what came in here and went nowhere may be the
     /// answer, which the far end repeats. That nothing was kept back clears this machine.

@@ -154,3 +154,22 @@ func ownConnectionLimit() {
     #expect(zones(nil, hasWire: false) == [.path, .destination, .returnPath])
     #expect(zones(nil, hasWire: false, heldBack: 9).last == .localEgress)
 }
+
+@Test("Without a capture, a ladder's end is this machine's as well where it counted packets that it did not send")
+func heldBackLadder() {
+    func diagnose(heldBack: UInt64, hasWire: Bool = false) -> TargetDiagnosis {
+        var made = HandmadeFacts.blocked(hasWire: hasWire)
+        made.add(.rung(timeToLive: 1), at: 400, from: 40_500, .icmp(11, 0, from: HandmadeFacts.routers[0]))
+        for at in [Int64(401), 1_401] { made.add(.rung(timeToLive: 2), at: at, from: 40_500) }
+        made.add(
+            .controlRung(timeToLive: 2), to: HandmadeFacts.web, at: 1_500, .icmp(11, 0, from: HandmadeFacts.routers[1]))
+        made.facts.kernel.counters = [
+            CounterChange(name: "Ip.OutRequests", rise: 50 + heldBack),
+            CounterChange(name: "Ip.OutTransmits", rise: 50),
+        ]
+        return made.facts.diagnose()
+    }
+    #expect(diagnose(heldBack: 0).zones == [.path] && diagnose(heldBack: 0).confidence == .strong)
+    #expect(diagnose(heldBack: 4).zones == [.path, .localEgress] && diagnose(heldBack: 4).confidence == .likely)
+    #expect(diagnose(heldBack: 4, hasWire: true).zones == [.path])
+}
