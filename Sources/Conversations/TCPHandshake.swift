@@ -15,6 +15,8 @@ public struct TCPHandshake: Sendable, Hashable {
     /// Bare ACKs in answer to the SYN, with a number of an older connection: the far end, or something with a state
     /// table, believes that one still lives (RFC 5961 section 4, challenge ACK).
     public var challenges: [SeenPacket] = []
+    /// SYNs of the responder that acknowledge nothing: a simultaneous open, or what looks like one.
+    public var crossingSYNs: [SeenPacket] = []
     /// SYN-ACKs for this SYN from another address or port: no stack takes them.
     public var strangers: [SeenPacket] = []
     /// The initiator's first ACK after a SYN-ACK.
@@ -85,6 +87,8 @@ public struct TCPHandshake: Sendable, Hashable {
             }
         } else if header.flags.contains(.syn), header.flags.contains(.ack) {
             if acknowledgesSYN(header) { synAcks.append(packet) } else { strayAnswers.append(packet) }
+        } else if header.flags.contains(.syn) {
+            crossingSYNs.append(packet)
         } else if header.flags.contains(.ack), synAcks.isEmpty, !syns.isEmpty, packet.payloadLength == 0,
             !header.flags.contains(.fin)
         {

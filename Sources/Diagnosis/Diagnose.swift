@@ -10,7 +10,7 @@ extension Facts {
         let connection = diagnoseConnection().withResolution(of: self)
         // Who is met where a name leads nowhere is this machine itself.
         if Observations(self).isNobodysAddress { return connection }
-        return captured(connection.withApplication(of: self).withGreeting(of: self))
+        return captured(connection.withApplication(of: self).withGreeting(of: self).withKeptPackets(of: self))
             .withRepeatedWords(of: self).withQUIC(of: self).withNameServer(of: self).withPathSize(of: self).withIdle(
                 of: self)
     }
@@ -22,7 +22,10 @@ extension Facts {
         // A direct observation has no second reading: nothing is left beside it.
         let others = leader.confidence == .proved ? [] : remaining.filter { $0.cause != leader.cause }
         var zones = leader.zones
-        for zone in others.flatMap(\.zones) where !zones.contains(zone) { zones.append(zone) }
+        // What lies behind this machine may as well lie in a program that serves the way out of it.
+        let leadsOut = zones.contains(.path) || zones.contains(.destination)
+        let served = leadsOut && leader.confidence < .proved ? observations.zonesOfServingProgram : []
+        for zone in others.flatMap(\.zones) + served where !zones.contains(zone) { zones.append(zone) }
         return TargetDiagnosis(
             target: target, verdict: leader.verdict, stage: leader.stage, mechanism: leader.mechanism,
             zones: leader.verdict == .open ? [] : zones, afterHop: leader.afterHop, beforeHop: leader.beforeHop,

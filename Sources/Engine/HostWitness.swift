@@ -63,19 +63,29 @@ final class HostWitness {
     func testify(_ facts: inout Facts, _ index: Int, at now: Instant) {
         let beginning = beginnings.removeValue(forKey: index)
         let observations = Observations(facts)
-        switch observations.symptom {
-        case .unresolved: return
-        case .answered, .broken:
-            // What connects without a packet at the tap leaves under another name, or never.
-            if observations.hasWire, observations.sentOnWire == 0 { addRules(to: &facts, at: now) }
-            return
-        default: break
-        }
-        if let beginning {
+        func readCounters() {
+            guard let beginning else { return }
             facts.kernel.counters = CounterSnapshot().rises(since: beginning)
                 .map { CounterChange(name: $0.key, rise: $0.value) }
                 .sorted { $0.name < $1.name }
         }
+        switch observations.symptom {
+        case .unresolved: return
+        case .answered, .broken:
+            // What connects without a packet at the tap leaves under another name, or never.
+            let isRedirected = observations.hasWire && observations.sentOnWire == 0
+            if isRedirected || observations.dropsWordsByRule { addRules(to: &facts, at: now) }
+            // Where nobody captures, an answer that came in and went nowhere shows in these only.
+            let isTold = facts.application != nil || facts.greetingAwaited != nil || facts.isThorough
+            if !observations.hasWire, isTold { readCounters() }
+            // Who answers so may be a program behind the device that the route names.
+            if facts.isAnswerOdd {
+                facts.kernel.circumstances.link = Circumstances(of: facts).link
+            }
+            return
+        default: break
+        }
+        readCounters()
         facts.kernel.circumstances = Circumstances(of: facts)
         if observations.asksForLocalRules { addRules(to: &facts, at: now) }
     }

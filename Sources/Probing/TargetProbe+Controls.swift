@@ -15,10 +15,15 @@ extension TargetProbe {
             facts.attempts[$0].purpose == .control && facts.attempts[$0].isPassing
         }
         let best = passing.max { Self.rank(facts.attempts[$0]) < Self.rank(facts.attempts[$1]) }
-        guard let best, Self.rank(facts.attempts[best]) == 3 || now - seen >= .milliseconds(150) else { return [] }
-        control = best
+        let isOver = now - seen >= .milliseconds(150)
+        // Where the target answered, the echo may show that something nearer takes every port.
+        let awaitsEcho = facts.attempts[0].answer.hostDistance != nil && !isOver && !passing.contains(where: isEcho)
+        guard let best, Self.rank(facts.attempts[best]) == 3 && !awaitsEcho || isOver else { return [] }
+        control = facts.isEchoAlone ? passing.first(where: isEcho) ?? best : best
         return climb(at: now)
     }
+
+    private func isEcho(_ attempt: Int) -> Bool { facts.attempts[attempt].kind == .echo }
 
     static func rank(_ attempt: Attempt) -> Int {
         switch (attempt.kind, attempt.answer) {

@@ -11,8 +11,7 @@ extension TargetProbe {
             guard hasBudget else { return actions }
             actions.append(openRung(timeToLive, kind, now))
         }
-        // The second pair of ladders is this target's alone.
-        if control != nil, !sharesControl || members != nil {
+        if control != nil, walksControl {
             for timeToLive in controlLadder.next(window: window, longest: settings.longestPath) {
                 guard hasBudget else { return actions }
                 actions.append(openControlRung(timeToLive, now))
@@ -20,6 +19,9 @@ extension TargetProbe {
         }
         return actions
     }
+
+    /// The second pair of ladders is this target's alone, and so are echoes where another target's control may be TCP.
+    var walksControl: Bool { !sharesControl || members != nil || facts.isEchoAlone }
 
     mutating func openRung(_ timeToLive: Int, _ kind: Attempt.Kind, _ now: Instant) -> ProbeAction {
         guard case .open(var order) = open(.rung(timeToLive: timeToLive), kind, now) else { return .wake(at: now) }

@@ -277,7 +277,7 @@ public struct TargetProbe: Sendable {
         case .refusal:
             if control != nil,
                 !settings.walksLadder
-                    || targetLadder.isComplete && (sharesControl || controlLadder.isComplete || ladderWaited)
+                    || targetLadder.isComplete && (!walksControl || controlLadder.isComplete || ladderWaited)
             {
                 return true
             }

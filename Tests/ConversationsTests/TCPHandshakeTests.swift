@@ -35,6 +35,7 @@ struct TCPHandshakeTests {
         script.answer(.ack, sequence: 5_001)
         let conversations = script.table.conversations
         #expect(conversations.count == 1)
+        #expect(TCPHandshake(conversations[0].packets).crossingSYNs.map(\.tcp?.sequenceNumber) == [5_000])
         #expect(conversations[0].sent.packets == 3 && conversations[0].received.packets == 3)
     }
 

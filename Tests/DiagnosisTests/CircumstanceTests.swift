@@ -268,4 +268,29 @@ struct CircumstanceTests {
         #expect(Observations(facts).undeliveredPackets == (isKept ? received - delivered : nil))
         #expect(facts.diagnose().lookAlikes.contains { $0.cause.contains("drops the answer") } == isKept)
     }
+
+    @Test(
+        "Packets that came in and went nowhere may be the answer that is missing, where nobody captures",
+        arguments: [
+            ("203.0.113.10", "Ip.InReceives", "Ip.InDelivers", "IpExt.InMcastPkts"),
+            ("2001:db8:5::10", "Ip6.Ip6InReceives", "Ip6.Ip6InDelivers", "Ip6.Ip6InMcastPkts"),
+        ])
+    func keptAnswers(address: String, received: String, delivered: String, group: String) {
+        func zones(hasWire: Bool = false, kept: UInt64, groups: UInt64 = 0) -> [Zone] {
+            var facts = Self.silence(hasWire: hasWire)
+            facts.target.address = IPAddress(address)
+            facts.attempts[0].remote = IPAddress(address)
+            facts.attempts[0].socket = SocketOutcome(state: .connected, at: .zero)
+            facts.greetingAwaited = .seconds(3)
+            facts.target.port = 22
+            facts.kernel.counters = [
+                CounterChange(name: received, rise: 20 + kept + groups), CounterChange(name: delivered, rise: 20),
+                CounterChange(name: group, rise: groups),
+            ]
+            return facts.diagnose().zones
+        }
+        #expect(zones(kept: 5).last == .localIngress)
+        #expect(!zones(kept: 0).contains(.localIngress) && !zones(kept: 1, groups: 9).contains(.localIngress))
+        #expect(!zones(kept: 0).isEmpty)
+    }
 }

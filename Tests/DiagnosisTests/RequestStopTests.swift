@@ -45,15 +45,47 @@ struct RequestStopTests {
         return RequestStop(end, facts)
     }
 
+    private static let target = Target(input: "x", host: "x", address: host, port: 443, transport: .tcp)
+
     private func zones(_ stop: RequestStop?) -> [Zone]? {
-        let target = Target(input: "x", host: "x", address: Self.host, port: 443, transport: .tcp)
-        return stop?.problem("the ClientHello", of: target, stage: .tls).zones
+        stop?.problem("the ClientHello", of: Self.target, stage: .tls).zones
+    }
+
+    @Test("The one rule of that direction is named as what it may be, and of several none")
+    func candidates() {
+        func rule(_ handle: UInt64, isOutgoing: Bool = true) -> LocalRule {
+            LocalRule(
+                family: "ip", table: "filter", chain: "OUTPUT", handle: handle, hook: "output", action: "drop",
+                text: "-m string --string x -j DROP", ground: .possible, isOutgoing: isOutgoing)
+        }
+        func candidate(_ rules: [LocalRule], isRead: Bool = true, _ reason: String = "NETFILTER_DROP") -> UInt64? {
+            var kernel = KernelFacts()
+            (kernel.rules, kernel.readsRules) = (rules, isRead)
+            return kernel.candidate(for: drop([.psh, .ack], reason))?.handle
+        }
+        #expect(candidate([rule(2), rule(3, isOutgoing: false)]) == 2)
+        #expect(candidate([rule(2), rule(3)]) == nil && candidate([rule(2)], isRead: false) == nil)
+        #expect(candidate([rule(2)], "TC_EGRESS") == nil)
+        let named = RequestStop.dropped(drop([.psh, .ack]), count: 1, by: rule(2))
+        #expect(named.problem("x", of: Self.target, stage: .tls).summary.contains("That may be rule with handle 2"))
+    }
+
+    @Test("Words that nobody asked for are kept here where the kernel dropped them on their way in")
+    func unasked() {
+        func zones(out: Bool) -> [Zone] {
+            var made = HandmadeFacts.answered()
+            made.facts.attempts[0].drops = [drop([.psh, .ack], out: out)]
+            made.facts.attempts[0].socket?.aftermath = .held
+            return made.facts.diagnose().zones
+        }
+        #expect(zones(out: false) == [.localIngress] && zones(out: true) == [])
     }
 
     @Test("Words that this machine's kernel dropped, out or in")
     func drops() {
         let out = stop(Self.silence, drops: [drop([.psh, .ack]), drop([.psh, .ack])])
         #expect(out == .dropped(drop([.psh, .ack]), count: 2) && zones(out) == [.localEgress])
+        #expect(out?.problem("x", of: Self.target, stage: .tls).summary.contains("That may be") == false)
         let back = stop(Self.silence, drops: [drop([.psh, .ack], out: false)]) {
             $0.send([.psh, .ack], payload: Self.words)
         }

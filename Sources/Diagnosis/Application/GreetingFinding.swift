@@ -27,6 +27,8 @@ extension TargetDiagnosis {
             {
                 finding.problem = .parting(words, facts.target)
             }
+        } else if socket.bytesReceived == 0, let stop = RequestStop(keptFrom: facts) {
+            finding.problem = stop.problem("the opening of the connection", of: facts.target, stage: .application)
         } else if let waited = facts.greetingAwaited, let usual, socket.bytesReceived == 0,
             socket.aftermath == .held || socket.aftermath == nil
         {

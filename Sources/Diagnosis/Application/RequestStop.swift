@@ -4,8 +4,9 @@ import PacketWire
 /// What stops the words behind a handshake, where somebody says so: this machine's own kernel, or whoever refuses them on
 /// the wire. Nobody has to guess then.
 enum RequestStop: Hashable {
-    /// This machine dropped segments with words on their way out, or those that answer on the way in.
-    case dropped(KernelDrop, count: Int)
+    /// This machine dropped segments with words on their way out, or those that answer on the way in; the one rule that
+    /// comes into question, where it is known.
+    case dropped(KernelDrop, count: Int, by: LocalRule? = nil)
     /// The words never left, and a reset came: it was made on this machine.
     case resetHere
     /// The words never left, says the socket, and nobody says why.
@@ -38,14 +39,22 @@ enum RequestStop: Hashable {
         } else if case .reset = end, primary.socket?.isHeldBack == true {
             self = .resetHere
         } else if let drop = drops.first(where: \.isOutgoing), Self.isLost(end) || isWatched && !hasLeft {
-            self = .dropped(drop, count: drops.count(where: \.isOutgoing))
+            self = .dropped(drop, count: drops.count(where: \.isOutgoing), by: facts.kernel.candidate(for: drop))
         } else if case .silence = end, let drop = drops.first(where: { !$0.isOutgoing }) {
-            self = .dropped(drop, count: drops.count { !$0.isOutgoing })
+            self = .dropped(drop, count: drops.count { !$0.isOutgoing }, by: facts.kernel.candidate(for: drop))
         } else if case .silence = end, primary.socket?.isHeldBack == true {
             self = .heldBack
         } else {
             return nil
         }
+    }
+
+    /// Words that the far end said unasked, and that this machine dropped on their way in.
+    init?(keptFrom facts: Facts) {
+        guard case .dropped(let drop, let count, let rule)? = RequestStop(.silence(.zero, isAcknowledged: true), facts),
+            !drop.isOutgoing
+        else { return nil }
+        self = .dropped(drop, count: count, by: rule)
     }
 
     /// Nothing shows that the words arrived: what is dropped once and sent again is no reason for what the far end does.
@@ -73,13 +82,16 @@ enum RequestStop: Hashable {
             verdict: .interfered, stage: stage, mechanism: .silentDrop, zones: [.localEgress], confidence: .strong,
             summary: "The connection was opened, and ", advice: [Self.lookHere])
         switch self {
-        case .dropped(let drop, let count):
+        case .dropped(let drop, let count, let rule):
             let times = count == 1 ? "" : ", \(count) times"
             if !drop.isOutgoing { problem.zones = [.localIngress] }
             problem.summary +=
                 drop.isOutgoing
                 ? "this machine's kernel drops \(what) on its way out\(times): \(drop.phrase)."
                 : "this machine's kernel drops what answers \(what) on the way in\(times): \(drop.phrase)."
+            if let rule {
+                problem.summary += " That may be \(rule.place) (\(rule.text.escapedForDisplay))."
+            }
         case .resetHere:
             problem.mechanism = .tcpReset
             problem.summary += "\(what) was answered by a reset and never left this machine: a rule here rejects it."

@@ -14,7 +14,8 @@ enum AllPortsOpen: Cause {
         let port = decoy.kind.port.map(String.init) ?? "?"
         return Finding(
             "something answers for every port", .degraded, stage: .handshake, mechanism: .answeredByMiddlebox,
-            zones: [.path, .destination], confidence: .strong,
+            // An agent of this machine, which takes all before it leaves, looks no different where nothing is seen to leave.
+            zones: [.path, .destination] + (observations.leftThisMachine ? [] : [.localEgress]), confidence: .strong,
             afterHop: observations.refusalBounds.after, beforeHop: observations.refusalBounds.before,
             summary:
                 "The handshake completes, and so it does on port \(port), which nobody uses: something"

@@ -30,6 +30,10 @@ enum AnsweredByMiddlebox: Cause {
         let place = actor.map { "\($0) (hop \(hop))" } ?? "hop \(hop)"
         // A proxy that has reached its own far side opens the window; until then it holds the client still.
         let isHeld = synAck.tcp?.window == 0 && !observations.hasWindowUpdate
+        // Where echoes alone come from farther away, and no ladder shows how far they go, their way back may be longer.
+        let isDoubtful =
+            !byLadder && observations.nearerRefuser == nil && observations.facts.isEchoAlone
+            && !observations.facts.takesAnyPort
         let how: String
         if byLadder {
             how =
@@ -44,9 +48,11 @@ enum AnsweredByMiddlebox: Cause {
             "something nearer completes the handshake", .interfered, stage: .handshake,
             mechanism: .answeredByMiddlebox,
             // Where anybody's capture was taken is not known: what passed no router may be on that machine itself.
-            zones: (broken ? [.path, .destination] : [.path])
+            zones: (broken || isDoubtful ? [.path, .destination] : [.path])
                 + (hop == 1 && observations.facts.isOffline && !observations.facts.isSavedProbe ? [.localEgress] : []),
-            confidence: byLadder && !broken && !isHeld && !observations.facts.isOffline ? .proved : .strong,
+            confidence: isDoubtful
+                ? .likely
+                : byLadder && !broken && !isHeld && !observations.facts.isOffline ? .proved : .strong,
             afterHop: hop > 1 ? observations.path.hop(at: hop - 1) : nil, actor: actor,
             summary: "The handshake is completed about at \(place), not by the host: \(how)"
                 + (isHeld ? " It offers no window: what is behind it has not answered." : ""),

@@ -99,7 +99,7 @@ enum Causes {
         AnswerFromElsewhere.self, MisaddressedOnLink.self, CapturedLocally.self, TranslatedBeforeFirstHop.self,
         DuplicateAddress.self,
         SomeSendsRefused.self, RefusedAfterHandshake.self, HandshakeUnheard.self, HandshakeUnfinished.self,
-        InjectedRefusal.self, IgnoredRefusal.self,
+        InjectedRefusal.self, IgnoredRefusal.self, Reflected.self,
         StaleState.self, ShutOut.self, OutageBegun.self, OptionSensitive.self, SourcePortRule.self, SourceRule.self,
         BrokenMember.self, ConnectionLimit.self, RateLimit.self, RandomLoss.self, IntermittentRefusal.self,
         AnsweredByMiddlebox.self, AllPortsOpen.self, ResetAfterHandshake.self,

@@ -38,7 +38,7 @@ enum ConnectionLimit: Cause {
         else { return nil }
         return Finding(
             "a limit on connections at the same time", .degraded, stage: .handshake, mechanism: .rateLimit,
-            zones: [.path, .destination, .returnPath], confidence: .strong,
+            zones: observations.zonesOfLimit(group.dropFirst(standing) + later), confidence: .strong,
             summary: "\(standing) of \(group.count) connections at the same time were let through; a further one failed"
                 + " as long as they stood, and worked at once when they had been let go: somebody limits how many"
                 + " this machine may hold.",
@@ -70,5 +70,20 @@ enum ConnectionLimit: Cause {
             experiment: "end one of them (ss -tnp dst \(observations.target.map(\.description) ?? "ADDRESS")) and probe"
                 + " again at once, or probe from another address",
             isOnlyLookAlike: true)
+    }
+}
+
+extension Observations {
+    /// Where somebody counts who let none of these through: this machine, where its kernel says so of each, and where it
+    /// says nothing and counted packets that it neither sent nor delivered, this machine, too.
+    fileprivate func zonesOfLimit(_ failing: [Attempt]) -> [Zone] {
+        if failing.allSatisfy({ !$0.outgoingDrops.isEmpty }) { return [.localEgress] }
+        if failing.allSatisfy({ attempt in attempt.drops.contains { !$0.isOutgoing && $0.kind == .packetFilter } }) {
+            return [.localIngress]
+        }
+        let isUnwatched = !hasWire && !facts.kernel.watchesDrops
+        return [.path, .destination, .returnPath]
+            + (isUnwatched && facts.packetsHeldBack > 1 ? [.localEgress] : [])
+            + (isUnwatched && facts.packetsKept > 1 ? [.localIngress] : [])
     }
 }

@@ -20,7 +20,7 @@ enum ForgedReset: Cause {
             let byLadder = end > 0 && observations.path.controlPasses(end)
             // At TTL 1 nothing shows that the SYN left, unless the tap saw it.
             let mayBeLocal = hop == 0 && observations.sentOnWire == 0
-            let isDoubtful = observations.isOneHopAlone(reply)
+            let isDoubtful = observations.mayComeAnotherWay(reply)
             return Finding(
                 "a reset forged on the way", .blocked, stage: .handshake, mechanism: .tcpReset,
                 zones: mayBeLocal ? [.localEgress, .path] : [.path],
@@ -32,7 +32,9 @@ enum ForgedReset: Cause {
                         ? "it answers a SYN with TTL \(end), and the control's packets with that TTL do not reach the host."
                         : "its TTL is \(reply.timeToLive.map(String.init) ?? "?"), and the host's own packets have passed more routers.")
                     + (isDoubtful
-                        ? " One router fewer is also what another of several ways back makes of a reset of the host's own."
+                        ? (observations.facts.isEchoAlone
+                            ? " Echoes that come back by a longer way make that of a reset of the host's own, too."
+                            : " One router fewer is also what another of several ways back makes of a reset of the host's own.")
                         : ""),
                 advice: [
                     mayBeLocal
@@ -53,10 +55,16 @@ enum ForgedReset: Cause {
 }
 
 extension Observations {
+    /// The reset may be the host's own, and have come by a shorter way than what it is compared with.
+    func mayComeAnotherWay(_ reply: Answer.Reply) -> Bool {
+        if let end = path.targetEnd?.ttl, path.controlPasses(end) { return false }
+        return facts.isEchoAlone || isOneHopAlone(reply)
+    }
+
     /// A reset has passed one router fewer than the host's other answers, and nothing else speaks against the host: ways
     /// of different lengths that are used beside each other do that. A reset of the host for another port that comes
     /// from as far away as its other answers would, and so do ladders.
-    func isOneHopAlone(_ reply: Answer.Reply) -> Bool {
+    private func isOneHopAlone(_ reply: Answer.Reply) -> Bool {
         guard let timeToLive = reply.timeToLive, let known = hostTimesToLive.map(Self.routersPassed).min(),
             known == Self.routersPassed(timeToLive) + 1
         else { return false }

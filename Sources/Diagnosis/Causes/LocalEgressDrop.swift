@@ -15,6 +15,10 @@ enum LocalEgressDrop: Cause {
         if observations.hasWire, observations.facts.kernel.translatesDestination, rule?.isCounted != true {
             return observations.ledElsewhere(.blocked, .silentDrop, "nothing comes from there")
         }
+        // What is dropped here the kernel says, and no rule holds it either: it never was a packet to the target.
+        if observations.hasWire, observations.facts.kernel.watchesDrops, observations.isUntouchedByRules {
+            return observations.ledElsewhere(.blocked, .silentDrop, "nothing comes from there", byRule: false)
+        }
         guard observations.hasWire || rule != nil else { return unseen(observations) }
         let controlSeen = observations.controls.contains { $0.packets.contains(where: \.fromInitiator) }
         return Finding(

@@ -23,8 +23,14 @@ enum LocalEgressReject: Cause {
             // A file may hold one direction only: that it sees this client's packets must show from others.
             let seesClient = observations.controls.contains { $0.packets.contains(where: \.fromInitiator) }
             guard !observations.facts.isOffline || seesClient else { return nil }
-            if observations.facts.kernel.translatesDestination, !observations.isDroppedOnTheWayOut {
-                return observations.ledElsewhere(.closed, .tcpReset, "a reset comes from there")
+            if !observations.isDroppedOnTheWayOut {
+                if observations.facts.kernel.translatesDestination {
+                    return observations.ledElsewhere(.closed, .tcpReset, "a reset comes from there")
+                }
+                // A rule that refuses drops the packet, and the kernel would have said so.
+                if observations.facts.kernel.watchesDrops, observations.isUntouchedByRules {
+                    return observations.ledElsewhere(.closed, .tcpReset, "a reset comes from there", byRule: false)
+                }
             }
             return finding(
                 observations, .tcpReset, actor: observations.facts.route?.source,

@@ -1,7 +1,8 @@
 import Conversations
 import PacketWire
 
-/// The SYN passes when one thing in it is left out: something on the way, or the host, cannot stand it.
+/// The SYN passes when one thing in it is left out: something on the way, or the host, cannot stand it, or cannot stand an
+/// answer that takes it up.
 enum OptionSensitive: Cause {
     static let supersedes: Set<CauseID> = ["PathDrop", "HostDrop", "ReturnPathLoss", "Open", "RandomLoss", "RateLimit"]
 
@@ -24,11 +25,12 @@ enum OptionSensitive: Cause {
         let names = passing.map(\.rawValue).joined(separator: ", ")
         return Finding(
             "something in the SYN is not let through", .blocked, stage: .handshake, mechanism: .silentDrop,
-            zones: observations.isStoppedShortOfHost ? [.path] : [.path, .destination], confidence: .strong,
+            // The answer takes up what the SYN offers, and may be what is not let through.
+            zones: observations.silenceZones, confidence: .strong,
             afterHop: observations.silenceBounds.after, beforeHop: observations.silenceBounds.before,
             summary:
                 "The SYN as this machine sends it gets no answer, and the same one \(names) does: something"
-                + " on the way drops it for what it carries.",
+                + " drops it\(observations.isStoppedShortOfHost ? "" : ", or its answer,") for what it carries.",
             advice: [Self.advice(first, observations)],
             whyNotExcluded: "the SYN passes \(names)",
             experiment: "repeat with and without")
@@ -46,7 +48,8 @@ enum OptionSensitive: Cause {
         }
         return Finding(
             "SYNs that offer ECN are not let through", .degraded, stage: .handshake, mechanism: .silentDrop,
-            zones: isShort ? [.path] : [.path, .destination], confidence: others.isEmpty ? .likely : .strong,
+            zones: isShort ? [.path] : [.path, .destination, .returnPath],
+            confidence: others.isEmpty ? .likely : .strong,
             afterHop: observations.silenceBounds.after, beforeHop: observations.silenceBounds.before,
             summary: "The first SYN offers ECN and gets no answer; the repeated one does not, and is answered:"
                 + " something on the way drops what asks for ECN. Every connection loses a second.",

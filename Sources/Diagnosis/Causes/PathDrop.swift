@@ -11,6 +11,7 @@ enum PathDrop: Cause {
             switch observations.silencePlace {
             case .between:
                 observations.unansweredTries >= 3 && observations.leftThisMachine && observations.isWayKnown
+                    && !observations.mayHoldBack
                     ? .strong : .likely
             case .lastStretch: .likely
             // In a file the packets are seen to leave; a run without a ladder knows less than it could.
@@ -20,7 +21,8 @@ enum PathDrop: Cause {
         // A datagram without an answer is a stall only where the path itself shows it.
         let silentUDP = observations.transport == .udp && !observations.isStoppedShortOfHost
         return Finding(
-            "a filter on the way drops it", .blocked, stage: .handshake, mechanism: .silentDrop, zones: [.path],
+            "a filter on the way drops it", .blocked, stage: .handshake, mechanism: .silentDrop,
+            zones: [.path] + (observations.mayHoldBack ? [.localEgress] : []),
             confidence: confidence, afterHop: after, beforeHop: before,
             summary: "The \(observations.packetName) (\(observations.triesPhrase) sent) \(observations.silencePhrase).",
             advice: Self.advice(observations),

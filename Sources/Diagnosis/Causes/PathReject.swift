@@ -15,11 +15,14 @@ enum PathReject: Cause {
         let claimsRouting = meaning == .noRoute || meaning == .hostUnreachable
         // "No route" and "host unreachable" are lies where the same host answers otherwise.
         if claimsRouting, control == nil { return lookAlike(observations, refusal) }
-        let bounds = observations.refusalBounds
+        var bounds = observations.refusalBounds
+        // Who lets some of them through does so to the ladder's, which then get farther than the one that is refused.
+        let place = observations.position(of: refusal.sender)
+        if let place, let after = bounds.after, after.ttl > place.ttl { bounds = (place, nil) }
         let router = observations.routerPhrase(refusal.sender)
         return Finding(
             "a filter on the way rejects it", .blocked, stage: .handshake, mechanism: .icmpReject, zones: [.path],
-            confidence: .strong, afterHop: bounds.after ?? observations.position(of: refusal.sender),
+            confidence: .strong, afterHop: bounds.after ?? place,
             beforeHop: bounds.before, actor: refusal.sender,
             summary: "\(router) rejects the \(observations.packetName) with \(refusal.error.phrase)"
                 + (claimsRouting

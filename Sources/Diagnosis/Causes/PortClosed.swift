@@ -27,7 +27,9 @@ enum PortClosed: Cause {
         }
         let provenance = observations.provenance(of: timeToLive)
         if case .nearer = provenance {
-            guard case .reset(let reply) = observations.symptom, observations.isOneHopAlone(reply) else { return nil }
+            guard case .reset(let reply) = observations.symptom, observations.mayComeAnotherWay(reply) else {
+                return nil
+            }
             return lookAlike(observations)
         }
         let checked =

@@ -12,21 +12,42 @@ enum ResetAfterHandshake: Cause {
         let sameDistance = resetDistance.flatMap { reset in hostDistance.map { reset == $0 } }
         let hop = resetDistance.map { $0 + 1 }
         let actor = sameDistance == false ? hop.flatMap { observations.path.hop(at: $0)?.address } : observations.target
+        let isUnknown = sameDistance == true && observations.knowsNoConnection
         let whose =
             switch sameDistance {
+            case true? where isUnknown:
+                ", from as far away as the SYN-ACK; it acknowledges nothing, as of a host that knows no such connection"
             case true?: ", from as far away as the SYN-ACK"
             case false?: ", from about hop \(hop ?? 0), not from where the SYN-ACK came"
             case nil: ""
             }
         return Finding(
             "reset right after the handshake", .interfered, stage: .application, mechanism: .tcpReset,
-            zones: sameDistance == true ? [.destination] : sameDistance == false ? [.path] : [.destination, .path],
-            confidence: sameDistance == nil ? .likely : .strong, actor: actor,
+            zones: isUnknown
+                ? [.destination, .path, .returnPath]
+                : sameDistance == true ? [.destination] : sameDistance == false ? [.path] : [.destination, .path],
+            confidence: sameDistance == nil || isUnknown ? .likely : .strong, actor: actor,
             summary: "The handshake completed\(words > 0 ? ", and the far end spoke" : "");"
                 + " then a reset came at once\(whose) (\(error)).",
             advice: [
                 "Look at the service's own access list (TCP wrappers, allowed hosts) and its log on \(observations.target.map(\.description) ?? "the host").",
                 "If a load balancer or a container proxy stands in front: has it a healthy backend?",
-            ])
+            ]
+                + (isUnknown
+                    ? [
+                        "If the host's log knows no connection: somebody else may have sent its SYN-ACK, or changed the numbers"
+                            + " in it; compare captures at both ends."
+                    ] : []))
+    }
+}
+
+extension Observations {
+    /// The reset bears no acknowledgement, and the number that ours had: what TCP says to an acknowledgement which belongs to
+    /// no connection of its own (RFC 9293 section 3.10.7.1). The host has dropped the connection, a rule of its own answers
+    /// for it, or the SYN-ACK was not what the host had sent. Who ends a connection that it knows acknowledges with its reset.
+    fileprivate var knowsNoConnection: Bool {
+        guard let reset = handshake.resets.first?.tcp, let own = handshake.acknowledgement?.tcp else { return false }
+        return !reset.flags.contains(.ack) && reset.sequenceNumber == own.acknowledgementNumber
+            && handshake.responderBytes == 0
     }
 }

@@ -64,6 +64,9 @@ public struct LinkFact: Sendable, Hashable {
         }
     }
 
+    /// Its far end is a program of this machine: whatever goes into it has not left yet.
+    public var isServedByProgram: Bool { kind == "tun" || kind == "ppp" }
+
     /// What a person would look for: `a VPN or proxy agent`.
     public var tunnelPhrase: String {
         switch kind {

@@ -45,15 +45,8 @@ extension Observations {
     /// PREROUTING, the reverse-path filter or INPUT drop (net/ipv4/ip_input.c counts before the first of them and
     /// after the last). Nil where they are fewer than our unanswered packets, or more than our packets can explain.
     var undeliveredPackets: UInt64? {
-        guard case .silence = symptom, let target, tries > 0 else { return nil }
-        let (group, prefix) = target.family == .v4 ? ("Ip.", "") : ("Ip6.", "Ip6")
-        func rise(_ name: String) -> UInt64 {
-            facts.kernel.counters.first { $0.name == "\(group)\(prefix)\(name)" }?.rise ?? 0
-        }
-        let accounted = rise("InDelivers") &+ rise(target.family == .v4 ? "ForwDatagrams" : "OutForwDatagrams")
-        let received = rise("InReceives")
-        guard received > accounted else { return nil }
-        let packets = received - accounted
+        guard case .silence = symptom, tries > 0 else { return nil }
+        let packets = facts.packetsKept
         let sent = facts.attempts.reduce(0) { $0 + max(1, $1.tries) }
         return packets >= UInt64(tries) && packets <= UInt64(2 * sent) ? packets : nil
     }
@@ -89,7 +82,7 @@ extension Observations {
     // MARK: The link, the namespace, the addresses
 
     private var linkEvidence: [Evidence] {
-        guard isUnanswered else { return [] }
+        guard isUnanswered || circumstances.link?.isTunnel == true else { return [] }
         var list: [Evidence] = []
         if let link = circumstances.link {
             let name = link.name.escapedForDisplay
@@ -171,6 +164,16 @@ extension Observations {
             return (source, "is deprecated", "its prefix is no longer announced here, so answers may go elsewhere")
         }
         return nil
+    }
+
+    /// Where else a program may be to blame that serves the device of the route, for none of the witnesses looks behind it:
+    /// unless a router has answered, no packet is known to have come out of that program, and no answer to have gone in.
+    var zonesOfServingProgram: [Zone] {
+        guard let link = circumstances.link, link.isServedByProgram, !isLocalTarget, path.lastAnswering == nil else {
+            return []
+        }
+        if case .silence = symptom { return [.localEgress, .localIngress] }
+        return [.localEgress]
     }
 
     // MARK: Limits

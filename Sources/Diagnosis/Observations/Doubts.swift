@@ -9,9 +9,13 @@ extension Facts {
         return primary.triesBeforeAnswer > 1 || primary.socket?.isEndAcknowledged == false || isAnswerOdd
     }
 
+    /// A port that nobody uses was accepted.
+    var takesAnyPort: Bool { attempts.contains(where: \.isAcceptedDecoy) }
+
     /// Something about the answer does not fit the host: who answers may not be the host.
     public var isAnswerOdd: Bool {
         guard let primary = attempts.first, case .tcp = primary.kind, route?.kind != .local else { return false }
+        if takesAnyPort { return true }
         let handshake = TCPHandshake(primary.packets)
         guard let synAck = handshake.synAcks.first, let header = synAck.tcp else { return false }
         // A host that offers no window wants no data: SYN proxies ask for the handshake only (net/netfilter,
@@ -19,7 +23,6 @@ extension Facts {
         if header.window == 0 { return true }
         if !handshake.strayAnswers.isEmpty || !handshake.challenges.isEmpty { return true }
         if handshake.synAcks.contains(where: { $0.tcp?.sequenceNumber != header.sequenceNumber }) { return true }
-        if attempts.contains(where: \.isAcceptedDecoy) { return true }
         // A kernel that offers ECN and gets no answer tries without: RFC 3168 section 6.1.1.1.
         if primary.hasECNFallback { return true }
         return attempts.contains { control in
@@ -36,7 +39,6 @@ extension Facts {
 }
 
 extension Attempt {
-    /// A port that nobody uses was accepted.
     fileprivate var isAcceptedDecoy: Bool {
         guard purpose == .experiment(.unusedPort), case .reached = answer else { return false }
         return true

@@ -16,6 +16,15 @@ extension Observations {
     /// the reset with which a connection ends.
     var outgoingDrops: [KernelDrop] { primary?.outgoingDrops ?? [] }
 
+    /// Of those, how many the tap had seen before: it sits at the interface that the route names, and where that is a bridge
+    /// or another device upon a device, packets are dropped on their way through the one below, too.
+    var droppedBehindTap: Int {
+        guard let tapped = facts.route?.interface else { return 0 }
+        return outgoingDrops.count { drop in
+            drop.kind != .unspecified && drop.interface.map { $0 != tapped } ?? false
+        }
+    }
+
     /// Answers that this machine dropped on their way in while somebody here was waiting for one. Whoever has given
     /// up has no socket any more, and what comes then is dropped for that.
     var incomingDrops: [KernelDrop] {

@@ -1,18 +1,29 @@
-/// A rule of this machine leads the connection to another destination: how it ends is that one's doing, or this machine's.
+/// Something of this machine leads the connection to another destination: how it ends is that one's doing, or this
+/// machine's.
 extension Observations {
-    /// - Parameter end: `a reset comes from there`.
-    func ledElsewhere(_ verdict: Verdict, _ mechanism: Mechanism, _ end: String) -> Finding {
+    /// - Parameters:
+    ///   - end: `a reset comes from there`.
+    ///   - byRule: a nat rule is there that does, or may. Otherwise it is a program that changes what connect() asks for,
+    ///     before there is a packet: BPF_CGROUP_INET4_CONNECT, as service meshes and container networks use it.
+    func ledElsewhere(_ verdict: Verdict, _ mechanism: Mechanism, _ end: String, byRule: Bool = true) -> Finding {
         Finding(
-            "a rule of this machine leads it elsewhere", verdict, stage: .handshake, mechanism: mechanism,
+            byRule ? "a rule of this machine leads it elsewhere" : "a program of this machine leads it elsewhere",
+            verdict, stage: .handshake, mechanism: mechanism,
             // Where to, and over which way, the packets of that other flow would tell.
             zones: [.localEgress, .path, .returnPath, .destination], confidence: .likely,
-            summary:
-                "A nat rule of this machine writes another destination over the \(packetName), or may: no \(packetName) to"
-                + " \(name) left, so that it is another that was asked, and \(end).",
+            summary: byRule
+                ? "A nat rule of this machine writes another destination over the \(packetName), or may: no \(packetName) to"
+                    + " \(name) left, so that it is another that was asked, and \(end)."
+                : "No \(packetName) to \(name) left, and no rule of this machine stopped one: something here leads the"
+                    + " connection to another destination before it has a packet, and \(end).",
             advice: [
-                "Look at the nat rules of this machine (nft list ruleset, iptables -t nat -S OUTPUT), and probe what they lead to."
+                byRule
+                    ? "Look at the nat rules of this machine (nft list ruleset, iptables -t nat -S OUTPUT), and probe what they lead to."
+                    : "Look for a service mesh, a container network or a sandbox on this machine: BPF programs of its control"
+                        + " groups (bpftool cgroup tree), and run the same command outside it to compare."
             ],
             whyNotExcluded: "which packets left under the other address is not known",
-            experiment: "take the rule out, or probe its destination itself")
+            experiment: byRule
+                ? "take the rule out, or probe its destination itself" : "run it outside the control group")
     }
 }

@@ -17,6 +17,11 @@ extension Observations {
         }
     }
 
+    /// The connection stands, and a rule here dropped something of it.
+    public var dropsWordsByRule: Bool {
+        primary?.drops.contains { $0.kind == .packetFilter && $0.isOfThePacket && !$0.isICMP } ?? false
+    }
+
     /// An answer was seen to come in, and the socket still waits for one.
     var ignoresAnswer: Bool {
         guard transport == .udp else { return primary?.isAnswerIgnored(handshake) == true }
@@ -33,6 +38,9 @@ extension Observations {
         facts.kernel.rules.filter { $0.isOutgoing == isOutgoing && $0.ground == .possible }
     }
 
+    /// All rules were read, and none of them can stop the packet on its way out.
+    var isUntouchedByRules: Bool { facts.kernel.readsRules && !facts.kernel.rules.contains(where: \.isOutgoing) }
+
     /// The one rule that can have stopped them, though it hangs on more than the packet's own fields (a time, a share, an
     /// owner): the kernel says that a rule dropped or rejected them, and no other rule comes into question.
     func onlyRule(isOutgoing: Bool) -> LocalRule? {
@@ -42,6 +50,11 @@ extension Observations {
         if case .refused(let refusal) = symptom, isOutgoing, isOwn(refusal.sender), possible[0].deed == "rejects" {
             return possible[0]
         }
+        // Nor does a program that holds on to what a rule hands it drop anything.
+        let isSwallowed =
+            isOutgoing
+            ? hasWire && sentOnWire == 0 && outgoingDrops.isEmpty : ignoresAnswer && incomingDrops.isEmpty
+        if facts.kernel.watchesDrops, isSwallowed { return possible[0].action.hasPrefix("queue") ? possible[0] : nil }
         guard let drop = decisiveDrop, drop.isOutgoing == isOutgoing, drop.kind == .packetFilter,
             drop.place.map({ ["nft_do_chain", "ipt_do_table", "ip6t_do_table"].contains($0) }) ?? false
         else { return nil }
@@ -123,5 +136,16 @@ extension LocalRule {
     /// `drops`, `rejects`.
     var deed: String {
         action.hasPrefix("reject") ? "rejects" : action.hasPrefix("queue") ? "hands to a program" : "drops"
+    }
+}
+
+extension KernelFacts {
+    /// The one rule that comes into question where words behind a handshake were dropped. Rules were asked about a SYN and
+    /// its answer: one that looks at what is said may stop those for all that their fields tell, and one that looks at flags
+    /// is not among them.
+    func candidate(for drop: KernelDrop) -> LocalRule? {
+        let candidates = rules.filter { $0.isOutgoing == drop.isOutgoing }
+        guard readsRules, drop.kind == .packetFilter, candidates.count == 1 else { return nil }
+        return candidates[0]
     }
 }

@@ -94,13 +94,14 @@ extension Observations {
     }
 
     private var localLossDrop: KernelDrop? {
-        for attempt in facts.attempts {
-            if let drop = attempt.outgoingDrops.first { return drop }
-            if let drop = attempt.drops.first(where: { !$0.isOutgoing && $0.isOfThePacket && $0.isAnswer(transport) }) {
-                return drop
-            }
+        let zones = lostHere.zones
+        let candidates = facts.attempts.flatMap { attempt in
+            zones.contains(.localEgress)
+                ? attempt.outgoingDrops
+                : attempt.drops.filter { !$0.isOutgoing && $0.isOfThePacket && $0.isAnswer(transport) }
         }
-        return nil
+        // A reason that says who it was, before one that says nothing.
+        return candidates.first { $0.kind != .unspecified } ?? candidates.first
     }
 }
 

@@ -36,7 +36,7 @@ public struct Observations: Sendable {
         primary = facts.attempts.first { $0.purpose == .primary }
         handshake = TCPHandshake(primary?.packets ?? [])
         path = PathView(attempts: facts.attempts)
-        trials = Trials(facts.attempts)
+        trials = Trials(facts.attempts, until: facts.observedUntil)
         symptom = Self.symptom(facts, primary, handshake)
     }
 
@@ -74,7 +74,7 @@ public struct Observations: Sendable {
 
     /// The target's packets were seen to leave this machine: at the tap, or by a router's answer to one.
     public var leftThisMachine: Bool {
-        sentOnWire > 0 || path.lastAnswering != nil
+        path.lastAnswering != nil || sentOnWire > droppedBehindTap
     }
 
     /// The primary attempt's own packets at the tap.

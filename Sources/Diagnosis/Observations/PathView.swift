@@ -24,9 +24,18 @@ public struct PathView: Sendable, Hashable {
     private var host: IPAddress?
 
     public init(attempts all: [Attempt]) {
-        let attempts = Self.relevant(all.filter { !$0.neverWas })
+        // Where the primary's own packet left, one of its kind that did not was stopped here, by a limit, say. Its silence
+        // places nothing.
+        let primary = all.first
+        let mayBeLimited = primary.map { $0.isSeenToLeave || $0.outgoingDrops.count < $0.tries } ?? false
+        let sent = all.filter { attempt in
+            if attempt.neverWas { return false }
+            return !mayBeLimited || !attempt.purpose.isRung
+                || !attempt.endedHere(hasTap: primary?.isSeenToLeave ?? false)
+        }
+        let attempts = Self.relevant(sent)
         host = all.first?.remote
-        isOfMembers = attempts.count < all.count(where: { !$0.neverWas })
+        isOfMembers = attempts.count < sent.count
         var firstAsked: [Int: Instant] = [:]
         for attempt in attempts where !attempt.purpose.isControl {
             guard let timeToLive = attempt.purpose.timeToLive else { continue }
@@ -263,6 +272,15 @@ extension Attempt {
     var neverWas: Bool {
         guard case .localError(let error, atOnce: true) = answer else { return false }
         return error.isNamed("EADDRINUSE", "EADDRNOTAVAIL", "EMFILE", "ENFILE", "ENOBUFS", "ENOMEM")
+    }
+
+    /// One of its packets was seen at the tap, on its way out.
+    fileprivate var isSeenToLeave: Bool { packets.contains(where: \.fromInitiator) }
+
+    /// Nothing of it left this machine.
+    fileprivate func endedHere(hasTap: Bool) -> Bool {
+        guard answer == .silence else { return false }
+        return !isSeenToLeave && (hasTap || outgoingDrops.count >= tries)
     }
 
     /// How often its packet was sent: what the wire counted, else what the kernel said, else once.

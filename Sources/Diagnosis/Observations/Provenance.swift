@@ -68,6 +68,12 @@ extension Observations {
         let known = hostTimesToLive.map(Self.routersPassed)
         if !known.isEmpty, knowsHostDistance || !known.contains(passed) {
             if known.contains(passed) { return .sameAsHost }
+            // An echo that lives no longer than the target's packet reaches the host: only their ways back differ. What forwards
+            // the echo may stand before the end, though, and refuse what it would not forward.
+            if facts.isEchoAlone, let end = path.targetEnd?.ttl, facts.echoEnd == end {
+                if case .reset = symptom, passed == end - 2 { return .unknown }
+                return .sameAsHost
+            }
             // What answered the control may be a host behind the one that has the address.
             if let place = path.forwardingTarget, passed + 1 >= place { return .unknown }
             return passed < known.min()! ? .nearer(hop: passed + 1) : .farther

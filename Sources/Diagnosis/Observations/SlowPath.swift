@@ -65,6 +65,31 @@ extension Trials {
         return ofRouters.filter { $0.timeToLive == furthest }.map(\.span).min() ?? .zero
     }
 
+    /// How long connections to this port take, where all that repeated a SYN took as long, several of them, and none took
+    /// less: what is lost by chance, or for being the first, is answered as soon after a repeated SYN as others are at
+    /// once. Only where no capture tells; nil where they differ, or follow so closely.
+    static func steadyWait(_ attempts: [Attempt]) -> TimeSpan? {
+        guard let primary = attempts.first(where: { $0.purpose == .primary }), primary.kind.transport == .tcp else {
+            return nil
+        }
+        let tries = attempts.filter { attempt in
+            guard attempt.kind == primary.kind, attempt.isPassing else { return false }
+            if case .experiment(let experiment) = attempt.purpose { return experiment.repeatsPrimary }
+            return attempt.purpose == .primary
+        }
+        let waits = tries.compactMap { attempt -> TimeSpan? in
+            guard attempt.packets.isEmpty, let socket = attempt.socket, socket.retransmissions > 0, let at = socket.at
+            else { return nil }
+            return at - attempt.startedAt
+        }
+        guard waits.count >= 3, waits.count == tries.count, let shortest = waits.min(), let longest = waits.max(),
+            longest <= shortest + .tolerance(of: shortest),
+            let repeated = Attempt.secondsOfRepetition(6).last(where: { .seconds($0) <= shortest }),
+            shortest > .seconds(repeated) + shortestRoundTrip(attempts) + .milliseconds(100)
+        else { return nil }
+        return shortest
+    }
+
     /// The host still held the connection of a packet before this one, from the same port: it may answer for that one, or
     /// say nothing, and no packet is lost. On a slow path all those of a ladder that get through are so.
     static func meetsHalfOpen(_ attempt: Attempt, among attempts: [Attempt]) -> Bool {
@@ -75,5 +100,13 @@ extension Trials {
             else { return false }
             return at > attempt.startedAt
         }
+    }
+}
+
+extension TimeSpan {
+    /// How much as long a wait may differ from another of the same path: an eighth, and a tenth of a second at the least,
+    /// which machines need now and then.
+    static func tolerance(of span: TimeSpan) -> TimeSpan {
+        max(.milliseconds(100), TimeSpan(nanoseconds: span.nanoseconds / 8))
     }
 }

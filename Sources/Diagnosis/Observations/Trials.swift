@@ -35,11 +35,14 @@ public struct Trials: Sendable, Hashable {
         var passed: Bool
     }
 
-    public init(_ attempts: [Attempt]) {
+    /// - Parameter end: of the observation; nil where it goes on.
+    public init(_ attempts: [Attempt], until end: Instant? = nil) {
         besides = Self.changed(attempts)
         let distance = Self.distance(attempts)
         let roundTrip = Self.roundTrip(attempts)
         let shortest = Self.shortestRoundTrip(attempts)
+        // What takes long takes somewhat longer now and then.
+        let patience = roundTrip < .milliseconds(500) ? roundTrip : roundTrip + .tolerance(of: roundTrip)
         let isDeaf = attempts.contains { attempt in
             attempt.purpose == .primary
                 && (attempt.ignoresAnswer
@@ -67,13 +70,14 @@ public struct Trials: Sendable, Hashable {
             // What was refused is known not to be lost.
             case .reset, .refused, .timeExceeded, .localError: return nil
             case .silence:
-                // What was given up before the host's own round trip was over proves nothing.
-                if let end = attempt.givenUpAt, end - attempt.startedAt < roundTrip { return nil }
+                // What was given up before the host's own round trip was over proves nothing, nor what nobody saw the end of.
+                if let end = attempt.givenUpAt ?? end, end - attempt.startedAt < patience { return nil }
                 if Self.meetsHalfOpen(attempt, among: attempts) { return nil }
                 isAnswered = false
             }
             let isFirst =
-                attempt.isLate(within: roundTrip) || attempt.answersEarlierPacket(roundTrip: shortest)
+                attempt.isLate(within: roundTrip) || attempt.isUntimed(on: roundTrip)
+                || attempt.answersEarlierPacket(roundTrip: shortest)
             let sent = isAnswered ? isFirst ? 1 : attempt.triesBeforeAnswer : attempt.tries
             return Trial(
                 sourcePort: attempt.local?.port, startedAt: attempt.startedAt, sent: sent, isAnswered: isAnswered,
@@ -86,6 +90,7 @@ public struct Trials: Sendable, Hashable {
     /// was answered: no shorter than the shortest wait of several, for who is slow is so each time.
     private static func roundTrip(_ attempts: [Attempt]) -> TimeSpan {
         let known = attempts.compactMap(\.firstRoundTrip).max() ?? .zero
+        if let steady = steadyWait(attempts) { return max(known, steady) }
         let waits = attempts.compactMap(\.untimedWait)
         guard waits.count > 1, let shortest = waits.min() else { return known }
         return max(known, shortest)
@@ -237,11 +242,17 @@ extension Attempt {
         return at - startedAt
     }
 
+    /// No capture timed the answer to one of several datagrams, and others take half a second and more: it may be one to
+    /// the first, at any moment.
+    fileprivate func isUntimed(on roundTrip: TimeSpan) -> Bool {
+        untimedWait != nil && roundTrip >= .milliseconds(500)
+    }
+
     /// Who is slow is so each time: an answer that took no longer than another attempt's, of which nothing was lost, is
     /// one to the first packet, though the second one's may not have come before the end.
     fileprivate func isLate(within roundTrip: TimeSpan) -> Bool {
         guard case .reached(let reply) = answer, let at = reply.at, roundTrip > .zero else { return false }
-        return at - startedAt <= roundTrip + .milliseconds(100)
+        return at - startedAt <= roundTrip + .tolerance(of: roundTrip)
     }
 
     /// How many packets it took until the answer: the wire's count, else the kernel's.

@@ -25,15 +25,16 @@ public struct RulesetText: Sendable, Hashable {
         self.legacyIp6tables = legacyIp6tables
     }
 
-    /// Nil where there is nothing that could be read.
+    /// Nil where there is nothing that could be read. That there are no rules at all can be.
     public func ruleset() -> Ruleset? {
-        var ruleset = NftablesJSON.ruleset(nftablesJSON) ?? Ruleset()
+        let listed = NftablesJSON.ruleset(nftablesJSON)
+        var ruleset = listed ?? Ruleset()
         ruleset.adopt(NftablesListing(nftablesListing))
         IptablesSave(iptables).complete(&ruleset, family: "ip")
         IptablesSave(ip6tables).complete(&ruleset, family: "ip6")
         IptablesSave(legacyIptables).add(to: &ruleset, family: "ip")
         IptablesSave(legacyIp6tables).add(to: &ruleset, family: "ip6")
-        return ruleset.chains.isEmpty ? nil : ruleset
+        return listed == nil && ruleset.chains.isEmpty ? nil : ruleset
     }
 }
 

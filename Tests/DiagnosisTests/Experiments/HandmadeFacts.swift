@@ -63,6 +63,7 @@ struct HandmadeFacts {
         self.port += 2
         let begin = Instant.zero + .milliseconds(start)
         var attempt = Attempt(purpose: purpose, kind: kind, remote: Self.host, startedAt: begin)
+        facts.observedUntil = max(facts.observedUntil, begin + .seconds(5))
         attempt.local = Endpoint(source, port ?? self.port)
         var outcome = SocketOutcome()
         outcome.retransmissions = sends - 1

@@ -15,6 +15,14 @@ private let cases: [CauseCase] = [
         FixedNeighbor.self, "nothing comes back over a permanent entry", .blocked, "by a permanent entry",
         HandmadeFacts.silent()
     ) { $0.neighbor = entry(.permanent) },
+    .gives(
+        FixedNeighbor.self, "nothing comes back over a device that asks nobody", .blocked, "(NOARP)",
+        HandmadeFacts.silent()
+    ) { $0.neighbor = entry(.noARP) },
+    .spares(FixedNeighbor.self, "a device that has no link addresses", .blocked, HandmadeFacts.silent()) {
+        $0.neighbor = entry(.noARP)
+        $0.neighbor?.linkAddress = nil
+    },
     .spares(FixedNeighbor.self, "the entry was asked for", .blocked, HandmadeFacts.silent()) {
         $0.neighbor = entry(.reachable)
     },

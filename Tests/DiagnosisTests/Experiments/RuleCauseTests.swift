@@ -103,6 +103,17 @@ private let cases: [CauseCase] = [
 @Test("Rules on address, port and options are told from a plain block", arguments: cases)
 func ruleCauses(_ item: CauseCase) { item.check() }
 
+@Test("An answer takes up what the SYN offers, so the way back is as suspect, unless a hop shows where it is stopped")
+func optionsOfAnswers() {
+    var made = variants([.withoutTimestamps])
+    #expect(Set(made.facts.diagnose().zones) == [.path, .destination, .returnPath])
+    made.add(.rung(timeToLive: 1), at: 700, .icmp(11, 0, from: HandmadeFacts.routers[0]))
+    made.add(.rung(timeToLive: 2), at: 701)
+    made.add(.controlRung(timeToLive: 2), to: HandmadeFacts.web, at: 702, .icmp(11, 0, from: HandmadeFacts.routers[1]))
+    #expect(made.facts.diagnose().zones == [.path])
+    #expect(Set(fallback(others: [false, false, false]).facts.diagnose().zones) == [.path, .destination, .returnPath])
+}
+
 @Test("An address of this machine has no way on which a rule could look at the source", arguments: [true, false])
 func localTarget(_ passes: Bool) {
     var facts = tried(.otherSource, source: HandmadeFacts.other, passes ? .synAck() : nil).facts

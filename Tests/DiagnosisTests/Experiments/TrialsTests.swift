@@ -67,6 +67,53 @@ struct TrialsTests {
         #expect(mixed([2_200, 8]).lost > 4)
     }
 
+    @Test("Connections that all take as long, and not a second and a moment, are slow, where no capture tells")
+    func steadyConnections() {
+        func lost(_ waits: [Int64], others: Int64 = 8, hasWire: Bool = false) -> Int {
+            var made = HandmadeFacts(hasWire: hasWire)
+            for (index, wait) in waits.enumerated() {
+                made.add(
+                    index == 0 ? .primary : .experiment(.sourcePort(round: 1)), at: 10 * Int64(index), sends: 2,
+                    .synAck(after: wait))
+            }
+            made.add(.control, to: HandmadeFacts.web, at: 350, .synAck(after: others))
+            made.add(.experiment(.sourcePort(round: 1)), at: 400)
+            made.facts.attempts[made.facts.attempts.count - 1].givenUpAt = .zero + .milliseconds(1_640)
+            return trials(made).lost
+        }
+        #expect(lost([1_205, 1_210, 1_240]) == 0)
+        // The first of each is lost: the others are answered as soon after a second as a control is at once.
+        #expect(lost([1_010, 1_012, 1_011]) == 4 && lost([1_205, 1_210, 1_240], others: 190) == 4)
+        // Two may be chance.
+        #expect(lost([1_205, 1_210]) == 3)
+        #expect(lost([1_205, 1_210, 1_240], hasWire: true) > 0)
+    }
+
+    @Test("On a way that takes long now and then, no answer to one of several datagrams shows that another was lost")
+    func jitteredDatagrams() {
+        func lost(_ first: Int64) -> Int {
+            let kind = Attempt.Kind.udp(port: 5432)
+            var made = HandmadeFacts(.udp, hasWire: false)
+            made.add(.primary, to: kind, sends: 2, .datagram(after: 1_300))
+            made.add(.experiment(.paced), to: kind, at: 2_000, .datagram(after: first))
+            made.add(.experiment(.paced), to: kind, at: 4_000, sends: 2, .datagram(after: 1_700))
+            return trials(made).lost
+        }
+        #expect(lost(900) == 0 && lost(8) == 2)
+    }
+
+    @Test("What was not watched for as long as the host takes proves nothing")
+    func endOfObservation() {
+        var made = HandmadeFacts()
+        made.add(.primary, .synAck(after: 600))
+        made.burst([false, false], at: 350)
+        func lost(until milliseconds: Int64) -> Int {
+            Trials(made.facts.attempts, until: .zero + .milliseconds(milliseconds)).lost
+        }
+        #expect(lost(until: 610) == 0 && lost(until: 1_060) == 2)
+        #expect(Trials(made.facts.attempts).lost == 2)
+    }
+
     @Test("A packet of a ladder is a try where it lives long enough to reach the host")
     func rungs() {
         var made = HandmadeFacts.silent()

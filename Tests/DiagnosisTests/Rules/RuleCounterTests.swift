@@ -135,5 +135,8 @@ struct RuleCounterTests {
         arguments: ["", "*", ":", "-A", "[", "*filter\n-A OUTPUT -j DROP\n", "COMMIT", "*x\n:y\n[::] z"])
     func hostile(text: String) {
         #expect(RulesetText(nftablesListing: text, iptables: text, legacyIptables: text).ruleset() == nil)
+        // A listing without a rule is one, too.
+        let empty = RulesetText(nftablesJSON: Array(#"{"nftables": [{"metainfo": {"version": "1.0.6"}}]}"#.utf8))
+        #expect(empty.ruleset()?.chains.isEmpty == true)
     }
 }
