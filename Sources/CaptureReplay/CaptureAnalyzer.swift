@@ -126,7 +126,7 @@ public struct CaptureAnalyzer: Sendable {
                 let direction = record.direction(of: packet, in: window)
                 quality.note(packet, passed: direction)
                 quality.note(packet, passed: direction, over: record.interface, frame: frames)
-                quality.noteLoopback(packet, frame: frames)
+                quality.noteDevice(packet, frame: frames)
             }
             guard isHeld ?? true else { return }
             file(packet, frame, number: frames, at: at)

@@ -18,6 +18,8 @@ struct CaptureQuality: Sendable {
     private var ownLinks: [Int: MACAddress] = [:]
     /// Frames that passed a loopback interface on their way to another machine's address.
     private(set) var loopback: Set<Int> = []
+    /// Frames without a link header, as tunnels have them.
+    private(set) var bare: Set<Int> = []
     /// Frames that came in for another link address than the machine's.
     private(set) var misaddressed: [Int: EthernetHeader] = [:]
 
@@ -78,7 +80,8 @@ struct CaptureQuality: Sendable {
     }
 
     /// Linux's loopback has Ethernet headers, with nothing in them.
-    mutating func noteLoopback(_ packet: Packet, frame: Int) {
+    mutating func noteDevice(_ packet: Packet, frame: Int) {
+        if case .rawIP = packet.link, bare.count < Self.mostKept { bare.insert(frame) }
         guard case .ethernet(let link) = packet.link, link.source.rawValue == 0, link.destination.rawValue == 0,
             packet.destination?.isLoopback == false, loopback.count < Self.mostKept
         else { return }
@@ -88,7 +91,7 @@ struct CaptureQuality: Sendable {
     /// Of the machine that captured.
     var localAddresses: Set<IPAddress> { machine.addresses }
 
-    var oddities: CaptureFacts.Oddities { .init(loopback: loopback, misaddressed: misaddressed) }
+    var oddities: CaptureFacts.Oddities { .init(loopback: loopback, misaddressed: misaddressed, bare: bare) }
 
     /// One sentence each.
     var limits: [String] {

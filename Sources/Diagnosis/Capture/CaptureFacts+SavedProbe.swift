@@ -10,8 +10,11 @@ extension CaptureFacts {
         /// They came in for another link address than the capturing machine's.
         var misaddressed: [Int: EthernetHeader]
 
-        public init(loopback: Set<Int> = [], misaddressed: [Int: EthernetHeader] = [:]) {
-            (self.loopback, self.misaddressed) = (loopback, misaddressed)
+        /// They have no link header.
+        var bare: Set<Int>
+
+        public init(loopback: Set<Int> = [], misaddressed: [Int: EthernetHeader] = [:], bare: Set<Int> = []) {
+            (self.loopback, self.misaddressed, self.bare) = (loopback, misaddressed, bare)
         }
     }
 
@@ -36,6 +39,7 @@ extension CaptureFacts {
             facts.attempts[0].packets.append(answer)
         }
         for index in facts.attempts.indices { noteMisaddressed(&facts.attempts[index]) }
+        facts.mayEnterProgram = primary.packets.contains { $0.fromInitiator && oddities.bare.contains($0.frame) }
         if facts.target.input.hasPrefix("dns://") { facts.idle = nil }
     }
 

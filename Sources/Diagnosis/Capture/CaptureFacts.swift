@@ -57,6 +57,9 @@ public struct CaptureFacts: Sendable {
                 let server = CapturedNameServer(
                     table, of: position, siblings, facts.target, isWhole: isWhole && !capturedWithLoss)
                 if let server { return server.told(diagnosis, facts) }
+                if let kept = UntakenGreeting(table.analysis(at: position), facts) {
+                    return diagnosis.withApplication(kept.finding, stage: .application)
+                }
                 // What other datagrams ask is the probe's own question.
                 guard let application = table.application(at: position), let stage = application.stage else {
                     let conversation = table.conversation(at: position)

@@ -22,7 +22,9 @@ enum PathDrop: Cause {
         let silentUDP = observations.transport == .udp && !observations.isStoppedShortOfHost
         return Finding(
             "a filter on the way drops it", .blocked, stage: .handshake, mechanism: .silentDrop,
-            zones: [.path] + (observations.mayHoldBack ? [.localEgress] : []),
+            // What the device that was tapped is, a bridge for example, and whether anything stands behind it, no file says.
+            zones: [.path]
+                + (observations.mayHoldBack || observations.facts.isOffline && before?.ttl == 1 ? [.localEgress] : []),
             confidence: confidence, afterHop: after, beforeHop: before,
             summary: "The \(observations.packetName) (\(observations.triesPhrase) sent) \(observations.silencePhrase).",
             advice: Self.advice(observations),

@@ -12,6 +12,9 @@ public struct Facts: Sendable {
     public var isOffline: Bool
     /// The file is a probe's own, so that it is known what was asked and how long an answer was waited for.
     public var isSavedProbe = false
+    /// Its packets have no link header in the file of a probe: the device is a tunnel's, and a program of that machine may
+    /// serve it.
+    public var mayEnterProgram = false
     /// Somebody's datagrams in a file begin a QUIC connection.
     public var isQUICInCapture = false
     /// Somebody's datagrams in a file are to all who listen.

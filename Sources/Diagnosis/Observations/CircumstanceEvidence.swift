@@ -169,9 +169,9 @@ extension Observations {
     /// Where else a program may be to blame that serves the device of the route, for none of the witnesses looks behind it:
     /// unless a router has answered, no packet is known to have come out of that program, and no answer to have gone in.
     var zonesOfServingProgram: [Zone] {
-        guard let link = circumstances.link, link.isServedByProgram, !isLocalTarget, path.lastAnswering == nil else {
-            return []
-        }
+        guard facts.mayEnterProgram || circumstances.link?.isServedByProgram ?? false, !isLocalTarget,
+            path.lastAnswering == nil
+        else { return [] }
         if case .silence = symptom { return [.localEgress, .localIngress] }
         return [.localEgress]
     }
