@@ -169,11 +169,10 @@ extension Observations {
     /// Where else a program may be to blame that serves the device of the route, for none of the witnesses looks behind it:
     /// unless a router has answered, no packet is known to have come out of that program, and no answer to have gone in.
     var zonesOfServingProgram: [Zone] {
-        guard facts.mayEnterProgram || circumstances.link?.isServedByProgram ?? false, !isLocalTarget,
-            path.lastAnswering == nil
-        else { return [] }
+        let isServed = circumstances.link?.isServedByProgram ?? false
+        guard isServed || facts.mayEnterProgram, !isLocalTarget, path.lastAnswering == nil else { return [] }
         if case .silence = symptom { return [.localEgress, .localIngress] }
-        return [.localEgress]
+        return isServed ? [.localEgress] : []
     }
 
     // MARK: Limits
