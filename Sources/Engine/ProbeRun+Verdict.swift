@@ -46,6 +46,8 @@ extension ProbeRun {
         }
         addSharedIssuers(&facts, index)
         host?.testify(&facts, index, at: clock.now)
+        let family = facts.target.address?.family
+        facts.kernel.sharesCounters = targets.count { $0.target.address?.family == family } > 1
         var diagnosis = facts.diagnose()
         if request.wantsNames { HopNames.add(to: &diagnosis, clock: clock) }
         targets[index].diagnosis = diagnosis

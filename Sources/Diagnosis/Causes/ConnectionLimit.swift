@@ -83,7 +83,7 @@ extension Observations {
         }
         let isUnwatched = !hasWire && !facts.kernel.watchesDrops
         return [.path, .destination, .returnPath]
-            + (isUnwatched && facts.packetsHeldBack > 1 ? [.localEgress] : [])
+            + (isUnwatched && facts.packetsHeldBack > 1 && !facts.kernel.sharesCounters ? [.localEgress] : [])
             + (isUnwatched && facts.packetsKept > 1 ? [.localIngress] : [])
     }
 }

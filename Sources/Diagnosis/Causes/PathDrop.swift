@@ -11,7 +11,7 @@ enum PathDrop: Cause {
             switch observations.silencePlace {
             case .between:
                 observations.unansweredTries >= 3 && observations.leftThisMachine && observations.isWayKnown
-                    && !observations.mayHoldBack
+                    && !observations.isAnyHeldBack
                     ? .strong : .likely
             case .lastStretch: .likely
             // In a file the packets are seen to leave; a run without a ladder knows less than it could.

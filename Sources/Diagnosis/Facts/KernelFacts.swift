@@ -8,6 +8,8 @@ public struct KernelFacts: Sendable, Hashable {
     public var watchesDrops = false
     /// Counters that changed while the target was probed, other people's packets included.
     public var counters: [CounterChange] = []
+    /// Other targets of the run had the same family: what rose may be theirs.
+    public var sharesCounters = false
     /// Rules of this machine's packet filter that stop this flow, surest first.
     public var rules: [LocalRule] = []
     /// The packet filter could be read: then it is known that no other rule of it stops this flow.

@@ -32,8 +32,11 @@ extension Facts {
 
 extension Observations {
     /// Nobody saw what left, and this machine counted packets that it did not send: a ladder that ends may have ended here,
-    /// by a limit that let its beginning through.
-    var mayHoldBack: Bool { !hasWire && !facts.kernel.watchesDrops && facts.packetsHeldBack > 0 }
+    /// by a limit that let its beginning through. Several targets share the counters: then it is only not sure.
+    var mayHoldBack: Bool { isAnyHeldBack && !facts.kernel.sharesCounters }
+
+    /// The same, of this target or of others beside it.
+    var isAnyHeldBack: Bool { !hasWire && !facts.kernel.watchesDrops && facts.packetsHeldBack > 0 }
 }
 
 extension TargetDiagnosis {

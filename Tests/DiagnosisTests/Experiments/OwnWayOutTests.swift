@@ -157,7 +157,7 @@ func ownConnectionLimit() {
 
 @Test("Without a capture, a ladder's end is this machine's as well where it counted packets that it did not send")
 func heldBackLadder() {
-    func diagnose(heldBack: UInt64, hasWire: Bool = false) -> TargetDiagnosis {
+    func diagnose(heldBack: UInt64, hasWire: Bool = false, isShared: Bool = false) -> TargetDiagnosis {
         var made = HandmadeFacts.blocked(hasWire: hasWire)
         made.add(.rung(timeToLive: 1), at: 400, from: 40_500, .icmp(11, 0, from: HandmadeFacts.routers[0]))
         for at in [Int64(401), 1_401] { made.add(.rung(timeToLive: 2), at: at, from: 40_500) }
@@ -167,8 +167,12 @@ func heldBackLadder() {
             CounterChange(name: "Ip.OutRequests", rise: 50 + heldBack),
             CounterChange(name: "Ip.OutTransmits", rise: 50),
         ]
+        made.facts.kernel.sharesCounters = isShared
         return made.facts.diagnose()
     }
+    // What rose may be another target's: nothing is said of this machine, and nothing is sure.
+    let shared = diagnose(heldBack: 4, isShared: true)
+    #expect(shared.zones == [.path] && shared.confidence == .likely)
     #expect(diagnose(heldBack: 0).zones == [.path] && diagnose(heldBack: 0).confidence == .strong)
     #expect(diagnose(heldBack: 4).zones == [.path, .localEgress] && diagnose(heldBack: 4).confidence == .likely)
     #expect(diagnose(heldBack: 4, hasWire: true).zones == [.path])
