@@ -9,13 +9,15 @@ import Testing
 
 @testable import Engine
 
-@Suite struct RecordingOutputTests {
+@Suite final class RecordingOutputTests {
     private let folder: URL
 
     init() throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "stallpoint-recording-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
 
     private func output(_ name: String, _ limits: RingLimits = RingLimits()) throws -> RecordingOutput {
         let path = folder.appending(path: name).path
