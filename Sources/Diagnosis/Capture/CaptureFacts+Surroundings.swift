@@ -1,0 +1,91 @@
+import Conversations
+import PacketWire
+
+/// Conversations that are alike are judged once: what a verdict hangs on beside a conversation's own packets, in one number.
+extension CaptureFacts {
+    /// What a verdict on this conversation takes from elsewhere than its own packets, in one number: the controls, and
+    /// whether its responder was asked for and answered. Nil where it is a ladder's, which is like no other.
+    mutating func surroundings(of position: Int) -> UInt64? {
+        let outline = table.outline(at: position)
+        if outline.mayBeAnsweredElsewhere { return nil }
+        if !oddities.loopback.isEmpty, isLooped(position) { return nil }
+        if pairs.isAlone(position, in: table) {
+            return outline.isShortLived ? nil : mixed(1, outline)
+        }
+        let subject = outline.subject
+        let key = Surroundings(
+            pair: Pair(outline), transport: subject.flow?.transport, target: subject.flow?.destination)
+        if let known = surroundings[key] { return known?.mixed(for: outline) }
+        let siblings = pairs.siblings(of: position, in: table, most: Self.mostSiblings)
+        var result: Known?
+        if !siblings.contains(where: { table.outline(at: $0).isShortLived }) {
+            var controls: UInt64 = 1
+            for sibling in self.controls(besides: subject.flow, siblings) {
+                controls = (controls ^ table.outline(at: sibling).signature) &* 0x9E37_79B9_7F4A_7C15
+            }
+            let opened = siblings.filter { table.isOpened($0, at: subject.flow) }.map {
+                table.outline(at: $0).firstSeen
+            }
+            result = Known(
+                controls: mixed(controls, outline), firstOpened: opened.min(), lastOpened: opened.max())
+        }
+        surroundings[key] = .some(result)
+        return result?.mixed(for: outline)
+    }
+
+    /// What conversations of one client with one target have in common.
+    struct Known {
+        var controls: UInt64
+        /// When the first and the last of them began that were answered.
+        var firstOpened: Instant?
+        var lastOpened: Instant?
+
+        /// One that was not answered has those that were, before it and behind.
+        func mixed(for outline: ConversationOutline) -> UInt64 {
+            guard let firstOpened, let lastOpened, !outline.isOpened else { return controls }
+            return controls &+ (firstOpened < outline.firstSeen ? 16 : 0) &+ (lastOpened > outline.firstSeen ? 32 : 0)
+        }
+    }
+
+    /// With what is known of the responder besides.
+    private func mixed(_ controls: UInt64, _ outline: ConversationOutline) -> UInt64 {
+        let responder = outline.subject.responder
+        var mixed = controls
+        if let exchange = table.exchange(with: responder, in: outline.network) {
+            mixed &+= exchange.isUnanswered ? 2 : 4
+        }
+        if isCapturedAt(responder, in: outline.network) { mixed &+= 8 }
+        return mixed
+    }
+
+    struct Surroundings: Hashable {
+        var pair: Pair
+        var transport: Transport?
+        var target: Endpoint?
+    }
+
+    /// Conversations of the same two hosts with something else than this target: a few of them prove as much as many.
+    private func controls(besides flow: Flow?, _ siblings: [Int]) -> [Int] {
+        var found: [Int] = []
+        for sibling in siblings where found.count < Self.mostControls {
+            let other = table.subject(at: sibling).flow
+            guard let other, let flow, other.transport == flow.transport, other.destination == flow.destination else {
+                found.append(sibling)
+                continue
+            }
+        }
+        return found
+    }
+
+    struct Pair: Hashable {
+        var initiator: IPAddress
+        var responder: IPAddress
+        var network: UInt16
+
+        init(_ outline: ConversationOutline) {
+            initiator = outline.subject.initiator
+            responder = outline.subject.responder
+            network = outline.network
+        }
+    }
+}
