@@ -16,7 +16,7 @@ struct CaptureQuality: Sendable {
     private var machine = CapturingMachine()
     /// The link address with which it sends, by interface.
     private var ownLinks: [Int: MACAddress] = [:]
-    /// Frames that passed a loopback interface on their way to another machine's address.
+    /// Frames that passed a loopback interface, and not to a loopback address; of TCP only SYNs.
     private(set) var loopback: Set<Int> = []
     /// Frames without a link header, as tunnels have them.
     private(set) var bare: Set<Int> = []

@@ -8,14 +8,6 @@ import Testing
 
 /// What the first words of an application add to the verdict on its connection.
 struct ApplicationHintTests {
-    private func diagnose(_ connection: ConnectionScript) throws -> TargetDiagnosis {
-        let replay = try CaptureReplay(connection.captureFile)
-        #expect(replay.diagnoses.count == 1)
-        return try #require(replay.diagnoses.first)
-    }
-
-    private func facts(_ diagnosis: TargetDiagnosis) -> [String] { diagnosis.evidence.map(\.fact) }
-
     // MARK: TLS
 
     private static func clientHello(_ name: NetworkText = "example.lab", padding: Int = 0) -> [UInt8] {
@@ -45,7 +37,7 @@ struct ApplicationHintTests {
         connection.handshake()
         connection.client(Self.clientHello())
         rest(&connection)
-        return try diagnose(connection)
+        return try connection.onlyDiagnosis
     }
 
     @Test("A handshake that comes to its end is open, and says for whom it was")
@@ -56,8 +48,8 @@ struct ApplicationHintTests {
             connection.finish(byClient: true)
         }
         #expect(diagnosis.verdict == .open && diagnosis.timing.tls == .milliseconds(10))
-        #expect(facts(diagnosis).contains("TLS ClientHello for example.lab, up to TLS 1.3, ALPN h2"))
-        #expect(facts(diagnosis).contains { $0.hasPrefix("TLS ServerHello: TLS 1.3") })
+        #expect(diagnosis.factTexts.contains("TLS ClientHello for example.lab, up to TLS 1.3, ALPN h2"))
+        #expect(diagnosis.factTexts.contains { $0.hasPrefix("TLS ServerHello: TLS 1.3") })
     }
 
     @Test("A hello in pieces, out of which one came twice, is one hello", arguments: [1, 7, 100, 1_000])
@@ -71,8 +63,8 @@ struct ApplicationHintTests {
             if start == 0 { connection.repeatLast() }
         }
         connection.server(Self.serverHello)
-        let diagnosis = try diagnose(connection)
-        #expect(facts(diagnosis).contains("TLS ClientHello for example.lab, up to TLS 1.3, ALPN h2"))
+        let diagnosis = try connection.onlyDiagnosis
+        #expect(diagnosis.factTexts.contains("TLS ClientHello for example.lab, up to TLS 1.3, ALPN h2"))
     }
 
     @Test(
@@ -145,7 +137,7 @@ struct ApplicationHintTests {
         all.wait(9_000)
         all.finish(byClient: true)
         let oneSided = all.keeping { _, isThere in isThere }
-        #expect(try diagnose(oneSided).stage != .tls)
+        #expect(try oneSided.onlyDiagnosis.stage != .tls)
         // The server's first segment is missing, and what follows it is there.
         var gap = ConnectionScript()
         gap.handshake()
@@ -160,7 +152,7 @@ struct ApplicationHintTests {
             seen += 1
             return seen != 5
         }
-        #expect(try diagnose(withGap).stage != .tls)
+        #expect(try withGap.onlyDiagnosis.stage != .tls)
     }
 
     @Test("Plain text where TLS was asked for")
@@ -180,7 +172,7 @@ struct ApplicationHintTests {
         connection.handshake()
         connection.client(Array(request.utf8))
         rest(&connection)
-        return try diagnose(connection)
+        return try connection.onlyDiagnosis
     }
 
     @Test func requestAndStatus() throws {
@@ -191,8 +183,8 @@ struct ApplicationHintTests {
             connection.finish(byClient: false)
         }
         #expect(diagnosis.verdict == .degraded && diagnosis.timing.application == .milliseconds(110))
-        #expect(facts(diagnosis).contains("HTTP request: GET /a, host www.lab"))
-        #expect(facts(diagnosis).contains("HTTP answer: 503 Service Unavailable"))
+        #expect(diagnosis.factTexts.contains("HTTP request: GET /a, host www.lab"))
+        #expect(diagnosis.factTexts.contains("HTTP answer: 503 Service Unavailable"))
     }
 
     @Test(
@@ -237,13 +229,13 @@ struct ApplicationHintTests {
         var refused = connection
         connection.server(Array("SSH-2.0-OpenSSH_9.2\r\n".utf8))
         connection.client(Array("SSH-2.0-PuTTY\r\n".utf8))
-        let diagnosis = try diagnose(connection)
+        let diagnosis = try connection.onlyDiagnosis
         #expect(diagnosis.verdict == .open)
-        #expect(facts(diagnosis).contains("SSH server: SSH-2.0-OpenSSH_9.2"))
+        #expect(diagnosis.factTexts.contains("SSH server: SSH-2.0-OpenSSH_9.2"))
         refused.client(Array("SSH-2.0-PuTTY\r\n".utf8))
         refused.server(Array("Exceeded MaxStartups\r\n".utf8))
         refused.finish(byClient: false)
-        #expect(try diagnose(refused).summary.contains("Exceeded MaxStartups"))
+        #expect(try refused.onlyDiagnosis.summary.contains("Exceeded MaxStartups"))
         // Lines before the identification are allowed.
         var greeted = ConnectionScript(to: ConnectionScript.server, 22)
         greeted.handshake()
@@ -252,8 +244,8 @@ struct ApplicationHintTests {
         greeted.server(Array("and them only\r\nSSH-2.0-OpenSSH_9.2\r\n".utf8))
         greeted.server([0, 0, 0, 20, 4, 20] + Array(repeating: 7, count: 18))
         greeted.finish(byClient: false)
-        let welcome = try diagnose(greeted)
-        #expect(welcome.verdict == .open && facts(welcome).contains("SSH server: SSH-2.0-OpenSSH_9.2"))
+        let welcome = try greeted.onlyDiagnosis
+        #expect(welcome.verdict == .open && welcome.factTexts.contains("SSH server: SSH-2.0-OpenSSH_9.2"))
     }
 
     @Test(
@@ -293,7 +285,7 @@ struct ApplicationHintTests {
         var answered = connection
         connection.wait(4_000)
         connection.datagram(initial, fromClient: true)
-        let silent = try diagnose(connection)
+        let silent = try connection.onlyDiagnosis
         #expect(
             silent.verdict == .undetermined && silent.summary.contains("A QUIC handshake (version 1) got no answer"))
         // What a browser falls back to is in the same capture as a rule.
@@ -301,9 +293,9 @@ struct ApplicationHintTests {
         tcp.handshake()
         tcp.finish(byClient: true)
         let beside = try CaptureReplay(ConnectionScript.captureFile([connection, tcp])).diagnoses
-        #expect(beside.contains { facts($0).contains("tcp/443 of the same host: answered") })
+        #expect(beside.contains { $0.factTexts.contains("tcp/443 of the same host: answered") })
         answered.datagram(initial, fromClient: false)
-        #expect(facts(try diagnose(answered)).contains("QUIC answer: Initial, version 1"))
+        #expect(try answered.onlyDiagnosis.factTexts.contains("QUIC answer: Initial, version 1"))
     }
 
     // MARK: In a capture

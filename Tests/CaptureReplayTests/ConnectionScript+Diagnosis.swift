@@ -1,4 +1,5 @@
 import Diagnosis
+import PacketWire
 import StallpointTestKit
 import Testing
 
@@ -10,6 +11,15 @@ extension ConnectionScript {
         get throws { try #require(CaptureReplay(captureFile).diagnoses.first) }
     }
 
+    /// The same, where it must be all that is told.
+    var onlyDiagnosis: TargetDiagnosis {
+        get throws {
+            let diagnoses = try CaptureReplay(captureFile).diagnoses
+            #expect(diagnoses.count == 1)
+            return try #require(diagnoses.first)
+        }
+    }
+
     /// A connection to that port of the server that was opened, and went on like that.
     static func opened(_ port: UInt16, _ rest: (inout ConnectionScript) -> Void) throws -> TargetDiagnosis {
         var connection = ConnectionScript(to: server, port)
@@ -17,4 +27,15 @@ extension ConnectionScript {
         rest(&connection)
         return try connection.diagnosis
     }
+
+    /// What is told of the target, where these are the packets of a probe that was to try it.
+    static func savedProbe(_ connections: [ConnectionScript], of target: Target) throws -> TargetDiagnosis {
+        var analyzer = CaptureAnalyzer()
+        analyzer.read(captureFile(connections).span, isComplete: true)
+        return try #require(analyzer.result(named: [target]).diagnoses.first)
+    }
+}
+
+extension TargetDiagnosis {
+    var factTexts: [String] { evidence.map(\.fact) }
 }

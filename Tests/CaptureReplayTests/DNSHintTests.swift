@@ -8,18 +8,10 @@ import Testing
 
 /// What the questions and answers of DNS in a capture add to the verdict on them.
 struct DNSHintTests {
-    private func diagnose(_ connection: ConnectionScript) throws -> TargetDiagnosis {
-        let replay = try CaptureReplay(connection.captureFile)
-        #expect(replay.diagnoses.count == 1)
-        return try #require(replay.diagnoses.first)
-    }
-
-    private func facts(_ diagnosis: TargetDiagnosis) -> [String] { diagnosis.evidence.map(\.fact) }
-
     private func dns(_ make: (inout ConnectionScript) -> Void) throws -> TargetDiagnosis {
         var connection = ConnectionScript(to: ConnectionScript.server, 53)
         make(&connection)
-        return try diagnose(connection)
+        return try connection.onlyDiagnosis
     }
 
     @Test func answered() throws {
@@ -32,7 +24,7 @@ struct DNSHintTests {
             connection.datagram(other.response(.nonExistentDomain).encoded(), fromClient: false)
         }
         #expect(diagnosis.verdict == .open)
-        #expect(facts(diagnosis).contains("DNS: 2 questions, first www.lab A; 2 answered, 1 with NXDOMAIN"))
+        #expect(diagnosis.factTexts.contains("DNS: 2 questions, first www.lab A; 2 answered, 1 with NXDOMAIN"))
     }
 
     @Test func refusedQuestions() throws {
@@ -72,7 +64,7 @@ struct DNSHintTests {
         #expect(
             silent.verdict == .undetermined
                 && silent.summary.hasPrefix("1 DNS question, first www.lab A, got no answer"))
-        #expect(facts(silent).contains { $0.contains("asked again 2 times") })
+        #expect(silent.factTexts.contains { $0.contains("asked again 2 times") })
         let some = try dns { connection in
             for number in 0..<4 as Range<UInt16> {
                 let query = DNSMessage.question("www\(number).lab", number)
@@ -112,7 +104,7 @@ struct DNSHintTests {
             connection.datagram(DNSMessage.question("evil.lab", 1).response().encoded(), fromClient: false)
             connection.datagram(DNSMessage.question("www.lab", 2).response().encoded(), fromClient: false)
         }
-        #expect(facts(diagnosis).contains { $0.hasPrefix("DNS: 1 question, first www.lab A; 0 answered") })
+        #expect(diagnosis.factTexts.contains { $0.hasPrefix("DNS: 1 question, first www.lab A; 0 answered") })
     }
 
     @Test func overTCP() throws {
@@ -120,7 +112,7 @@ struct DNSHintTests {
         connection.handshake()
         connection.client(DNSMessage.question("www.lab", 1).encodedForTCP())
         connection.server(DNSMessage.question("www.lab", 1).response(.serverFailure).encodedForTCP())
-        let diagnosis = try diagnose(connection)
+        let diagnosis = try connection.onlyDiagnosis
         #expect(diagnosis.verdict == .degraded && diagnosis.mechanism == .resolverRefused)
     }
 }

@@ -38,22 +38,45 @@ struct MissedBehindTapTests {
         #expect(!unseen.zones.contains(.localIngress), "\(unseen.summary) \(unseen.zones)")
     }
 
-    @Test(
-        "What passes the loopback on its way elsewhere has not left; on its way to this machine itself it has arrived")
-    func loopback() throws {
-        let nowhere = FrameBuilder.Link.ethernet(from: MACAddress(rawValue: 0), to: MACAddress(rawValue: 0))
-        var connection = ConnectionScript(link: nowhere)
-        for wait: Int64 in [1_000, 2_000, 4_000] {
-            connection.syn()
-            connection.wait(wait)
+    private static let loopback = FrameBuilder.Link.ethernet(
+        from: MACAddress(rawValue: 0), to: MACAddress(rawValue: 0))
+
+    @Test("What passes the loopback has not left, where the same address answers on a link", arguments: [true, false])
+    func delivered(isRefused: Bool) throws {
+        var connection = ConnectionScript(link: Self.loopback)
+        connection.back.timeToLive = 64
+        connection.syn()
+        if isRefused { connection.refuse() }
+        connection.wait(5_000)
+        var control = ConnectionScript(
+            40_001, to: ConnectionScript.server, 80,
+            link: .ethernet(from: MACAddress(rawValue: 0x0200_0000_0001), to: MACAddress(rawValue: 0x0200_0000_0002)))
+        control.wait(100)
+        control.handshake()
+        control.wait(9_000)
+        control.finish(byClient: true)
+        let diagnosis = try diagnose([connection, control])
+        #expect(diagnosis.verdict == .blocked && diagnosis.mechanism == (isRefused ? .tcpReset : .silentDrop))
+        #expect(diagnosis.zones == [.localEgress], "\(diagnosis.summary)")
+    }
+
+    @Test("Where nothing shows that it is another's, an address on the loopback is this machine's own")
+    func own() throws {
+        var closed = ConnectionScript(link: Self.loopback)
+        closed.syn()
+        closed.refuse()
+        var open = ConnectionScript(40_001, to: ConnectionScript.server, 80, link: Self.loopback)
+        open.wait(100)
+        open.back.timeToLive = 64
+        open.handshake()
+        #expect(try diagnose([closed, open]).verdict == .closed)
+        var silent = ConnectionScript(link: Self.loopback)
+        for _ in 0..<3 {
+            silent.syn()
+            silent.wait(2_000)
         }
-        let delivered = try diagnose([connection])
-        #expect(
-            delivered.zones == [.localEgress, .destination] && delivered.confidence == .likely, "\(delivered.summary)")
-        let client = ConnectionScript.client
-        var own = ConnectionScript(from: client, 40_000, to: client, 443, link: nowhere)
-        own.handshake()
-        #expect(try diagnose([own]).verdict == .open)
+        let unanswered = try silent.diagnosis
+        #expect(unanswered.verdict == .blocked && unanswered.zones.contains(.destination), "\(unanswered.summary)")
     }
 
     @Test("An answer that passed no router may be made on the machine that captured")

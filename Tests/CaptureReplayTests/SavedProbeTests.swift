@@ -12,9 +12,7 @@ struct SavedProbeTests {
         input: "x", host: "x", address: ConnectionScript.server, port: 443, transport: .tcp)
 
     private func read(_ connections: [ConnectionScript], _ target: Target = Self.target) throws -> TargetDiagnosis {
-        var analyzer = CaptureAnalyzer()
-        analyzer.read(ConnectionScript.captureFile(connections).span, isComplete: true)
-        return try #require(analyzer.result(named: [target]).diagnoses.first)
+        try ConnectionScript.savedProbe(connections, of: target)
     }
 
     // MARK: Sizes

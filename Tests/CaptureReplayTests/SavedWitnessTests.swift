@@ -11,11 +11,9 @@ struct SavedWitnessTests {
     private func read(
         _ connections: [ConnectionScript], _ input: String, port: UInt16, _ transport: Transport = .tcp
     ) throws -> TargetDiagnosis {
-        var analyzer = CaptureAnalyzer()
-        analyzer.read(ConnectionScript.captureFile(connections).span, isComplete: true)
-        let target = Target(
-            input: input, host: "x", address: ConnectionScript.server, port: port, transport: transport)
-        return try #require(analyzer.result(named: [target]).diagnoses.first)
+        try ConnectionScript.savedProbe(
+            connections,
+            of: Target(input: input, host: "x", address: ConnectionScript.server, port: port, transport: transport))
     }
 
     // MARK: Words that nobody knows the meaning of

@@ -122,6 +122,15 @@ public struct ConnectionScript {
         back.timeToLive = kept
     }
 
+    /// The answer to a SYN where nothing listens: RFC 9293 section 3.10.7.1.
+    public mutating func refuse() {
+        clientNumber &+= 1
+        let kept = serverNumber
+        serverNumber = 0
+        send(false, [.rst, .ack])
+        serverNumber = kept
+    }
+
     /// A datagram there or back.
     public mutating func datagram(_ payload: [UInt8], fromClient: Bool) {
         let builder = fromClient ? there : back

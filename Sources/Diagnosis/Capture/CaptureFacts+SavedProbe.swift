@@ -5,11 +5,10 @@ public import PacketWire
 extension CaptureFacts {
     /// Frames of a capture whose link header says that they are not what their packets look like.
     public struct Oddities: Sendable {
-        /// They passed a loopback interface on their way to another machine's address.
+        /// They passed a loopback interface, and not to a loopback address. Of TCP only SYNs are among these.
         var loopback: Set<Int>
         /// They came in for another link address than the capturing machine's.
         var misaddressed: [Int: EthernetHeader]
-
         /// They have no link header.
         var bare: Set<Int>
 
@@ -44,10 +43,17 @@ extension CaptureFacts {
     }
 
     /// What is no address of this machine's has no business on its loopback: what passes there has not left, and live it is
-    /// not told to the attempt either.
+    /// not told to the attempt either. No file says which addresses are its own: that this one is not, something else shows
+    /// that it answered on a link.
     func noteLoopback(_ facts: inout Facts) {
         guard !oddities.loopback.isEmpty, let primary = facts.attempts.first, let remote = primary.remote,
-            remote != primary.local?.address, !capturedOn.contains(remote)
+            facts.attempts.contains(where: { attempt in
+                attempt.packets.contains { packet in
+                    // Of TCP only SYNs were looked at.
+                    packet.source == remote && packet.tcp?.flags.contains(.syn) ?? true
+                        && !oddities.loopback.contains(packet.frame)
+                }
+            })
         else { return }
         let passed = primary.packets.filter { !($0.fromInitiator && oddities.loopback.contains($0.frame)) }
         facts.attempts[0].loopedBack = primary.packets.count - passed.count
@@ -105,8 +111,10 @@ extension CaptureFacts {
         for position in 0..<table.count {
             guard let flow = table.subject(at: position).flow, flow.transport == .udp else { continue }
             let conversation = table.conversation(at: position)
-            guard var first = conversation.packets.first, first.icmpError == nil else { continue }
-            // Whoever sends first is taken for the initiator, but where ports tell.
+            // Whoever sends first is taken for the initiator, but where ports tell; whom the probe asked is no stranger.
+            guard var first = conversation.packets.first, first.icmpError == nil,
+                conversation.packets.allSatisfy({ $0.fromInitiator == first.fromInitiator })
+            else { continue }
             let local = first.fromInitiator ? flow.destination : flow.source
             first.fromInitiator = false
             first.isFromStranger = true

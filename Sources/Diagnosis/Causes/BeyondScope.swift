@@ -11,8 +11,9 @@ enum BeyondScope: Cause {
         let duplicate = observations.circumstances.duplicateAddress
         return Finding(
             "the source address has too small a scope", .unreachable, stage: .handshake, mechanism: .icmpReject,
-            // Whether there is a better one, a file does not say.
-            zones: (duplicate != nil || observations.facts.isOffline ? [.localEgress] : []) + [.path],
+            // Whether this machine has a better one, a file does not say.
+            zones: duplicate != nil
+                ? [.localEgress, .path] : [.path] + (observations.facts.isOffline ? [.localEgress] : []),
             confidence: .strong,
             afterHop: bounds.after ?? observations.position(of: refusal.sender),
             beforeHop: bounds.before, actor: refusal.sender,

@@ -11,7 +11,6 @@ enum DeliveredHere: Cause {
         guard !observations.isLocalTarget, !observations.leftThisMachine, let primary = observations.primary,
             primary.loopedBack > 0
         else { return nil }
-        let isSure = !observations.facts.isOffline || observations.facts.isSavedProbe
         let end: String
         let mechanism: Mechanism
         switch observations.symptom {
@@ -21,8 +20,7 @@ enum DeliveredHere: Cause {
         }
         return Finding(
             "a route of this machine delivers it here", .blocked, stage: .handshake, mechanism: mechanism,
-            // Anybody's capture does not say which addresses are this machine's own.
-            zones: isSure ? [.localEgress] : [.localEgress, .destination], confidence: isSure ? .strong : .likely,
+            zones: [.localEgress], confidence: .strong,
             summary: "The \(observations.packetName) for \(observations.name) never left: this machine delivers it to"
                 + " itself (seen \(primary.loopedBack) time\(primary.loopedBack == 1 ? "" : "s") on the loopback), and \(end).",
             advice: [

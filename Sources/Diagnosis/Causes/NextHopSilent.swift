@@ -44,9 +44,9 @@ enum NextHopSilent: Cause {
         let who = nextHop.map(\.description) ?? "the next hop"
         // The same route leads the control past it: one with several next hops, of which this connection was given a dead one.
         // Nobody need be missing there: the route may be wrong that looks for the target on this link.
-        let isOffLink =
-            gateway == nil && !isUnasked
-            && (observations.circumstances.targetIsOffLink || observations.facts.isOffline)
+        let isOffLink = gateway == nil && !isUnasked && observations.circumstances.targetIsOffLink
+        // Nor does a file say of which network this machine is.
+        let mayBeOffLink = isOffLink || gateway == nil && observations.facts.isOffline
         let isOneOfSeveral = gateway != nil && observations.hasWayBesides
         return Finding(
             "the next hop does not answer", isOneOfSeveral ? .degraded : .unreachable, stage: .neighbor,
@@ -54,16 +54,16 @@ enum NextHopSilent: Cause {
             zones: isUnasked
                 ? [.localEgress]
                 : (isOffLink ? [.localEgress] : []) + (gateway == nil ? [.destination, .path] : [.path])
-                    + (requests > 0 || isOffLink ? [] : [.localEgress])
+                    + (isOffLink || requests > 0 && !mayBeOffLink ? [] : [.localEgress])
                     // The answers, too, may be dropped here, where nobody sees them; a link that is down brings none.
                     + (requests > 0 || observations.hasWire || !isLinkUp ? [] : [.localIngress]),
             // A file does not name the next hop: an unanswered neighbour is only taken for it.
             confidence: requests > 0 && (gateway == nil || !observations.facts.isOffline)
-                ? isOneOfSeveral || isOffLink ? .strong : .proved : .likely,
+                ? isOneOfSeveral || mayBeOffLink ? .strong : .proved : .likely,
             beforeHop: gateway.map { Hop(ttl: 1, address: $0) },
             summary: gateway == nil
                 ? "Nobody on this link has the address \(who): \(asked)."
-                    + (observations.circumstances.targetIsOffLink
+                    + (isOffLink
                         ? " A route of this machine looks for it here, and no address of"
                             + " \(observations.facts.route?.interface ?? "the interface") is of its network." : "")
                 : "The gateway \(who) does not answer: \(asked), so no \(observations.packetName) could leave."

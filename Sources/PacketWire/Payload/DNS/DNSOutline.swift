@@ -67,7 +67,7 @@ extension DNSOutline {
     /// where it states none: RFC 6891 section 6.1.2.
     public func room(in bytes: Span<UInt8>) -> UInt16? {
         let place = question.upperBound
-        guard bytes.uint16(at: 10) > 0, bytes.uint32(at: 6) == 0, bytes.available(from: place) >= 11, bytes[place] == 0,
+        guard bytes.available(from: place) >= 11, bytes.uint16(at: 10) > 0, bytes.uint32(at: 6) == 0, bytes[place] == 0,
             bytes.uint16(at: place + 1) == 41
         else { return nil }
         return bytes.uint16(at: place + 3)
