@@ -73,12 +73,14 @@ public struct Trials: Sendable, Hashable {
                 // What was given up before the host's own round trip was over proves nothing, nor what nobody saw the end of.
                 if let end = attempt.givenUpAt ?? end, end - attempt.startedAt < patience { return nil }
                 if Self.meetsHalfOpen(attempt, among: attempts) { return nil }
+                // All that it sent was answered, though by what remembers another connection.
+                if attempt.challengedTries > 0, attempt.unchallengedTries == 0 { return nil }
                 isAnswered = false
             }
             let isFirst =
                 attempt.isLate(within: roundTrip) || attempt.isUntimed(on: roundTrip)
                 || attempt.answersEarlierPacket(roundTrip: shortest)
-            let sent = isAnswered ? isFirst ? 1 : attempt.triesBeforeAnswer : attempt.tries
+            let sent = isAnswered ? isFirst ? 1 : attempt.triesBeforeAnswer : attempt.unchallengedTries
             return Trial(
                 sourcePort: attempt.local?.port, startedAt: attempt.startedAt, sent: sent, isAnswered: isAnswered,
                 moments: attempt.sendMoments(sent), round: round, isPaced: isPaced,
@@ -223,14 +225,19 @@ public struct Trials: Sendable, Hashable {
 
 extension Attempt {
     fileprivate func sendMoments(_ count: Int) -> [Instant] {
+        // What was challenged came first.
         let seen = packets.filter { $0.fromInitiator && ($0.tcp?.flags.contains(.syn) ?? true) }.map(\.at)
+            .dropFirst(challengedTries)
         if seen.count >= count { return Array(seen.prefix(count)) }
         return (0..<min(count, 16)).map { startedAt + .seconds(Int64($0)) }
     }
 
-    /// How long its first packet took to be answered; nil where that one was lost, or nothing came.
+    /// How long its first packet took to be answered; nil where that one was lost, or answered by what remembers another
+    /// connection, or nothing came.
     public var firstRoundTrip: TimeSpan? {
-        guard case .reached(let reply) = answer, let at = reply.at, triesBeforeAnswer == 1 else { return nil }
+        guard case .reached(let reply) = answer, let at = reply.at, triesBeforeAnswer == 1, challengedTries == 0 else {
+            return nil
+        }
         return at - startedAt
     }
 
@@ -255,38 +262,26 @@ extension Attempt {
         return at - startedAt <= roundTrip + .tolerance(of: roundTrip)
     }
 
+    /// How many of its SYNs were answered by a challenge, for an older connection from the same port: kernels reset that
+    /// one and send another SYN at once (RFC 9293 section 3.5.2), so they are no loss.
+    fileprivate var challengedTries: Int {
+        kind.transport == .tcp && !packets.isEmpty ? TCPHandshake(packets).challenges.count : 0
+    }
+
+    /// How many packets were sent and not answered by a challenge.
+    fileprivate var unchallengedTries: Int { max(0, tries - challengedTries) }
+
     /// How many packets it took until the answer: the wire's count, else the kernel's.
     var triesBeforeAnswer: Int {
-        let answer = takenAnswer ?? packets.first { !$0.fromInitiator && $0.icmpError == nil }
+        let answer =
+            takenAnswer ?? TCPHandshake(packets).synAcks.first
+            ?? packets.first { !$0.fromInitiator && $0.icmpError == nil }
         if case .tcp = kind, !isFirstSYNLost { return 1 }
         guard let answer, kind.transport != nil else { return max(1, 1 + (socket?.retransmissions ?? 0)) }
         let unseen = kind.transport == .tcp ? unseenDrops(before: answer.at) : 0
         let sent = packets.filter { packet in
             packet.fromInitiator && packet.at <= answer.at && (packet.tcp?.flags.contains(.syn) ?? true)
         }
-        return max(1, sent.count + unseen)
+        return max(1, sent.count - challengedTries + unseen)
     }
-}
-
-/// A share with its interval: `3 of 10 lost (11 to 60 %)`.
-struct Share: Sendable, Hashable {
-    var count: Int
-    var total: Int
-
-    /// Wilson's score interval at 95 %, in whole percent: it holds for small numbers, where the usual formula says
-    /// nonsense (E. B. Wilson, JASA 22, 1927).
-    var interval: ClosedRange<Int> {
-        guard total > 0 else { return 0...100 }
-        let z = 1.96
-        let n = Double(total)
-        let p = Double(count) / n
-        let centre = p + z * z / (2 * n)
-        let width = z * (p * (1 - p) / n + z * z / (4 * n * n)).squareRoot()
-        let scale = 1 + z * z / n
-        let low = max(0, (centre - width) / scale * 100)
-        let high = min(100, (centre + width) / scale * 100)
-        return Int(low.rounded(.down))...Int(high.rounded(.up))
-    }
-
-    var phrase: String { "\(count) of \(total) lost, so \(interval.lowerBound) to \(interval.upperBound) %" }
 }

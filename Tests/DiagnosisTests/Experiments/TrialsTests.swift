@@ -258,6 +258,31 @@ struct TrialsTests {
         #expect(lost(secondAt: 1_300) == 1 && lost(secondAt: 900, port: 50_002) == 1 && lost(secondAt: 50) == 1)
     }
 
+    /// As the lab showed: a port tried again while the host still holds its connection is challenged, the kernel resets that
+    /// one and sends its SYN again, which is lost in its turn.
+    @Test("A SYN that is challenged is answered: no loss, and no measure of how long the way takes")
+    func challenged() {
+        var made = HandmadeFacts()
+        made.add(.primary, sends: 2, .synAck(after: 1_008))
+        made.burst([true, true, false, true])
+        made.add(
+            .experiment(.sourcePort(round: 2)), at: 800, from: 41_000, sends: 3, .stray(.ack, after: 1),
+            .synAck(after: 2_001))
+        #expect(trials(made).sent == 8 && trials(made).lost == 3 && trials(made).trials.last?.sent == 2)
+        #expect(made.facts.attempts[5].firstRoundTrip == nil && trials(made).trials.last?.moments.count == 2)
+        #expect(made.facts.diagnose().mechanism == .loss)
+        // Given up before its SYN was sent again: nothing of it was lost.
+        made.add(.experiment(.sourcePort(round: 2)), at: 900, from: 41_002, .stray(.ack, after: 1))
+        #expect(trials(made).lost == 3)
+        made.add(.experiment(.sourcePort(round: 2)), at: 900, from: 41_006, sends: 2, .stray(.ack, after: 1))
+        #expect(trials(made).lost == 4)
+        // Without a loss the next SYN is answered at once.
+        made.add(
+            .experiment(.sourcePort(round: 2)), at: 900, from: 41_006, sends: 2, .stray(.ack, after: 1),
+            .synAck(after: 1_001))
+        #expect(trials(made).lost == 4)
+    }
+
     @Test(
         "One whose second answer is not in yet is as slow as one whose answers are, and not lost",
         arguments: [1_500, 2_600])
