@@ -1,9 +1,8 @@
-import Diagnosis
-import FoundationEssentials
+public import Diagnosis
 import PacketWire
 
-/// The HTTP proxy that a target is asked through, as a person or the environment names it: `http://host:port`, with
-/// `user:password@` in front where it wants that.
+/// The proxy that a target is asked through, as a person or the environment names it: `http://host:port`,
+/// `socks5://host:port` or `socks4://host:port`, with `user:password@` in front of the host where it wants that.
 public struct ProxyAddress: Sendable, Hashable {
     /// What cannot be read, in words for the person who wrote it; never with a password in it.
     public struct Problem: Error, Sendable, Hashable, CustomStringConvertible {
@@ -12,20 +11,31 @@ public struct ProxyAddress: Sendable, Hashable {
 
     public var host: TargetSpecification.Host
     public var port: UInt16
-    /// The value of Proxy-Authorization (RFC 9110 section 11.7.2); it is sent and never shown.
-    public var authorization: String?
+    public var kind = ProxyKind.http
+    /// It is sent and never shown.
+    public var login: ProxyLogin?
+
+    /// The letters behind say who resolves names; here the proxy does, always. Of `socks` by itself most mean version 5.
+    private static let kinds: [String: ProxyKind] = [
+        "http": .http, "socks": .socks(.five), "socks5": .socks(.five), "socks5h": .socks(.five),
+        "socks4": .socks(.four), "socks4a": .socks(.four),
+    ]
 
     public init(_ text: String) throws(Problem) {
         var rest = Substring(text)
+        var scheme = "http"
         if let colon = rest.firstIndex(of: ":"), rest[colon...].hasPrefix("://") {
             let name = rest[..<colon].lowercased()
-            guard name == "http" else {
-                throw Problem(description: "a proxy is http://host:port; '\(name.escapedForDisplay)' is not spoken")
+            guard let known = Self.kinds[name] else {
+                throw Problem(
+                    description: "a proxy is http://host:port, socks5://host:port or socks4://host:port;"
+                        + " '\(name.escapedForDisplay)' is not spoken")
             }
+            (kind, scheme) = (known, name)
             rest = rest[colon...].dropFirst(3)
         }
         if let at = rest.lastIndex(of: "@") {
-            authorization = "Basic " + Data(Self.decoded(rest[..<at])).base64EncodedString()
+            login = Self.login(rest[..<at])
             rest = rest[rest.index(after: at)...]
         }
         if rest.last == "/" { rest = rest.dropLast() }
@@ -42,10 +52,16 @@ public struct ProxyAddress: Sendable, Hashable {
         guard rest.hasSuffix(":\(single.port)") else {
             throw Problem(
                 description:
-                    "say the proxy's port: http://\(String(rest).escapedForDisplay):PORT (3128 and 8080 are usual)")
+                    "say the proxy's port: \(scheme)://\(String(rest).escapedForDisplay):PORT"
+                    + (kind == .http ? " (3128 and 8080 are usual)" : " (1080 is usual)"))
         }
         host = single.host
         port = single.port
+    }
+
+    private static func login(_ text: Substring) -> ProxyLogin {
+        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        return ProxyLogin(user: decoded(parts[0]), password: parts.count > 1 ? decoded(parts[1]) : [])
     }
 
     /// Without the percent signs of RFC 3986 section 2.1; one that stands for nothing stays.
@@ -121,16 +137,23 @@ public enum ProxyChoice: Sendable, Hashable {
 
 extension TargetSpecification.Single {
     /// The same asked through a proxy: packets go to the proxy, which goes on to the target.
-    public func through(_ proxy: ProxyAddress) -> Self {
+    public func through(_ proxy: ProxyAddress) throws(ProxyAddress.Problem) -> Self {
         var single = self
         let host =
             switch host {
             case .name(let name): name
             case .address(let address): address.description
             }
+        if case .socks(let version) = proxy.kind,
+            SOCKSRequest.connect(version, to: host, port: port, user: proxy.login?.user ?? []) == nil
+        {
+            throw ProxyAddress.Problem(
+                description: "\(version.name) has no words for \(host.escapedForDisplay)"
+                    + (version == .four ? ": it knows names and IPv4 addresses; try socks5://" : ""))
+        }
         single.request = request ?? ApplicationRequest(usesTLS: false)
         single.request?.origin = ApplicationRequest.Origin(
-            host: host, port: port, authorization: proxy.authorization)
+            host: host, port: port, proxy: proxy.kind, login: proxy.login)
         single.host = proxy.host
         single.port = proxy.port
         return single

@@ -67,6 +67,7 @@ extension ApplicationExchange {
             case .greeting(let exchange): exchange.greeting.value.text.description
             case .dns(let dns): dns.firstQuestion.map { "\($0.value.name) \($0.value.type)" }
             case .quic: nil
+            case .socks(let socks): socks.place?.value.description
             }
         return name + (what.map { " \($0)" } ?? "")
     }

@@ -16,13 +16,16 @@ struct DialogueTests {
         return Dialogue(request, target, TLSOptions(trust: try TLSTrustStore.empty()))
     }
 
+    private static let login = ProxyLogin(user: [0x78], password: [0x79])
     private static let moment = Instant.zero + .seconds(1)
 
     // MARK: A proxy
 
-    private func throughProxy(_ request: ApplicationRequest, authorization: String? = nil) throws -> Dialogue {
+    private func throughProxy(
+        _ request: ApplicationRequest, as login: ProxyLogin? = nil, proxy: ProxyKind = .http
+    ) throws -> Dialogue {
         var request = request
-        request.origin = .init(host: "web.lab", port: 8443, authorization: authorization)
+        request.origin = .init(host: "web.lab", port: 8443, proxy: proxy, login: login)
         let dialogue = try dialogue(request, host: "proxy.lab", port: 3128)
         dialogue.begin(at: .zero)
         return dialogue
@@ -30,7 +33,7 @@ struct DialogueTests {
 
     @Test("A proxy is asked for a tunnel, and TLS begins in it", arguments: [1, 1_000])
     func tunnel(size: Int) throws {
-        let dialogue = try throughProxy(ApplicationRequest(usesTLS: true, path: "/"), authorization: "Basic eDp5")
+        let dialogue = try throughProxy(ApplicationRequest(usesTLS: true, path: "/"), as: Self.login)
         let text = String(decoding: dialogue.takeOutgoing(), as: UTF8.self)
         #expect(text.hasPrefix("CONNECT web.lab:8443 HTTP/1.1\r\nHost: web.lab:8443\r\n"))
         #expect(text.contains("Proxy-Authorization: Basic eDp5\r\n") && text.hasSuffix("\r\n\r\n"))
@@ -49,10 +52,60 @@ struct DialogueTests {
         let plain = try throughProxy(ApplicationRequest(usesTLS: false))
         plain.receive(Array("HTTP/1.0 200 OK\r\n\r\nSSH-2.0-x\r\n".utf8), at: Self.moment)
         #expect(plain.isDone && plain.facts.tunnel?.status?.code == 200 && plain.facts.tls == nil)
-        let request = try throughProxy(ApplicationRequest(usesTLS: false, path: "/a"), authorization: "Basic eDp5")
+        let request = try throughProxy(ApplicationRequest(usesTLS: false, path: "/a"), as: Self.login)
         let text = String(decoding: request.takeOutgoing(), as: UTF8.self)
         #expect(text.hasPrefix("GET http://web.lab:8443/a HTTP/1.1\r\nHost: web.lab:8443\r\n"))
         #expect(text.contains("Proxy-Authorization") && request.facts.tunnel == nil)
+    }
+
+    @Test("A SOCKS proxy is greeted, told who asks, and then whereto; names are its own affair", arguments: [1, 100])
+    func socks(size: Int) throws {
+        let dialogue = try throughProxy(
+            ApplicationRequest(usesTLS: true, path: "/"), as: Self.login, proxy: .socks(.five))
+        #expect(dialogue.takeOutgoing() == [5, 2, 0, 2])
+        func hear(_ bytes: [UInt8]) {
+            for start in stride(from: 0, to: bytes.count, by: size) {
+                dialogue.receive(Array(bytes[start..<min(start + size, bytes.count)]), at: Self.moment)
+            }
+        }
+        hear([5, 2])
+        #expect(dialogue.takeOutgoing() == [1, 1, 0x78, 1, 0x79])
+        hear([1, 0])
+        #expect(dialogue.takeOutgoing() == [5, 1, 0, 3, 7] + Array("web.lab".utf8) + [0x20, 0xFB])
+        #expect(dialogue.facts.tls == nil)
+        hear([5, 0, 0, 1, 0, 0, 0, 0, 0, 0])
+        #expect(dialogue.takeOutgoing().first == 22 && dialogue.facts.tls?.serverName == "web.lab" && !dialogue.isDone)
+        #expect(dialogue.facts.socks?.reply?.isGranted == true && dialogue.facts.socks?.isLoginAccepted == true)
+        #expect(dialogue.facts.tunnel == nil && dialogue.facts.socks?.received == 14)
+    }
+
+    @Test("Through SOCKS a request in the clear is the server's, and nobody is told who asks")
+    func socksInTheClear() throws {
+        let dialogue = try throughProxy(
+            ApplicationRequest(usesTLS: false, path: "/a"), as: Self.login, proxy: .socks(.four))
+        #expect(dialogue.takeOutgoing() == [4, 1, 0x20, 0xFB, 0, 0, 0, 1, 0x78, 0] + Array("web.lab".utf8) + [0])
+        dialogue.receive([0, 90, 0, 0, 0, 0, 0, 0] + Array("HTTP/1.1 200 OK\r\n\r\n".utf8), at: Self.moment)
+        let text = String(decoding: dialogue.takeOutgoing(), as: UTF8.self)
+        #expect(text.hasPrefix("GET /a HTTP/1.1\r\nHost: web.lab:8443\r\n") && !text.contains("Proxy-Auth"))
+        #expect(dialogue.facts.http?.status?.code == 200)
+    }
+
+    @Test("A SOCKS proxy that refuses, is none, or breaks off")
+    func noWay() throws {
+        func end(_ bytes: [UInt8]) throws -> (SOCKSFact?, isDone: Bool) {
+            let dialogue = try throughProxy(ApplicationRequest(usesTLS: true), proxy: .socks(.five))
+            dialogue.receive(bytes, at: Self.moment)
+            return (dialogue.facts.socks, dialogue.isDone)
+        }
+        #expect(try end([5, 0xFF]).0?.method == .noneAcceptable && end([5, 0xFF]).isDone)
+        // It was not offered, whatever the proxy thinks.
+        #expect(try end([5, 2]).isDone && end([5, 1]).isDone)
+        #expect(try end([5, 0, 5, 5]).0?.reply == SOCKSReply(.five, 5) && end([5, 0, 5, 5]).isDone)
+        #expect(try end(Array("SSH-2.0-x\r\n".utf8)).0?.foreign == "SSH-2.0-x")
+        let silent = try throughProxy(ApplicationRequest(usesTLS: true), proxy: .socks(.five))
+        silent.receive([5, 0], at: Self.moment)
+        silent.stop(at: Self.moment + .seconds(1), isAcknowledged: true)
+        #expect(silent.facts.socks?.end == .silence(.seconds(2), isAcknowledged: true) && silent.facts.tls == nil)
     }
 
     @Test("A tunnel that is refused, broken off, or asked of something else")
@@ -89,9 +142,9 @@ struct DialogueTests {
 
     @Test("What a proxy is told of who asks, nobody behind it is told")
     func authorizationStays() throws {
-        let plain = try throughProxy(ApplicationRequest(usesTLS: false, path: "/"), authorization: "Basic eDp5")
+        let plain = try throughProxy(ApplicationRequest(usesTLS: false, path: "/"), as: Self.login)
         #expect(String(decoding: plain.takeOutgoing(), as: UTF8.self).contains("Basic eDp5"))
-        let tunnel = try throughProxy(ApplicationRequest(usesTLS: true, path: "/"), authorization: "Basic eDp5")
+        let tunnel = try throughProxy(ApplicationRequest(usesTLS: true, path: "/"), as: Self.login)
         _ = tunnel.takeOutgoing()
         tunnel.receive(Array("HTTP/1.1 200 OK\r\n\r\n".utf8), at: Self.moment)
         #expect(!String(decoding: tunnel.takeOutgoing(), as: UTF8.self).contains("Basic"))

@@ -13,24 +13,51 @@ import Testing
         arguments: ["http://proxy.example:3128", "proxy.example:3128", "HTTP://proxy.example:3128/"])
     func addresses(text: String) throws {
         let proxy = try ProxyAddress(text)
-        #expect(proxy.host == .name("proxy.example") && proxy.port == 3128 && proxy.authorization == nil)
+        #expect(proxy.host == .name("proxy.example") && proxy.port == 3128 && proxy.login == nil && proxy.kind == .http)
     }
 
-    @Test("Credentials are sent as Basic, and are in no complaint")
+    @Test(
+        "SOCKS by all its names",
+        arguments: [
+            ("socks5://p.example:1080", SOCKSVersion.five), ("socks5h://p.example:1080", .five),
+            ("SOCKS://p.example:1080/", .five), ("socks4://p.example:1080", .four), ("socks4a://p.example:1080", .four),
+        ])
+    func socks(text: String, version: SOCKSVersion) throws {
+        let proxy = try ProxyAddress(text)
+        #expect(proxy.kind == .socks(version) && proxy.host == .name("p.example") && proxy.port == 1080)
+    }
+
+    @Test("Version 4 has no words for IPv6 addresses, nor for every user")
+    func withoutWords() throws {
+        let old = try ProxyAddress("socks4://h:1080")
+        let problem = #expect(throws: ProxyAddress.Problem.self) { try single("[2001:db8::1]:22").through(old) }
+        #expect(
+            problem?.description
+                == "SOCKS 4 has no words for 2001:db8::1: it knows names and IPv4 addresses; try socks5://")
+        #expect(try single("web.example:22").through(old).request?.origin?.proxy == .socks(.four))
+        #expect(throws: ProxyAddress.Problem.self) {
+            try single("192.0.2.1:22").through(ProxyAddress("socks4://a%00b@h:1080"))
+        }
+        let missing = #expect(throws: ProxyAddress.Problem.self) { try ProxyAddress("socks5://h") }
+        #expect(missing?.description == "say the proxy's port: socks5://h:PORT (1080 is usual)")
+    }
+
+    @Test("Credentials are read, and are in no complaint")
     func credentials() throws {
-        // RFC 7617 section 2: Aladdin, open sesame.
         let proxy = try ProxyAddress("http://Aladdin:open%20sesame@[2001:db8::1]:8080")
-        #expect(proxy.authorization == "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==")
+        #expect(proxy.login == ProxyLogin(user: Array("Aladdin".utf8), password: Array("open sesame".utf8)))
         #expect(proxy.host == .address(try #require(IPAddress("2001:db8::1"))))
-        #expect(try ProxyAddress("a%zz%4:b@h:1").authorization == "Basic YSV6eiU0OmI=")
+        #expect(try ProxyAddress("a%zz%4:b@h:1").login?.user == Array("a%zz%4".utf8))
+        #expect(try ProxyAddress("a:b:c@h:1").login?.password == Array("b:c".utf8))
+        #expect(try ProxyAddress("a@h:1").login == ProxyLogin(user: Array("a".utf8), password: []))
         let problem = #expect(throws: ProxyAddress.Problem.self) { try ProxyAddress("user:secret@host") }
         #expect(problem?.description.contains("secret") == false)
     }
 
     @Test(
-        "What is no HTTP proxy is told",
+        "What is no proxy that is spoken to is told",
         arguments: [
-            "socks5://h:1", "https://h:1", "h", "http://h", "", "h:0", "h:1,2", "h:70000", "10.0.0.0/24:1", "h:1/udp",
+            "socks6://h:1", "https://h:1", "h", "http://h", "", "h:0", "h:1,2", "h:70000", "10.0.0.0/24:1", "h:1/udp",
             "http://", "@", "a b:1",
         ])
     func problems(text: String) {
@@ -49,13 +76,13 @@ import Testing
         #expect(try source("http://web.example/", all) == "http_proxy")
         #expect(try source("https://web.example/", all) == "HTTPS_PROXY")
         #expect(try source("http://web.example/", ["HTTP_PROXY": "http://evil:1"]) == nil)
-        #expect(try source("https://web.example/", ["ALL_PROXY": "c:3", "https_proxy": ""]) == "ALL_PROXY")
+        #expect(try source("https://web.example/", ["ALL_PROXY": "socks5h://c:3", "https_proxy": ""]) == "ALL_PROXY")
         // Applications that speak something else do not read it.
         for target in ["web.example:443", "tls://web.example", "udp://web.example:53"] {
             #expect(try source(target, all) == nil)
         }
         #expect(throws: ProxyAddress.Problem.self) {
-            try source("https://web.example/", ["https_proxy": "socks5://x:1"])
+            try source("https://web.example/", ["https_proxy": "quic://x:1"])
         }
     }
 
@@ -79,7 +106,7 @@ import Testing
         let proxy = try ProxyAddress("u:p@proxy.example:3128")
         let web = try single("https://web.example:8443/a").through(proxy)
         #expect(web.host == .name("proxy.example") && web.port == 3128 && web.input == "https://web.example:8443/a")
-        #expect(web.request?.origin == .init(host: "web.example", port: 8443, authorization: proxy.authorization))
+        #expect(web.request?.origin == .init(host: "web.example", port: 8443, login: proxy.login))
         #expect(web.request?.path == "/a" && web.request?.usesTLS == true)
         let plain = try single("192.0.2.1:22").through(proxy)
         #expect(

@@ -8,6 +8,8 @@ public enum ApplicationExchange: Sendable, Hashable {
     case greeting(GreetingExchange)
     case dns(DNSExchange)
     case quic(QUICExchange)
+    /// Rare, and much to carry: kept apart, so that the others stay as small as they are.
+    indirect case socks(SOCKSExchange)
 
     /// What the first payload of a direction begins; nil where it is nothing that is known.
     ///
@@ -25,6 +27,10 @@ public enum ApplicationExchange: Sendable, Hashable {
             } else {
                 return nil
             }
+            return
+        }
+        if fromInitiator, isFirstWord, let socks = SOCKSExchange(beginning: bytes, frame: frame, at: at) {
+            self = .socks(socks)
             return
         }
         guard bytes.count >= 4 else {
@@ -71,6 +77,7 @@ public enum ApplicationExchange: Sendable, Hashable {
         case .greeting(let exchange): exchange.isParting ? "words" : exchange.greeting.value.service.rawValue
         case .dns: "DNS"
         case .quic: "QUIC"
+        case .socks: "SOCKS"
         }
     }
 
@@ -93,6 +100,7 @@ public enum ApplicationExchange: Sendable, Hashable {
         case .greeting(let exchange): exchange.isPlain
         case .dns(let exchange): exchange.isPlain(by: end)
         case .quic(let exchange): exchange.isPlain
+        case .socks(let exchange): exchange.isPlain
         }
     }
 }

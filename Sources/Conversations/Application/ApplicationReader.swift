@@ -94,6 +94,7 @@ struct ApplicationReader: Sendable, Hashable {
             }
             exchange = .dns(dns)
             if fromInitiator ? initiator.dns.isDone : responder.dns.isDone { finish(fromInitiator) }
+        case .socks(let socks): readSOCKS(fresh, socks, isFirst: read == 0, fromInitiator, frame, at)
         case .quic(let quic):
             exchange = .quic(quic)
             finish(fromInitiator)
@@ -133,6 +134,36 @@ struct ApplicationReader: Sendable, Hashable {
                 finish(true)
                 finish(false)
             }
+        }
+    }
+
+    private mutating func readSOCKS(
+        _ bytes: Span<UInt8>, _ known: SOCKSExchange, isFirst: Bool, _ fromInitiator: Bool, _ frame: Int, _ at: Instant
+    ) {
+        var socks = known
+        guard socks.hasTunnel else {
+            if fromInitiator {
+                socks.readClient(bytes, isFirst: isFirst, frame: frame, at: at)
+            } else {
+                socks.readProxy(bytes, frame: frame, at: at)
+            }
+            exchange = .socks(socks)
+            if socks.isRefused {
+                finish(true)
+                finish(false)
+            }
+            return
+        }
+        exchange = .socks(socks)
+        // Whoever speaks first in a tunnel speaks no TLS.
+        if fromInitiator, bytes.beginsTLS {
+            var tls = TLSExchange()
+            tls.carriedTo = socks.place
+            readTLS(bytes, &tls, true, frame, at)
+            exchange = .tls(tls)
+        } else {
+            finish(true)
+            finish(false)
         }
     }
 

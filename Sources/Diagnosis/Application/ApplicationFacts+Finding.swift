@@ -17,6 +17,9 @@ extension TargetDiagnosis {
         if let tunnel = application.tunnel {
             diagnosis = diagnosis.withApplication(tunnel.tunnelFinding(facts), stage: nil)
         }
+        if let socks = application.socks {
+            diagnosis = diagnosis.withApplication(socks.finding(facts), stage: nil)
+        }
         if let upgrade = application.upgrade {
             diagnosis = diagnosis.withApplication(upgrade.finding(facts), stage: nil)
         }

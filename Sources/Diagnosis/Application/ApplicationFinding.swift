@@ -97,6 +97,7 @@ extension ApplicationExchange {
         case .greeting(let exchange): exchange.finding(aftermath)
         case .dns(let exchange): exchange.finding(aftermath)
         case .quic(let exchange): exchange.finding(aftermath)
+        case .socks(let exchange): exchange.finding(aftermath)
         }
     }
 
@@ -104,7 +105,7 @@ extension ApplicationExchange {
     var stage: Stage? {
         switch self {
         case .tls: .tls
-        case .http, .ssh, .greeting: .application
+        case .http, .ssh, .greeting, .socks: .application
         case .dns, .quic: nil
         }
     }

@@ -39,6 +39,11 @@ public struct ApplicationTally: Sendable, Hashable {
             if dns.slowest >= .seconds(1) { note("slow") }
         case .quic(let quic):
             if quic.server == nil { note("unanswered") }
+        case .socks(let socks):
+            if let reply = socks.reply?.value, !reply.isGranted { note(reply.name) }
+            if socks.method?.value == .noneAcceptable || socks.login?.value == false { note("login refused") }
+            if socks.foreign != nil { note("no SOCKS") }
+            if socks.answered == 0 { note("unanswered") }
         }
     }
 

@@ -19,11 +19,13 @@ public struct ApplicationRequest: Sendable, Hashable {
     public struct Origin: Sendable, Hashable {
         public var host: String
         public var port: UInt16
-        /// What the proxy is told of who asks: the value of Proxy-Authorization. Never shown.
-        public var authorization: String?
+        /// The language that the proxy speaks.
+        public var proxy: ProxyKind
+        /// What the proxy is told of who asks. Never shown.
+        public var login: ProxyLogin?
 
-        public init(host: String, port: UInt16, authorization: String? = nil) {
-            (self.host, self.port, self.authorization) = (host, port, authorization)
+        public init(host: String, port: UInt16, proxy: ProxyKind = .http, login: ProxyLogin? = nil) {
+            (self.host, self.port, self.proxy, self.login) = (host, port, proxy, login)
         }
     }
 
@@ -36,8 +38,10 @@ public struct ApplicationRequest: Sendable, Hashable {
 
 /// What was said behind the handshake, and what came of it.
 public struct ApplicationFacts: Sendable, Hashable {
-    /// The CONNECT exchange with a proxy.
+    /// The CONNECT exchange with an HTTP proxy.
     public var tunnel: HTTPFact?
+    /// The same with a SOCKS proxy.
+    public var socks: SOCKSFact?
     public var upgrade: UpgradeFact?
     public var tls: TLSFact?
     public var http: HTTPFact?

@@ -16,7 +16,7 @@ extension ApplicationFacts {
 
     /// How the dialogue broke off, at whatever was said last; nil where it did not.
     public var brokeOff: DialogueEnd? {
-        if let end = tunnel?.end ?? http?.end ?? words?.end { return end }
+        if let end = tunnel?.end ?? socks?.end ?? http?.end ?? words?.end { return end }
         if case .broken(let end)? = upgrade?.outcome { return end }
         if case .broken(let end)? = tls?.outcome { return end }
         return nil

@@ -28,11 +28,11 @@ extension Dialogue {
         let field = isUsual ? name.inURL : "\(name.inURL):\(port)"
         facts.http = HTTPFact(method: "GET", path: path, host: field, sentAt: now)
         // A proxy that is no tunnel is told the whole place (RFC 9112 section 3.2.2), and who asks.
-        let proxied = facts.tunnel == nil ? request.origin : nil
+        let proxied = facts.tunnel == nil && facts.socks == nil ? request.origin : nil
         let place = proxied != nil ? "http://\(field)\(path)" : path
         let text = RequestHead(
             "GET \(place)", host: field, fields: ["Accept: */*", "Connection: close"],
-            authorization: proxied?.authorization
+            login: proxied?.login
         ).bytes
         send(session?.send(text) ?? text)
     }

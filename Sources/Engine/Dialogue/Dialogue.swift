@@ -16,7 +16,7 @@ final class Dialogue {
     /// In place of a session, where nothing but the answer to a hello is wanted.
     var trial: HelloAnswer?
     /// While a proxy has not agreed to carry what follows.
-    private var tunnel: ProxyTunnel?
+    private var tunnel: (any Tunnel)?
     /// While TLS has not begun.
     private var upgrade: StartTLS?
     private var beganAt: Instant?
@@ -75,12 +75,19 @@ final class Dialogue {
 
     /// The connection stands.
     func begin(at now: Instant) {
-        // A proxy takes requests in the clear itself; to anything else it gives a tunnel.
-        guard let origin = request.origin, request.usesTLS || request.path == nil else { return speak(at: now) }
-        let asking = ProxyTunnel(to: origin, at: now)
+        guard let asking = tunnelNeeded(at: now) else { return speak(at: now) }
         tunnel = asking
-        facts.tunnel = asking.fact
+        asking.note(in: &facts)
         send(asking.request)
+    }
+
+    private func tunnelNeeded(at now: Instant) -> (any Tunnel)? {
+        guard let origin = request.origin else { return nil }
+        switch origin.proxy {
+        case .socks(let version): return SOCKSTunnel(version, to: origin, at: now)
+        // It takes requests in the clear itself; to anything else it gives a tunnel.
+        case .http: return request.usesTLS || request.path == nil ? ConnectTunnel(to: origin, at: now) : nil
+        }
     }
 
     /// To the server itself, or through a tunnel to it.
@@ -97,9 +104,10 @@ final class Dialogue {
         guard var asking = tunnel else { return }
         let step = asking.receive(bytes, at: now)
         tunnel = asking
-        facts.tunnel = asking.fact
+        asking.note(in: &facts)
         switch step {
         case .wait: break
+        case .say(let words): send(words)
         case .failed: isDone = true
         case .stands(let early):
             tunnel = nil
@@ -165,7 +173,9 @@ final class Dialogue {
 
     /// When the latest words were sent that wait for an answer.
     private var sentAt: Instant? {
-        facts.words?.sentAt ?? facts.http?.sentAt ?? facts.tls?.sentAt ?? beganAt ?? facts.tunnel?.sentAt
+        facts.words?.sentAt ?? facts.http?.sentAt ?? facts.tls?.sentAt ?? beganAt ?? tunnel?.sentAt ?? facts.tunnel?
+            .sentAt
+            ?? facts.socks?.sentAt
     }
 
     /// Nothing more is waited for.
@@ -185,7 +195,7 @@ final class Dialogue {
         isDone = true
         if tunnel != nil {
             tunnel?.end(end ?? .closed())
-            facts.tunnel = tunnel?.fact
+            tunnel?.note(in: &facts)
             return
         }
         if upgrade != nil {

@@ -57,6 +57,11 @@ extension JSONValue {
                     .optional(quic.client ?? quic.server) { .string(QUICLongHeader.name(of: $0.value.version)) }),
                 .init("answer", .optional(quic.server) { .string($0.value.kind.rawValue) }),
             ]
+        case .socks(let socks):
+            return [
+                .init("version", .integer(Int64(socks.version.rawValue))), text("place", socks.place?.value),
+                text("method", socks.method?.value.name), text("reply", socks.reply?.value.name),
+            ]
         }
     }
 
@@ -70,6 +75,7 @@ extension JSONValue {
     init(_ application: ApplicationFacts) {
         self = .object([
             .init("tunnel", .optional(application.tunnel) { JSONValue($0) }),
+            .init("socks", .optional(application.socks) { JSONValue($0) }),
             .init("upgrade", .optional(application.upgrade) { JSONValue($0) }),
             .init("tls", .optional(application.tls) { JSONValue($0) }),
             .init("http", .optional(application.http) { JSONValue($0) }),
@@ -88,6 +94,16 @@ extension JSONValue {
             .init("asks_for_certificate", .boolean(tls.asksForCertificate)),
             .init("problems", .array(tls.problems.map { .string($0) })),
             .init("chain", .array(tls.chain.map { JSONValue($0) })),
+        ])
+    }
+
+    private init(_ socks: SOCKSFact) {
+        self = .object([
+            .init("version", .integer(Int64(socks.version.rawValue))), .init("place", .string(socks.place)),
+            .init("method", .optional(socks.method) { .integer(Int64($0.rawValue)) }),
+            .init("login_accepted", .optional(socks.isLoginAccepted) { .boolean($0) }),
+            .init("reply", .optional(socks.reply) { .integer(Int64($0.code)) }),
+            .init("said", .optional(socks.reply) { .string($0.name) }),
         ])
     }
 

@@ -8,7 +8,8 @@ import Probing
 struct ProxyOptions: ParsableArguments {
     @Option(
         name: [.customShort("x"), .long],
-        help: ArgumentHelp("Ask through this HTTP proxy: http://host:port.", valueName: "proxy"))
+        help: ArgumentHelp(
+            "Ask through this proxy: http://host:port, socks5://host:port or socks4://host:port.", valueName: "proxy"))
     var proxy: String?
 
     @Flag(
@@ -33,7 +34,7 @@ struct ProxyOptions: ParsableArguments {
                 }
             for index in request.targets.indices {
                 guard let (address, source) = try choice.proxy(for: request.targets[index]) else { continue }
-                request.targets[index] = request.targets[index].through(address)
+                request.targets[index] = try request.targets[index].through(address)
                 let note = "through the proxy of \(source): packets go to the proxy, and what they show ends there"
                 if !request.notes.contains(note) { request.notes.append(note) }
             }

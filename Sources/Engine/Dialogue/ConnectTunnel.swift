@@ -1,28 +1,22 @@
 import Conversations
 import Diagnosis
+import FoundationEssentials
 import PacketWire
 
 /// The way through an HTTP proxy to a place behind it: RFC 9110 section 9.3.6.
-struct ProxyTunnel {
-    enum Step {
-        case wait
-        /// What follows goes to the place; a server that speaks first may have been quick.
-        case stands(early: [UInt8])
-        case failed
-    }
-
-    private(set) var fact: HTTPFact
-    /// What is to be sent.
+struct ConnectTunnel: Tunnel {
+    private var fact: HTTPFact
     let request: [UInt8]
+    var sentAt: Instant { fact.sentAt }
     private var reader = ResponseReader()
 
     init(to origin: ApplicationRequest.Origin, at now: Instant) {
         let place = "\(origin.host.inURL):\(origin.port)"
         fact = HTTPFact(method: "CONNECT", path: place, host: place, sentAt: now)
-        request = RequestHead("CONNECT \(place)", host: place, authorization: origin.authorization).bytes
+        request = RequestHead("CONNECT \(place)", host: place, login: origin.login).bytes
     }
 
-    mutating func receive(_ bytes: [UInt8], at now: Instant) -> Step {
+    mutating func receive(_ bytes: [UInt8], at now: Instant) -> TunnelStep {
         if fact.answeredAt == nil { fact.answeredAt = now }
         fact.received += bytes.count
         switch reader.read(bytes) {
@@ -48,6 +42,8 @@ struct ProxyTunnel {
         if let head = reader.cutHead, head.status.code >= 300 { note(head) } else { fact.end = end }
     }
 
+    func note(in facts: inout ApplicationFacts) { facts.tunnel = fact }
+
     private mutating func note(_ head: HTTPHead) {
         fact.status = head.status
         for name in ["Server", "Via", "Proxy-Authenticate"] {
@@ -60,12 +56,17 @@ struct ProxyTunnel {
 struct RequestHead {
     let bytes: [UInt8]
 
-    /// - Parameter authorization: what a proxy is told of who asks.
-    init(_ line: String, host: String, fields: [String] = [], authorization: String? = nil) {
+    /// - Parameter login: what a proxy is told of who asks.
+    init(_ line: String, host: String, fields: [String] = [], login: ProxyLogin? = nil) {
         var lines = ["\(line) HTTP/1.1", "Host: \(host)", "User-Agent: stallpoint/\(ToolVersion.current)"] + fields
-        if let authorization { lines.append("Proxy-Authorization: \(authorization)") }
+        if let login { lines.append("Proxy-Authorization: \(login.basic)") }
         bytes = Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8)
     }
+}
+
+extension ProxyLogin {
+    /// The value of Proxy-Authorization: RFC 9110 section 11.7.2, RFC 7617 section 2.
+    fileprivate var basic: String { "Basic " + Data(user + [UInt8(ascii: ":")] + password).base64EncodedString() }
 }
 
 extension String {
