@@ -87,6 +87,12 @@ struct SOCKSReadingTests {
             connection.finish(byClient: false)
         }
         #expect(foreign.mechanism == .protocolMismatch && foreign.confidence == .likely)
+        let closed = try socks { connection in
+            connection.server([5, 0])
+            connection.client(Self.connect)
+            connection.finish(byClient: false)
+        }
+        #expect(closed.mechanism == .closedByPeer && closed.lookAlikes.contains { $0.cause.contains("as ssh -D does") })
         let silent = try socks { connection in
             connection.acknowledge(fromClient: false)
             connection.wait(70_000)

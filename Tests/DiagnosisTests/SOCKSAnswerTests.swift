@@ -73,6 +73,8 @@ struct SOCKSAnswerTests {
         #expect(foreign.mechanism == .protocolMismatch && foreign.confidence == .likely)
         let silent = diagnosis { $0.end = .silence(.seconds(5), isAcknowledged: true) }
         #expect(silent.verdict == .interfered && silent.mechanism == .noReply && silent.confidence == .likely)
+        let closed = diagnosis { ($0.received, $0.end) = (2, .closed(isAcknowledged: true)) }
+        #expect(closed.mechanism == .closedByPeer && closed.lookAlikes.contains { $0.cause.contains("as ssh -D does") })
         let half = diagnosis { ($0.received, $0.end) = (2, .silence(.seconds(5), isAcknowledged: true)) }
         #expect(half.mechanism == .noReply && half.summary.contains("its negotiation"), "\(half.summary)")
     }

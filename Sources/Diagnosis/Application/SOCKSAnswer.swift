@@ -75,6 +75,17 @@ struct SOCKSAnswer {
             advice: advice)
     }
 
+    /// OpenSSH's `ssh -D` closes without a reply where the place refuses, or is not reached.
+    static func explain(_ problem: ApplicationFinding.Problem?, place: String) -> ApplicationFinding.Problem? {
+        guard var problem, problem.mechanism == .closedByPeer else { return problem }
+        problem.lookAlikes.append(
+            LookAlike(
+                cause: "the proxy does not reach \(place), and says so by closing, as ssh -D does",
+                whyNotExcluded: "it closed in place of a reply",
+                experiment: "connect to \(place) from where the proxy goes on"))
+        return problem
+    }
+
     /// What came in place of SOCKS.
     static func foreign(_ start: NetworkText) -> ApplicationFinding.Problem {
         ApplicationFinding.Problem(
@@ -120,10 +131,11 @@ extension SOCKSFact {
     private func unfinished(_ end: DialogueEnd, _ facts: Facts) -> ApplicationFinding.Problem? {
         let what = "the request to the \(version.name) proxy"
         let advice = ["On the proxy: does its log know the request? It may wait for \(place.escapedForDisplay) itself."]
-        guard received > 0 else {
-            return end.end(facts).problem(what, of: facts.target, stage: .application, advice: advice)
-        }
-        return end.silentEnd(facts).problem(
-            what, received: received, in: "its negotiation", of: facts.target, stage: .application, advice: advice)
+        let problem =
+            received > 0
+            ? end.silentEnd(facts).problem(
+                what, received: received, in: "its negotiation", of: facts.target, stage: .application, advice: advice)
+            : end.end(facts).problem(what, of: facts.target, stage: .application, advice: advice)
+        return SOCKSAnswer.explain(problem, place: place.escapedForDisplay)
     }
 }

@@ -45,16 +45,19 @@ extension SOCKSExchange {
         guard reply == nil else { return nil }
         let what = "the request to the \(version.name) proxy"
         let advice = ["On the proxy: does its log know the request? It may wait for the place itself."]
+        let wanted = place.map { "\($0.value)" } ?? "the place"
         guard answered > 0 else {
-            return aftermath.problem(
-                what, at: begun.at, stage: .application, patience: Self.patience, advice: advice)
+            return SOCKSAnswer.explain(
+                aftermath.problem(what, at: begun.at, stage: .application, patience: Self.patience, advice: advice),
+                place: wanted)
         }
         // Between two words of the proxy it may be the client's turn.
         guard let place, let end = aftermath.breakOff(since: place.at, read: answered, patience: Self.patience) else {
             return nil
         }
-        return end.problem(
-            what, received: Int(answered), in: "its negotiation", of: aftermath.target, stage: .application,
-            advice: advice)
+        return SOCKSAnswer.explain(
+            end.problem(
+                what, received: Int(answered), in: "its negotiation", of: aftermath.target, stage: .application,
+                advice: advice), place: wanted)
     }
 }
