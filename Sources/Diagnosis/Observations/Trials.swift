@@ -62,6 +62,7 @@ public struct Trials: Sendable, Hashable {
             case .experiment(.paced): isPaced = true
             case .experiment(.burstAgain): isBurstAgain = true
             case .experiment(let other) where other.repeatsPrimary: break
+            case .experiment(.held(let step)) where attempt.isTrial(step): break
             case .control, .controlRung, .experiment: return nil
             }
             let isAnswered: Bool
@@ -104,6 +105,7 @@ public struct Trials: Sendable, Hashable {
         return attempts.flatMap { attempt -> [Sent] in
             guard case .experiment(let experiment) = attempt.purpose, !experiment.repeatsPrimary, attempt.kind == kind
             else { return [] }
+            if case .held(let step) = experiment, attempt.isTrial(step) { return [] }
             let moments = attempt.sendMoments(attempt.isPassing ? attempt.triesBeforeAnswer : attempt.tries)
             return moments.enumerated().map { Sent(at: $1, passed: attempt.isPassing && $0 == moments.count - 1) }
         }
@@ -224,6 +226,10 @@ public struct Trials: Sendable, Hashable {
 }
 
 extension Attempt {
+    /// A connection that is held beside others says by its failure that others stand, or that it was lost; what passes, and
+    /// what comes when they were let go, is a try like any other.
+    fileprivate func isTrial(_ step: HeldStep) -> Bool { isPassing || step == .afterRelease }
+
     fileprivate func sendMoments(_ count: Int) -> [Instant] {
         // What was challenged came first.
         let seen = packets.filter { $0.fromInitiator && ($0.tcp?.flags.contains(.syn) ?? true) }.map(\.at)

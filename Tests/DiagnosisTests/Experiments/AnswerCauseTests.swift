@@ -188,7 +188,7 @@ private let cases: [CauseCase] = [
         ConnectionLimit.self, "time alone helps: that is a rate", .open,
         held(answered(.synAck()), passing: 5, of: 8, later: true, released: true)),
     .spares(
-        ConnectionLimit.self, "letting go does not help", .open,
+        ConnectionLimit.self, "letting go does not help", .degraded,
         held(answered(.synAck()), passing: 5, of: 8, later: false, released: false)),
     .spares(
         ConnectionLimit.self, "connections fail now and then, held or not", .degraded,

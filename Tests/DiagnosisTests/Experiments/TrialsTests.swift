@@ -258,6 +258,25 @@ struct TrialsTests {
         #expect(lost(secondAt: 1_300) == 1 && lost(secondAt: 900, port: 50_002) == 1 && lost(secondAt: 50) == 1)
     }
 
+    /// As the lab showed: the first SYN passed by luck, and half of sixteen connections beside it needed two.
+    @Test("Connections that were held are tries where they pass, and once they were let go")
+    func held() {
+        var made = HandmadeFacts.answered()
+        for index in 0..<4 {
+            made.add(
+                .experiment(.held(.one)), at: 500 + Int64(index) * 50, sends: 1 + index % 2,
+                .synAck(after: Int64(8 + index % 2 * 1_000)))
+        }
+        #expect(trials(made).trials.count == 5 && trials(made).lost == 2)
+        #expect(made.facts.diagnose().verdict == .degraded)
+        // Beside those that stand a failure may be a limit's; behind them it is none.
+        made.add(.experiment(.held(.one)), at: 800)
+        made.add(.experiment(.held(.whileHeld)), at: 2_000)
+        #expect(trials(made).trials.count == 5)
+        made.add(.experiment(.held(.afterRelease)), at: 3_000)
+        #expect(trials(made).trials.count == 6 && trials(made).lost == 3)
+    }
+
     /// As the lab showed: a port tried again while the host still holds its connection is challenged, the kernel resets that
     /// one and sends its SYN again, which is lost in its turn.
     @Test("A SYN that is challenged is answered: no loss, and no measure of how long the way takes")
