@@ -26,10 +26,7 @@ extension Attempt {
         }
         // The tap, behind the local filters, never saw what those dropped.
         if let answer = handshake.synAcks.first, unseenDrops(before: answer.at) > 0 { return true }
-        // By name: what answers a repeated SYN never got the first one (RFC 7323 section 3).
-        let echoed = handshake.synAcks[0].tcp?.options.timestamps?.echoReply
-        let values = handshake.syns.compactMap { $0.tcp?.options.timestamps?.value }
-        if let echoed, let first = values.first, echoed != first, values.contains(echoed) { return true }
+        if handshake.namesRepeatedSYN { return true }
         var answers = 1
         for answer in handshake.synAcks.dropFirst() where answer.at - last >= .milliseconds(300) {
             answers += 1
@@ -58,5 +55,15 @@ extension Attempt {
             let late = at - (startedAt + .seconds(second))
             return late >= .zero && late < TimeSpan.milliseconds(300 + 70 * second)
         }
+    }
+}
+
+extension TCPHandshake {
+    /// The first answer says by name that it is one to a repeated SYN: whoever sent it never got the first one, or its
+    /// answer was lost (RFC 7323 section 3).
+    var namesRepeatedSYN: Bool {
+        guard let echoed = synAcks.first?.tcp?.options.timestamps?.echoReply else { return false }
+        let values = syns.compactMap { $0.tcp?.options.timestamps?.value }
+        return values.first.map { $0 != echoed && values.contains(echoed) } ?? false
     }
 }

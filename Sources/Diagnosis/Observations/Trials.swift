@@ -78,9 +78,11 @@ public struct Trials: Sendable, Hashable {
                 if attempt.challengedTries > 0, attempt.unchallengedTries == 0 { return nil }
                 isAnswered = false
             }
+            // However long answers take, one that names another SYN is none to the first.
             let isFirst =
-                attempt.isLate(within: roundTrip) || attempt.isUntimed(on: roundTrip)
-                || attempt.answersEarlierPacket(roundTrip: shortest)
+                (attempt.isLate(within: roundTrip) || attempt.isUntimed(on: roundTrip)
+                    || attempt.answersEarlierPacket(roundTrip: shortest))
+                && !TCPHandshake(attempt.packets).namesRepeatedSYN
             let sent = isAnswered ? isFirst ? 1 : attempt.triesBeforeAnswer : attempt.unchallengedTries
             return Trial(
                 sourcePort: attempt.local?.port, startedAt: attempt.startedAt, sent: sent, isAnswered: isAnswered,

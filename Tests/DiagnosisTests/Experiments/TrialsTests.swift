@@ -258,6 +258,26 @@ struct TrialsTests {
         #expect(lost(secondAt: 1_300) == 1 && lost(secondAt: 900, port: 50_002) == 1 && lost(secondAt: 50) == 1)
     }
 
+    @Test("However long one answer took, another that names a repeated SYN is none to the first")
+    func byName() {
+        var made = HandmadeFacts()
+        made.add(.primary, sends: 2, .synAck(after: 1_008))
+        made.add(.experiment(.sourcePort(round: 1)), at: 3_000, .synAck(after: 1_100))
+        #expect(trials(made).lost == 0)
+        // Each SYN bears the moment at which it left, and the answer that of the second.
+        made.facts.attempts[0].packets = made.facts.attempts[0].packets.map { packet in
+            guard case .tcp(var header, let length) = packet.kind else { return packet }
+            header.options.timestamps =
+                packet.fromInitiator
+                ? TCPTimestamps(value: packet.at < .zero + .seconds(1) ? 7 : 1_007, echoReply: 0)
+                : TCPTimestamps(value: 9, echoReply: 1_007)
+            var packet = packet
+            packet.kind = .tcp(header, payloadLength: length)
+            return packet
+        }
+        #expect(trials(made).lost == 1)
+    }
+
     /// As the lab showed: the first SYN passed by luck, and half of sixteen connections beside it needed two.
     @Test("Connections that were held are tries where they pass, and once they were let go")
     func held() {
