@@ -108,7 +108,7 @@ public enum ProxyChoice: Sendable, Hashable {
                 do throws(ProxyAddress.Problem) {
                     return (try ProxyAddress(value), name)
                 } catch {
-                    throw ProxyAddress.Problem(description: "\(name): \(error)")
+                    throw ProxyAddress.Problem(description: "\(name): \(error) (--no-proxy asks directly)")
                 }
             }
             return nil

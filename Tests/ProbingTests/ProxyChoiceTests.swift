@@ -81,9 +81,10 @@ import Testing
         for target in ["web.example:443", "tls://web.example", "udp://web.example:53"] {
             #expect(try source(target, all) == nil)
         }
-        #expect(throws: ProxyAddress.Problem.self) {
+        let problem = #expect(throws: ProxyAddress.Problem.self) {
             try source("https://web.example/", ["https_proxy": "quic://x:1"])
         }
+        #expect(problem?.description.hasSuffix("(--no-proxy asks directly)") == true)
     }
 
     @Test(
