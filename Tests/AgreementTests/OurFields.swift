@@ -5,11 +5,11 @@ import PacketWire
 struct OurFields {
     private(set) var values: [String: [String]] = [:]
 
-    private mutating func add(_ field: String, _ value: some CustomStringConvertible) {
+    mutating func add(_ field: String, _ value: some CustomStringConvertible) {
         values[field, default: []].append(value.description)
     }
 
-    private mutating func add(_ field: String, _ value: (some CustomStringConvertible)?) {
+    mutating func add(_ field: String, _ value: (some CustomStringConvertible)?) {
         if let value { add(field, value) }
     }
 
@@ -33,13 +33,16 @@ struct OurFields {
         }
         if let tcp = packet.tcp { add(tcp, packet, frame) }
         if let udp = packet.udp { add(udp) }
-        if packet.transport == nil, let ports = packet.ports {
+        if packet.transport == nil, let cut = packet.cutHeader(in: frame) {
+            add(cut)
+        } else if packet.transport == nil, let ports = packet.ports {
             let next = packet.networkProtocol(in: frame) == .tcp ? "tcp" : "udp"
             add("\(next).srcport", ports.source)
             add("\(next).dstport", ports.destination)
         }
         if let icmp = packet.icmp { add(icmp) }
         if let quoted = packet.icmp?.quoted { add(quoted, frame) }
+        if let cut = packet.cutQuote(in: frame) { add(cut) }
         addPayload(packet, frame)
     }
 
@@ -121,8 +124,10 @@ struct OurFields {
         add("tcp.ack", header.acknowledgementNumber)
         add("tcp.flags", header.flags.rawValue)
         add("tcp.window_size_value", header.window)
-        add("tcp.checksum", header.checksum)
-        add("tcp.urgent_pointer", header.urgentPointer)
+        // The capture may end before these.
+        let available = frame.count - packet.transportOffset
+        if available >= 18 { add("tcp.checksum", header.checksum) }
+        if available >= 20 { add("tcp.urgent_pointer", header.urgentPointer) }
         add("tcp.hdr_len", header.headerLength)
         add("tcp.len", packet.payloadLengthOnWire)
         guard let range = packet.tcpOptionsRange else { return }

@@ -153,14 +153,24 @@ extension Packet {
             // Unless it was a tunnel, and the error is about a packet inside.
             if transportKind == .none, transportOffset == offset {
                 moveOn(to: offset, wireEnd: wireEnd)
-                notePorts(bytes, next, at: offset)
+                noteFront(bytes, next, at: offset, isCut: frame.count < wireEnd)
             }
             throw error
         }
     }
 
-    private mutating func notePorts(_ bytes: Span<UInt8>, _ next: IPProtocol, at offset: Int) {
+    /// What stands in front of the end of a header that is not whole. Where the capture cut it, and not its sender, TCP
+    /// goes on with all that a connection is followed by.
+    private mutating func noteFront(_ bytes: Span<UInt8>, _ next: IPProtocol, at offset: Int, isCut: Bool) {
         guard next == .tcp || next == .udp, bytes.available(from: offset) >= 4 else { return }
+        if next == .tcp, isCut, bytes.available(from: offset) >= TCPHeader.frontLength,
+            (try? tcpStorage.decodeFront(bytes, at: offset)) != nil
+        {
+            transportKind = .tcp
+            if bytes.available(from: offset) >= 18 { tcpStorage.checksum = bytes.uint16(at: offset &+ 16) }
+            moveOn(to: offset &+ tcpStorage.headerLength, wireEnd: offset &+ transportLengthOnWire)
+            return
+        }
         transportKind = .portsOnly
         tcpStorage.sourcePort = bytes.uint16(at: offset)
         tcpStorage.destinationPort = bytes.uint16(at: offset &+ 2)

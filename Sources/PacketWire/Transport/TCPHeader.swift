@@ -57,6 +57,20 @@ public struct TCPHeader: Hashable, Sendable {
     @inline(__always)
     mutating func decode(_ bytes: Span<UInt8>, at offset: Int) throws(DecodeError) {
         try bytes.require(Self.minimumLength, at: offset, for: .tcp)
+        try decodeFront(bytes, at: offset)
+        checksum = bytes.uint16(at: offset &+ 16)
+        urgentPointer = bytes.uint16(at: offset &+ 18)
+        if headerLength > Self.minimumLength {
+            options.decode(bytes, offset &+ Self.minimumLength..<offset &+ headerLength)
+        }
+    }
+
+    /// All that a connection is followed by: whoever calls has made sure that there are so many bytes.
+    static let frontLength = 16
+
+    /// Reads the header's first 16 bytes, and leaves checksum and urgent pointer as they are.
+    @inline(__always)
+    mutating func decodeFront(_ bytes: Span<UInt8>, at offset: Int) throws(DecodeError) {
         let offsetAndFlags = bytes.uint16(at: offset &+ 12)
         dataOffset = UInt8(truncatingIfNeeded: offsetAndFlags >> 12)
         let headerLength = Int(dataOffset) &* 4
@@ -69,11 +83,6 @@ public struct TCPHeader: Hashable, Sendable {
         acknowledgementNumber = bytes.uint32(at: offset &+ 8)
         flags = TCPFlags(rawValue: offsetAndFlags & 0xFFF)
         window = bytes.uint16(at: offset &+ 14)
-        checksum = bytes.uint16(at: offset &+ 16)
-        urgentPointer = bytes.uint16(at: offset &+ 18)
-        if headerLength > Self.minimumLength {
-            options.decode(bytes, offset &+ Self.minimumLength..<offset &+ headerLength)
-        }
     }
 
     /// In bytes, options included: 20 to 60.

@@ -3,15 +3,29 @@ import StallpointTestKit
 import Testing
 
 struct TCPTests {
-    /// A snap length, or a first fragment, may end behind the ports.
-    @Test(arguments: [(20, false, false), (24, true, false), (39, true, false), (40, true, true)])
-    func portsAreToldOfACutHeader(_ count: Int, _ hasPorts: Bool, _ isWhole: Bool) {
-        let frame = builder(.v4, .rawIP).tcp(TCPHeader(from: 40000, to: 443, .syn))
+    /// A snap length may end behind the ports, or behind all that a connection is followed by.
+    @Test(arguments: [(20, false, false), (24, true, false), (35, true, false), (36, true, true), (39, true, true)])
+    func aCutHeaderIsReadAsFarAsItGoes(_ count: Int, _ hasPorts: Bool, _ isFollowed: Bool) {
+        let header = TCPHeader(from: 40000, to: 443, .syn, sequenceNumber: 77, window: 1000)
+        let frame = builder(.v4, .rawIP).tcp(header)
         let packet = decode(Array(frame.prefix(count)), .rawIP, originalLength: frame.count)
         #expect(packet.ports?.source == (hasPorts ? 40000 : nil))
         #expect(packet.ports?.destination == (hasPorts ? 443 : nil))
-        #expect((packet.tcp != nil) == isWhole && (packet.transport != nil) == isWhole)
-        #expect((packet.stop == nil) == isWhole)
+        #expect(packet.tcp?.flags == (isFollowed ? .syn : nil))
+        #expect(packet.tcp?.window == (isFollowed ? 1000 : nil))
+        #expect(packet.tcp?.checksum == (isFollowed ? 0 : nil))
+        #expect(packet.stop?.layer == .tcp)
+        #expect(
+            packet.payloadLengthOnWire == (isFollowed ? 0 : 20) && packet.payload.isEmpty == isFollowed || !isFollowed)
+        #expect(packet.checksums(in: Array(frame.prefix(count)).span).transport != .valid)
+    }
+
+    /// Nobody reads what its sender cut, wherever that is.
+    @Test func aHeaderThatIsTooShortOnTheWireIsNone() {
+        let frame = builder(.v4, .rawIP).tcp(TCPHeader(from: 40000, to: 443, .syn))
+        let packet = decode(Array(frame.prefix(38)), .rawIP, originalLength: 38)
+        #expect(packet.tcp == nil && packet.ports?.source == 40000)
+        #expect(packet.cutHeader(in: Array(frame.prefix(38)).span) == nil)
     }
 
     static let flagNames: [(TCPFlags, String)] = [
