@@ -7,6 +7,7 @@ struct ApplicationReader: Sendable, Hashable {
     private var initiator = Direction()
     private var responder = Direction()
     private var answer = HTTPAnswerReader()
+    private var keys = SSHReader()
 
     private struct Direction: Sendable, Hashable {
         /// Bytes of the stream that were read.
@@ -78,9 +79,7 @@ struct ApplicationReader: Sendable, Hashable {
             if exchange == nil { exchange = .http(http) }
         case .ssh(var ssh):
             if fromInitiator, read == 0, beginOther(fresh, instead: ssh.server, frame, at) { return }
-            ssh.read(fresh, fromInitiator: fromInitiator, frame: frame, at: at)
-            if !fromInitiator, ssh.server?.frame == frame, fresh.isOneLine { ssh.helloLength = responder.count }
-            if (fromInitiator ? ssh.client : ssh.server) != nil { finish(fromInitiator) }
+            readSSH(fresh, &ssh, fromInitiator, frame, at)
             exchange = .ssh(ssh)
         case .greeting(let greeting): readGreeting(fresh, greeting, isFirst: read == 0, fromInitiator, frame, at)
         case .dns(var dns):
@@ -213,6 +212,23 @@ struct ApplicationReader: Sendable, Hashable {
         }
         finish(false)
         return true
+    }
+
+    private mutating func readSSH(
+        _ bytes: Span<UInt8>, _ ssh: inout SSHExchange, _ fromInitiator: Bool, _ frame: Int, _ at: Instant
+    ) {
+        if !fromInitiator { ssh.serverBytes = responder.count }
+        var rest = bytes
+        if (fromInitiator ? ssh.client : ssh.server) == nil {
+            ssh.read(bytes, fromInitiator: fromInitiator, frame: frame, at: at)
+            if !fromInitiator, ssh.server?.frame == frame, bytes.isOneLine { ssh.helloLength = responder.count }
+            guard (fromInitiator ? ssh.client : ssh.server) != nil,
+                let end = SSHIdentification.among(linesOf: bytes)?.end, end < bytes.count
+            else { return }
+            rest = bytes.extracting(end...)
+        }
+        keys.read(rest, into: &ssh, fromInitiator: fromInitiator, frame: frame, at: at)
+        if keys.isDone(fromInitiator: fromInitiator) { finish(fromInitiator) }
     }
 
     private mutating func readTLS(

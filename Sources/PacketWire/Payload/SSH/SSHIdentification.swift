@@ -14,15 +14,13 @@ public struct SSHIdentification: Hashable, Sendable {
         text = NetworkText(bytes: bytes.array(line))
     }
 
-    /// The first line that is one, among those that a server may say before it.
-    public init?(amongLinesOf bytes: Span<UInt8>) {
+    /// The first line that is one, among those that a server may say before it, and where what follows it begins.
+    public static func among(linesOf bytes: Span<UInt8>) -> (identification: SSHIdentification, end: Int)? {
         var place = 0
         for _ in 0..<64 where place < bytes.count {
-            if let found = SSHIdentification(decoding: bytes.extracting(place...)) {
-                self = found
-                return
-            }
-            place = bytes.behindLine(bytes.line(from: place).upperBound)
+            let end = bytes.behindLine(bytes.line(from: place).upperBound)
+            if let found = SSHIdentification(decoding: bytes.extracting(place...)) { return (found, end) }
+            place = end
         }
         return nil
     }
