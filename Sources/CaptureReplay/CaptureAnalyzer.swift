@@ -104,6 +104,7 @@ public struct CaptureAnalyzer: Sendable {
         if startedUnixNanoseconds == nil {
             startedUnixNanoseconds = stamp
             keeps = keeps.resolved(firstPacket: stamp)
+            table.beganAt = stamp
         }
         let at = Instant(nanoseconds: stamp) + TimeSpan(nanoseconds: 0 &- (startedUnixNanoseconds ?? 0))
         let packet = Packet.decode(frame, linkType: record.linkType, originalLength: record.originalLength)

@@ -251,6 +251,8 @@ struct ApplicationReader: Sendable, Hashable {
                 } else {
                     tls.serverHello = Seen(value: hello, frame: frame, at: at)
                 }
+            case .certificates(let chain):
+                if !chain.isEmpty { tls.certificates = Seen(value: chain, frame: frame, at: at) }
             case .alert(let alert):
                 // A warning that the other side will close is how connections end.
                 guard alert.code != .closeNotify, tls.alert == nil else { break }

@@ -20,6 +20,11 @@ public struct DNSExchange: Sendable, Hashable {
     public private(set) var strays = 0
     /// A question came once more, though its answer had passed: whoever asked has not got it.
     public private(set) var wasAskedBehindAnswer = false
+    /// The same, where the answer had passed a good while before: it was no matter of crossing on the way.
+    public private(set) var unheardAnswers = 0
+    /// Answers whose aliases lead in a ring, and the frame of the first.
+    public private(set) var aliasRings = 0
+    public private(set) var aliasRing = 0
     /// The largest answer that the first question allows by EDNS (RFC 6891 section 6.2.3); nil where it says nothing of it.
     public private(set) var firstRoom: UInt16?
     /// Of the questions that were answered.
@@ -99,7 +104,10 @@ public struct DNSExchange: Sendable, Hashable {
         if !answered.isEmpty {
             answered.removeAll { old in
                 guard old.identifier == message.identifier else { return false }
-                if old.hash == message.questionHash { wasAskedBehindAnswer = true }
+                if old.hash == message.questionHash {
+                    wasAskedBehindAnswer = true
+                    if at - old.at >= Self.shortestRetry { unheardAnswers += 1 }
+                }
                 return true
             }
         }
@@ -136,7 +144,10 @@ public struct DNSExchange: Sendable, Hashable {
         if message.flags.isTruncated { truncated += 1 }
         let code = message.flags.responseCode
         switch code {
-        case .noError: break
+        case .noError:
+            guard message.beginsWithAlias(bytes), !isCut, DNSMessage.hasAliasRing(bytes) else { break }
+            if aliasRings == 0 { aliasRing = frame }
+            aliasRings += 1
         case .nonExistentDomain: noSuchName += 1
         default:
             failures[code, default: 0] += 1
@@ -209,6 +220,9 @@ public struct DNSExchange: Sendable, Hashable {
     /// Resolvers wait for 5 s as a rule (resolv.conf(5), `timeout`).
     public static let patience = TimeSpan.seconds(5)
 
+    /// No resolver asks again sooner.
+    private static let shortestRetry = TimeSpan.milliseconds(500)
+
     /// Questions that nobody had answered in time by then, and the frames of the first of them.
     public func unanswered(by end: Instant) -> (count: Int, frames: [Int]) {
         let waiting = pending.filter { end - $0.at >= Self.patience }
@@ -216,7 +230,7 @@ public struct DNSExchange: Sendable, Hashable {
     }
 
     func isPlain(by end: Instant) -> Bool {
-        answers > 0 && contradicted == 0 && failures.isEmpty && unanswered(by: end).count == 0 && slowest < .seconds(1)
+        answers > 0 && contradicted == 0 && unheardAnswers == 0 && aliasRings == 0 && failures.isEmpty && unanswered(by: end).count == 0 && slowest < .seconds(1)
     }
 }
 

@@ -34,6 +34,8 @@ public struct HTTPAnswerStart: Sendable, Hashable {
     public var server: NetworkText?
     public var via: NetworkText?
     public var location: NetworkText?
+    /// How a proxy wants to be told who asks: RFC 9110 section 11.7.1.
+    public var proxyAuthenticate: NetworkText?
     /// The beginning of the content, 1,024 bytes at most.
     public var content: [UInt8] = []
     /// There is more of it than was seen.
@@ -55,5 +57,6 @@ public struct HTTPAnswerStart: Sendable, Hashable {
         server = head.field("Server")
         via = head.field("Via")
         location = head.field("Location")
+        proxyAuthenticate = head.field("Proxy-Authenticate")
     }
 }

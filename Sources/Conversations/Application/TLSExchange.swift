@@ -19,6 +19,8 @@ public struct TLSExchange: Sendable, Hashable {
     public internal(set) var before = StreamPlaces()
     /// How much of what the server said was read, from its first byte.
     public internal(set) var serverBytes: UInt32 = 0
+    /// The server's, its own first, where they travel in the clear: up to TLS 1.2.
+    public internal(set) var certificates: Seen<[CertificateOutline]>?
     /// The first that ends the handshake.
     public internal(set) var alert: Seen<Alert>?
     /// One side sent what is no TLS: its first bytes.
@@ -76,6 +78,7 @@ struct TLSReader: Sendable, Hashable {
         case alert(TLSAlert)
         case secured
         case foreign(NetworkText)
+        case certificates([CertificateOutline])
     }
 
     /// Beginnings of a hello that is spread over segments.
@@ -83,10 +86,14 @@ struct TLSReader: Sendable, Hashable {
     /// Bytes of a record that is read over.
     private var skipped = 0
     private var hasHello = false
+    /// The server's messages up to its certificates, which may span records; nil where none are waited for.
+    private var flight: [UInt8]?
     private(set) var isDone = false
 
     /// A hello with every key share that is in use takes less than two thousand.
     static let longestHello = 8_192
+    /// Chains are of some thousand bytes.
+    private static let longestFlight = 32_768
 
     /// Takes the next bytes of the stream.
     mutating func read(_ bytes: Span<UInt8>) -> [Event] {
@@ -120,6 +127,7 @@ struct TLSReader: Sendable, Hashable {
         while place < bytes.count, !isDone {
             if skipped > 0 {
                 let count = min(skipped, bytes.count - place)
+                if flight != nil { gather(bytes.extracting(place..<place + count), &events) }
                 skipped -= count
                 place += count
                 continue
@@ -142,6 +150,7 @@ struct TLSReader: Sendable, Hashable {
                 // A hello may be longer than its record; then its name is not looked for.
                 if let hello = try? HelloOutline(decoding: bytes.extracting(content..<content + length)) {
                     events.append(.hello(hello))
+                    if hello.cipherSuite != nil, hello.version.rawValue <= TLSVersion.tls12.rawValue { flight = [] }
                 }
                 hasHello = true
             case .alert:
@@ -164,5 +173,23 @@ struct TLSReader: Sendable, Hashable {
             skipped = length
         }
         return place
+    }
+
+    /// More of the server's flight: its hello, then its certificates (RFC 5246 section 7.4).
+    private mutating func gather(_ bytes: Span<UInt8>, _ events: inout [Event]) {
+        guard var known = flight.take() else { return }
+        known += bytes.array(0..<min(bytes.count, Self.longestFlight - known.count))
+        let span = known.span
+        guard span.count >= 4 else {
+            flight = known
+            return
+        }
+        let helloEnd = 4 + (Int(span[1]) << 16 | Int(span[2]) << 8 | Int(span[3]))
+        if span.count > helloEnd, span[helloEnd] != TLSHandshakeType.certificate.rawValue { return }
+        if helloEnd < span.count, let chain = CertificateOutline.chain(in: span.extracting(helloEnd...)) {
+            events.append(.certificates(chain))
+        } else if span.count < Self.longestFlight {
+            flight = known
+        }
     }
 }

@@ -24,6 +24,23 @@ extension TCPAnalysis {
         return known < length
     }
 
+    /// For how long the responder has been at less than it owes, where it says so little at a time that nobody waits for
+    /// the end; nil where it does not.
+    ///
+    /// - Parameter length: what it owes.
+    public func trickle(before length: UInt32) -> TimeSpan? {
+        guard responder.payloadBytes > 0, responder.firstByte != .zero, let known = streamLength(fromInitiator: false),
+            known < length
+        else { return nil }
+        let span = (close?.at ?? responder.lastSeen) - responder.firstByte
+        guard span >= Self.longestTrickle, responder.packets > 8 else { return nil }
+        return Int64(known) < Int64(span.seconds) * Self.slowestOfUse ? span : nil
+    }
+
+    private static let longestTrickle = TimeSpan.seconds(10)
+    /// Bytes a second.
+    private static let slowestOfUse: Int64 = 50
+
     /// The initiator said something, and the responder's only answer is a reset.
     public var isResetUnanswered: Bool {
         guard let close, close.manner == .reset, !close.byInitiator else { return false }

@@ -91,7 +91,9 @@ extension ConversationTable {
         let place = tracks[position].analysis
         guard place != PacketArena.none else { return false }
         if analyses[Int(place)].isLeft(before: length) { return true }
-        return length.map { analyses[Int(place)].breaksOff(before: $0) } ?? false
+        return length.map {
+            analyses[Int(place)].breaksOff(before: $0) || analyses[Int(place)].trickle(before: $0) != nil
+        } ?? false
     }
 
     /// The initiator said something, and the responder's only answer is a reset.

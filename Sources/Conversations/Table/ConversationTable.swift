@@ -8,6 +8,8 @@ public import PacketWire
 public struct ConversationTable: Sendable {
     /// Address resolution by the address that was asked for.
     public internal(set) var neighbors: [IPAddress: NeighborExchange] = [:]
+    /// What a clock showed at the first packet, in nanoseconds since 1970; nil where that is not known.
+    public var beganAt: Int64?
     /// Packets of conversations that the capacity had no room for.
     public internal(set) var overflow = 0
     /// Copies of packets that the capture made: a mirror port that sees both sides of a switch, the `any` device.

@@ -41,6 +41,7 @@ struct Aftermath {
     private let refusal: RequestStop?
     let until: Instant
     let isSavedProbe: Bool
+    private let beganAt: Int64?
     /// A saved probe knows how long it waited, and for what: no longer than this.
     private let mostPatience: TimeSpan?
 
@@ -61,6 +62,7 @@ struct Aftermath {
         isTaken = conversation.analysis?.isTaken(fromInitiator: true)
         let patience = isTaken == false ? Self.patienceWithoutTCP : Self.patienceOfProbe
         isSavedProbe = facts.isSavedProbe
+        beganAt = facts.beganAt
         mostPatience = facts.isSavedProbe ? patience : nil
         answerLength = conversation.analysis?.streamLength(fromInitiator: false)
         missing = conversation.analysis?.missingBeginning
@@ -68,6 +70,17 @@ struct Aftermath {
         closeOrigin = CloseOrigin(conversation.packets, orElse: .far)
         let initiator = conversation.packets.first(where: \.fromInitiator)?.source
         refusal = RequestStop.refusal(among: conversation.packets) { $0 == initiator }
+    }
+
+    /// 2000-01-01T00:00:00Z
+    private static let firstBelievable: Int64 = 946_684_800
+
+    /// Seconds since 1970 by the capture's clock; nil where it has none.
+    func clock(at moment: Instant) -> Int64? {
+        guard let beganAt else { return nil }
+        let seconds = (Instant(nanoseconds: beganAt) + (moment - .zero)).nanoseconds / 1_000_000_000
+        // A recorder without a clock counts from its own start.
+        return seconds > Self.firstBelievable ? seconds : nil
     }
 
     var wasClosedByResponder: Bool { close.map { !$0.byInitiator } ?? false }
@@ -153,6 +166,14 @@ struct Aftermath {
             close.at - request >= .seconds(1)
         else { return nil }
         return .silence(close.at - request, isAcknowledged: isTaken)
+    }
+
+    /// The answer comes a few bytes a second: for how long, and how much has come.
+    ///
+    /// - Parameter length: how long it is to be.
+    func trickle(before length: UInt32) -> (after: TimeSpan, received: UInt32)? {
+        guard !capturedWithLoss, let answerLength else { return nil }
+        return analysis?.trickle(before: length).map { ($0, answerLength) }
     }
 
     /// The initiator gave up in the middle of an answer that had not gone on for a while: how long, and how much had

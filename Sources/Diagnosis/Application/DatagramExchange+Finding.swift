@@ -31,6 +31,17 @@ extension DNSExchange {
                 Evidence(
                     .wire, "DNS: \(counted(unanswered.count, "question")) never answered", frames: unanswered.frames))
         }
+        if unheardAnswers > 0 {
+            finding.evidence.append(
+                Evidence(
+                    .wire, "DNS: \(counted(unheardAnswers, "question")) came again after the answer had passed",
+                    detail: "with the same identifier: whoever asked still waits"))
+        }
+        if aliasRings > 0 {
+            finding.evidence.append(
+                Evidence(
+                    .wire, "DNS: the aliases of \(counted(aliasRings, "answer")) lead in a ring", frames: [aliasRing]))
+        }
         if contradicted > 0 {
             finding.evidence.append(
                 Evidence(
@@ -79,6 +90,24 @@ extension DNSExchange {
                     worst.code == .refused
                         ? "Ask whoever runs it whether it serves this client: REFUSED is an access list as a rule."
                         : "Ask the name's own servers the same: they do not answer it, or it cannot validate their answer."
+                ])
+        }
+        if aliasRings > 0 {
+            return ApplicationFinding.Problem(
+                verdict: .degraded, stage: .application, mechanism: .nameNotFound, zones: [.resolver],
+                confidence: .strong,
+                summary:
+                    "The DNS server answers with aliases that lead in a ring (frame \(aliasRing)), first asked for \(first): no address comes of them.",
+                advice: ["Look at the name's zone: a CNAME of it points back to itself, over one or more others."])
+        }
+        if unheardAnswers > 0 {
+            return ApplicationFinding.Problem(
+                verdict: .degraded, stage: .application, mechanism: .loss, zones: [.localIngress, .returnPath],
+                confidence: .likely,
+                summary:
+                    "\(counted(unheardAnswers, "DNS question")), first \(first), came again though the answer had passed the place of the capture: it was lost behind it.",
+                advice: [
+                    "On the client: what stops datagrams from port 53 on their way in (nft list ruleset, nstat UdpInErrors UdpRcvbufErrors)? Where the capture was made elsewhere, capture on the client as well."
                 ])
         }
         guard unanswered > 0 else { return nil }

@@ -50,15 +50,21 @@ extension ServerGreeting {
 struct WordlessConnection {
     let service: ServerGreeting.Service
     let waited: TimeSpan
+    /// What came all the same, too slowly for a line.
+    let bytes: UInt32
 
     /// Nil where somebody spoke, the service is none that speaks first, or it was not waited for.
     init?(_ analysis: TCPAnalysis, port: UInt16, until end: Instant) {
-        guard let service = ServerGreeting.Service(usualOn: port), analysis.isWordless,
-            analysis.close?.byInitiator ?? true
-        else { return nil }
+        guard let service = ServerGreeting.Service(usualOn: port), analysis.close?.byInitiator ?? true else { return nil }
+        if analysis.initiator.payloadBytes == 0, let span = analysis.trickle(before: .max) {
+            (self.service, waited) = (service, span)
+            bytes = UInt32(clamping: analysis.responder.payloadBytes)
+            return
+        }
+        guard analysis.isWordless else { return nil }
         let waited = (analysis.close?.at ?? end) - analysis.firstSeen
         guard waited >= (service == .smtp ? Self.patienceWithMail : Self.patience) else { return nil }
-        (self.service, self.waited) = (service, waited)
+        (self.service, self.waited, bytes) = (service, waited, 0)
     }
 
     /// As long as a probe waits, less what clocks and kernels take of it. Mail servers let their clients wait, to tell
@@ -82,6 +88,10 @@ extension TargetDiagnosis {
         guard let wordless, verdict == .open else { return self }
         var finding = ApplicationFinding()
         finding.problem = .withoutGreeting(wordless.service, wordless.waited, target)
+        if wordless.bytes > 0 {
+            finding.problem?.summary =
+                "The connection was opened, and only \(wordless.bytes) bytes came in \(wordless.waited.words), a few at a time: no greeting of \(wordless.service.rawValue), which is usual on port \(target.port), takes so long."
+        }
         return withApplication(finding, stage: nil)
     }
 }

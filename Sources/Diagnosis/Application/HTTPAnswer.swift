@@ -14,6 +14,7 @@ struct HTTPAnswer {
     var server: NetworkText?
     var via: NetworkText?
     var location: NetworkText?
+    var proxyAuthenticate: NetworkText?
     /// The beginning of what came behind the head, as it came.
     var content: [UInt8] = []
     /// There is more of the content than this.
@@ -119,7 +120,8 @@ struct HTTPAnswer {
         ApplicationFinding.Problem(
             verdict: .interfered, stage: .application, mechanism: .permission, zones: [.path, .destination],
             confidence: .strong, actor: target.address,
-            summary: "A proxy answers, and wants to know who asks: \(said)\(whose).",
+            summary:
+                "A proxy answers, and wants to know who asks: \(said)\(whose)\(ProxyChallenge(proxyAuthenticate).phrase).",
             advice: ["Give the proxy the credentials that it asks for, or leave it out for this host."])
     }
 

@@ -33,11 +33,17 @@ extension HTTPExchange {
                 what, received: Int(unfinished), in: "its head", of: aftermath.target, stage: .application,
                 advice: ApplicationFinding.Problem.requestAdvice)
         }
+        // A head is of some hundred bytes, whatever is behind it.
+        if unfinished > 0, let (span, received) = aftermath.trickle(before: .max) {
+            return .unfinished(
+                what, received: Int(received), of: "its head", after: span, stage: .application,
+                ApplicationFinding.Problem.requestAdvice)
+        }
         if let status {
             guard request.value.isConnect, status.value.code >= 300 else {
                 return HTTPAnswer(
                     status: status.value, host: request.value.host, path: request.value.target, server: answer?.server,
-                    via: answer?.via, location: answer?.location, content: answer?.content ?? [],
+                    via: answer?.via, location: answer?.location, proxyAuthenticate: answer?.proxyAuthenticate, content: answer?.content ?? [],
                     isCut: answer?.isCut ?? false
                 ).problem(aftermath.target) ?? brokenOff(what, request.at, aftermath)
                     ?? aftermath.tooLate(after: request.at, answer: status.at)?.problem(
@@ -46,7 +52,8 @@ extension HTTPExchange {
             }
             return TunnelAnswer(
                 place: "\(request.value.target)", status: status.value, proxy: aftermath.target.address,
-                server: answer?.server, isMarked: answer?.via != nil
+                server: answer?.server, isMarked: answer?.via != nil || answer?.proxyAuthenticate != nil,
+                proxyAuthenticate: answer?.proxyAuthenticate
             ).problem
         }
         func unanswered(for patience: TimeSpan) -> ApplicationFinding.Problem? {
@@ -73,7 +80,7 @@ extension HTTPExchange {
         _ what: String, _ request: Instant, _ aftermath: Aftermath
     ) -> ApplicationFinding.Problem? {
         guard wholeLength > 0 else { return nil }
-        if let (span, received) = aftermath.givenUp(before: wholeLength) {
+        if let (span, received) = aftermath.trickle(before: wholeLength) ?? aftermath.givenUp(before: wholeLength) {
             return .unfinished(
                 what, received: Int(received), of: "the \(wholeLength) that it announces", after: span,
                 stage: .transfer, ApplicationFinding.Problem.requestAdvice)

@@ -33,7 +33,8 @@ extension HTTPFact {
         HTTPAnswer(
             status: status, host: NetworkText(host), path: NetworkText(path),
             isSecured: application.tls != nil && application.tls?.problems.isEmpty ?? true,
-            server: fields["Server"], via: fields["Via"], location: fields["Location"], content: content)
+            server: fields["Server"], via: fields["Via"], location: fields["Location"],
+            proxyAuthenticate: fields["Proxy-Authenticate"], content: content)
     }
 
     /// It broke off before an answer was whole.

@@ -23,6 +23,8 @@ extension TLSExchange {
             finding.evidence.append(Evidence(.wire, hello.value.serverPhrase, frames: [hello.frame]))
             finding.answeredAfter = clientHello.map { hello.at - $0.at }
         }
+        let certificate = SeenCertificate(self, aftermath)
+        if let certificate { finding.evidence.append(certificate.evidence) }
         if let alert {
             finding.evidence.append(Evidence(.wire, alert.value.phrase, frames: [alert.frame]))
         }
@@ -38,7 +40,26 @@ extension TLSExchange {
                 .wire, "the hello \(trial.phrase)", detail: "\(trial.tls.helloLength) bytes", frames: trial.shownBy)
         }
         finding.problem = problem(aftermath)
+        guard let certificate else { return finding }
+        if let problem = finding.problem, endedByClient {
+            finding.problem = certificate.explaining(problem)
+        } else if finding.problem == nil {
+            finding.problem = leftAtCertificate(certificate, aftermath)
+            if clientIsSecured { finding.summary = certificate.remark }
+        }
         return finding
+    }
+
+    private var endedByClient: Bool { alert?.value.byInitiator ?? false }
+
+    /// The client went away upon a certificate that has something wrong, and did not say why.
+    private func leftAtCertificate(
+        _ certificate: SeenCertificate, _ aftermath: Aftermath
+    ) -> ApplicationFinding.Problem? {
+        guard !clientIsSecured, alert == nil, aftermath.wasClosedByInitiator,
+            aftermath.hasEnded(within: Self.patience, of: certificate.at)
+        else { return nil }
+        return certificate.problem
     }
 
     private func problem(_ aftermath: Aftermath) -> ApplicationFinding.Problem? {

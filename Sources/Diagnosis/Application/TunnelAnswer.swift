@@ -12,8 +12,11 @@ struct TunnelAnswer {
     var server: NetworkText?
     /// A field that only proxies write: Via, or one of their own.
     var isMarked = false
+    var proxyAuthenticate: NetworkText?
 
     private var said: String { "\(status.code)" + (status.reason.bytes.isEmpty ? "" : " \(status.reason)") }
+
+    private var challenge: String { status.code == 407 ? ProxyChallenge(proxyAuthenticate).phrase : "" }
 
     /// What servers say that know no CONNECT: that they do not have the place, or the method, or do not understand.
     private var isOfNoProxy: Bool { !isMarked && [400, 404, 405, 501].contains(status.code) }
@@ -25,7 +28,7 @@ struct TunnelAnswer {
         return ApplicationFinding.Problem(
             verdict: .interfered, stage: .application, mechanism: status.code < 500 ? .permission : .noReply,
             zones: [.destination], confidence: .strong, actor: proxy,
-            summary: "The proxy gives no tunnel to \(place): \(said).", advice: [advice])
+            summary: "The proxy gives no tunnel to \(place): \(said)\(challenge).", advice: [advice])
     }
 
     private var noProxy: ApplicationFinding.Problem {
@@ -70,7 +73,8 @@ extension HTTPFact {
             finding.problem =
                 TunnelAnswer(
                     place: place, status: status, proxy: facts.target.address, server: fields["Server"],
-                    isMarked: fields["Via"] != nil || fields["Proxy-Authenticate"] != nil
+                    isMarked: fields["Via"] != nil || fields["Proxy-Authenticate"] != nil,
+                    proxyAuthenticate: fields["Proxy-Authenticate"]
                 ).problem
             if finding.problem == nil { finding.summary = "The proxy gives a tunnel to \(place)." }
         } else if let foreign {

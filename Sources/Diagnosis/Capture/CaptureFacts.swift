@@ -139,6 +139,7 @@ public struct CaptureFacts: Sendable {
         facts.limits = limits
         facts.capturedWithLoss = capturedWithLoss
         facts.observedUntil = end
+        facts.beganAt = table.beganAt
         facts.isCapturedAtTarget = isCapturedAt(
             conversation.responder, in: table.outline(at: position).network)
         facts.circles = table.outline(at: position).circles

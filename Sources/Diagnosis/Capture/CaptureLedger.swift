@@ -326,6 +326,7 @@ extension Facts {
             diagnosis = diagnosis.with(
                 SilencedService(table.conversation(at: position), table.outline(at: position).unheard))
         }
+        diagnosis = diagnosis.withTooBigReport(of: self)
         diagnosis.conversation = ConversationDigest(
             table.outline(at: position), analysis: analysis, carrier: table.carrier(at: position))
         diagnosis.conversation?.application = application

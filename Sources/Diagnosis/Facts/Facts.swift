@@ -58,6 +58,8 @@ public struct Facts: Sendable {
     public var isCapturedAtTarget = false
     /// What gets through is looked at, too, for what fails only now and then (`--thorough`).
     public var isThorough = false
+    /// What a clock showed when a capture began, in nanoseconds since 1970; nil where that is not known.
+    public var beganAt: Int64?
 
     public init(target: Target, witnesses: Set<Witness>, isOffline: Bool = false) {
         self.target = target

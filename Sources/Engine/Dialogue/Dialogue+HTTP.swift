@@ -100,7 +100,7 @@ extension Dialogue {
         if let said = head.field("Date"), let theirs = HTTPDate(said) {
             facts.clocks = ClockReading(ours: wallClock(now), theirs: theirs.seconds, said: said)
         }
-        for name in ["Server", "Via", "Location"] {
+        for name in ["Server", "Via", "Location", "Proxy-Authenticate"] {
             if let value = head.field(name) { facts.http?.fields[name] = value }
         }
     }

@@ -19,7 +19,7 @@ extension JSONValue {
                 text("alert", tls.alert?.value.alert.code),
                 .init("alert_by", .optional(tls.alert) { .string($0.value.byInitiator ? "initiator" : "responder") }),
                 .init("secured", .boolean(tls.isSecured)),
-            ]
+            ] + (tls.certificates?.value.first.map { [.init("certificate", certificate($0))] } ?? [])
         case .http(let http):
             let (request, status) = (http.request?.value, http.status?.value)
             return [
@@ -63,6 +63,14 @@ extension JSONValue {
                 text("method", socks.method?.value.name), text("reply", socks.reply?.value.name),
             ]
         }
+    }
+
+    private static func certificate(_ shown: CertificateOutline) -> JSONValue {
+        .object([
+            text("subject", shown.subject), text("issuer", shown.issuer),
+            .init("names", .array(shown.names.map { .string("\($0)") })), text("not_before", shown.notBefore),
+            text("not_after", shown.notAfter),
+        ])
     }
 
     private static func text(_ key: String, _ value: (some CustomStringConvertible)?) -> Member {

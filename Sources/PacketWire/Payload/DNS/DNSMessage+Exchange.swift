@@ -49,6 +49,26 @@ extension DNSMessage {
     /// It ends where records were announced, and does not say so (RFC 2181 section 9): what is missing in it says nothing.
     public var breaksOff: Bool { problem != nil && !flags.isTruncated }
 
+    /// The answer's aliases lead from the name that was asked for back to one of themselves.
+    public static func hasAliasRing(_ bytes: Span<UInt8>) -> Bool {
+        guard let message = try? DNSMessage(decoding: bytes, in: 0..<bytes.count),
+            var name = message.questions.first?.name
+        else { return false }
+        var met: Set<DNSName> = [name]
+        for _ in message.answers.prefix(64) {
+            let alias = message.answers.lazy.compactMap { record -> DNSName? in
+                guard record.type == .cname, record.name == name, case .name(let target) = record.data else {
+                    return nil
+                }
+                return target
+            }.first
+            guard let alias else { return false }
+            guard met.insert(alias).inserted else { return true }
+            name = alias
+        }
+        return false
+    }
+
     /// The addresses that the answer gives for its question, after following its aliases: at most as many
     /// steps as there are records, so that a loop ends.
     public var resolvedAddresses: [IPAddress] {

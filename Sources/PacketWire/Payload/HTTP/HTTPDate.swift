@@ -30,7 +30,7 @@ public struct HTTPDate: Hashable, Sendable {
     }
 
     /// Years counted from March, so that the leap day is a year's last; of 400 years each has the same days.
-    private static func daysSince1970(_ year: Int64, _ month: Int, _ day: Int64) -> Int64 {
+    static func daysSince1970(_ year: Int64, _ month: Int, _ day: Int64) -> Int64 {
         let counted = month <= 2 ? year - 1 : year
         let era = (counted >= 0 ? counted : counted - 399) / 400
         let yearOfEra = counted - era * 400
