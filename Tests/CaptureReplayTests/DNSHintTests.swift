@@ -53,6 +53,37 @@ struct DNSHintTests {
         #expect(findings.map { $0.summary.contains("REFUSED") } == [true, false])
     }
 
+    @Test("Aliases that lead in a ring are no address, however often they are given", arguments: [true, false])
+    func aliasRing(isRing: Bool) throws {
+        let diagnosis = try dns { connection in
+            let query = DNSMessage.question("a.lab", 1)
+            connection.datagram(query.encoded(), fromClient: true)
+            let names = ["a.lab", "b.lab", isRing ? "a.lab" : "c.lab"].compactMap { DNSName($0) }
+            let aliases = zip(names, names.dropFirst()).map {
+                DNSRecord($0, .cname, .name($1))
+            }
+            connection.datagram(query.response(answers: aliases).encoded(), fromClient: false)
+        }
+        #expect(diagnosis.verdict == (isRing ? .degraded : .open), "\(diagnosis.summary)")
+        if isRing { #expect(diagnosis.mechanism == .nameNotFound && diagnosis.zones == [.resolver]) }
+    }
+
+    @Test(
+        "A question that comes again long behind its answer was not heard; one that crossed it may have been",
+        arguments: [(2_000, true), (50, false)] as [(Int64, Bool)])
+    func unheard(_ milliseconds: Int64, _ isUnheard: Bool) throws {
+        let diagnosis = try dns { connection in
+            let query = DNSMessage.question("a.lab", 1)
+            for _ in 0..<2 {
+                connection.datagram(query.encoded(), fromClient: true)
+                connection.datagram(query.response().encoded(), fromClient: false)
+                connection.wait(milliseconds)
+            }
+        }
+        #expect(diagnosis.verdict == (isUnheard ? .degraded : .open), "\(diagnosis.summary)")
+        if isUnheard { #expect(diagnosis.zones == [.localIngress, .returnPath] && diagnosis.confidence == .likely) }
+    }
+
     @Test("Questions that nobody answers are asked again, and are one")
     func unansweredQuestions() throws {
         let silent = try dns { connection in

@@ -59,13 +59,13 @@ struct SSHKeyExchangeHintTests {
     @Test("Who agrees and has keys is open, however it ends")
     func agreed() throws {
         for end in End.allCases where end != .words {
-            #expect(try diagnosis(of: SSHOffer(), end, sendsKeys: true).verdict == (end == .reset ? .interfered : .open))
+            #expect(try diagnosis(of: SSHOffer(), end, sendsKeys: true).verdict == .open, "\(end)")
         }
     }
 
     @Test("A server that leaves in its own words before there are keys is quoted")
     func parting() throws {
         let found = try diagnosis(of: SSHOffer(), .words)
-        #expect(found.mechanism == .closedByPeer && found.summary.contains("no matching\\x1B[31m"))
+        #expect(found.mechanism == .closedByPeer && found.summary.contains("no matching\\x1b[31m"))
     }
 }

@@ -6,7 +6,8 @@ public struct SSHOffer {
     public var ciphers: String
     public var codes: String
 
-    public init(methods: String = "curve25519-sha256", ciphers: String = "aes128-ctr", codes: String = "hmac-sha2-256") {
+    public init(methods: String = "curve25519-sha256", ciphers: String = "aes128-ctr", codes: String = "hmac-sha2-256")
+    {
         (self.methods, self.ciphers, self.codes) = (methods, ciphers, codes)
     }
 

@@ -230,7 +230,8 @@ public struct DNSExchange: Sendable, Hashable {
     }
 
     func isPlain(by end: Instant) -> Bool {
-        answers > 0 && contradicted == 0 && unheardAnswers == 0 && aliasRings == 0 && failures.isEmpty && unanswered(by: end).count == 0 && slowest < .seconds(1)
+        answers > 0 && contradicted == 0 && unheardAnswers == 0 && aliasRings == 0 && failures.isEmpty
+            && unanswered(by: end).count == 0 && slowest < .seconds(1)
     }
 }
 

@@ -55,7 +55,9 @@ struct WordlessConnection {
 
     /// Nil where somebody spoke, the service is none that speaks first, or it was not waited for.
     init?(_ analysis: TCPAnalysis, port: UInt16, until end: Instant) {
-        guard let service = ServerGreeting.Service(usualOn: port), analysis.close?.byInitiator ?? true else { return nil }
+        guard let service = ServerGreeting.Service(usualOn: port), analysis.close?.byInitiator ?? true else {
+            return nil
+        }
         if analysis.initiator.payloadBytes == 0, let span = analysis.trickle(before: .max) {
             (self.service, waited) = (service, span)
             bytes = UInt32(clamping: analysis.responder.payloadBytes)

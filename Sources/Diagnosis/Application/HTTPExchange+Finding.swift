@@ -43,7 +43,8 @@ extension HTTPExchange {
             guard request.value.isConnect, status.value.code >= 300 else {
                 return HTTPAnswer(
                     status: status.value, host: request.value.host, path: request.value.target, server: answer?.server,
-                    via: answer?.via, location: answer?.location, proxyAuthenticate: answer?.proxyAuthenticate, content: answer?.content ?? [],
+                    via: answer?.via, location: answer?.location, proxyAuthenticate: answer?.proxyAuthenticate,
+                    content: answer?.content ?? [],
                     isCut: answer?.isCut ?? false
                 ).problem(aftermath.target) ?? brokenOff(what, request.at, aftermath)
                     ?? aftermath.tooLate(after: request.at, answer: status.at)?.problem(

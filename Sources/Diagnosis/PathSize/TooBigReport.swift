@@ -30,7 +30,8 @@ struct TooBigReport {
 extension TargetDiagnosis {
     /// A connection that stalls where somebody says that its packets are too big: who, and how large they may be.
     func withTooBigReport(of facts: Facts) -> TargetDiagnosis {
-        guard verdict == .interfered || verdict == .degraded, let stage, [.tls, .application, .transfer].contains(stage),
+        guard verdict == .interfered || verdict == .degraded, let stage,
+            [.tls, .application, .transfer].contains(stage),
             let mechanism, [.mtuBlackHole, .silentDrop, .loss, .noReply].contains(mechanism),
             let report = TooBigReport(facts.attempts.first?.packets ?? []),
             !summary.contains("\(report.sender)")

@@ -20,7 +20,9 @@ struct SSHKeyExchangeTests {
         #expect(SSHDisagreement(offered, taken)?.kind == kind)
     }
 
-    @Test("A cipher that authenticates by itself needs no code", arguments: [("aes128-gcm@openssh.com", true), ("aes", false)])
+    @Test(
+        "A cipher that authenticates by itself needs no code",
+        arguments: [("aes128-gcm@openssh.com", true), ("aes", false)])
     func ownCode(_ cipher: String, _ agrees: Bool) throws {
         let offered = try #require(SSHOffer(ciphers: cipher, codes: "m1").message)
         let taken = try #require(SSHOffer(ciphers: cipher, codes: "m2").message)
