@@ -1,7 +1,7 @@
 public import PacketWire
 
 /// What one end of SSH offers, as it stands on the wire: RFC 4253 sections 6 and 7.1.
-public struct SSHOffer {
+public struct SSHOffer: Sendable {
     public var methods: String
     public var ciphers: String
     public var codes: String

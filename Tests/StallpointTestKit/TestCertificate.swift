@@ -1,5 +1,5 @@
 /// A certificate as RFC 5280 section 4.1 writes it, signed by nobody.
-public struct TestCertificate {
+public struct TestCertificate: Sendable {
     public var subject = "a.lab"
     public var issuer = "Lab CA"
     public var names = ["a.lab", "*.sub.a.lab"]

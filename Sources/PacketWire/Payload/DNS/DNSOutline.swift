@@ -73,12 +73,12 @@ extension DNSOutline {
         return bytes.uint16(at: place + 3)
     }
 
-    /// The first record of the answer is an alias, and of the name that was asked for: RFC 1035 section 4.1.4 has a
-    /// pointer to the question stand for that.
+    /// The first record of the answer is an alias.
     public func beginsWithAlias(_ bytes: Span<UInt8>) -> Bool {
-        let place = question.upperBound
-        return bytes.available(from: place) >= 4 && bytes.uint16(at: 6) > 0 && bytes[place] >= 0xC0
-            && bytes.uint16(at: place &+ 2) == DNSType.cname.rawValue
+        guard bytes.count >= Self.headerLength, bytes.uint16(at: 6) > 0 else { return false }
+        var place = question.upperBound
+        return Self.skipName(bytes, &place) && bytes.available(from: place) >= 2
+            && bytes.uint16(at: place) == DNSType.cname.rawValue
     }
 
     /// Whether all the records are there that the header announces.
