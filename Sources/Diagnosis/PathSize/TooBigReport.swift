@@ -7,23 +7,27 @@ struct TooBigReport {
     let sender: IPAddress
     let mtu: UInt32
     let frame: Int
-    /// A packet that is larger followed.
+    /// The same was sent again as large, and reported again: a frame that the network card cuts up only looks large.
     let isIgnored: Bool
 
     /// Nil where nobody says so.
     init?(_ packets: [SeenPacket]) {
-        for (place, packet) in packets.enumerated() where !packet.fromInitiator {
-            guard case .icmpError(let error, let mtu?, _) = packet.kind, error.meaning == .packetTooBig, mtu > 0 else {
-                continue
-            }
-            let header = packet.source.family == .v4 ? 40 : 60
-            (sender, self.mtu, frame) = (packet.source, mtu, packet.frame)
-            isIgnored = packets[place...].contains {
-                $0.fromInitiator && $0.tcp != nil && $0.payloadLength + header > Int(mtu)
-            }
-            return
+        let reports = packets.filter { packet in
+            guard !packet.fromInitiator, case .icmpError(let error, let mtu?, _) = packet.kind else { return false }
+            return error.meaning == .packetTooBig && mtu > 0
         }
-        return nil
+        guard let first = reports.first, let last = reports.last, case .icmpError(_, let mtu?, _) = first.kind else {
+            return nil
+        }
+        (sender, self.mtu, frame) = (first.source, mtu, first.frame)
+        let headers = first.source.family == .v4 ? 40 : 60
+        let large = packets.filter { $0.fromInitiator && $0.tcp != nil && $0.payloadLength + headers > Int(mtu) }
+        let before = Set(large.filter { $0.at <= first.at }.compactMap { $0.tcp?.sequenceNumber })
+        let again = large.filter { packet in
+            packet.at > first.at && packet.at < last.at
+                && packet.tcp.map { before.contains($0.sequenceNumber) } ?? false
+        }
+        isIgnored = again.count > 1
     }
 }
 
