@@ -8,6 +8,15 @@ extension TargetProbe {
         facts.attempts.contains { $0.purpose == .control && $0.isPassing }
     }
 
+    /// A router on the way answers in the target's name: it hands this port on to another host, of which the controls tell
+    /// nothing.
+    var isHandedOn: Bool {
+        facts.attempts.contains { attempt in
+            guard case .rung = attempt.purpose, case .timeExceeded(let refusal) = attempt.answer else { return false }
+            return refusal.sender == facts.target.address
+        }
+    }
+
     /// An open port is the best control and is taken at once; anything else waits a moment for a better one.
     mutating func chooseControl(at now: Instant) -> [ProbeAction] {
         guard control == nil, let seen = controlSeenAt else { return [] }

@@ -295,7 +295,8 @@ public struct TargetProbe: Sendable {
             if now - started >= settings.secondTry, facts.attempts[0].tries > 1, facts.remainingCauses().isSettled {
                 return true
             }
-            let patience = hasPassingControl ? settings.patience : settings.patienceWithoutControl
+            let isControlled = hasPassingControl && !isHandedOn
+            let patience = isControlled ? settings.patience : settings.patienceWithoutControl
             return now - started >= patience && ladderWaited
         }
     }

@@ -47,6 +47,16 @@ let simulatedStalls: [SimulatedStall] =
             stage: .handshake, mechanism: .noListener, zones: [.destination, .path], after: 3,
             confidence: .likely),
         SimulatedStall(
+            name: "reset by a rule here, without a capture, and nothing else answers", hasWire: false,
+            arrange: {
+                $0.answersEcho = false
+                $0.rules = [
+                    .init(.localEgress, [target], .reset),
+                    .init(.host, [web, .tcp(port: 80), .tcp(port: 22)], .drop),
+                ]
+            }, verdict: .closed, stage: .handshake, mechanism: .noListener, zones: [.destination, .path, .localEgress],
+            confidence: .likely),
+        SimulatedStall(
             name: "dropped by the second router",
             arrange: {
                 $0.open[web] = .holds

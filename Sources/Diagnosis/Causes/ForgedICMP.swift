@@ -7,6 +7,9 @@ enum ForgedICMP: Cause {
         let bounds = observations.refusalBounds
         switch observations.provenance(of: refusal.timeToLive) {
         case .sameAsHost: return nil
+        case .nearer where observations.isTranslatorsNeighborFailure:
+            return lookAlike(
+                refusal, "filters can be told to answer \(refusal.error.name)", "probe again: a filter answers at once")
         case .nearer(let hop):
             return Finding(
                 "something on the way rejects it in the host's name", .blocked, stage: .handshake,
@@ -21,11 +24,16 @@ enum ForgedICMP: Cause {
                         + " for the rule that rejects \(observations.name)."
                 ])
         case .farther, .unknown:
-            return Finding(
-                "something on the way rejects it in the host's name", .blocked, stage: .handshake,
-                mechanism: .icmpReject, zones: [.path], confidence: .weak, actor: refusal.sender, summary: "",
-                whyNotExcluded: "no other answer of the host shows which TTL its own packets have",
-                experiment: "find a port of the host that answers, and compare the TTLs", isOnlyLookAlike: true)
+            return lookAlike(
+                refusal, "no other answer of the host shows which TTL its own packets have",
+                "find a port of the host that answers, and compare the TTLs")
         }
+    }
+
+    private static func lookAlike(_ refusal: Answer.Refusal, _ why: String, _ experiment: String) -> Finding {
+        Finding(
+            "something on the way rejects it in the host's name", .blocked, stage: .handshake,
+            mechanism: .icmpReject, zones: [.path], confidence: .weak, actor: refusal.sender, summary: "",
+            whyNotExcluded: why, experiment: experiment, isOnlyLookAlike: true)
     }
 }

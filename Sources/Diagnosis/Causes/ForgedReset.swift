@@ -44,7 +44,7 @@ enum ForgedReset: Cause {
         case .farther, .unknown:
             return Finding(
                 "a filter on the way that answers with a reset", .blocked, stage: .handshake, mechanism: .tcpReset,
-                zones: [.path], confidence: .weak, summary: "",
+                zones: observations.mayBeAnsweredHere ? [.path, .localEgress] : [.path], confidence: .weak, summary: "",
                 whyNotExcluded: reply.timeToLive == nil
                     ? "without a capture the reset's TTL is not known"
                     : "no other answer of the host shows which TTL its own packets have",
@@ -55,6 +55,12 @@ enum ForgedReset: Cause {
 }
 
 extension Observations {
+    /// A rule of this machine may be what answers: nobody saw the SYN leave or be dropped, and it was answered when it was
+    /// to live for one hop, or nobody tried that.
+    fileprivate var mayBeAnsweredHere: Bool {
+        !hasWire && !facts.isOffline && !facts.kernel.watchesDrops && (path.isEmpty || path.targetEnd?.ttl == 1)
+    }
+
     /// The reset may be the host's own, and have come by a shorter way than what it is compared with.
     func mayComeAnotherWay(_ reply: Answer.Reply) -> Bool {
         if let end = path.targetEnd?.ttl, path.controlPasses(end) { return false }

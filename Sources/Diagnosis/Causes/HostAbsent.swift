@@ -4,12 +4,17 @@ import PacketWire
 /// tries of its ARP or neighbour discovery (net/ipv4/arp.c, net/ipv6/ndisc.c: about three seconds).
 enum HostAbsent: Cause {
     static let neighborFailureNanoseconds: Int64 = 800_000_000
+    /// Three tries of a second each. A filter whose answers a limit holds back for so long is none that anybody has.
+    fileprivate static let threeTriesNanoseconds: Int64 = 2_900_000_000
 
     static func examine(_ observations: Observations) -> Finding? {
-        guard let refusal = observations.routerRefusal, refusal.error.refusalMeaning == .hostUnreachable,
-            observations.passingControl == nil
-        else { return nil }
-        let late = observations.delay(of: refusal).map { $0 >= neighborFailureNanoseconds } ?? false
+        guard let refusal = observations.routerRefusal, refusal.error.refusalMeaning == .hostUnreachable else {
+            return nil
+        }
+        if let control = observations.controlPhrase {
+            return observations.isNeighborFailure(refusal) ? otherWay(observations, refusal, control) : nil
+        }
+        let late = observations.isLate(refusal)
         let bounds = observations.refusalBounds
         let router = observations.routerPhrase(refusal.sender)
         let target = observations.target.map(\.description) ?? "the host"
@@ -28,5 +33,46 @@ enum HostAbsent: Cause {
             ],
             whyNotExcluded: "host unreachable is also what some filters are told to answer",
             experiment: "try another port of the same host: if one answers, the refusal is a filter")
+    }
+
+    /// Something else of the host is answered: this port takes another way, by a rule that looks at it, or is led on to
+    /// another host, and there nobody answers.
+    private static func otherWay(
+        _ observations: Observations, _ refusal: Answer.Refusal, _ control: String
+    ) -> Finding {
+        // The ladder's packets may have been told the same.
+        let end = observations.path.targetEnd?.ttl
+        let isShort = observations.isStoppedShortOfHost || end.map(observations.path.controlPasses) ?? false
+        let port = "\(observations.transport.rawValue) port \(observations.facts.target.port)"
+        return Finding(
+            "the way of this port ends at a next hop that nobody has", .unreachable, stage: .handshake,
+            mechanism: .noNeighbor, zones: isShort ? [.path] : [.path, .destination],
+            confidence: .likely,
+            afterHop: observations.refusalBounds.after ?? observations.position(of: refusal.sender),
+            actor: refusal.sender,
+            summary: "The router \(observations.routerPhrase(refusal.sender)) cannot find where it sends \(port):"
+                + " \(refusal.error.phrase), after the seconds that a failed address resolution takes. \(control)"
+                + " gets through, so the port has a way of its own.",
+            advice: [
+                "Ask whoever runs \(refusal.sender) for routing rules that look at the port (ip rule) or for where it hands"
+                    + " \(port) on to, and whether that machine is up (ip neigh, show arp)."
+            ],
+            whyNotExcluded: "host unreachable is also what some filters are told to answer",
+            experiment: "probe again: a filter answers at once")
+    }
+}
+
+extension Observations {
+    /// The refusal took longer than any way there and back.
+    func isLate(_ refusal: Answer.Refusal) -> Bool {
+        delay(of: refusal).map { $0 >= HostAbsent.neighborFailureNanoseconds } ?? false
+    }
+
+    /// "Host unreachable" after the time of three questions. Where other packets to the host get through the whole time must
+    /// have passed: a router that rejects says so late, too, when it has used up its answers for a while.
+    func isNeighborFailure(_ refusal: Answer.Refusal) -> Bool {
+        guard refusal.error.refusalMeaning == .hostUnreachable, let delay = delay(of: refusal) else { return false }
+        return delay
+            >= (passingControl == nil ? HostAbsent.neighborFailureNanoseconds : HostAbsent.threeTriesNanoseconds)
     }
 }

@@ -9,8 +9,8 @@ enum NobodyBehindHost: Cause {
             return nil
         }
         let provenance = observations.provenance(of: refusal.timeToLive)
-        if case .nearer = provenance { return nil }
-        let late = observations.delay(of: refusal).map { $0 >= HostAbsent.neighborFailureNanoseconds } ?? false
+        if case .nearer = provenance, !observations.isTranslatorsNeighborFailure { return nil }
+        let late = observations.isLate(refusal)
         let port = "\(observations.transport.rawValue) port \(observations.facts.target.port)"
         return Finding(
             late ? "nobody has the address behind the host" : "the host refuses to hand it on",
@@ -26,5 +26,17 @@ enum NobodyBehindHost: Cause {
                 "On \(refusal.sender): where does it forward \(port) (nft list ruleset, iptables -t nat -S), and is that"
                     + " container or machine up (ip neigh)?"
             ])
+    }
+}
+
+extension Observations {
+    /// A router on the way writes another destination over the packets: its errors about them, and those of everybody
+    /// behind it, bear the target's address (net/netfilter/nf_nat_core.c, nf_nat_icmp_reply_translation). One that comes
+    /// after the seconds of a failed address resolution is the last router's before that other destination.
+    var isTranslatorsNeighborFailure: Bool {
+        guard let refusal = hostRefusal, isNeighborFailure(refusal), let target,
+            case .nearer(let hop) = provenance(of: refusal.timeToLive)
+        else { return false }
+        return path.hops.contains { $0.ttl <= hop && $0.target == .timeExceeded(target) }
     }
 }

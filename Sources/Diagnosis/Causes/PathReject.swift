@@ -14,7 +14,9 @@ enum PathReject: Cause {
         let control = observations.controlPhrase
         let claimsRouting = meaning == .noRoute || meaning == .hostUnreachable
         // "No route" and "host unreachable" are lies where the same host answers otherwise.
-        if claimsRouting, control == nil { return lookAlike(observations, refusal) }
+        if claimsRouting, control == nil || observations.isNeighborFailure(refusal) {
+            return lookAlike(observations, refusal)
+        }
         var bounds = observations.refusalBounds
         // Who lets some of them through does so to the ladder's, which then get farther than the one that is refused.
         let place = observations.position(of: refusal.sender)
@@ -22,7 +24,9 @@ enum PathReject: Cause {
         let router = observations.routerPhrase(refusal.sender)
         return Finding(
             "a filter on the way rejects it", .blocked, stage: .handshake, mechanism: .icmpReject, zones: [.path],
-            confidence: .strong, afterHop: bounds.after ?? place,
+            // Seconds are what an address resolution takes, or a router that has no answer to spend for a while.
+            confidence: claimsRouting && observations.isLate(refusal) ? .likely : .strong,
+            afterHop: bounds.after ?? place,
             beforeHop: bounds.before, actor: refusal.sender,
             summary: "\(router) rejects the \(observations.packetName) with \(refusal.error.phrase)"
                 + (claimsRouting
@@ -40,9 +44,11 @@ enum PathReject: Cause {
             "a filter answers with a routing error", .blocked, stage: .handshake, mechanism: .icmpReject,
             zones: [.path], confidence: .weak, actor: refusal.sender,
             summary: "\(refusal.sender) rejects it.",
-            whyNotExcluded:
-                "filters can be told to answer \(refusal.error.name), and no other port of the host got through",
-            experiment: "find a port of the same host that answers: if one does, the refusal is a filter's",
+            whyNotExcluded: "filters can be told to answer \(refusal.error.name)"
+                + (observations.passingControl == nil ? ", and no other port of the host got through" : ""),
+            experiment: observations.passingControl == nil
+                ? "find a port of the same host that answers: if one does, the refusal is a filter's"
+                : "ask whether \(refusal.sender) has routing rules that look at the port",
             isOnlyLookAlike: true)
     }
 }

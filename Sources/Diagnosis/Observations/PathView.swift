@@ -16,9 +16,14 @@ public struct PathView: Sendable, Hashable {
     public var changes: [PathChange] { hops.flatMap(\.changes) }
 
     /// TTLs at which a router still answered the control when it had just kept silent to the target's packet.
-    /// Routers answer only a few packets a second: a silence counts only where the control, asked after it, got
-    /// an answer. One such silence counts, whatever the router has left for those that ask again.
+    /// Routers answer only a few packets a second, and who asks when has the next answer is chance: a silence counts only
+    /// where the control, asked right behind it, got an answer. One such silence counts, whatever the router has left for
+    /// those that ask again.
     private var outlasted: Set<Int> = []
+
+    /// How far behind the target's packet the control's may be: in that time a router that answers one packet a second
+    /// (Linux: net.ipv4.icmp_ratelimit) hardly ever gets a new answer to spend.
+    private static let rightBehind = TimeSpan.milliseconds(20)
 
     /// The address that was asked.
     private var host: IPAddress?
@@ -36,16 +41,17 @@ public struct PathView: Sendable, Hashable {
         let attempts = Self.relevant(sent)
         host = all.first?.remote
         isOfMembers = attempts.count < sent.count
-        var firstAsked: [Int: Instant] = [:]
-        for attempt in attempts where !attempt.purpose.isControl {
+        var unanswered: [Int: [Instant]] = [:]
+        for attempt in attempts where !attempt.purpose.isControl && Self.position(attempt).0 == .silence {
             guard let timeToLive = attempt.purpose.timeToLive else { continue }
-            firstAsked[timeToLive] = min(firstAsked[timeToLive] ?? attempt.startedAt, attempt.startedAt)
+            unanswered[timeToLive, default: []].append(attempt.startedAt)
         }
         for attempt in attempts where attempt.purpose.isControl {
-            guard let timeToLive = attempt.purpose.timeToLive, let asked = firstAsked[timeToLive],
-                attempt.startedAt >= asked, case .timeExceeded = attempt.answer
+            guard let timeToLive = attempt.purpose.timeToLive, case .timeExceeded = attempt.answer,
+                let asked = unanswered[timeToLive]
             else { continue }
-            outlasted.insert(timeToLive)
+            let at = attempt.startedAt
+            if asked.contains(where: { $0 <= at && at - $0 <= Self.rightBehind }) { outlasted.insert(timeToLive) }
         }
         for attempt in attempts {
             guard let timeToLive = attempt.purpose.timeToLive else { continue }

@@ -12,6 +12,15 @@ extension PathView {
         return again.count >= 2 && !Self.isTwiceInARow(places) ? again.keys.sorted() : []
     }
 
+    /// A router comes again behind another one. Packets whose TTL is set anew run out where they first did, and not before
+    /// that once more.
+    var comesBack: Bool {
+        let addresses = expiries.map(\.address)
+        return addresses.indices.contains { index in
+            index > 0 && addresses[index] != addresses[index - 1] && addresses[..<index].contains(addresses[index])
+        }
+    }
+
     /// The place of a router at which packets run out of TTL however long they were to live, and behind which no other
     /// says so: two TTLs in a row at least, which no circle does.
     var sticking: Hop? {

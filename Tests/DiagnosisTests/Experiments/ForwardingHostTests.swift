@@ -64,3 +64,42 @@ func nobodyBehind(after: Int64) {
     #expect(diagnosis.confidence == (after > 1_000 ? .strong : .likely))
     #expect(!diagnosis.summary.contains("packet filter"))
 }
+
+@Test(
+    "An error in the host's name that comes late from where its address is translated is of a failed address resolution",
+    arguments: [true, false])
+func nobodyBehindTranslator(translates: Bool) {
+    let refused = HandmadeFacts.Reply.icmp(3, 1, from: host, timeToLive: 62, after: 3_060)
+    var made = HandmadeFacts()
+    made.add(.primary, sends: 4, refused)
+    made.add(.control, to: HandmadeFacts.web, at: 20, .synAck(61))
+    for timeToLive in 1...3 {
+        let named = translates && timeToLive == 3
+        made.add(
+            .rung(timeToLive: timeToLive), at: 40, .icmp(11, 0, from: named ? host : routers[timeToLive - 1]))
+    }
+    let diagnosis = made.facts.diagnose()
+    #expect(diagnosis.mechanism == (translates ? .noNeighbor : .icmpReject), "\(diagnosis.summary)")
+    #expect(diagnosis.zones == (translates ? [.destination, .path] : [.path]))
+    #expect(diagnosis.verdict == (translates ? .unreachable : .blocked))
+    #expect(diagnosis.confidence == (translates ? .likely : .strong))
+}
+
+@Test(
+    "Host unreachable although another port gets through is a filter's at once, and a dead next hop's after three seconds",
+    arguments: [Int64(4), 1_050, 3_060])
+func portWithWayOfItsOwn(after: Int64) {
+    var made = HandmadeFacts()
+    made.add(.primary, sends: 1 + Int(after / 1_000), .icmp(3, 1, from: routers[0], timeToLive: 64, after: after))
+    made.add(.control, to: HandmadeFacts.web, at: 20, .synAck(61))
+    made.add(.rung(timeToLive: 1), at: 40, .icmp(11, 0, from: routers[0]))
+    func diagnosis() -> TargetDiagnosis { made.facts.diagnose() }
+    let isNeighbor = after > 3_000
+    #expect(diagnosis().mechanism == (isNeighbor ? .noNeighbor : .icmpReject), "\(diagnosis().summary)")
+    #expect(diagnosis().confidence == (after < 100 ? .strong : .likely) && diagnosis().actor == routers[0])
+    #expect(diagnosis().zones == (isNeighbor ? [.path, .destination] : [.path]))
+    // The control passes a router that the target's packets do not reach: the dead end is before it.
+    made.add(.rung(timeToLive: 2), at: 40)
+    made.add(.controlRung(timeToLive: 2), to: HandmadeFacts.web, at: 41, .icmp(11, 0, from: routers[1]))
+    #expect(diagnosis().zones == [.path])
+}

@@ -162,7 +162,7 @@ func heldBackLadder() {
         made.add(.rung(timeToLive: 1), at: 400, from: 40_500, .icmp(11, 0, from: HandmadeFacts.routers[0]))
         for at in [Int64(401), 1_401] { made.add(.rung(timeToLive: 2), at: at, from: 40_500) }
         made.add(
-            .controlRung(timeToLive: 2), to: HandmadeFacts.web, at: 1_500, .icmp(11, 0, from: HandmadeFacts.routers[1]))
+            .controlRung(timeToLive: 2), to: HandmadeFacts.web, at: 1_410, .icmp(11, 0, from: HandmadeFacts.routers[1]))
         made.facts.kernel.counters = [
             CounterChange(name: "Ip.OutRequests", rise: 50 + heldBack),
             CounterChange(name: "Ip.OutTransmits", rise: 50),

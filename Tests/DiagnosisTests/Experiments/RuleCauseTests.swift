@@ -87,6 +87,16 @@ private let cases: [CauseCase] = [
         OptionSensitive.self, "without timestamps it passes", .blocked, "without timestamps, with MSS only",
         variants([.withoutTimestamps, .withMaximumSegmentSizeOnly])),
     .spares(
+        OptionSensitive.self, "from port 1023 it passes as it is: each copy had a port of its own, too", .blocked,
+        tried(.privilegedPort, from: 1_023, .synAck(), beside: variants([.withoutTimestamps]))),
+    .spares(
+        OptionSensitive.self, "from other ports it passes as it is now and then", .degraded,
+        {
+            var made = variants([.withoutTimestamps])
+            made.burst([true, false, true, false])
+            return made
+        }()),
+    .spares(
         OptionSensitive.self, "unchanged it passes too", .blocked, variants(Set(SYNVariant.allCases))),
     .spares(OptionSensitive.self, "nothing of ours passes", .blocked, variants([])),
     .gives(

@@ -44,6 +44,9 @@ struct Expiry: Sendable, CustomTestStringConvertible {
             name: "two routers alternate, and another port passes", ladder: [0, 1, 0, 1], mechanism: .routingLoop,
             confidence: .likely),
         Expiry(
+            name: "the first router comes again behind the second, and another port passes", ladder: [0, 1, 0, nil],
+            mechanism: .routingLoop, confidence: .likely),
+        Expiry(
             name: "one router again beside a mute one", router: 0, ladder: [0, nil, 0, nil, 0], control: false,
             mechanism: .routingLoop, confidence: .likely),
         Expiry(name: "no ladder at all", ladder: [], control: false, mechanism: .routingLoop, confidence: .likely),
