@@ -37,8 +37,8 @@ public enum SOCKSRequest {
 
     private static func bytes(of address: IPAddress) -> [UInt8] {
         switch address {
-        case .v4(let address): withUnsafeBytes(of: address.rawValue.bigEndian, Array.init)
-        case .v6(let address): withUnsafeBytes(of: address.rawValue.bigEndian, Array.init)
+        case .v4(let address): (0..<4).map { UInt8(truncatingIfNeeded: address.rawValue >> (24 - 8 * $0)) }
+        case .v6(let address): (0..<16).map { UInt8(truncatingIfNeeded: address.rawValue >> (120 - 8 * $0)) }
         }
     }
 
