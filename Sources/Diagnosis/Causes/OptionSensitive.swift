@@ -20,12 +20,11 @@ enum OptionSensitive: Cause {
             return observations.isLostOutside ? .untested("something in the SYN is not let through") : nil
         }
         let passing = variants.filter(\.1).map(\.0)
-        // What passes unchanged shows that the option is not the reason.
-        guard observations.isLostOutside, let first = passing.first, !passing.contains(.unchanged) else { return nil }
-        // So does what passes as it is from another source port: each copy has a port of its own.
-        guard !observations.attempts(of: .privilegedPort).contains(where: \.isPassing),
-            observations.trials.answered.isEmpty
-        else { return nil }
+        // What passes unchanged shows that the option is not the reason: a copy, or what comes as it is from another source
+        // port, for each copy has a port of its own.
+        guard observations.isLostOutside, let first = passing.first, !observations.passesFromOtherPort else {
+            return nil
+        }
         let names = passing.map(\.rawValue).joined(separator: ", ")
         return Finding(
             "something in the SYN is not let through", .blocked, stage: .handshake, mechanism: .silentDrop,

@@ -14,7 +14,7 @@ enum SourceRule: Cause {
             return observations.isLostOutside ? .untested("this source address is not let through") : nil
         }
         guard observations.isLostOutside, let passing = tries.first(where: \.isPassing),
-            let other = passing.local?.address
+            let other = passing.local?.address, !observations.passesFromOtherPort
         else { return nil }
         let own = observations.primary?.local?.address.description ?? "the usual source"
         let isShort = observations.isStoppedShortOfHost
@@ -32,5 +32,12 @@ enum SourceRule: Cause {
             ],
             whyNotExcluded: "another source address gets through",
             experiment: "probe from both addresses again")
+    }
+}
+
+extension Observations {
+    /// The very same SYN passes from the same address, from another port: a privileged one, any other, or that of a copy.
+    var passesFromOtherPort: Bool {
+        passes(.privilegedPort) || passes(.variant(.unchanged)) || !trials.answered.isEmpty
     }
 }

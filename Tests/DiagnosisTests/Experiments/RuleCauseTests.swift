@@ -51,6 +51,13 @@ private let cases: [CauseCase] = [
         SourceRule.self, "another address is reset: it got there", .blocked, "another address of this machine",
         tried(.otherSource, source: HandmadeFacts.other, .reset())),
     .spares(
+        SourceRule.self, "a privileged port of the usual address gets through as well", .blocked,
+        {
+            var made = HandmadeFacts.blocked()
+            made.add(.experiment(.privilegedPort), at: 800, from: 1_023, .synAck())
+            return tried(.otherSource, source: HandmadeFacts.other, .synAck(), beside: made)
+        }()),
+    .spares(
         SourceRule.self, "another address gets no answer either", .blocked,
         tried(.otherSource, source: HandmadeFacts.other, nil)),
     .spares(
