@@ -8,8 +8,8 @@ public struct ProbeSettings: Sendable, Hashable {
     public var patience: TimeSpan = .milliseconds(2_600)
     /// When the kernel has sent its SYN a second time: RFC 6298 section 2.1 has it wait a second.
     public var secondTry: TimeSpan = .milliseconds(1_100)
-    /// Silence where nothing of the host answers, or what does is another host: a last router says "host unreachable" only after its three
-    /// address resolution tries, some 3.1 s after the first packet.
+    /// Silence where nothing of the host answers, or what does is another host: a last router says "host unreachable"
+    /// only after its three address resolution tries, some 3.1 s after the first packet.
     public var patienceWithoutControl: TimeSpan = .milliseconds(3_250)
     /// Silence that is long enough to start looking at the path.
     public var suspicion: TimeSpan = .milliseconds(350)

@@ -41,6 +41,25 @@ struct TrickleTests {
         #expect(try Self.answered(Self.head, 5, every: 1_000, isLeft: false).verdict == .open)
     }
 
+    @Test("A service that has said who it is and is left alone does not trickle", arguments: [22, 25, 3_306, 5_900])
+    func idle(port: UInt16) throws {
+        let diagnosis = try ConnectionScript.opened(port) { connection in
+            // Words that nobody knows are words.
+            let words =
+                port == 22
+                ? "SSH-2.0-lab\r\n" : port == 25 ? "220 mail.lab\r\n" : "\u{FC}\u{2}\u{3}\u{4}\u{5}\u{6}\u{7}"
+            connection.server(Array(words.utf8))
+            connection.acknowledge(fromClient: true)
+            for _ in 0..<12 {
+                connection.wait(10_000)
+                connection.keepAlive()
+                connection.acknowledge(fromClient: false)
+            }
+            connection.finish(byClient: true)
+        }
+        #expect(diagnosis.verdict == .open, "\(diagnosis.summary)")
+    }
+
     @Test("A greeting that trickles is none", arguments: [(22, true), (25, true), (443, false)] as [(UInt16, Bool)])
     func greeting(_ port: UInt16, _ isMissed: Bool) throws {
         let diagnosis = try ConnectionScript.opened(port) { connection in

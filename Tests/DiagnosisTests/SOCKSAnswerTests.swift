@@ -9,22 +9,12 @@ struct SOCKSAnswerTests {
     private func diagnosis(
         _ version: SOCKSVersion = .five, offered: [SOCKSMethod] = [.none], _ change: (inout SOCKSFact) -> Void
     ) -> TargetDiagnosis {
-        let address = IPAddress("192.0.2.8")
-        var facts = Facts(
-            target: Target(input: "db.example:5432", host: "proxy", address: address, port: 1080, transport: .tcp),
-            witnesses: [.socket])
-        var attempt = Attempt(purpose: .primary, kind: .tcp(port: 1080), remote: address, startedAt: .zero)
-        attempt.socket = SocketOutcome(state: .connected)
-        attempt.socket?.aftermath = .held
-        facts.attempts = [attempt]
-        facts.request = ApplicationRequest(usesTLS: false)
         var socks = SOCKSFact(version, to: "db.example:5432", sentAt: .zero)
         socks.offered = offered
         change(&socks)
         var application = ApplicationFacts()
         application.socks = socks
-        facts.application = application
-        return facts.diagnose()
+        return Facts.proxied("db.example:5432", port: 1080, usesTLS: false, application).diagnose()
     }
 
     /// Version, code, what it means, and whether something else may be behind it.
@@ -58,6 +48,8 @@ struct SOCKSAnswerTests {
         #expect(unasked.summary.hasSuffix(": it wants user name and password, which was not offered."))
         let other = diagnosis { $0.method = .gssapi }
         #expect(other.summary.hasSuffix(": it wants GSSAPI, which was not offered."))
+        // Whoever offers it knows how to go on.
+        #expect(diagnosis(offered: [.none, .gssapi]) { $0.method = .gssapi }.verdict == .open)
         let wrong = diagnosis(offered: [.none, .password]) { ($0.method, $0.isLoginAccepted) = (.password, false) }
         #expect(wrong.mechanism == .permission && wrong.summary.hasSuffix(": it does not take this login."))
         #expect(wrong.evidence.contains { $0.fact == "the proxy refuses the login" })

@@ -6,21 +6,11 @@ import Testing
 /// What a proxy answers to CONNECT, as a verdict.
 struct TunnelAnswerTests {
     private func diagnosis(_ change: (inout HTTPFact) -> Void) -> TargetDiagnosis {
-        let address = IPAddress("192.0.2.8")
-        var facts = Facts(
-            target: Target(input: "https://web.example/", host: "proxy", address: address, port: 3128, transport: .tcp),
-            witnesses: [.socket])
-        var attempt = Attempt(purpose: .primary, kind: .tcp(port: 3128), remote: address, startedAt: .zero)
-        attempt.socket = SocketOutcome(state: .connected)
-        attempt.socket?.aftermath = .held
-        facts.attempts = [attempt]
-        facts.request = ApplicationRequest(usesTLS: true, path: "/")
         var tunnel = HTTPFact(method: "CONNECT", path: "web.example:443", host: "web.example:443", sentAt: .zero)
         change(&tunnel)
         var application = ApplicationFacts()
         application.tunnel = tunnel
-        facts.application = application
-        return facts.diagnose()
+        return Facts.proxied("https://web.example/", port: 3128, usesTLS: true, application).diagnose()
     }
 
     private func status(_ code: Int) throws -> HTTPStatusLine {

@@ -128,8 +128,8 @@ let simulatedExperiments: [SimulatedExperiment] = [
             $0.rules = [
                 .init(.forward(hop: 2), [target], .drop, when: .unlessVariant(Set(SYNVariant.allCases)))
             ]
-            // Copies from other ports pass, and each hop was asked from another port, too.
-        }, verdict: .blocked, mechanism: .silentDrop, zones: [.path], confidence: .likely,
+            // Copies from other ports pass, and each hop was asked from another port, too; but eight further ports fail.
+        }, verdict: .blocked, mechanism: .silentDrop, zones: [.path], confidence: .strong,
         says: "as far as packets from other ports tell"),
     SimulatedExperiment(
         name: "everything is dropped after a while: shut out",

@@ -146,7 +146,7 @@ struct ApplicationReader: Sendable, Hashable {
             } else {
                 socks.readProxy(bytes, frame: frame, at: at)
             }
-            exchange = .socks(socks)
+            exchange = socks.isAnothers ? nil : .socks(socks)
             if socks.isRefused {
                 finish(true)
                 finish(false)

@@ -28,8 +28,16 @@ public struct SOCKSExchange: Sendable, Hashable {
     public var offered: [SOCKSMethod] { client.offered }
     /// What follows goes to the place.
     public var hasTunnel: Bool { reply?.value.isGranted ?? false }
-    /// There is none, and will be none.
+    /// There is none, or nobody who listens can follow how it comes to be.
     var isRefused: Bool { proxy.isDone && !hasTunnel }
+    /// What answers shows that it was no SOCKS at all: neither a proxy of the other version, nor one of HTTP.
+    var isAnothers: Bool { foreign.map { !Self.isProxys($0.value.bytes) } ?? false }
+
+    private static func isProxys(_ bytes: [UInt8]) -> Bool {
+        bytes.starts(with: "HTTP/".utf8) || bytes.count >= 2 && (bytes[0] == 0 && (90...93).contains(bytes[1]))
+            || bytes.starts(with: [5, 0]) || bytes.starts(with: [5, 0xFF])
+    }
+
     var isPlain: Bool { hasTunnel }
 
     mutating func readClient(_ bytes: Span<UInt8>, isFirst: Bool, frame: Int, at: Instant) {

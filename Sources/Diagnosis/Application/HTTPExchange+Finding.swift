@@ -14,10 +14,7 @@ extension HTTPExchange {
             finding.evidence.append(Evidence(.wire, "HTTP answer: \(status.value.phrase)", frames: [status.frame]))
             finding.answeredAfter = request.map { status.at - $0.at }
         }
-        if let foreign {
-            finding.evidence.append(
-                Evidence(.wire, "the request is answered with '\(foreign.value)'", frames: [foreign.frame]))
-        }
+        if let foreign { finding.evidence.append(.answered(with: foreign)) }
         finding.problem = problem(aftermath)
         return finding
     }
@@ -104,4 +101,11 @@ extension HTTPRequestLine {
 
 extension HTTPStatusLine {
     fileprivate var phrase: String { "\(code)" + (reason.bytes.isEmpty ? "" : " \(reason)") }
+}
+
+extension Evidence {
+    /// What came in place of the protocol's own answer.
+    static func answered(with foreign: Seen<NetworkText>) -> Evidence {
+        Evidence(.wire, "the request is answered with '\(foreign.value)'", frames: [foreign.frame])
+    }
 }

@@ -24,9 +24,10 @@ struct SOCKSAnswer {
                 .permission, "it does not take this login",
                 ["Look at the user name and the password that the proxy is given; ask whoever runs it."])
         }
-        guard let method, method != .none, method != .password || !offered.isEmpty && !offered.contains(method) else {
-            return nil
-        }
+        // What it chose of what was offered is its right, and not always to be followed.
+        guard let method, method != .none,
+            method == .noneAcceptable || !offered.isEmpty && !offered.contains(method)
+        else { return nil }
         return refusal(
             .permission,
             method == .noneAcceptable
@@ -96,34 +97,54 @@ struct SOCKSAnswer {
     }
 }
 
+extension SOCKSAnswer {
+    /// What was said in turn, and the frames in which it was where those are known.
+    func evidence(
+        _ witness: Witness, asked: [Int] = [], method methodFrames: [Int] = [], login: [Int] = [],
+        reply replyFrames: [Int] = [], after: TimeSpan? = nil
+    ) -> [Evidence] {
+        var evidence = [
+            Evidence(
+                witness, "asked the \(version.name) proxy" + (place.map { " for a way to \($0)" } ?? ""), frames: asked)
+        ]
+        if let method {
+            evidence.append(
+                Evidence(
+                    witness, "how the proxy wants to be told who asks: \(method.name)", frames: methodFrames))
+        }
+        if let isLoginAccepted {
+            evidence.append(
+                Evidence(
+                    witness, isLoginAccepted ? "the proxy takes the login" : "the proxy refuses the login",
+                    frames: login))
+        }
+        if let reply {
+            evidence.append(
+                Evidence(
+                    witness, "the proxy answers: \(reply.name) (\(reply.code))",
+                    detail: after.map { "after \($0.words)" } ?? "", frames: replyFrames))
+        }
+        return evidence
+    }
+}
+
 extension SOCKSFact {
     func finding(_ facts: Facts) -> ApplicationFinding {
         var finding = ApplicationFinding()
         finding.answeredAfter = answeredAt.map { $0 - sentAt }
-        let place = place.escapedForDisplay
-        finding.evidence.append(Evidence(.socket, "asked the \(version.name) proxy for a way to \(place)"))
-        if let method {
-            finding.evidence.append(Evidence(.socket, "the proxy wants to know who asks: \(method.name)"))
-        }
-        if let isLoginAccepted {
-            finding.evidence.append(
-                Evidence(.socket, isLoginAccepted ? "the proxy takes the login" : "the proxy refuses the login"))
-        }
+        let answer = SOCKSAnswer(
+            version: version, place: place.escapedForDisplay, method: method, offered: offered,
+            isLoginAccepted: isLoginAccepted, reply: reply, proxy: facts.target.address)
+        finding.evidence = answer.evidence(.socket, after: finding.answeredAfter)
         if let end {
             finding.problem = unfinished(end, facts)
         } else if let foreign {
             finding.problem = SOCKSAnswer.foreign(foreign)
         } else {
-            let answer = SOCKSAnswer(
-                version: version, place: place, method: method, offered: offered, isLoginAccepted: isLoginAccepted,
-                reply: reply, proxy: facts.target.address)
-            if let reply {
-                let time = answeredAt.map { "after \(($0 - sentAt).words)" } ?? ""
-                finding.evidence.append(
-                    Evidence(.socket, "the proxy answers: \(reply.name) (\(reply.code))", detail: time))
-            }
             finding.problem = answer.problem
-            if finding.problem == nil { finding.summary = "The \(version.name) proxy gives a way to \(place)." }
+            if finding.problem == nil {
+                finding.summary = "The \(version.name) proxy gives a way to \(place.escapedForDisplay)."
+            }
         }
         return finding
     }

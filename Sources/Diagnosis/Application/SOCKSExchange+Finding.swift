@@ -4,49 +4,34 @@ import PacketWire
 extension SOCKSExchange {
     /// Proxies wait for the place themselves, and kernels for two minutes and more.
     private static let patience = TimeSpan.seconds(60)
+    /// Where clients find one as a rule: the registry's port, and those of Tor.
+    private static let usualPorts: Set<UInt16> = [1_080, 9_050, 9_150]
 
     func finding(_ aftermath: Aftermath) -> ApplicationFinding {
         var finding = ApplicationFinding()
-        let way = place.map { " for a way to \($0.value)" } ?? ""
-        finding.evidence.append(
-            Evidence(
-                .wire, "asked the \(version.name) proxy\(way)",
-                frames: [begun.frame] + (place.map(\.frame).flatMap { $0 == begun.frame ? nil : [$0] } ?? [])))
-        if let method {
-            finding.evidence.append(
-                Evidence(.wire, "the proxy wants to know who asks: \(method.value.name)", frames: [method.frame]))
-        }
-        if let login {
-            finding.evidence.append(
-                Evidence(
-                    .wire, login.value ? "the proxy takes the login" : "the proxy refuses the login",
-                    frames: [login.frame]))
-        }
-        if let reply {
-            finding.evidence.append(
-                Evidence(
-                    .wire, "the proxy answers: \(reply.value.name) (\(reply.value.code))", frames: [reply.frame]))
-            finding.answeredAfter = place.map { reply.at - $0.at }
-        }
-        if let foreign {
-            finding.evidence.append(
-                Evidence(.wire, "the request is answered with '\(foreign.value)'", frames: [foreign.frame]))
-        }
-        finding.problem = problem(aftermath)
-        return finding
-    }
-
-    private func problem(_ aftermath: Aftermath) -> ApplicationFinding.Problem? {
-        if let foreign { return SOCKSAnswer.foreign(foreign.value) }
+        finding.answeredAfter = place.flatMap { place in reply.map { $0.at - place.at } }
         let answer = SOCKSAnswer(
             version: version, place: place.map { "\($0.value)" }, method: method?.value, offered: offered,
             isLoginAccepted: login?.value, reply: reply?.value, proxy: aftermath.target.address)
+        let asked = [begun.frame] + (place.map(\.frame).flatMap { $0 == begun.frame ? nil : [$0] } ?? [])
+        finding.evidence = answer.evidence(
+            .wire, asked: asked, method: method.map { [$0.frame] } ?? [], login: login.map { [$0.frame] } ?? [],
+            reply: reply.map { [$0.frame] } ?? [])
+        if let foreign { finding.evidence.append(.answered(with: foreign)) }
+        finding.problem = problem(answer, aftermath)
+        return finding
+    }
+
+    private func problem(_ answer: SOCKSAnswer, _ aftermath: Aftermath) -> ApplicationFinding.Problem? {
+        if let foreign { return SOCKSAnswer.foreign(foreign.value) }
         if let problem = answer.problem { return problem }
         guard reply == nil else { return nil }
         let what = "the request to the \(version.name) proxy"
         let advice = ["On the proxy: does its log know the request? It may wait for the place itself."]
-        let wanted = place.map { "\($0.value)" } ?? "the place"
+        let wanted = answer.place ?? "the place"
         guard answered > 0 else {
+            // Three bytes that nobody answers may be the beginning of anything.
+            guard aftermath.isSavedProbe || Self.usualPorts.contains(aftermath.target.port) else { return nil }
             return SOCKSAnswer.explain(
                 aftermath.problem(what, at: begun.at, stage: .application, patience: Self.patience, advice: advice),
                 place: wanted)

@@ -57,7 +57,8 @@ extension Observations {
         }
         let ports = Set(trials.trials.compactMap(\.sourcePort))
         switch symptom {
-        case .silence: return trials.trials.count < 3 ? .untested(cause) : nil
+        // That a copy of it passes, from a port of its own, more tries of the same port cannot rule out.
+        case .silence: return trials.trials.count < 3 || passes(.variant(.unchanged)) ? .untested(cause) : nil
         // A ladder's packets are tries from one port.
         case .answered: return facts.isThorough && transport == .tcp && ports.count < 3 ? .untested(cause) : nil
         default: return nil

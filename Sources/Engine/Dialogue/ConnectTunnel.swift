@@ -7,7 +7,6 @@ import PacketWire
 struct ConnectTunnel: Tunnel {
     private var fact: HTTPFact
     let request: [UInt8]
-    var sentAt: Instant { fact.sentAt }
     private var reader = ResponseReader()
 
     init(to origin: ApplicationRequest.Origin, at now: Instant) {

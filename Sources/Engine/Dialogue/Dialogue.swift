@@ -173,9 +173,8 @@ final class Dialogue {
 
     /// When the latest words were sent that wait for an answer.
     private var sentAt: Instant? {
-        facts.words?.sentAt ?? facts.http?.sentAt ?? facts.tls?.sentAt ?? beganAt ?? tunnel?.sentAt ?? facts.tunnel?
-            .sentAt
-            ?? facts.socks?.sentAt
+        facts.words?.sentAt ?? facts.http?.sentAt ?? facts.tls?.sentAt ?? beganAt
+            ?? facts.tunnel?.sentAt ?? facts.socks?.sentAt
     }
 
     /// Nothing more is waited for.

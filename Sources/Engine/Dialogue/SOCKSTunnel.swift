@@ -6,7 +6,6 @@ import PacketWire
 struct SOCKSTunnel: Tunnel {
     private var fact: SOCKSFact
     let request: [UInt8]
-    var sentAt: Instant { fact.sentAt }
     private let connect: [UInt8]
     private let login: ProxyLogin?
     private var reader: SOCKSAnswerReader

@@ -6,7 +6,6 @@ import PacketWire
 protocol Tunnel {
     /// What is said first.
     var request: [UInt8] { get }
-    var sentAt: Instant { get }
 
     mutating func receive(_ bytes: [UInt8], at now: Instant) -> TunnelStep
     /// It broke off before the answer was whole.

@@ -58,10 +58,8 @@ extension JSONValue {
                 .init("answer", .optional(quic.server) { .string($0.value.kind.rawValue) }),
             ]
         case .socks(let socks):
-            return [
-                .init("version", .integer(Int64(socks.version.rawValue))), text("place", socks.place?.value),
-                text("method", socks.method?.value.name), text("reply", socks.reply?.value.name),
-            ]
+            return Self.socks(
+                socks.version, socks.place?.value, socks.method?.value, socks.login?.value, socks.reply?.value)
         }
     }
 
@@ -106,13 +104,18 @@ extension JSONValue {
     }
 
     private init(_ socks: SOCKSFact) {
-        self = .object([
-            .init("version", .integer(Int64(socks.version.rawValue))), .init("place", .string(socks.place)),
-            .init("method", .optional(socks.method) { .integer(Int64($0.rawValue)) }),
-            .init("login_accepted", .optional(socks.isLoginAccepted) { .boolean($0) }),
-            .init("reply", .optional(socks.reply) { .integer(Int64($0.code)) }),
-            .init("said", .optional(socks.reply) { .string($0.name) }),
-        ])
+        self = .object(Self.socks(socks.version, socks.place, socks.method, socks.isLoginAccepted, socks.reply))
+    }
+
+    private static func socks(
+        _ version: SOCKSVersion, _ place: (some CustomStringConvertible)?, _ method: SOCKSMethod?,
+        _ isLoginAccepted: Bool?, _ reply: SOCKSReply?
+    ) -> [Member] {
+        [
+            .init("version", .integer(Int64(version.rawValue))), text("place", place), text("method", method?.name),
+            .init("login_accepted", .optional(isLoginAccepted) { .boolean($0) }),
+            .init("reply", .optional(reply) { .integer(Int64($0.code)) }), text("said", reply?.name),
+        ]
     }
 
     private init(_ upgrade: UpgradeFact) {

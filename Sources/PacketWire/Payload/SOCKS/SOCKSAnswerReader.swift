@@ -29,8 +29,6 @@ public struct SOCKSAnswerReader: Hashable, Sendable {
 
     /// Nothing more is its own: the request was granted, or there will be no tunnel.
     public var isDone: Bool { stage == .done }
-    /// Something came of which the end did not.
-    public var isMidWord: Bool { !isDone && !bytes.isEmpty }
     /// What came behind its consent: the first words of the place itself.
     public var rest: [UInt8] { isDone ? bytes : [] }
 

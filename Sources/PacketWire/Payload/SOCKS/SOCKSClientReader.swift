@@ -19,7 +19,12 @@ public struct SOCKSClientReader: Hashable, Sendable {
         case 5:
             guard first[1] > 0, first.count == 2 + Int(first[1]) else { return nil }
             version = .five
-            for place in 2..<first.count { offered.append(SOCKSMethod(rawValue: first[place])) }
+            for place in 2..<first.count {
+                let method = SOCKSMethod(rawValue: first[place])
+                // Many protocols begin with a kind and a length: nobody offers what there is not, nor anything twice.
+                guard method.isRegistered, !offered.contains(method) else { return nil }
+                offered.append(method)
+            }
         case 4:
             // CONNECT, a port, an address, and who asks, with a zero behind.
             guard first.count >= 9, first[1] == 1, first.uint16(at: 2) > 0, first[first.count - 1] == 0 else {

@@ -22,6 +22,9 @@ public struct SOCKSMethod: RawRepresentable, Hashable, Sendable {
     /// None of those that were offered.
     public static let noneAcceptable = SOCKSMethod(rawValue: 0xFF)
 
+    /// Of RFC 1928's registry (0 to 9), or of its range for private use: what else stands there is another protocol's.
+    public var isRegistered: Bool { rawValue <= 9 || (0x80...0xFE).contains(rawValue) }
+
     public var name: String {
         switch self {
         case .none: "no login"
