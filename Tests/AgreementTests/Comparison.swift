@@ -93,21 +93,11 @@ struct Comparison {
             compared += 1
             if own == other || own.map({ Self.canonical($0, field) }) == other.map({ Self.canonical($0, field) }) {
                 equal += 1
-            } else if Self.isLeftByCut(packet, field, own, other) {
-                explained += 1
             } else {
                 differences.append(
                     Difference(file: file, frame: number, field: field, ours: own, theirs: other, layers: layers))
             }
         }
-    }
-
-    /// Where the capture cut a header, tshark gives up before the field that it misses, and may show none of those in
-    /// front of it, or the first half of an option; ours is what stands there whole.
-    private static func isLeftByCut(_ packet: Packet, _ field: String, _ own: [String], _ other: [String]) -> Bool {
-        guard packet.isCut, case .truncated? = packet.stop?.problem else { return false }
-        if field.hasPrefix("tcp.option") { return other.starts(with: own) && other.count == own.count + 1 }
-        return other.isEmpty
     }
 
     /// One text for what is written in two ways: addresses (RFC 5952 has one form, the C library others), and names,
