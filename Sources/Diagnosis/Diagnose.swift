@@ -7,16 +7,16 @@ extension Facts {
 
     /// - Parameter captured: adds what a capture shows of the words behind the handshake.
     func diagnose(_ captured: (TargetDiagnosis) -> TargetDiagnosis) -> TargetDiagnosis {
-        let connection = diagnoseConnection().withResolution(of: self)
+        let observations = Observations(self)
+        let connection = diagnoseConnection(observations).withResolution(of: self)
         // Who is met where a name leads nowhere is this machine itself.
-        if Observations(self).isNobodysAddress { return connection }
+        if observations.isNobodysAddress { return connection }
         return captured(connection.withApplication(of: self).withGreeting(of: self).withKeptPackets(of: self))
             .withRepeatedWords(of: self).withQUIC(of: self).withNameServer(of: self).withPathSize(of: self)
             .withTooBigReport(of: self).withIdle(of: self)
     }
 
-    private func diagnoseConnection() -> TargetDiagnosis {
-        let observations = Observations(self)
+    private func diagnoseConnection(_ observations: Observations) -> TargetDiagnosis {
         let remaining = Self.findings(observations).map(\.finding).filter { !$0.isUntested }
         guard let leader = Self.leader(remaining) else { return undiagnosed(observations) }
         // A direct observation has no second reading: nothing is left beside it.

@@ -43,7 +43,7 @@ public enum ApplicationExchange: Sendable, Hashable {
             self = .tls(TLSExchange())
         } else if bytes[0] == UInt8(ascii: "S"), SSHIdentification(decoding: bytes) != nil {
             self = .ssh(SSHExchange())
-        } else if fromInitiator ? HTTPRequestLine(decoding: bytes) != nil : HTTPStatusLine(decoding: bytes) != nil {
+        } else if fromInitiator ? HTTPRequestLine.isPresent(in: bytes) : HTTPStatusLine(decoding: bytes) != nil {
             self = .http(HTTPExchange())
         } else if fromInitiator, port == 53 || Self.isDNS(stream: bytes) {
             self = .dns(DNSExchange())

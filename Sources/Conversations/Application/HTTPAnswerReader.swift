@@ -110,9 +110,13 @@ struct HTTPAnswerReader: Sendable, Hashable {
                     $0 - min($0, UInt32(rest.count - end))
                 }
             }
-            wanted = Self.contentLength(head, http)
-            // Most answers are nobody's but the server's.
+            let isKept = http.isTelling(head.status.code) || head.status.code == 200 && http.hasKnownAnswer
+            wanted = Self.contentLength(head, isKept: isKept)
+            // Most answers are nobody's but the server's, and most of what could be another's shows at once that it is not.
             guard wanted > 0 || http.isTelling(head.status.code) else { return finish(&http) }
+            if !isKept, rest.count - end >= wanted, !FilterMarks.mayMark(success: rest.extracting(..<(end + wanted))) {
+                return finish(&http)
+            }
             start = HTTPAnswerStart(head)
             take(rest, from: end)
             return
@@ -134,12 +138,10 @@ struct HTTPAnswerReader: Sendable, Hashable {
     // MARK: The content
 
     /// How much of the content may tell something: that of a page which may be another's.
-    private static func contentLength(_ head: HTTPHead, _ http: HTTPExchange) -> Int {
-        let code = head.status.code
-        guard
-            http.isTelling(code)
-                || code == 200 && (head.field("Content-Type")?.isText ?? false || http.hasKnownAnswer)
-        else { return 0 }
+    ///
+    /// - Parameter isKept: it tells something whatever it says.
+    private static func contentLength(_ head: HTTPHead, isKept: Bool) -> Int {
+        guard isKept || head.status.code == 200 && head.field("Content-Type")?.isText ?? false else { return 0 }
         let announced =
             head.field("Content-Length").flatMap { Int(String(decoding: $0.bytes, as: UTF8.self)) }
             ?? HTTPAnswerStart.longestContent

@@ -3,8 +3,7 @@ extension Span where Element == UInt8 {
     /// The line that begins at `offset`, without its end; up to the last byte where it has none.
     func line(from offset: Int) -> Range<Int> {
         let start = Swift.max(0, Swift.min(offset, count))
-        var end = start
-        while end < count, self[end] != 0x0A { end &+= 1 }
+        var end = first(0x0A, from: start) ?? count
         if end < count, end > start, self[end &- 1] == 0x0D { end &-= 1 }
         return start..<end
     }
@@ -17,8 +16,22 @@ extension Span where Element == UInt8 {
         return place
     }
 
-    func first(_ byte: UInt8) -> Int? {
-        for place in 0..<count where self[place] == byte { return place }
+    /// Where that byte stands first, at `start` or behind it; `start` lies inside or at the end.
+    func first(_ byte: UInt8, from start: Int = 0) -> Int? {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let pattern = ones &* UInt64(byte)
+        var place = start
+        // Eight at a time: of those that are the byte the difference is zero, and borrowing shows the first of them.
+        while place &+ 8 <= count {
+            let difference = extracting(place..<place &+ 8).uint64(at: 0).byteSwapped ^ pattern
+            let zeros = (difference &- ones) & ~difference & (ones << 7)
+            if zeros != 0 { return place &+ zeros.trailingZeroBitCount >> 3 }
+            place &+= 8
+        }
+        while place < count {
+            if self[place] == byte { return place }
+            place &+= 1
+        }
         return nil
     }
 

@@ -1,7 +1,7 @@
 /// The marks that filters leave in the pages which they show in a server's place: names of products as the pages of
 /// their makers, their public manuals and OONI's list of block pages have them. A table to grow, not to be complete.
 ///
-/// Every page that a capture holds is looked through: bytes are compared, in one pass, and no text is made of them.
+/// Every page that a capture holds is looked through: `SoughtWords` compares bytes, and makes no text of them.
 public enum FilterMarks {
     private static let makers: [(name: String, marks: [String])] = [
         ("FortiGuard", ["fortiguard", "fortigate", "fortinet"]),
@@ -25,15 +25,15 @@ public enum FilterMarks {
         ("pfBlockerNG", ["pfblockerng"]),
         ("Pi-hole", ["pi-hole"]),
     ]
-    private static let products = Words(
+    private static let products = SoughtWords(
         makers.enumerated().flatMap { index, maker in maker.marks.map { ($0, index) } })
-    private static let refusals = Words(
+    private static let refusals = SoughtWords(
         [
             "blocked", "access denied", "access to this site", "not allowed", "forbidden", "web filter", "url filter",
             "violation", "policy",
         ].map { ($0, 0) })
     /// Of a page that says it is found: one word is not enough, every site has a policy and tells what it has blocked.
-    private static let refusalsOfSuccess = Words(
+    private static let refusalsOfSuccess = SoughtWords(
         [
             "access denied", "access to this site", "access to this page", "access to this website", "access blocked",
             "page blocked", "site blocked", "website blocked", "is blocked", "been blocked", "is not allowed",
@@ -47,17 +47,25 @@ public enum FilterMarks {
         // A redirection to a page of refusal has no content of its own.
         guard status == 200 || (300..<400).contains(status) || status >= 400 else { return nil }
         let texts = fields.compactMap { $0?.bytes } + [content]
-        guard let maker = products.first(in: texts) else { return nil }
+        guard let maker = products.first(in: texts, longest: longest) else { return nil }
         let isRefusal = status == 403 || status == 451
         if status == 200 {
             // A page that has a headline says there what it is; below it, anybody may write about filters.
             let heads = headlines(of: content)
-            guard refusalsOfSuccess.first(in: heads.isEmpty ? texts : heads) != nil else { return nil }
-        } else if !isRefusal, refusals.first(in: texts) == nil {
+            guard refusalsOfSuccess.first(in: heads.isEmpty ? texts : heads, longest: longest) != nil else {
+                return nil
+            }
+        } else if !isRefusal, refusals.first(in: texts, longest: longest) == nil {
             return nil
         }
         return makers[maker].name
     }
+
+    /// False where no page of status 200 with these bytes is anybody's: most pages are the server's own, and nothing of
+    /// them needs to be kept.
+    ///
+    /// - Parameter answer: head and content.
+    public static func mayMark(success answer: Span<UInt8>) -> Bool { refusalsOfSuccess.first(in: answer) != nil }
 
     /// What stands in the title and in the headings of a page, where it has a title.
     private static func headlines(of content: [UInt8]) -> [[UInt8]] {
@@ -78,55 +86,5 @@ public enum FilterMarks {
             place = end
         }
         return hasTitle ? heads : []
-    }
-
-    /// Words of lower-case ASCII, looked for all at once.
-    private struct Words {
-        /// All of them, one behind the other.
-        private var letters: [UInt8] = []
-        private var words: [(range: Range<Int>, value: Int)] = []
-        /// By the first two letters: few places of a page begin like a word, and the others cost one look.
-        private var places: [Range<Int>] = Array(repeating: 0..<0, count: 1_024)
-
-        init(_ given: [(String, Int)]) {
-            let byPlace = Dictionary(grouping: given.map { (Array($0.0.utf8), $0.1) }) { Self.place($0.0[0], $0.0[1]) }
-            for (place, group) in byPlace {
-                places[place] = words.count..<words.count + group.count
-                for (word, value) in group {
-                    words.append((letters.count..<letters.count + word.count, value))
-                    letters += word
-                }
-            }
-        }
-
-        /// Letters differ in their last five bits, whatever their case.
-        private static func place(_ first: UInt8, _ second: UInt8) -> Int {
-            Int(first & 31) << 5 | Int(second & 31)
-        }
-
-        /// The least value of all words that stand in one of the texts, in small letters or large ones.
-        func first(in texts: [[UInt8]]) -> Int? {
-            var least: Int?
-            let (letters, words, places) = (letters.span, words.span, places.span)
-            for text in texts {
-                let bytes = text.span
-                for place in 0..<Swift.max(0, Swift.min(bytes.count &- 1, longest)) {
-                    let range = places[Self.place(bytes[place], bytes[place &+ 1])]
-                    for index in range where words[index].value < least ?? .max {
-                        let word = letters.extracting(words[index].range)
-                        if bytes.says(word, at: place) { least = words[index].value }
-                    }
-                }
-            }
-            return least
-        }
-    }
-}
-
-extension Span where Element == UInt8 {
-    fileprivate func says(_ word: Span<UInt8>, at place: Int) -> Bool {
-        guard count &- place >= word.count else { return false }
-        for index in 0..<word.count where self[place &+ index].inLowerCase != word[index] { return false }
-        return true
     }
 }

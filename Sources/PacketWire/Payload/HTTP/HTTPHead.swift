@@ -39,7 +39,8 @@ public struct HTTPHead: Hashable, Sendable {
     public func field(_ name: String) -> NetworkText? {
         let bytes = lines.span
         var place = 0
-        for _ in 0..<Self.mostFields where place < bytes.count {
+        for _ in 0..<Self.mostFields {
+            if place >= bytes.count { break }
             let line = bytes.line(from: place)
             if let value = bytes.extracting(line).value(ofField: name) { return value }
             place = bytes.behindLine(line.upperBound)

@@ -13,21 +13,35 @@ public struct HTTPRequestLine: Hashable, Sendable {
         "MKCOL ", "PRI ",
     ]
 
+    /// The letters that methods begin with: most payloads begin with none of them.
+    private static let isInitial: [Bool] = (0..<256).map { byte in
+        methods.contains { unsafe Int($0.utf8Start[0]) == byte }
+    }
+
     /// Reads as much as there is; nil where it is no request.
     public init?(decoding bytes: Span<UInt8>) {
-        guard let method = Self.methods.first(where: { bytes.begins(with: $0) }) else { return nil }
+        guard let places = Self.places(in: bytes) else { return nil }
+        method = NetworkText(bytes: bytes.array(0..<places.target.lowerBound &- 1))
+        target = NetworkText(bytes: bytes.array(places.target.prefix(Self.longestKept)))
+        host = Self.host(bytes, from: places.lineEnd)
+    }
+
+    /// Whether it begins like a request.
+    public static func isPresent(in bytes: Span<UInt8>) -> Bool { places(in: bytes) != nil }
+
+    private static func places(in bytes: Span<UInt8>) -> (target: Range<Int>, lineEnd: Int)? {
+        guard bytes.count > 0, isInitial[Int(bytes[0])], let method = methods.first(where: { bytes.begins(with: $0) })
+        else { return nil }
         let start = method.utf8CodeUnitCount
         let line = bytes.line(from: 0)
         guard start < line.upperBound else { return nil }
-        self.method = NetworkText(bytes: bytes.array(0..<start &- 1))
         let text = bytes.extracting(start..<line.upperBound)
         let end = text.first(0x20) ?? text.count
         // A whole line says its version; a line that is cut is taken for what it begins like.
         if line.upperBound < bytes.count {
             guard text.count >= end &+ 6, text.extracting((end &+ 1)...).begins(with: "HTTP/") else { return nil }
         }
-        target = NetworkText(bytes: text.array(0..<Swift.min(end, Self.longestKept)))
-        host = Self.host(bytes, from: line.upperBound)
+        return (start..<start &+ end, line.upperBound)
     }
 
     /// A connection preface and no request.
@@ -37,7 +51,8 @@ public struct HTTPRequestLine: Hashable, Sendable {
 
     private static func host(_ bytes: Span<UInt8>, from offset: Int) -> NetworkText? {
         var place = bytes.behindLine(offset)
-        for _ in 0..<64 where place < bytes.count {
+        for _ in 0..<64 {
+            if place >= bytes.count { break }
             let line = bytes.line(from: place)
             if line.isEmpty { return nil }
             let field = bytes.extracting(line)

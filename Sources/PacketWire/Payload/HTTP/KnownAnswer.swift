@@ -28,10 +28,15 @@ public struct KnownAnswer: Hashable, Sendable {
             who: "NetworkManager", path: "/check_network_status.txt", hosts: [], text: "NetworkManager is online"),
     ]
 
+    private static let byLength = Dictionary(grouping: all) { $0.path.utf8.count }
+
     /// Nil where nobody knows what such a request gets.
     public init?(path: NetworkText?, host: NetworkText?) {
-        guard let asked = path?.bytes.prefix(while: { $0 != UInt8(ascii: "?") }),
-            let known = Self.all.first(where: { asked.elementsEqual($0.path.utf8) })
+        guard let path = path?.bytes else { return nil }
+        let length = path.span.first(UInt8(ascii: "?")) ?? path.count
+        // Every request of a capture is asked: its path is compared with those of its own length.
+        guard let candidates = Self.byLength[length],
+            let known = candidates.first(where: { path.prefix(length).elementsEqual($0.path.utf8) })
         else { return nil }
         if !known.hosts.isEmpty {
             let name = host?.bytes.prefix { $0 != UInt8(ascii: ":") }

@@ -17,7 +17,8 @@ public struct SSHIdentification: Hashable, Sendable {
     /// The first line that is one, among those that a server may say before it, and where what follows it begins.
     public static func among(linesOf bytes: Span<UInt8>) -> (identification: SSHIdentification, end: Int)? {
         var place = 0
-        for _ in 0..<64 where place < bytes.count {
+        for _ in 0..<64 {
+            if place >= bytes.count { break }
             let end = bytes.behindLine(bytes.line(from: place).upperBound)
             if let found = SSHIdentification(decoding: bytes.extracting(place...)) { return (found, end) }
             place = end

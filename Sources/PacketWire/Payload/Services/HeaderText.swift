@@ -4,7 +4,8 @@ extension Span where Element == UInt8 {
     func header(_ names: StaticString...) -> Range<Int>? {
         var place = behindLine(line(from: 0).upperBound)
         // Nobody needs more to say who it is.
-        for _ in 0..<64 where place < count {
+        for _ in 0..<64 {
+            if place >= count { break }
             let line = line(from: place)
             guard !line.isEmpty else { return nil }
             for name in names where extracting(line).beginsIgnoringCase(name) {
