@@ -78,7 +78,7 @@ public struct Doctor: Sendable {
             return Finding(
                 witness: .kernel, name: "drop reasons", isThere: false,
                 detail: "\(error.description); without it a drop inside this machine has no name",
-                grant: error.isPermission ? MissingWitness.fullGrantCommand : nil)
+                grant: error.isPermission ? MissingWitness.grantCommand : nil)
         }
     }
 
@@ -89,7 +89,7 @@ public struct Doctor: Sendable {
             detail: may
                 ? "names the rule of this machine (nftables, iptables) that stops a packet; nothing is changed"
                 : "a drop on this machine is seen, and the rule that does it is not named",
-            grant: may ? nil : MissingWitness.fullGrantCommand)
+            grant: may ? nil : MissingWitness.grantCommand)
     }
 
     private static func lowPorts() -> Finding {
@@ -97,9 +97,7 @@ public struct Doctor: Sendable {
         return Finding(
             witness: nil, name: "low source ports", isThere: may,
             detail: may ? "--source-port below 1024 works" : "--source-port below 1024 is refused",
-            grant: may
-                ? nil
-                : "sudo, or sudo setcap cap_net_raw,cap_net_bind_service+ep $(readlink -f $(command -v stallpoint))")
+            grant: may ? nil : MissingWitness.grantCommand)
     }
 
     private static func version() -> Finding {

@@ -13,6 +13,7 @@ extension ProbeRequest {
         for case let zone? in targets.map(\.zone) where DescriptorLimit.interfaceName(zone: zone) == nil {
             throw ProbeFailure(.missingInput, "there is no interface '\(zone.escapedForDisplay)'; see: ip link")
         }
+        try checkSourcePort()
         guard let sourceAddress else { return }
         var options = ProbeSocket.Options()
         options.source = sourceAddress
@@ -22,6 +23,23 @@ extension ProbeRequest {
         } catch {
             guard SocketError(system: error.errno).name == "EADDRNOTAVAIL" else { return }
             throw ProbeFailure(.missingInput, "\(sourceAddress) is no address of this machine; see: ip address")
+        }
+    }
+
+    /// A port that only a privilege gives (ip(7), ip_unprivileged_port_start): bind() says EACCES, as connect() does where a
+    /// policy forbids the connection.
+    private func checkSourcePort() throws(ProbeFailure) {
+        guard let sourcePort else { return }
+        var options = ProbeSocket.Options()
+        options.source = sourceAddress
+        options.sourcePort = sourcePort
+        do {
+            try ProbeSocket(targets.first?.transport ?? .tcp, sourceAddress?.family ?? .v4, options: options).close()
+        } catch {
+            guard error.isPermission else { return }
+            throw ProbeFailure(
+                .noPermission,
+                "\(error.description): run with sudo, or once: \(MissingWitness.grantCommand)")
         }
     }
 }

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import HostNetwork
 
 /// The lab, on every platform: where there are no network namespaces it says so.
 public enum Lab {
@@ -74,11 +70,9 @@ public enum Lab {
     #if os(Linux)
         /// This program's own file, to start itself again inside.
         private static func executable() throws(LabError) -> String {
-            let path = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 4096) { buffer in
-                let count = buffer.baseAddress.map { readlink("/proc/self/exe", $0, buffer.count) } ?? 0
-                return String(decoding: buffer[..<max(0, count)].map(UInt8.init(bitPattern:)), as: UTF8.self)
+            guard let path = OwnProgram.path else {
+                throw LabError("cannot find this program's own file: is /proc mounted?", exitStatus: 66)
             }
-            if path.isEmpty { throw LabError("cannot find this program's own file: is /proc mounted?", exitStatus: 66) }
             return path
         }
     #else

@@ -13,11 +13,21 @@ struct DoctorCommand: ParsableCommand {
     func run() throws {
         try orFail {
             var text = ""
+            // One command grants several abilities.
+            var grants: [(command: String, names: [String])] = []
             for finding in Doctor().findings {
                 let mark = finding.isThere ? "yes" : "no "
                 let witness = finding.witness?.rawValue ?? ""
                 text += "\(mark)  \(pad(witness, 7)) \(pad(finding.name, 22)) \(finding.detail)\n"
-                if let grant = finding.grant { text += "\(pad("", 36))to grant it: \(grant)\n" }
+                guard let command = finding.grant else { continue }
+                if let place = grants.firstIndex(where: { $0.command == command }) {
+                    grants[place].names.append(finding.name)
+                } else {
+                    grants.append((command, [finding.name]))
+                }
+            }
+            for grant in grants {
+                text += "\nTo grant \(grant.names.joined(separator: ", ")), once:\n    \(grant.command)\n"
             }
             try StandardStream.output.write(text)
         }

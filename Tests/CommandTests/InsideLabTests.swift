@@ -72,6 +72,16 @@ struct InsideLabTests {
     }
 
     @Test(
+        "a source port that needs a privilege is refused with 77, and is no verdict on the target",
+        .enabled(if: Command.isReachableForNobody, "out of reach for others"), arguments: ["", "/udp"])
+    func lowSourcePort(transport: String) async throws {
+        let outcome = try await Command.lab(
+            "open", unprivileged: true, "stallpoint probe --source-port 80 \(Self.open)\(transport)", in: ScratchFolder())
+        outcome.expectDecent(status: 77, output: .empty)
+        #expect(outcome.errorText.contains("cap_net_bind_service"))
+    }
+
+    @Test(
         "without privileges it works with fewer witnesses, and says which and how to get them",
         .enabled(if: Command.isReachableForNobody, "out of reach for others"))
     func fewerWitnesses() async throws {

@@ -52,14 +52,17 @@ extension Page {
     mutating func missing(_ missing: [MissingWitness]) {
         guard !missing.isEmpty else { return }
         line([Piece("Missing witnesses", .strong)])
-        for witness in missing {
+        for (place, witness) in missing.enumerated() {
             wrapped(
                 [
                     Piece(
                         "\(witness.witness.rawValue): \(witness.reason). It would add: \(witness.wouldAdd).")
                 ],
                 before: "  ", width: 2)
-            if let grant = witness.grant { line([Piece(grant)], indent: 6) }
+            // One command grants several: it stands behind the last of them.
+            if let grant = witness.grant, !missing[(place + 1)...].contains(where: { $0.grant == grant }) {
+                line([Piece(grant)], indent: 6)
+            }
         }
         blank()
     }
