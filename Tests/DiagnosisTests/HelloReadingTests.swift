@@ -60,6 +60,43 @@ struct HelloReadingTests {
             HelloReading(Self.application(Self.silence, passing: item.passing, length: item.length)) == item.reading)
     }
 
+    /// Hellos as long as the variants' usually are: those below the limit pass whole, and all of it in two segments.
+    private static func limited(to limit: Int, _ outcome: TLSFact.Outcome, healedByCut: Bool = true) -> ApplicationFacts
+    {
+        let lengths: [HelloVariant: Int] = [
+            .otherName: 306, .withoutName: 288, .withALPN: 322, .olderVersion: 209, .small: 234, .large: 1_700,
+            .unchanged: 304, .inTwo: 304, .inTwoWithPause: 304,
+        ]
+        var facts = ApplicationFacts()
+        facts.tls = fact(outcome, length: 304)
+        facts.hellos = lengths.sorted { $0.key.rawValue < $1.key.rawValue }.map { variant, length in
+            let isCut = [.inTwo, .inTwoWithPause].contains(variant)
+            let passes = isCut ? healedByCut : length <= limit
+            return HelloTrial(
+                variant, attempt: 1,
+                passes ? fact(.secured, version: .tls13, length: length) : fact(outcome, length: length))
+        }
+        return facts
+    }
+
+    @Test("Where lengths tell hellos apart and nothing else does, packets of that size are stopped, and no version is")
+    func packetSize() {
+        #expect(HelloReading(Self.limited(to: 270, Self.silence)) == .size(passing: 234, failing: 288))
+        #expect(HelloReading(Self.limited(to: 300, Self.silence)) == .size(passing: 288, failing: 304))
+        let reset = TLSFact.Outcome.broken(.reset(SocketError(linux: 104)))
+        #expect(HelloReading(Self.limited(to: 270, reset)) == .size(passing: 234, failing: 288))
+        // The small one is of the newest version, too: where it fails, the version may be what counts.
+        #expect(HelloReading(Self.limited(to: 210, Self.silence)) == .version)
+        // Whoever puts it together and then minds its length is no filter of packets.
+        #expect(HelloReading(Self.limited(to: 270, Self.silence, healedByCut: false)) == .version)
+        // Nothing whole passes: that single packets are read is not the only reading.
+        let cut = diagnose(Self.limited(to: 100, Self.silence))
+        #expect(cut.confidence == .likely && cut.summary.contains("reads single packets"))
+        let found = diagnose(Self.limited(to: 270, Self.silence))
+        #expect(found.confidence == .strong && found.mechanism == .silentDrop)
+        #expect(found.summary.contains("up to 234 bytes") && found.summary.contains("288 and more"))
+    }
+
     @Test("Without the repetition at the end, or with little tried, nothing is concluded")
     func unknown() {
         var facts = Self.application(Self.silence, passing: [.otherName])

@@ -66,8 +66,11 @@ extension ApplicationFinding.Problem {
             }
         case .length(let kind):
             problem.readLength(kind, what, did, tls.helloLength)
+        case .size(let passing, let failing):
+            problem.readSize(passing, failing, what, did, tls.helloLength)
         case .cut(let needsPause):
-            problem.confidence = .strong
+            // No whole one passed: a limit that is smaller than all of them would read the same.
+            problem.confidence = min(problem.confidence, .likely)
             problem.put(first: .path)
             problem.summary =
                 "\(what.capitalizedFirst) \(did), twice, and the same bytes pass in two segments\(needsPause ? " with a pause between" : ""): somebody on the way reads single packets."
@@ -89,7 +92,7 @@ extension ApplicationFinding.Problem {
         case .name: problem.summary += " The same hello with another name, or none, passes: it is stopped for the name."
         case .applicationProtocol: problem.summary += " With other protocols offered it passes."
         case .version: problem.summary += " For TLS 1.2 it passes."
-        case .length: problem.summary += " A small one passes."
+        case .length, .size: problem.summary += " A small one passes."
         case .cut: problem.summary += " Cut in two it passes: whoever reads it looks at single packets."
         case .chance, .anyHello, .exactly, .unknown: break
         }
@@ -127,6 +130,29 @@ extension ApplicationFinding.Problem {
             advice = ["Try a client with fewer ciphers and extensions, and look at the server's log."]
         }
     }
+
+    /// Every hello that was tried is explained by its length, and by nothing else that was changed.
+    private mutating func readSize(_ passing: Int, _ failing: Int, _ what: String, _ did: String, _ length: Int) {
+        confidence = .strong
+        // No link needs smaller packets (RFC 791: 576 bytes): below that it is somebody's rule.
+        if mechanism == .silentDrop, failing >= Self.smallestReceived { mechanism = .mtuBlackHole }
+        summary =
+            "\(what.capitalizedFirst), \(length) bytes long, \(did), twice. Hellos of up to \(passing) bytes are answered, whatever"
+            + " they say; those of \(failing) and more are not, unless they leave in two segments: packets of that size do not"
+            + " get through."
+        advice = [
+            "Look for a rule on the length of packets between here and there, at the host too, and for a link with a small MTU."
+        ]
+        lookAlikes = [
+            LookAlike(
+                cause: "somebody decides by what else a shorter hello leaves out",
+                whyNotExcluded: "lengths tell all of these hellos apart, and may do so by chance",
+                experiment: "send something else of that length to the same port (--payload @file)")
+        ]
+    }
+
+    /// Data of a segment in a datagram that every host must take.
+    private static let smallestReceived = 536
 
     private mutating func put(first zone: Zone) {
         zones.removeAll { $0 == zone }

@@ -16,6 +16,9 @@ enum HelloReading: Hashable {
     case version
     /// What is shorter than a segment passes.
     case length(Length)
+    /// What is no longer than the first passes whole, whatever it says, and nothing that is as long as the second; in two
+    /// segments that passes as well. In bytes of hello.
+    case size(passing: Int, failing: Int)
     /// The same bytes pass in two segments.
     case cut(needsPause: Bool)
     /// Several changes pass, each by itself: only this hello fails.
@@ -75,6 +78,7 @@ enum HelloReading: Hashable {
         let byCut = passing.contains(.inTwo) || passing.contains(.inTwoWithPause)
         let byVersion = passing.contains(.olderVersion)
         let bySize = passing.contains(.small)
+        if let bounds = outcomes.sizeOfPackets { return .size(passing: bounds.passing, failing: bounds.failing) }
         switch (byName, byALPN, byVersion, bySize) {
         case (true, false, false, false): return .name(isHealedByCut: byCut)
         case (false, true, false, false): return .applicationProtocol
@@ -107,6 +111,22 @@ enum HelloReading: Hashable {
         func arrives(_ variant: HelloVariant) -> Bool {
             guard let trial = trials.last(where: { $0.variant == variant }) else { return false }
             return failed.fate.isStopped && trial.tls.fate == .unanswered
+        }
+
+        /// Where the length alone tells those that pass whole from those that do not, and cutting one in two heals it: the
+        /// small one says as much as the first one does of versions and names, and passes.
+        var sizeOfPackets: (passing: Int, failing: Int)? {
+            guard !failed.isLarge, failed.fate.isStopped, passes(.small) == true,
+                passes(.inTwo) == true || passes(.inTwoWithPause) == true
+            else { return nil }
+            let whole = trials.filter { !HelloVariant.inPieces.contains($0.variant) }
+            let (through, stopped) = (
+                whole.filter { passes($0.variant) == true }, whole.filter { passes($0.variant) == false }
+            )
+            guard let passing = through.map(\.tls.helloLength).max(),
+                let failing = (stopped.map(\.tls.helloLength) + [failed.helloLength]).min(), passing < failing
+            else { return nil }
+            return (passing, failing)
         }
 
         var length: Length {

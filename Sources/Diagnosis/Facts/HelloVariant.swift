@@ -26,6 +26,9 @@ public enum HelloVariant: String, Sendable, Hashable, CaseIterable {
     /// Nothing changed: did the world change meanwhile?
     case unchanged = "unchanged"
 
+    /// Those that leave in several segments, none of which is as long as the hello.
+    static let inPieces: Set<HelloVariant> = [.smallInTwo, .inTwo, .inTwoWithPause, .inSmallSegments]
+
     /// In a sentence: `the hello with another name`.
     public var phrase: String {
         switch self {

@@ -8,7 +8,7 @@ extension ApplicationFacts {
         if let words, case .silence(_, isAcknowledged: false)? = words.end { return !words.fitAnyPath }
         guard case .broken(.silence)? = tls?.outcome else { return false }
         switch HelloReading(self) {
-        case .unknown, .anyHello, .length(.fullPackets), .length(.unknown): return true
+        case .unknown, .anyHello, .length(.fullPackets), .length(.unknown), .size: return true
         case .chance, .name, .applicationProtocol, .version, .cut, .exactly, .length(.secondSegment), .length(.bytes):
             return false
         }
