@@ -59,6 +59,18 @@ let simulatedExperiments: [SimulatedExperiment] = [
             $0.rules = [.init(.forward(hop: 3), [target], .reset)]
         }, verdict: .blocked, mechanism: .tcpReset, zones: [.path], confidence: .strong, says: "made nearer"),
     SimulatedExperiment(
+        name: "the second router resets what it would forward",
+        arrange: {
+            $0.open[web] = .holds
+            $0.rules = [.init(.forward(hop: 2), [target], .reset)]
+        }, verdict: .blocked, mechanism: .tcpReset, zones: [.path], confidence: .strong, says: "(hop 2)"),
+    SimulatedExperiment(
+        name: "the third router takes it for itself and resets: the answer has passed one router more",
+        arrange: {
+            $0.open[web] = .holds
+            $0.rules = [.init(.ingress(hop: 3), [target], .reset)]
+        }, verdict: .blocked, mechanism: .tcpReset, zones: [.path], confidence: .strong, says: "(hop 3)"),
+    SimulatedExperiment(
         name: "all resets come from one hop nearer: a filter for all ports, or another way back",
         arrange: {
             $0.open[web] = .holds

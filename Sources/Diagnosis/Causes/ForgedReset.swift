@@ -12,8 +12,10 @@ enum ForgedReset: Cause {
         switch observations.provenance(of: reply.timeToLive) {
         case .sameAsHost:
             return nil
-        case .nearer(let hop):
-            let address = observations.path.hop(at: hop)?.address
+        case .nearer(let nearest):
+            // What answers a packet that ends at its own hop is one hop farther than what answers one that it would forward.
+            let hop = nearest == 0 ? 0 : reply.timeToLive.flatMap(observations.answeringHop) ?? nearest
+            let address = observations.path.router(at: hop)
             let place =
                 address.map { "\($0) (hop \(hop))" } ?? (hop == 0 ? "this machine or the first hop" : "hop \(hop)")
             let end = observations.path.targetEnd?.ttl ?? 0
@@ -39,7 +41,7 @@ enum ForgedReset: Cause {
                 advice: [
                     mayBeLocal
                         ? "Look at the rules of this machine (nft list ruleset, iptables -t nat -S OUTPUT), then at the first router's, for the one that resets or redirects \(observations.name)."
-                        : "Ask whoever runs \(address?.description ?? "the router at hop \(hop)") for the rule that resets \(observations.name)."
+                        : "Ask whoever runs \(address?.description ?? "the router at hop \(hop)") for the rule that \(hop > nearest ? "redirects" : "resets") \(observations.name)."
                 ])
         case .farther, .unknown:
             return Finding(
