@@ -81,7 +81,7 @@ struct SilentServiceTests {
         let quiet = try diagnose("stun", .answered(""))
         #expect(quiet.evidence.contains { $0.fact == "STUN answer" })
         let bad = try diagnose("ntp", .foreign(.cut(count: 3, needed: 48)))
-        #expect(bad.verdict == .open)
+        #expect(bad.verdict == .interfered && bad.mechanism == .protocolMismatch && bad.zones == [.destination, .path])
         #expect(bad.summary.contains("and it is no answer of NTP: 3 bytes where at least 48 are needed."))
         #expect(
             bad.evidence.contains {
