@@ -37,6 +37,30 @@
             try InputFile(reading: path).withBytes { bytes in (0..<bytes.count).map { bytes[$0] } }
         }
 
+        @Test("What a killed run left beside the file goes with the next one; what a live one writes stays")
+        func leftovers() throws {
+            let directory = try Directory()
+            let path = "\(directory.path)/x.pcapng"
+            let names = [
+                "x.pcapng.1234.part", "x.pcapng.5678.part", "x.pcapng.007.part", "x.pcapng.part", "y.pcapng.12.part",
+            ]
+            for name in names { try write("\(directory.path)/\(name)", [1]) }
+            symlink("y.pcapng.12.part", "\(directory.path)/x.pcapng.9.part")
+            // A descriptor of its own is another's lock, also within one process (flock(2)).
+            let live = open("\(directory.path)/x.pcapng.5678.part", O_RDWR)
+            #expect(live >= 0 && flock(live, LOCK_EX | LOCK_NB) == 0)
+            let file = try ReplacingFile(replacing: path)
+            let second = try ReplacingFile(replacing: "\(directory.path)/z")
+            #expect(
+                Set(directory.names)
+                    == Set(names.dropFirst()).union([
+                        "x.pcapng.9.part", "x.pcapng.\(getpid()).part", "z.\(getpid()).part",
+                    ]))
+            close(live)
+            file.discard()
+            second.discard()
+        }
+
         private func write(_ path: String, _ bytes: [UInt8]) throws {
             let file = try ReplacingFile(replacing: path)
             try file.append(bytes.span)

@@ -63,10 +63,25 @@
                     String(decoding: unsafe bytes.prefix { $0 != 0 }, as: UTF8.self)
                 }
                 guard name.hasPrefix(prefix), let process = Int32(name.dropFirst(prefix.count)), process > 0,
-                    kill(process, 0) != 0, errno == ESRCH
+                    isGone(process)
                 else { continue }
                 unsafe rmdir("\(root)/instances/\(name)")
             }
+        }
+
+        /// It ended, and at most waits for whoever started it to take note: in a container nobody may (proc(5), stat).
+        private static func isGone(_ process: Int32) -> Bool {
+            if kill(process, 0) != 0, errno == ESRCH { return true }
+            let descriptor = unsafe open("/proc/\(process)/stat", O_RDONLY | O_CLOEXEC)
+            guard descriptor >= 0 else { return false }
+            defer { close(descriptor) }
+            var bytes = [UInt8](repeating: 0, count: 512)
+            let count = unsafe bytes.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress, $0.count) }
+            // The name stands in parentheses, and may hold some itself.
+            guard count > 0, let end = bytes[..<count].lastIndex(of: UInt8(ascii: ")")), end + 2 < count else {
+                return false
+            }
+            return bytes[end + 2] == UInt8(ascii: "Z") || bytes[end + 2] == UInt8(ascii: "X")
         }
 
         /// Writes one of the instance's settings.
