@@ -293,4 +293,16 @@ struct CircumstanceTests {
         #expect(!zones(kept: 0).contains(.localIngress) && !zones(kept: 1, groups: 9).contains(.localIngress))
         #expect(!zones(kept: 0).isEmpty)
     }
+
+    @Test(
+        "This machine's own full queue is named where its kernel counts as many drops as there were SYNs",
+        arguments: [(UInt64(3), true, true), (9, true, true), (2, true, false), (900, true, false), (3, false, false)])
+    func listenOverflow(rise: UInt64, isHere: Bool, isNamed: Bool) {
+        var facts = Self.silence()
+        if isHere { facts.route?.kind = .local }
+        facts.kernel.counters = [CounterChange(name: "TcpExt.ListenOverflows", rise: rise)]
+        let diagnosis = facts.diagnose()
+        #expect((diagnosis.mechanism == .listenOverflow) == isNamed)
+        if isNamed { #expect(diagnosis.zones.first == .destination && diagnosis.confidence == .strong) }
+    }
 }

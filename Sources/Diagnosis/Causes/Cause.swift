@@ -95,7 +95,7 @@ enum Causes {
         CirclesHere.self, RoutingLoop.self, ShortLife.self, HostAbsent.self, RouterWithoutRoute.self, BeyondScope.self,
         PathReject.self,
         ForgedICMP.self, HostReject.self, NobodyBehindHost.self, ForgedReset.self, PortClosed.self,
-        SilentAtHost.self, PathDrop.self, HostDrop.self, ReturnPathLoss.self, SilentService.self,
+        SilentAtHost.self, ListenOverflow.self, PathDrop.self, HostDrop.self, ReturnPathLoss.self, SilentService.self,
         AnswerFromElsewhere.self, MisaddressedOnLink.self, CapturedLocally.self, TranslatedBeforeFirstHop.self,
         DuplicateAddress.self,
         SomeSendsRefused.self, RefusedAfterHandshake.self, HandshakeUnheard.self, HandshakeUnfinished.self,

@@ -7,6 +7,8 @@ enum HostDrop: Cause {
         else { return nil }
         if let arrival = arrival(observations) { return arrival }
         let alone = observations.passingControl == nil
+        // A full accept queue is as silent as a filter: Linux drops the SYN (net/ipv4/tcp_input.c, tcp_conn_request).
+        let mayQueue = observations.transport == .tcp && !alone
         return Finding(
             alone ? "the host is down, or its firewall drops everything" : "the host's own firewall drops it",
             .blocked, stage: .handshake, mechanism: .silentDrop, zones: [.destination],
@@ -15,9 +17,11 @@ enum HostDrop: Cause {
             whyNotExcluded: alone
                 ? "nothing of the host answers, and no router says that it is missing"
                 : observations.path.isEmpty
-                    ? "the host is there, and one that drops is as silent as a filter before it"
-                    : "the packets get as far as the last router before the host, and a host that drops is silent too",
-            experiment: "run a capture on the host while probing",
+                    ? "the host is there, and one that drops\(mayQueue ? ", or whose accept queue is full," : "") is as silent as a filter before it"
+                    : "the packets get as far as the last router before the host, and a host that drops"
+                        + (mayQueue ? ", or whose accept queue is full, is silent too" : " is silent too"),
+            experiment: "run a capture on the host while probing"
+                + (mayQueue ? "; look there at the queue (ss -ltn: Recv-Q above Send-Q)" : ""),
             // On this machine itself there is no other place for it.
             isOnlyLookAlike: !observations.isLocalTarget || observations.transport == .udp || !observations.isAnswerDue)
     }
