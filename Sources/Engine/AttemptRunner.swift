@@ -24,6 +24,7 @@ final class AttemptRunner {
     private static let longestEarly = 4_096
     /// What is said behind the handshake, where something is.
     private(set) var dialogue: Dialogue?
+    private let clock: RunClock
     /// Nothing more will come of it.
     private(set) var isSettled = false
 
@@ -33,8 +34,9 @@ final class AttemptRunner {
     /// Opens the socket, unless there is one, and sends the first packet.
     init(
         target: Int, order: AttemptOrder, to remote: IPAddress, scope: UInt32, options: ProbeSocket.Options,
-        datagram: UDPPayload?, on opened: ProbeSocket? = nil, at now: Instant
+        datagram: UDPPayload?, on opened: ProbeSocket? = nil, clock: RunClock
     ) throws(SystemCallError) {
+        self.clock = clock
         self.target = target
         self.order = order
         self.datagram = datagram
@@ -55,10 +57,10 @@ final class AttemptRunner {
             local = socket.localEndpoint
             if transport == .udp {
                 openEar(options)
-                send(at: now)
+                send(at: clock.now)
             }
         case .failed(let errno):
-            fail(errno, atOnce: true, at: now)
+            fail(errno, atOnce: true, at: clock.now)
         }
     }
 
@@ -147,18 +149,21 @@ final class AttemptRunner {
         }
     }
 
-    /// Begins to speak behind the handshake.
-    func converse(_ dialogue: Dialogue, at now: Instant) {
+    /// Begins to speak behind the handshake. What the far end says may come while that is done: each part of it has a time
+    /// of its own.
+    func converse(_ dialogue: Dialogue) {
         self.dialogue = dialogue
         // A hello that is cut goes in the pieces that it was cut into.
         socket.sendAtOnce()
-        dialogue.begin(at: now)
-        flush(dialogue, at: now)
+        dialogue.begin(at: clock.now)
+        let isSaid = flush(dialogue, at: clock.now)
+        // Making a hello takes time, and is nobody's answering.
+        if isSaid { dialogue.sent(at: clock.now) }
         if !early.isEmpty {
-            dialogue.receive(early, at: now)
-            flush(dialogue, at: now)
+            dialogue.receive(early, at: clock.now)
+            flush(dialogue, at: clock.now)
         }
-        watch(at: now)
+        listen(dialogue)
     }
 
     /// The far end's TCP has acknowledged all that was sent; nil where the system does not tell.
@@ -174,12 +179,16 @@ final class AttemptRunner {
         } ?? false
     }
 
-    /// A hello and a request are less than any socket has room for.
-    private func flush(_ dialogue: Dialogue, at now: Instant) {
-        for piece in dialogue.takePieces() {
+    /// A hello and a request are less than any socket has room for. False where there was nothing to say, or no way.
+    @discardableResult
+    private func flush(_ dialogue: Dialogue, at now: Instant) -> Bool {
+        let pieces = dialogue.takePieces()
+        for piece in pieces {
             guard let errno = socket.send(piece, endsSegment: true) else { continue }
-            return dialogue.ended(SocketError(system: errno), at: now)
+            dialogue.ended(SocketError(system: errno), at: now)
+            return false
         }
+        return !pieces.isEmpty
     }
 
     /// A moment has come that the dialogue asked for.
@@ -190,9 +199,11 @@ final class AttemptRunner {
     }
 
     /// Reads all that has come, a bounded part at a time.
-    private func listen(_ dialogue: Dialogue, at now: Instant) {
+    private func listen(_ dialogue: Dialogue) {
         for _ in 0..<64 {
-            switch socket.receive() {
+            let received = socket.receive()
+            let now = clock.now
+            switch received {
             case .bytes(let bytes, _):
                 outcome.bytesReceived += bytes.count
                 dialogue.receive(bytes, at: now)
@@ -213,7 +224,7 @@ final class AttemptRunner {
 
     /// After the handshake: does the far end close, reset, or speak?
     private func watch(at now: Instant) {
-        if let dialogue { return listen(dialogue, at: now) }
+        if let dialogue { return listen(dialogue) }
         // Whatever it does after our end is no longer its own decision.
         guard outcome.isEndAcknowledged == nil else { return }
         switch socket.receive() {

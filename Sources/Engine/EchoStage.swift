@@ -25,18 +25,25 @@ struct EchoStage {
 
     func identifier(_ family: IPFamily) -> UInt16? { sockets[family]?.identifier }
 
-    /// Sends one request; nil where this machine may not.
+    /// EACCES: ping_group_range of icmp(7), and no raw socket either.
+    private static let notPermitted: Int32 = 13
+
+    /// Sends one request, and gives its number.
     ///
     /// - Parameter size: of the whole IP packet; nil is a small one.
     mutating func send(
         to address: IPAddress, timeToLive: Int?, size: Int? = nil, target: Int, attempt: Int
-    ) -> UInt16? {
-        guard let socket = sockets[address.family] else { return nil }
+    ) -> Result<UInt16, SystemCallError> {
+        guard let socket = sockets[address.family] else {
+            return .failure(SystemCallError("echo", errno: Self.notPermitted))
+        }
         let sequence = nextSequence
         nextSequence &+= 1
         waiting[Self.key(address.family, sequence)] = (target, attempt)
-        return socket.send(to: address, sequence: sequence, timeToLive: timeToLive, size: size) == nil
-            ? sequence : nil
+        guard let errno = socket.send(to: address, sequence: sequence, timeToLive: timeToLive, size: size) else {
+            return .success(sequence)
+        }
+        return .failure(SystemCallError("echo", errno: errno))
     }
 
     /// What has come back.

@@ -10,12 +10,19 @@ extension ProbeRun {
     func open(_ order: AttemptOrder, _ index: Int) {
         guard let address = targets[index].target.address else { return }
         if case .echo = order.kind {
-            let sequence = echo.send(to: address, timeToLive: order.timeToLive, target: index, attempt: order.attempt)
-            if let sequence, let identifier = echo.identifier(address.family) {
-                wire.registerEcho(
-                    identifier: identifier, sequence: sequence, remote: address, target: index, attempt: order.attempt)
+            let sent = echo.send(to: address, timeToLive: order.timeToLive, target: index, attempt: order.attempt)
+            switch sent {
+            case .success(let sequence):
+                note(sequence, to: address, order.attempt, index)
+                targets[index].probe?.amend { $0.attempts[order.attempt].socket = SocketOutcome() }
+            case .failure(let error):
+                // What was never asked is no silence.
+                let failure = SocketError(system: error.errno)
+                tell(
+                    .outcome(
+                        attempt: order.attempt, SocketOutcome(state: .failed(failure, atOnce: true), at: clock.now)),
+                    index)
             }
-            targets[index].probe?.amend { $0.attempts[order.attempt].socket = SocketOutcome() }
             return
         }
         if case .experiment(.variant(let variant)) = order.purpose { return craft(variant, order, index) }
@@ -41,7 +48,7 @@ extension ProbeRun {
                 () throws(SystemCallError) in
                 try AttemptRunner(
                     target: index, order: order, to: address, scope: scope, options: options,
-                    datagram: datagram, on: held, at: clock.now)
+                    datagram: datagram, on: held, clock: clock)
             }
         } catch {
             let failure = SocketError(system: error.errno)
@@ -103,12 +110,16 @@ extension ProbeRun {
             let probe = targets[index].probe, case .echo = probe.facts.attempts[attempt].kind
         {
             let timeToLive = probe.facts.attempts[attempt].purpose.timeToLive
-            let sequence = echo.send(to: address, timeToLive: timeToLive, target: index, attempt: attempt)
-            if let sequence, let identifier = echo.identifier(address.family) {
-                wire.registerEcho(
-                    identifier: identifier, sequence: sequence, remote: address, target: index, attempt: attempt)
-            }
+            let sent = echo.send(to: address, timeToLive: timeToLive, target: index, attempt: attempt)
+            if case .success(let sequence) = sent { note(sequence, to: address, attempt, index) }
         }
+    }
+
+    /// The wire is to know the request by its number.
+    private func note(_ sequence: UInt16, to address: IPAddress, _ attempt: Int, _ index: Int) {
+        guard let identifier = echo.identifier(address.family) else { return }
+        wire.registerEcho(
+            identifier: identifier, sequence: sequence, remote: address, target: index, attempt: attempt)
     }
 
     func close(_ attempt: Int, _ index: Int) {

@@ -14,7 +14,7 @@ extension ProbeRun {
         let dialogue = Dialogue(
             request, targets[index].target, options, variant: runner.order.purpose.helloVariant,
             wallClock: { (clock.unixStart &+ $0.nanoseconds) / 1_000_000_000 })
-        runner.converse(dialogue, at: clock.now)
+        runner.converse(dialogue)
         noteDialogue(runner, index)
     }
 

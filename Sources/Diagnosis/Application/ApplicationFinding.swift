@@ -24,9 +24,10 @@ struct ApplicationFinding {
 }
 
 extension TimeSpan {
-    /// `8 s`, `3.2 s`, `250 ms`
+    /// `8 s`, `3.2 s`, `250 ms`, `0.4 ms`
     var words: String {
         let milliseconds = nanoseconds / 1_000_000
+        if milliseconds == 0, nanoseconds >= 100_000 { return "0.\(nanoseconds / 100_000) ms" }
         if milliseconds < 1_000 { return "\(milliseconds) ms" }
         let tenths = milliseconds / 100 % 10
         return tenths == 0 || milliseconds >= 10_000

@@ -12,7 +12,7 @@ extension TLSFact {
                 Evidence(
                     .socket,
                     "TLS: \(version)" + (cipher.map { ", \($0)" } ?? "")
-                        + (applicationProtocol.map { ", ALPN \($0)" } ?? "")))
+                        + (applicationProtocol.map { ", ALPN \($0)" } ?? ""), detail: flights ?? ""))
         }
         if let own = chain.first {
             finding.evidence.append(
@@ -37,6 +37,14 @@ extension TLSFact {
                 + (endedAt.map { " after \(($0 - sentAt).words)." } ?? ".")
         }
         return finding
+    }
+
+    /// How long the server took for its first words, and how long all took.
+    private var flights: String? {
+        guard let answeredAt else { return nil }
+        let first = "the server's first flight after \((answeredAt - sentAt).words)"
+        guard case .secured = outcome, let endedAt else { return first }
+        return "\(first), its last after \((endedAt - sentAt).words)"
     }
 
     private var named: String { serverName.map { " for \($0.escapedForDisplay)" } ?? "" }

@@ -81,6 +81,11 @@ final class Dialogue {
         send(asking.request)
     }
 
+    /// The first words have left. A hello's time counts from then.
+    func sent(at now: Instant) {
+        if facts.tls?.answeredAt == nil { facts.tls?.sentAt = now }
+    }
+
     private func tunnelNeeded(at now: Instant) -> (any Tunnel)? {
         guard let origin = request.origin else { return nil }
         switch origin.proxy {

@@ -156,10 +156,10 @@ extension ProbeRun {
             }
             return try RepeatedDialogue(
                 dialogue, size: size, to: Endpoint(address, target.port), scope: scope, options: options,
-                at: clock.now)
+                clock: clock)
         case .connection:
             return try RepeatedDialogue(
-                nil, size: nil, to: Endpoint(address, target.port), scope: scope, options: options, at: clock.now)
+                nil, size: nil, to: Endpoint(address, target.port), scope: scope, options: options, clock: clock)
         case .hold(let quiet):
             return try QuietConnection(
                 quiet, to: Endpoint(address, target.port), scope: scope, options: options, at: clock.now)
@@ -185,7 +185,8 @@ extension ProbeRun {
         _ order: FollowUpOrder, _ attempt: Int, to address: IPAddress, _ index: Int
     ) -> [FollowUpOutcome] {
         guard case .echo(let size) = order.work,
-            let sequence = echo.send(to: address, timeToLive: nil, size: size, target: index, attempt: attempt),
+            case .success(let sequence) = echo.send(
+                to: address, timeToLive: nil, size: size, target: index, attempt: attempt),
             let identifier = echo.identifier(address.family)
         else { return [.failed(nil)] }
         wire.registerEcho(

@@ -20,7 +20,7 @@ final class RepeatedDialogue: FollowUpWork {
     /// - Parameter size: of the largest IP packet; nil is the system's own.
     init(
         _ dialogue: Dialogue?, size: Int?, to remote: Endpoint, scope: UInt32, options: ProbeSocket.Options,
-        at now: Instant
+        clock: RunClock
     ) throws(SystemCallError) {
         self.dialogue = dialogue
         var options = options
@@ -29,7 +29,7 @@ final class RepeatedDialogue: FollowUpWork {
         }
         let order = AttemptOrder(attempt: 0, kind: .tcp(port: remote.port), purpose: .control)
         runner = try AttemptRunner(
-            target: 0, order: order, to: remote.address, scope: scope, options: options, datagram: nil, at: now)
+            target: 0, order: order, to: remote.address, scope: scope, options: options, datagram: nil, clock: clock)
     }
 
     func handle(_ event: Poller.Event, at now: Instant) -> [FollowUpOutcome] {
@@ -39,7 +39,7 @@ final class RepeatedDialogue: FollowUpWork {
         if !hasConnected, case .connected = runner.outcome.state {
             hasConnected = true
             outcomes.append(.connected(packet: runner.outcome.fullPacket))
-            if let dialogue, !runner.isSettled { runner.converse(dialogue, at: now) }
+            if let dialogue, !runner.isSettled { runner.converse(dialogue) }
         }
         return outcomes + end(at: now)
     }
