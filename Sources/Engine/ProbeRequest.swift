@@ -40,8 +40,8 @@ public struct ProbeRequest: Sendable {
 
 /// What the run tells while it goes on.
 public enum ProbeProgress: Sendable {
-    /// What is being tried now, and how long it can still take at the most.
-    case trying(pending: [Target], most: TimeSpan)
+    /// What is being tried now, what for, for how long already, and how long one target can take at the most.
+    case trying(pending: [Target], what: String, since: TimeSpan, most: TimeSpan)
     /// What is known of a path that is being traced.
     case tracing(Target, hops: [PathHop])
     /// A verdict stands.

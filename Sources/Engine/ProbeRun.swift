@@ -126,7 +126,7 @@ public final class ProbeRun {
             now = clock.now
             if now - lastProgress >= .milliseconds(250) {
                 lastProgress = now
-                progress(.trying(pending: pendingTargets, most: request.settings.patienceWithoutControl))
+                tellProgress(at: now, progress)
             }
             showPath(at: now, progress)
             guard hasWork else { break }
@@ -147,10 +147,6 @@ public final class ProbeRun {
     }
 
     var hasWork: Bool { active > 0 || nextToStart < targets.count && !wasInterrupted }
-
-    var pendingTargets: [Target] {
-        targets.filter { $0.diagnosis == nil && $0.isStarted }.map(\.target)
-    }
 
     func watchEverything() {
         if let interrupts { try? poller.add(interrupts.descriptor, token: Token.interrupt) }

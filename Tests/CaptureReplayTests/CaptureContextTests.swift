@@ -222,6 +222,19 @@ struct CaptureContextTests {
         #expect(tap.initiatorRouters == (client == 64 ? 0 : 64 - client))
     }
 
+    @Test("What was sent to die on the way says nothing of the tap's place")
+    func tapBesideLadder() throws {
+        let connections = [64, 64, 3, 4, 5, 8].enumerated().map { index, timeToLive in
+            var connection = ConnectionScript(UInt16(40_000 + index))
+            connection.there.timeToLive = UInt8(timeToLive)
+            connection.back.timeToLive = 61
+            connection.handshake()
+            return connection
+        }
+        let tap = try CaptureReplay(ConnectionScript.captureFile(connections)).result.digest.tap
+        #expect(tap.place == .nearInitiators && tap.initiatorRouters == 0)
+    }
+
     // MARK: How far it can be trusted
 
     @Test("A clock that goes back, or leaps, is said once")

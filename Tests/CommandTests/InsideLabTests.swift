@@ -76,7 +76,8 @@ struct InsideLabTests {
         .enabled(if: Command.isReachableForNobody, "out of reach for others"), arguments: ["", "/udp"])
     func lowSourcePort(transport: String) async throws {
         let outcome = try await Command.lab(
-            "open", unprivileged: true, "stallpoint probe --source-port 80 \(Self.open)\(transport)", in: ScratchFolder())
+            "open", unprivileged: true, "stallpoint probe --source-port 80 \(Self.open)\(transport)",
+            in: ScratchFolder())
         outcome.expectDecent(status: 77, output: .empty)
         #expect(outcome.errorText.contains("cap_net_bind_service"))
     }

@@ -26,7 +26,9 @@ public struct TapTally: Sendable, Hashable {
     public init() {}
 
     mutating func add(_ table: ConversationTable, at position: Int) {
-        guard let (there, back) = table.outline(at: position).routersPassed else { return }
+        let outline = table.outline(at: position)
+        // What is sent to die on the way tells nothing by what is left of its life.
+        guard !outline.isShortLived, let (there, back) = outline.routersPassed else { return }
         total += 1
         initiators[there, default: 0] += 1
         responders[back, default: 0] += 1

@@ -34,8 +34,11 @@ public struct CaptureText: Sendable {
                 Piece(
                     "\(Self.counted(capture.packets, "packet")) in \(Self.counted(capture.conversations, "conversation"))",
                     .strong),
+                // Without a packet there is no time that it was made.
                 Piece(
-                    "over \(capture.duration.inWords), from \(CivilTime.text(unixNanoseconds: report.run.startedUnixNanoseconds))"
+                    capture.packets == 0
+                        ? ""
+                        : "over \(capture.duration.inWords), from \(CivilTime.text(unixNanoseconds: report.run.startedUnixNanoseconds))"
                 ),
             ], hanging: 2)
         page.blank()

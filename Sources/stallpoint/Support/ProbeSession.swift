@@ -23,9 +23,9 @@ struct ProbeSession {
         var problem: FileError?
         let result = run.run { progress in
             switch progress {
-            case .trying(let pending, let most):
+            case .trying(let pending, let what, let since, let most):
                 // A trace shows its table instead.
-                if request.trace == nil { line.show(pending: pending, most: most) }
+                if request.trace == nil { line.show(pending: pending, what: what, since: since, most: most) }
             case .tracing(let target, let hops):
                 table.show(hops, to: target)
             case .decided(let diagnosis):

@@ -13,11 +13,13 @@ struct ProgressLine {
         isShown = !quiet && Terminal.isTerminal(2)
     }
 
-    mutating func show(pending: [Target], most: TimeSpan) {
+    mutating func show(pending: [Target], what: String, since: TimeSpan, most: TimeSpan) {
         guard isShown, let first = pending.first else { return }
         let others = pending.count > 1 ? " and \(pending.count - 1) more" : ""
         let place = first.endpoint.map(\.description) ?? first.host.escapedForDisplay
-        show("trying \(place)/\(first.transport.rawValue)\(others), at most \(Int(most.seconds.rounded(.up))) s each")
+        show(
+            "trying \(place)/\(first.transport.rawValue)\(others): \(what), \(Int(since.seconds)) s of at most"
+                + " \(Int(most.seconds.rounded(.up))) s each")
     }
 
     mutating func show(_ text: String) {

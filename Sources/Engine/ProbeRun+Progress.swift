@@ -1,0 +1,46 @@
+import Conversations
+import Diagnosis
+import Probing
+
+/// What a person who waits is told.
+extension ProbeRun {
+    func tellProgress(at now: Instant, _ progress: (ProbeProgress) -> Void) {
+        let pending = targets.filter { $0.diagnosis == nil && $0.isStarted }
+        guard let first = pending.first else { return }
+        let attempts = first.probe?.facts.attempts ?? []
+        progress(
+            .trying(
+                pending: pending.map(\.target), what: attempts.last?.purpose.progressPhrase ?? "preparing",
+                since: now - (attempts.first?.startedAt ?? now),
+                most: request.settings.longest(isConversing: first.request != nil)))
+    }
+}
+
+extension Attempt.Purpose {
+    /// What it is tried for, in a few words.
+    fileprivate var progressPhrase: String {
+        switch self {
+        case .primary: "connecting"
+        case .rung: "looking for the hop"
+        case .control, .controlRung: "comparing with what else the host answers"
+        case .experiment(.hello): "comparing other hellos"
+        case .experiment: "comparing other connections"
+        }
+    }
+}
+
+extension ProbeSettings {
+    /// The matrix of hellos, and what is measured of the path and of quiet connections besides their own waiting.
+    private static let comparing = TimeSpan.seconds(10)
+
+    /// How long one target can take: its silence, its packets at their pace, and what is said behind the handshake.
+    fileprivate func longest(isConversing: Bool) -> TimeSpan {
+        var longest =
+            patienceWithoutControl + investigation
+            + .seconds(Int64((Double(packetBudget) / Double(max(1, packetsPerSecond))).rounded(.up)))
+        if isConversing { longest = longest + dialogue + Self.comparing }
+        if measuresPathSize { longest = longest + Self.comparing }
+        if let idle = idleTimes.max() { longest = longest + idle + idle + Self.comparing }
+        return longest
+    }
+}
