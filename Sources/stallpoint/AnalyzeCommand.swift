@@ -56,6 +56,10 @@ struct AnalyzeCommand: ParsableCommand {
             options.listsAll = all || conversation != nil || !selection.verdicts.isEmpty
             options.only = conversation
             options.keeps = selection.packets()
+            if let output = report.output, let file = files.first(where: { ReplacingFile.isSame($0, as: output) }) {
+                throw CommandFailure(
+                    ExitStatus.usage, "\(file.escapedForDisplay) is what is read: -o needs another name for the report")
+            }
             let sink = try ReportSink(report)
             if follow {
                 var session = FollowSession(sink: sink, options: report, verdicts: selection.verdicts)

@@ -81,6 +81,15 @@ struct AnalyzeTests {
         outcome.expectDecent(status: 64, errorLines: outcome.errorText.split(separator: "\n").count)
     }
 
+    @Test("a report never takes the place of the capture that it is about")
+    func ownInput() async throws {
+        let folder = try ScratchFolder()
+        let before = folder.bytes("closed.pcapng")
+        let outcome = try await Command.run(["analyze", "-o", "./closed.pcapng", "closed.pcapng"], in: folder)
+        outcome.expectDecent(status: 64)
+        #expect(outcome.errorText.contains("-o needs another name") && folder.bytes("closed.pcapng") == before)
+    }
+
     @Test("a table for spreadsheets")
     func csv() async throws {
         let outcome = try await Command.run(["analyze", "--format", "csv", "closed.pcapng"], in: ScratchFolder())

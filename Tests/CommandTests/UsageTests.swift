@@ -59,6 +59,7 @@ struct UsageTests {
             CommandCase(["probe", "--payload", "@/dev/zero", here], 64, "more than the 16384 bytes that are said"),
             CommandCase(["probe", "--payload", "hex:00", "http://127.0.0.1/"], 64, "ask for nothing else"),
             CommandCase(["probe", "--http", "127.0.0.1:9/udp"], 64, "--http is for TCP"),
+            CommandCase(["probe", "--tls", "127.0.0.1:9/udp"], 64, "--tls is for TCP"),
             CommandCase(["trace"], 64, "say where to", lines: 2),
             CommandCase(["trace", "--rounds", "0", here], 64, "--rounds is between 1 and 100", lines: 2),
             CommandCase(["trace", "--rounds", "x", here], 64, "is invalid for '--rounds", lines: 2),

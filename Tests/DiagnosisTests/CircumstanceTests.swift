@@ -298,11 +298,12 @@ struct CircumstanceTests {
         "This machine's own full queue is named where its kernel counts as many drops as there were SYNs",
         arguments: [(UInt64(3), true, true), (9, true, true), (2, true, false), (900, true, false), (3, false, false)])
     func listenOverflow(rise: UInt64, isHere: Bool, isNamed: Bool) {
-        var facts = Self.silence()
+        // Who captures would see SYNs that are missing here.
+        var facts = Self.silence(hasWire: false)
         if isHere { facts.route?.kind = .local }
         facts.kernel.counters = [CounterChange(name: "TcpExt.ListenOverflows", rise: rise)]
         let diagnosis = facts.diagnose()
         #expect((diagnosis.mechanism == .listenOverflow) == isNamed)
-        if isNamed { #expect(diagnosis.zones.first == .destination && diagnosis.confidence == .strong) }
+        if isNamed { #expect(diagnosis.zones.first == .destination && diagnosis.confidence == .likely) }
     }
 }

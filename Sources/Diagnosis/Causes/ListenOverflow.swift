@@ -7,7 +7,7 @@ enum ListenOverflow: Cause {
 
     static func examine(_ observations: Observations) -> Finding? {
         guard observations.isLocalTarget, observations.transport == .tcp, case .silence = observations.symptom,
-            observations.tries > 0,
+            observations.tries > 0, !observations.outgoingDrops.contains(where: { $0.kind == .packetFilter }),
             let change = observations.facts.kernel.counters.first(where: { $0.name == "TcpExt.ListenOverflows" })
         else { return nil }
         // The counter is everybody's. It fits where it rose with our packets, and by little more.
@@ -16,7 +16,8 @@ enum ListenOverflow: Cause {
         let port = observations.facts.target.port
         return Finding(
             "the accept queue is full", .blocked, stage: .handshake, mechanism: .listenOverflow, zones: [.destination],
-            confidence: .strong,
+            // Who watches drops would have seen a filter's.
+            confidence: observations.hasWire && observations.facts.kernel.watchesDrops ? .strong : .likely,
             summary:
                 "The service on port \(port) of this machine does not take up its connections: its accept queue is full, and"
                 + " the kernel drops the SYN (\(observations.triesPhrase), and TcpExt.ListenOverflows rose by \(change.rise)).",

@@ -46,6 +46,14 @@ public final class ReplacingFile {
         return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     }
 
+    /// Whether both names lead to one file that is there.
+    public static func isSame(_ path: String, as other: String) -> Bool {
+        var (status, otherStatus) = (stat(), stat())
+        return unsafe stat(path, &status) == 0 && stat(other, &otherStatus) == 0
+            && status.st_dev == otherStatus.st_dev && status.st_ino == otherStatus.st_ino
+            && status.st_mode & S_IFMT == S_IFREG
+    }
+
     deinit {
         discard()
     }

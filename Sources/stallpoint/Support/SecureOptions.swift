@@ -64,6 +64,9 @@ struct SecureOptions: ParsableArguments {
     func apply(to request: inout ProbeRequest) throws {
         if starttls { try upgrade(&request) }
         if tls {
+            guard request.targets.contains(where: { $0.transport == .tcp }) else {
+                throw CommandFailure(ExitStatus.usage, "--tls is for TCP, and no target is")
+            }
             for index in request.targets.indices
             where request.targets[index].transport == .tcp {
                 var asked = request.targets[index].request ?? ApplicationRequest(usesTLS: true)
