@@ -36,7 +36,9 @@ enum HandshakeUnheard: Cause {
             else { return nil }
         }
         if let lost = lostHere(primary, observations) { return lost }
-        if repeated == 0, primary.socket?.isWindowShut != true, isLongPast(handshake) { return unansweredSince(observations) }
+        if repeated == 0, primary.socket?.isWindowShut != true, isLongPast(handshake) {
+            return unansweredSince(observations)
+        }
         // Who offers no window holds the client still on purpose: a SYN proxy, a tar pit.
         let isHeld = primary.socket?.isWindowShut == true
         // The tap shows whether the acknowledgement left.
@@ -70,7 +72,7 @@ enum HandshakeUnheard: Cause {
             experiment: "look at the listener's queue on the host")
     }
 
-    /// Our side ended when a host that has not heard the handshake would have repeated its SYN-ACK (Linux after 1 and 3 s).
+    /// Our side ended when a host that has not heard the handshake would have repeated its SYN-ACK.
     private static func isLongPast(_ handshake: TCPHandshake) -> Bool {
         guard let ack = handshake.acknowledgement, let end = handshake.initiatorClosed else { return false }
         return end.at - ack.at >= .milliseconds(2_900)
@@ -84,7 +86,8 @@ enum HandshakeUnheard: Cause {
             mechanism: .silentDrop,
             zones: observations.isLocalTarget ? [.destination] : [.destination, .returnPath, .path],
             confidence: .likely,
-            summary: "The SYN-ACK came and is not repeated, so the handshake was heard; but nothing comes behind it, not even"
+            summary:
+                "The SYN-ACK came and is not repeated, so the handshake was heard; but nothing comes behind it, not even"
                 + " an acknowledgement of the connection's end: what the far end says is dropped, by itself or on the"
                 + " way back.",
             advice: [

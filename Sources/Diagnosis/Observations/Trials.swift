@@ -73,6 +73,8 @@ public struct Trials: Sendable, Hashable {
             case .silence:
                 // What was given up before the host's own round trip was over proves nothing, nor what nobody saw the end of.
                 if let end = attempt.givenUpAt ?? end, end - attempt.startedAt < patience { return nil }
+                // Nor what was answered when nobody waited any more.
+                if attempt.wasGivenUpTooSoon { return nil }
                 if Self.meetsHalfOpen(attempt, among: attempts) { return nil }
                 // All that it sent was answered, though by what remembers another connection.
                 if attempt.challengedTries > 0, attempt.unchallengedTries == 0 { return nil }

@@ -135,6 +135,15 @@ struct TrialsTests {
         #expect(trials(made).isMixed == (lost > 0))
     }
 
+    @Test("What is answered when nobody waits any more is not lost", arguments: [true, false])
+    func answeredTooLate(isAnswered: Bool) {
+        var made = HandmadeFacts.answered()
+        made.add(.experiment(.rerun), at: 500, replies: isAnswered ? [.synAck(after: 400)] : [])
+        made.facts.attempts[1].givenUpAt = .zero + .milliseconds(800)
+        made.facts.attempts[1].socket = SocketOutcome()
+        #expect(trials(made).lost == (isAnswered ? 0 : 1) && trials(made).isMixed != isAnswered)
+    }
+
     @Test("A port decides where each fails or passes every time that it is tried")
     func decidedByPort() throws {
         let first = [true, false, false, true]
