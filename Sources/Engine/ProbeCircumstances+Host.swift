@@ -12,31 +12,34 @@ struct ExperimentMeans {
 
     private struct PortKey: Hashable {
         var family: IPFamily
+        var transport: Transport
         var port: UInt16
     }
 
     /// - Parameters:
-    ///   - targets: how many are probed; each gets its own sockets, and very many get none.
+    ///   - targets: those that are probed; each gets its own sockets, and very many get none.
     ///   - holdsPorts: privileged ports are of use.
-    mutating func open(families: Set<IPFamily>, targets: Int, interfaces: [Interface], holdsPorts: Bool) {
+    mutating func open(families: Set<IPFamily>, targets: [Target], interfaces: [Interface], holdsPorts: Bool) {
         self.interfaces = interfaces
         for family in families {
             raw[family] = try? RawSender(family)
-            guard holdsPorts, targets <= 8 else { continue }
-            for port in PrivilegedSourcePort.ports {
+        }
+        guard holdsPorts, targets.count <= 8 else { return }
+        for target in targets {
+            guard let family = target.address?.family else { continue }
+            for port in PrivilegedSourcePort.ports(target.transport) {
                 var options = ProbeSocket.Options()
                 options.sourcePort = port
-                for _ in 0..<targets {
-                    guard let socket = try? ProbeSocket(.tcp, family, options: options) else { break }
-                    privileged[PortKey(family: family, port: port), default: []].append(socket)
-                }
+                guard let socket = try? ProbeSocket(target.transport, family, options: options) else { continue }
+                let key = PortKey(family: family, transport: target.transport, port: port)
+                privileged[key, default: []].append(socket)
             }
         }
     }
 
     /// A socket that holds this privileged port; each is given out once.
-    mutating func take(port: UInt16, _ family: IPFamily) -> ProbeSocket? {
-        privileged[PortKey(family: family, port: port)]?.popLast()
+    mutating func take(port: UInt16, _ transport: Transport, _ family: IPFamily) -> ProbeSocket? {
+        privileged[PortKey(family: family, transport: transport, port: port)]?.popLast()
     }
 
     /// - Parameter hasWire: what answers a packet of our own making is seen by the capture only.
@@ -46,8 +49,9 @@ struct ExperimentMeans {
         guard let address = target.target.address, let route = target.route, route.kind == .unicast else {
             return result
         }
-        result.mayUsePrivilegedPorts = PrivilegedSourcePort.ports.allSatisfy {
-            privileged[PortKey(family: address.family, port: $0)]?.isEmpty == false
+        let transport = target.target.transport
+        result.privilegedPorts = Set(PrivilegedSourcePort.ports(transport)).filter { port in
+            privileged[PortKey(family: address.family, transport: transport, port: port)]?.isEmpty == false
         }
         result.mayCraft = hasWire && raw[address.family] != nil
         result.otherSources = otherSources(address, route)

@@ -32,7 +32,9 @@ extension ProbeRun {
         options.timeToLive = order.timeToLive
         options.sourcePort = order.purpose == .primary ? request.sourcePort : order.sourcePort
         // Ports below 1024 were taken while that was allowed.
-        let held = order.sourcePort.flatMap { $0 < 1_024 ? means.take(port: $0, address.family) : nil }
+        let held = order.sourcePort.flatMap { port in
+            port < 1_024 ? means.take(port: port, order.kind.transport ?? .tcp, address.family) : nil
+        }
         if order.sharesPort {
             // The first one leaves the choice to connect(), which prefers other ports than bind() does
             // (net/ipv4/inet_hashtables.c): rules and hashes must see a port like an application's.

@@ -106,7 +106,7 @@ public final class ProbeRun {
         // A port of one's own says something only where the rest of the flow stays as it was asked for.
         let isBound = request.sourceAddress != nil || request.interface != nil
         means.open(
-            families: families, targets: targets.count, interfaces: interfaces, holdsPorts: !isBound)
+            families: families, targets: targets.map(\.target), interfaces: interfaces, holdsPorts: !isBound)
         host = HostWitness()
     }
 

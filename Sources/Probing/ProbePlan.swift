@@ -40,10 +40,10 @@ public struct ProbePlan: Sendable, Hashable {
         steps += Self.path(settings, asksNames: asksNames)
         let followUps = Self.followUps(settings, isTCP, asksNames: asksNames, speaks: isTCP && request != nil)
         steps += followUps
-        if isTCP { steps += Self.experiments(isThorough: isThorough) }
+        steps += Self.experiments(transport, isThorough: isThorough)
         // What follows the verdict on the handshake comes on top of the budget for that.
         mostPackets =
-            (isTCP && isThorough ? 2 : 1) * settings.packetBudget + followUps.reduce(0) { $0 + $1.packets }
+            (isThorough ? 2 : 1) * settings.packetBudget + followUps.reduce(0) { $0 + $1.packets }
         packetsPerSecond = settings.packetsPerSecond
     }
 
@@ -151,8 +151,11 @@ public struct ProbePlan: Sendable, Hashable {
         return steps
     }
 
-    private static func experiments(isThorough: Bool) -> [Step] {
-        Experiments.all.filter { $0.mostPackets(isThorough: isThorough) > 0 }.map { plan in
+    private static func experiments(_ transport: Transport, isThorough: Bool) -> [Step] {
+        let plans = Experiments.all.filter {
+            $0.transports.contains(transport) && $0.mostPackets(isThorough: isThorough) > 0
+        }
+        return plans.map { plan in
             Step(
                 name: plan.name, occasion: "while it separates causes that are left", question: plan.question,
                 needs: plan.needs, packets: plan.mostPackets(isThorough: isThorough))

@@ -31,7 +31,7 @@ extension TargetProbe {
         for (index, attempt) in facts.attempts.enumerated() {
             if case .tcp = attempt.kind { continue }
             // `repeatMissing` does that, with a packet that has a name of its own.
-            if attempt.isWatchedOnly { continue }
+            if attempt.isWatchedOnly || attempt.givenUpAt != nil { continue }
             guard case .silence = attempt.answer, let last = lastSent[index], let tries = datagrams[index],
                 tries < settings.datagramTries, now - last >= settings.resendInterval,
                 hasBudget || attempt.purpose == .primary

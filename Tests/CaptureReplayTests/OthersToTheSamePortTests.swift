@@ -63,4 +63,41 @@ struct OthersToTheSamePortTests {
         }
         #expect(zip(courses, replay.diagnoses).allSatisfy { $0 != "o" || $1.verdict == .open })
     }
+
+    /// Which of four ports gets through in each round, and what is told of those that fail.
+    static let rounds: [([String], Mechanism, String)] = [
+        (["soso", "soso"], .silentDrop, "2 of 4 ports got no answer, each time"),
+        (["soos", "ssoo", "soso"], .loss, "others of this client to the same port did"),
+        (["soso", "ooso"], .loss, "others of this client to the same port did"),
+    ]
+
+    @Test(
+        "Ports that fail each time they are used, beside others that never do, are one broken path of several",
+        arguments: rounds)
+    func samePortsAgain(_ rounds: [String], _ mechanism: Mechanism, _ phrase: String) throws {
+        var connections: [ConnectionScript] = []
+        for (round, courses) in rounds.enumerated() {
+            for (index, letter) in courses.enumerated() {
+                var connection = ConnectionScript(
+                    UInt16(41_000 + index), to: ConnectionScript.server, 443, number: 1_000 + UInt32(round) << 20)
+                connection.wait(Int64(round * 4 + index) * 10_000)
+                if letter == "o" {
+                    connection.handshake()
+                    connection.finish(byClient: true)
+                } else {
+                    for _ in 0..<3 {
+                        connection.syn()
+                        connection.wait(1_000)
+                    }
+                }
+                connections.append(connection)
+            }
+        }
+        let replay = try CaptureReplay(ConnectionScript.captureFile(connections))
+        #expect(replay.diagnoses.count == connections.count)
+        let failing = replay.diagnoses.filter { $0.verdict != .open }
+        #expect(failing.count == rounds.joined().count { $0 == "s" })
+        let told = try #require(failing.first)
+        #expect(told.mechanism == mechanism && told.summary.contains(phrase), "\(told.summary)")
+    }
 }

@@ -106,6 +106,15 @@ struct HelloReadingTests {
         #expect(HelloReading(facts) == .unknown && HelloReading(ApplicationFacts()) == .unknown)
     }
 
+    @Test("What passed once and fails when it comes again passed by chance", arguments: [true, false])
+    func passedOnce(again: Bool) {
+        var facts = Self.application(Self.silence, passing: [.olderVersion])
+        facts.hellos.append(
+            HelloTrial(
+                .olderVersion, attempt: 2, again ? Self.fact(.secured, version: .tls12) : Self.fact(Self.silence)))
+        #expect(HelloReading(facts) == (again ? .version : .chance))
+    }
+
     @Test("An alert shows that a hello was read; where alerts are the failure, only a ServerHello is better")
     func alerts() {
         let alert = TLSFact.Outcome.alert(TLSAlert(.fatal, .unrecognizedName), byPeer: true)

@@ -62,7 +62,7 @@ func bounds(_ driver: SimulatedDriver) {
         check(driver.run(path, .tcp, circumstances), experiment.name)
         // Everything that a process may be allowed, at once.
         circumstances.mayCraft = driver.hasWire
-        circumstances.mayUsePrivilegedPorts = true
+        circumstances.privilegedPorts = [20, 1_023]
         circumstances.otherSources = [IPAddress("198.51.100.3")!, IPAddress("198.51.100.4")!]
         check(driver.run(path, .tcp, circumstances), "\(experiment.name), with all rights")
         // A long way: more to ask, and no more to send. Of each kind one is enough.

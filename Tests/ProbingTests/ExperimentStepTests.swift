@@ -59,7 +59,7 @@ struct ExperimentStepTests {
         let datagram = Self.context([Self.attempt(.primary, to: .udp(port: 5432), .silent)])
         let able = Self.context([Self.attempt(.primary, .silent)]) {
             $0.mayCraft = true
-            $0.mayUsePrivilegedPorts = true
+            $0.privilegedPorts = [20, 1_023]
             $0.otherSources = (3...9).map { IPAddress("198.51.100.\($0)")! }
         }
         let mixed = Self.context(Self.round(8))
@@ -69,7 +69,8 @@ struct ExperimentStepTests {
         ])
         let table: [(any ExperimentPlan.Type, [Int])] = [
             //                          silent refused open datagram able mixed controlled
-            (OtherSourcePorts.self, [8, 8, 8, 0, 8, 8, 8]), (SameSourcePorts.self, [0, 0, 0, 0, 0, 8, 0]),
+            (OtherSourcePorts.self, [8, 8, 8, 8, 8, 8, 8]), (MoreSourcePorts.self, [0, 0, 0, 0, 0, 0, 0]),
+            (SameSourcePorts.self, [0, 0, 0, 0, 0, 8, 0]),
             (PacedTries.self, [0, 0, 0, 0, 0, 4, 0]), (BurstAgain.self, [0, 0, 0, 0, 0, 0, 0]),
             (OtherSourceAddress.self, [0, 0, 0, 0, 2, 0, 0]),
             (PrivilegedSourcePort.self, [0, 0, 0, 0, 2, 0, 0]),
@@ -126,6 +127,53 @@ struct ExperimentStepTests {
         #expect(PacedTries.steps(Self.context(Self.round(8) + again)).isEmpty)
     }
 
+    /// How many of a first round pass, and how many more are then tried: two of a kind tell, and the first attempt is one
+    /// that fails.
+    @Test(
+        "More ports are tried where all but one of the first did the same",
+        arguments: zip([0, 1, 2, 4, 7, 8], [0, 8, 0, 0, 0, 8]))
+    func more(passing: Int, count: Int) {
+        let first = (0..<8).map {
+            Self.attempt(
+                .experiment(.sourcePort(round: 1)), from: 41_000 + UInt16($0), $0 < passing ? .open : .silent)
+        }
+        let steps = MoreSourcePorts.steps(Self.context([Self.attempt(.primary, .silent)] + first))
+        #expect(steps.count == count && steps.allSatisfy { $0.experiment == .sourcePort(round: 1) })
+        #expect(steps.allSatisfy { $0.sourcePort == nil })
+    }
+
+    @Test("Of more ports than are tried again, those of the rarer kind are first")
+    func rarer() {
+        for (silent, expected) in [(1, 1), (6, 6), (12, 4)] {
+            let first = (0..<16).map {
+                Self.attempt(
+                    .experiment(.sourcePort(round: 1)), from: 41_000 + UInt16($0), $0 < silent ? .silent : .open)
+            }
+            let ports = SameSourcePorts.steps(Self.context([Self.attempt(.primary, .silent)] + first))
+                .compactMap(\.sourcePort)
+            #expect(ports.count == 8 && ports.count { $0 < 41_000 + UInt16(silent) } == expected)
+        }
+    }
+
+    @Test("Slow tries come from ports that failed in the burst")
+    func pacedPorts() {
+        let ports = PacedTries.steps(Self.context(Self.round(4))).compactMap(\.sourcePort)
+        #expect(ports.count == 4 && Set(ports) == [41_000, 41_002])
+        // Where only the first attempt failed, any port will do.
+        let open =
+            [Self.attempt(.primary, .silent)]
+            + (0..<8).map { Self.attempt(.experiment(.sourcePort(round: 1)), from: 41_000 + UInt16($0), .open) }
+        #expect(PacedTries.steps(Self.context(open)).map(\.sourcePort) == [nil, nil, nil, nil])
+    }
+
+    @Test("Datagrams are tried from their services' own ports, as far as this process holds them")
+    func datagramPorts() {
+        let context = Self.context([Self.attempt(.primary, to: .udp(port: 5432), .silent)]) {
+            $0.privilegedPorts = [20, 123, 1_023]
+        }
+        #expect(PrivilegedSourcePort.steps(context).compactMap(\.sourcePort) == [1_023, 123])
+    }
+
     @Test("A burst is repeated where the first one failed and slow tries passed, once")
     func burstAgain() {
         let failed = (0..<8).map {
@@ -143,7 +191,8 @@ struct ExperimentStepTests {
     /// Every second packet lost, say, loses the same ports again if the second round keeps the order of the first.
     @Test("The second round has the same ports in an order that no count follows", arguments: [8, 16])
     func shuffled(count: Int) {
-        let ports = SameSourcePorts.steps(Self.context(Self.round(count))).compactMap(\.sourcePort)
+        let context = Self.context(Self.round(count)) { $0.isThorough = true }
+        let ports = SameSourcePorts.steps(context).compactMap(\.sourcePort)
         #expect(ports.sorted() == (0..<count).map { 41_000 + UInt16($0) })
         for modulus in 2...5 {
             for offset in 0..<modulus {

@@ -88,7 +88,7 @@ let simulatedExperiments: [SimulatedExperiment] = [
         confidence: .strong, says: "source port"),
     SimulatedExperiment(
         name: "only ports below 1024 are let through",
-        circumstances: { $0.mayUsePrivilegedPorts = true },
+        circumstances: { $0.privilegedPorts = [20, 1_023] },
         arrange: {
             $0.open[web] = .holds
             $0.open[target] = .holds
@@ -97,7 +97,7 @@ let simulatedExperiments: [SimulatedExperiment] = [
         says: "a rule looks at the source port"),
     SimulatedExperiment(
         name: "no port is let through, those below 1024 neither",
-        circumstances: { $0.mayUsePrivilegedPorts = true },
+        circumstances: { $0.privilegedPorts = [20, 1_023] },
         arrange: {
             $0.open[web] = .holds
             $0.rules = [.init(.forward(hop: 2), [target], .drop)]
@@ -233,5 +233,9 @@ func planIsComplete() {
         let steps = plan.steps.filter { $0.name == experiment.name }
         #expect(steps.count == 1 && steps[0].packets > 0 && steps[0].question == experiment.question)
     }
-    #expect(!ProbePlan(ProbeSettings(), .udp, isThorough: false).steps.contains { $0.needs != nil })
+    // Datagrams have those that make sense without a handshake.
+    let datagrams = ProbePlan(ProbeSettings(), .udp, isThorough: false).steps.map(\.name)
+    let names = Experiments.all.filter { $0.transports.contains(.udp) }.map { $0.name }
+    #expect(datagrams.filter { name in Experiments.all.contains { $0.name == name } } == names)
+    #expect(names.contains(OtherSourcePorts.name) && !names.contains(SYNVariants.name))
 }

@@ -55,6 +55,22 @@ struct HelloMatrixTests {
         #expect(HelloMatrix.variants(for: ApplicationFacts()).isEmpty)
     }
 
+    @Test("Two of those that passed come once more before the failing one, unless all or none did", arguments: 0...4)
+    func repetition(passing: Int) {
+        var failed = Self.failed(.broken(.closed()))
+        for (index, variant) in [HelloVariant.otherName, .withoutName, .small, .inTwo].enumerated() {
+            failed.hellos.append(
+                HelloTrial(
+                    variant, attempt: index, index < passing ? Self.answered() : Self.failed(.broken(.closed())).tls!))
+        }
+        let again = HelloMatrix.repetition(of: failed)
+        let expected: [[HelloVariant]] = [
+            [], [.otherName], [.otherName, .withoutName], [.otherName, .withoutName], [],
+        ]
+        #expect(again == expected[passing] + [.unchanged])
+        #expect(HelloMatrix.repetition(of: Self.failed(.untrusted(["x"]))).isEmpty)
+    }
+
     @Test("All are tried, the failing one once more at the end, within the budget and ten seconds")
     func silence() {
         let result = simulation(Self.failed(.broken(.silence(.seconds(8), isAcknowledged: true)))).probe(.tcp, 5432)

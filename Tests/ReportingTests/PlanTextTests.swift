@@ -63,12 +63,13 @@ struct PlanTextTests {
         #expect(try !lines("a:5432").contains { $0.contains("a dialogue") || $0.contains("packet sizes") })
     }
 
-    @Test("Thorough doubles the budget, UDP has no experiments, and without a ladder there is none")
+    @Test("Thorough doubles the budget, UDP has those of source ports, and without a ladder there is none")
     func variations() throws {
         #expect(try lines("a:1", isThorough: true).first == "a:1: at most 240 packets, 20 a second")
         let datagram = try lines("a:53/udp")
         #expect(datagram.contains { $0.contains("the datagram") && $0.contains("Sent up to three times") })
-        #expect(!datagram.contains { $0.contains("Needs") })
+        #expect(datagram.contains { $0.contains("other source ports") } && datagram.contains { $0.contains("Needs") })
+        #expect(!datagram.contains { $0.contains("one option at a time") })
         #expect(try lines("a:1").contains { $0.hasPrefix("    ladders") })
         #expect(try !lines("a:1") { $0.walksLadder = false }.contains { $0.hasPrefix("    ladders") })
         let timeout = try lines("a:1") { $0.wait(.milliseconds(700)) }

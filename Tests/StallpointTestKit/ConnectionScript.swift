@@ -15,7 +15,7 @@ public struct ConnectionScript {
     public var carrier: ([UInt8], _ isThere: Bool) -> [UInt8] = { bytes, _ in bytes }
     /// In nanoseconds.
     public var now: Int64 = 0
-    private var clientNumber: UInt32 = 1_000
+    private var clientNumber: UInt32
     private var serverNumber: UInt32 = 5_000
 
     public static let client = IPAddress.v4(IPv4Address(rawValue: 0x0A00_0001))
@@ -23,8 +23,9 @@ public struct ConnectionScript {
 
     public init(
         from client: IPAddress = Self.client, _ clientPort: UInt16 = 40_000, to server: IPAddress = Self.server,
-        _ serverPort: UInt16 = 443, link: FrameBuilder.Link = .rawIP
+        _ serverPort: UInt16 = 443, link: FrameBuilder.Link = .rawIP, number: UInt32 = 1_000
     ) {
+        clientNumber = number
         there = FrameBuilder(link, from: client, to: server, timeToLive: 64)
         back = there.reversed
         back.timeToLive = 61

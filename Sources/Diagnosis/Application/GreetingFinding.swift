@@ -30,6 +30,8 @@ extension TargetDiagnosis {
         } else if socket.bytesReceived == 0, let stop = RequestStop(keptFrom: facts) {
             finding.problem = stop.problem("the opening of the connection", of: facts.target, stage: .application)
         } else if let waited = facts.greetingAwaited, let usual, socket.bytesReceived == 0,
+            // What is known to be lost is no service that says nothing.
+            stage != .application,
             socket.aftermath == .held || socket.aftermath == nil
         {
             finding.problem = .withoutGreeting(usual, waited, facts.target)

@@ -17,7 +17,11 @@ extension ApplicationFinding.Problem {
             return problem
         case .chance:
             problem.verdict = .degraded
-            problem.summary += " Tried once more it went through: it fails now and then."
+            let isBack = application.hellos.last { $0.variant == .unchanged }?.tls.isRead ?? false
+            problem.summary +=
+                isBack
+                ? " Tried once more it went through: it fails now and then."
+                : " Another went through, and not when it was tried again: it fails now and then, whatever it says."
             problem.advice = ["Probe some more times; look for loss, and for one bad server behind a load balancer."]
         case .anyHello:
             problem.summary += " So do all \(application.hellos.count) other hellos: what they say makes no difference."

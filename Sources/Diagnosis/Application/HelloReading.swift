@@ -5,7 +5,7 @@ import PacketWire
 /// A reading needs both sides: a hello that passes and differs in one thing only, and the failing one that still fails
 /// when it is tried once more.
 enum HelloReading: Hashable {
-    /// The same hello passes now.
+    /// The same hello passes now, or what passed once does not.
     case chance
     /// Nothing passes, whatever it says.
     case anyHello
@@ -43,7 +43,7 @@ enum HelloReading: Hashable {
         }
         let outcomes = Outcomes(failed, application.hellos)
         let passing = HelloVariant.allCases.filter { outcomes.passes($0) == true && $0 != .unchanged }
-        if outcomes.passes(.unchanged) == true {
+        if outcomes.passes(.unchanged) == true || outcomes.hasPassedOnce {
             self = .chance
             return
         }
@@ -105,6 +105,13 @@ enum HelloReading: Hashable {
             // Where an alert is the failure, another alert is no better.
             if case .alert = failed.outcome { return trial.tls.isAccepted }
             return trial.tls.isRead
+        }
+
+        /// What passed did not when it came again.
+        var hasPassedOnce: Bool {
+            Set(trials.map(\.variant)).contains { variant in
+                passes(variant) == false && trials.contains { $0.variant == variant && $0.tls.isAccepted }
+            }
         }
 
         /// The first one was stopped on its way, and this one was taken by the far end's TCP.

@@ -33,6 +33,18 @@ extension CaptureFacts {
         }
     }
 
+    /// A probe tries no source port twice but to see whether the port decides. Each of those, with the first round.
+    func repeatedPorts(_ position: Int, _ flow: Flow, _ siblings: [Int]) -> [UInt16: Int] {
+        var counts: [UInt16: Int] = [:]
+        for sibling in siblings where sibling != position {
+            guard let other = table.subject(at: sibling).flow, other.destination == flow.destination,
+                other.transport == flow.transport, !table.outline(at: sibling).isShortLived
+            else { continue }
+            counts[other.source.port, default: 0] += 1
+        }
+        return counts.filter { $0.value > 1 }.mapValues { _ in 1 }
+    }
+
     /// The first packet of the transfer that a request of TFTP led to is the answer to the request.
     func noteAnswerFromElsewhere(_ position: Int, _ flow: Flow, _ siblings: [Int], _ facts: inout Facts) {
         let outline = table.outline(at: position)

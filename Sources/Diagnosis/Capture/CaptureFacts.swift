@@ -145,6 +145,7 @@ public struct CaptureFacts: Sendable {
         facts.circles = table.outline(at: position).circles
         facts.attempts = [attempt(.primary, conversation)]
         var controls = 0
+        var rounds = isOwnProbe ? repeatedPorts(position, flow, siblings) : [:]
         for sibling in siblings where sibling != position {
             let other = table.outline(at: sibling)
             let otherFlow = other.subject.flow
@@ -157,6 +158,10 @@ public struct CaptureFacts: Sendable {
                 facts.attempts.append(attempt(purpose, table.conversation(at: sibling)))
             } else if isOwnProbe, otherFlow?.destination.port == Experiment.portOfNobody {
                 facts.attempts.append(attempt(.experiment(.unusedPort), table.conversation(at: sibling)))
+            } else if sameTarget, let port = otherFlow?.source.port, let round = rounds[port] {
+                rounds[port] = round + 1
+                facts.attempts.append(
+                    attempt(.experiment(.sourcePort(round: round)), table.conversation(at: sibling)))
             } else if !sameTarget, !other.beganBefore || other.isAnswered, controls < Self.mostControls {
                 controls += 1
                 facts.attempts.append(attempt(.control, table.conversation(at: sibling)))

@@ -4,21 +4,24 @@ import PacketWire
 /// One of several equal paths, or of several machines behind one address, does not work: the outcome hangs on the
 /// source port, which decides which of them a connection takes (RFC 2992).
 enum BrokenMember: Cause {
+    static let name = "one of several paths is broken"
     static let supersedes: Set<CauseID> = ["Open", "LocalEgressDrop", "LocalIngressDrop"]
 
     static func examine(_ observations: Observations) -> Finding? {
-        if observations.isUnansweredDatagram { return nil }
+        if observations.isUnansweredDatagram { return observations.hasUntriedPorts ? .untested(name) : nil }
         let trials = observations.trials
-        guard trials.isMixed else { return observations.untestedIntermittence("one of several paths is broken") }
-        guard trials.trials.contains(where: { $0.round > 1 }) else {
-            return .untested("one of several paths is broken")
+        guard trials.isMixed else { return observations.untestedIntermittence(Self.name) }
+        guard trials.trials.contains(where: { $0.round > 1 }) || trials.isSortedByPort else {
+            return .untested(Self.name)
         }
-        guard let (failing, passing) = trials.decidedByPort else { return nil }
+        guard let outcomes = trials.portOutcomes, let (failing, passing) = trials.decidedByPort else {
+            return trials.mayBeDecidedByPort ? undecided(observations) : nil
+        }
         let bounds = observations.silenceBounds
         return Finding(
-            "one of several paths is broken", .degraded, stage: .handshake, mechanism: .silentDrop,
+            name, .degraded, stage: .handshake, mechanism: .silentDrop,
             zones: observations.localLoss ?? observations.memberZones(failing),
-            confidence: chance(failing.count, passing.count) <= 1.0 / 60 ? .strong : .likely,
+            confidence: outcomes.chance <= 0.01 ? .strong : .likely,
             afterHop: bounds.after, beforeHop: bounds.before,
             summary:
                 "Whether it works hangs on the source port: \(failing.count) of"
@@ -35,11 +38,14 @@ enum BrokenMember: Cause {
             experiment: "try the failing ports again")
     }
 
-    /// How likely every one of the ports does the same twice where chance alone loses as large a share: of packets lost by
-    /// halves six do so in one of sixty-four cases, and of those lost by three quarters nine.
-    private static func chance(_ failing: Int, _ passing: Int) -> Double {
-        let count = failing + passing
-        let share = Double(failing) / Double(max(1, count))
-        return (0..<count).reduce(1.0) { product, _ in product * (share * share + (1 - share) * (1 - share)) }
+    /// Each port did the same each time, and too few of one kind were met to tell that from chance.
+    private static func undecided(_ observations: Observations) -> Finding {
+        Finding(
+            name, .degraded, stage: .handshake, mechanism: .silentDrop,
+            zones: observations.localLoss
+                ?? observations.memberZones(observations.trials.portOutcomes?.failing.keys.sorted() ?? []),
+            confidence: .likely, summary: "",
+            whyNotExcluded: "every source port that was tried more than once did the same each time",
+            experiment: "try more source ports, each of them again (--thorough, --source-port)", isOnlyLookAlike: true)
     }
 }

@@ -36,6 +36,9 @@ enum HandshakeUnheard: Cause {
             else { return nil }
         }
         if let lost = lostHere(primary, observations) { return lost }
+        if repeated == 0, primary.socket?.isWindowShut != true, isLongPast(handshake) {
+            return unansweredSince(observations)
+        }
         // Who offers no window holds the client still on purpose: a SYN proxy, a tar pit.
         let isHeld = primary.socket?.isWindowShut == true
         // The tap shows whether the acknowledgement left.
@@ -67,6 +70,33 @@ enum HandshakeUnheard: Cause {
             ],
             whyNotExcluded: "a full accept queue and a box that drops our packets look the same from here",
             experiment: "look at the listener's queue on the host")
+    }
+
+    /// Our side ended when a host that has not heard the handshake would have repeated its SYN-ACK.
+    private static func isLongPast(_ handshake: TCPHandshake) -> Bool {
+        guard let ack = handshake.acknowledgement, let end = handshake.initiatorClosed else { return false }
+        return end.at - ack.at >= .milliseconds(2_900)
+    }
+
+    /// What it says behind its SYN-ACK, or an acknowledgement of what we do, gets lost; or it keeps no state of those it
+    /// has answered, and has not heard us.
+    private static func unansweredSince(_ observations: Observations) -> Finding {
+        Finding(
+            "what the far end says behind its SYN-ACK is lost", .interfered, stage: .application,
+            mechanism: .silentDrop,
+            zones: observations.isLocalTarget ? [.destination] : [.destination, .returnPath, .path],
+            confidence: .likely,
+            summary:
+                "The SYN-ACK came and is not repeated, so the handshake was heard; but nothing comes behind it, not even"
+                + " an acknowledgement of the connection's end: what the far end says is dropped, by itself or on the"
+                + " way back.",
+            advice: [
+                "On the host: look for an OUTPUT rule that lets only SYN-ACKs pass (nft list ruleset, iptables -S), and at"
+                    + " whether its greeting is sent again and again (ss -tni, tcpdump).",
+                "If it is, ask whoever runs the firewalls on the way back from \(observations.name).",
+            ],
+            whyNotExcluded: "a host with SYN cookies repeats no SYN-ACK, though it has not heard the handshake",
+            experiment: "look on the host whether the connection stands (ss -tn)")
     }
 
     /// The far end has acknowledged, and this machine drops what it says: its kernel tells, or the tap saw it come.

@@ -1,3 +1,4 @@
+import Conversations
 import PacketWire
 
 /// The last router asked for the host's link address and nobody answered: host unreachable after the three
@@ -6,6 +7,8 @@ enum HostAbsent: Cause {
     static let neighborFailureNanoseconds: Int64 = 800_000_000
     /// Three tries of a second each. A filter whose answers a limit holds back for so long is none that anybody has.
     fileprivate static let threeTriesNanoseconds: Int64 = 2_900_000_000
+    /// By then they are over, and the word of it has come, even from afar.
+    static let threeTries = TimeSpan.milliseconds(3_200)
 
     static func examine(_ observations: Observations) -> Finding? {
         guard let refusal = observations.routerRefusal, refusal.error.refusalMeaning == .hostUnreachable else {

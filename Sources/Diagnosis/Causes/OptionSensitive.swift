@@ -29,7 +29,8 @@ enum OptionSensitive: Cause {
         return Finding(
             "something in the SYN is not let through", .blocked, stage: .handshake, mechanism: .silentDrop,
             // The answer takes up what the SYN offers, and may be what is not let through.
-            zones: observations.silenceZones, confidence: .strong,
+            zones: observations.silenceZones,
+            confidence: observations.trials.excludesPorts(passing: passing.count) ? .strong : .likely,
             afterHop: observations.silenceBounds.after, beforeHop: observations.silenceBounds.before,
             summary:
                 "The SYN as this machine sends it gets no answer, and the same one \(names) does: something"

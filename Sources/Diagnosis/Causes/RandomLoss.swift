@@ -11,7 +11,7 @@ enum RandomLoss: Cause {
         guard trials.isMixed else { return observations.untestedIntermittence("packets are lost by chance") }
         // Port and pace explain more than chance does; where neither cause stands, chance it is.
         for rival in [BrokenMember.self, RateLimit.self] as [any Cause.Type] {
-            if let finding = rival.examine(observations), !finding.isUntested { return nil }
+            if let finding = rival.examine(observations), !finding.isUntested, !finding.isOnlyLookAlike { return nil }
         }
         let share = trials.share
         let tries =
@@ -57,17 +57,34 @@ extension Observations {
         }
         let ports = Set(trials.trials.compactMap(\.sourcePort))
         switch symptom {
-        // That a copy of it passes, from a port of its own, more tries of the same port cannot rule out.
-        case .silence: return trials.trials.count < 3 || passes(.variant(.unchanged)) ? .untested(cause) : nil
+        // Whatever passes with something changed has a port of its own, and may pass for that.
+        case .silence:
+            return trials.trials.count < 3 || passesChanged && !trials.areOtherPortsTried ? .untested(cause) : nil
         // A ladder's packets are tries from one port.
         case .answered: return facts.isThorough && transport == .tcp && ports.count < 3 ? .untested(cause) : nil
         default: return nil
         }
     }
 
+    /// Something of the attempt was changed, and then it was answered.
+    private var passesChanged: Bool {
+        facts.attempts.contains { attempt in
+            guard case .experiment(let experiment) = attempt.purpose, attempt.kind == primary?.kind else {
+                return false
+            }
+            return !experiment.repeatsPrimary && attempt.isPassing
+        }
+    }
+
     /// No datagram was ever answered, not even one of a ladder: its service may keep silent, and there is nothing that
     /// comes and goes.
     var isUnansweredDatagram: Bool { transport == .udp && trials.answered.isEmpty }
+
+    /// Datagrams from other ports may be answered: where each takes a way of its own, or a rule looks at the port.
+    var hasUntriedPorts: Bool {
+        guard case .silence = symptom, isLostOutside else { return false }
+        return !trials.areOtherPortsTried && !isLocalTarget && !facts.isToGroup && !facts.isOffline
+    }
 
     var isAnswered: Bool {
         if case .answered = symptom { true } else { false }

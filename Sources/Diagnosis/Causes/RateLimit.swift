@@ -50,11 +50,13 @@ extension Trials {
     var hasRepeatedBurst: Bool { burstAgain.filter { !$0.passedAtOnce }.count >= 2 }
 
     /// Slow tries all passed at once, and of a burst most did not, or only the first did, and not of the second burst
-    /// either, where there was one: chance does not do that.
+    /// either, where there was one: chance does not do that. Nor do ports of which some pass and others fail, where what
+    /// came slowly came from those that had failed.
     public var isPaceDecisive: Bool {
         if !burstAgain.isEmpty, !hasRepeatedBurst { return false }
-        if isSpacedOut { return true }
         let paced = trials.filter(\.isPaced)
+        if isSortedByPort { return false }
+        if isSpacedOut { return true }
         guard paced.count >= 3, paced.allSatisfy(\.passedAtOnce) else { return false }
         let burst = firstBurst.sorted { $0.startedAt < $1.startedAt }
         let failed = burst.filter { !$0.passedAtOnce }

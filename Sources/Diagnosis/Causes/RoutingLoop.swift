@@ -10,7 +10,8 @@ enum RoutingLoop: Cause {
         let first = observations.path.hops.first { hop in
             hop.target.address.map(members.contains) ?? false
         }
-        let entry = first.map { Hop(ttl: $0.ttl, address: $0.target.address) }
+        let halfMute = members.isEmpty ? observations.path.halfMuteCircle : nil
+        let entry = first.map { Hop(ttl: $0.ttl, address: $0.target.address) } ?? halfMute?.first
         let how =
             "\(refusal.sender) says that the TTL ran out for a \(observations.packetName) that started with the full one."
         return Finding(
@@ -19,7 +20,10 @@ enum RoutingLoop: Cause {
             confidence: !members.isEmpty && observations.passingControl == nil ? .proved : .likely,
             afterHop: entry, actor: refusal.sender,
             summary: members.isEmpty
-                ? "The packets seem to run in a circle: \(how) No two routers were seen to repeat."
+                ? "The packets seem to run in a circle: \(how) "
+                    + (halfMute.map { circle in
+                        "The same router stands at hops \(circle.places.map(String.init).joined(separator: ", ")), and what lies between says nothing."
+                    } ?? "No two routers were seen to repeat.")
                 : "The packets run in a circle: \(how) The path repeats \(names).",
             advice: [
                 members.isEmpty

@@ -9,7 +9,7 @@ enum ShortLife: Cause {
         if let timeToLive = observations.shortStart { return startsShort(timeToLive, refusal, observations) }
         let path = observations.path
         // A circle is what was seen.
-        guard path.circle.isEmpty, !path.comesBack else { return nil }
+        guard path.circle.isEmpty, !path.comesBack, path.halfMuteCircle == nil else { return nil }
         let place = path.sticking ?? observations.position(of: refusal.sender)
         let control = observations.controlPhrase
         let isSure = path.sticking != nil && control != nil && observations.hasWire
@@ -90,7 +90,7 @@ extension Observations {
     /// The TTL ran out because it was short: it left like that, or the same path carries other packets farther.
     var hasShortLife: Bool {
         if shortStart != nil { return true }
-        guard path.circle.isEmpty, !path.comesBack else { return false }
+        guard path.circle.isEmpty, !path.comesBack, path.halfMuteCircle == nil else { return false }
         return passingControl != nil || path.sticking != nil || path.isReached
     }
 }

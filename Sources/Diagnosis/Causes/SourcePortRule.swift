@@ -3,10 +3,10 @@ import PacketWire
 
 /// A port below 1024 as the source gets through and others do not: a rule looks at the source port.
 enum SourcePortRule: Cause {
-    static let supersedes: Set<CauseID> = ["PathDrop", "HostDrop", "ReturnPathLoss"]
+    static let supersedes: Set<CauseID> = ["PathDrop", "HostDrop", "ReturnPathLoss", "SilentService"]
 
     static func examine(_ observations: Observations) -> Finding? {
-        guard observations.transport == .tcp, case .silence = observations.symptom, !observations.isLocalTarget else {
+        guard case .silence = observations.symptom, !observations.isLocalTarget, !observations.facts.isToGroup else {
             return nil
         }
         let tries = observations.attempts(of: .privilegedPort)
@@ -17,11 +17,14 @@ enum SourcePortRule: Cause {
         let ports = tries.filter(\.isPassing).compactMap { $0.local?.port }.map(String.init)
         let failed = observations.trials.unanswered.count
         // A copy of the SYN bears a port of its own: where that passes, it is not only those below 1024.
-        let copyPasses = observations.passes(.variant(.unchanged))
+        let copyPasses = observations.facts.attempts.contains { attempt in
+            if case .experiment(.variant) = attempt.purpose { attempt.isPassing } else { false }
+        }
+        let isCertain = !copyPasses && observations.trials.excludesPorts(passing: ports.count)
         let bounds = observations.silenceBounds
         return Finding(
             "a rule on the source port", .blocked, stage: .handshake, mechanism: .silentDrop,
-            zones: observations.silenceZones, confidence: copyPasses ? .likely : .strong,
+            zones: observations.silenceZones, confidence: isCertain ? .strong : .likely,
             afterHop: bounds.after, beforeHop: bounds.before,
             summary:
                 "From source port \(ports.joined(separator: " and ")) \(copyPasses ? "and others " : "")it works, and from"

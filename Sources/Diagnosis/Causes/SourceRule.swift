@@ -20,7 +20,8 @@ enum SourceRule: Cause {
         let isShort = observations.isStoppedShortOfHost
         return Finding(
             "this source address is not let through", .blocked, stage: .handshake, mechanism: .silentDrop,
-            zones: observations.silenceZones, confidence: .strong,
+            zones: observations.silenceZones,
+            confidence: observations.trials.excludesPorts(passing: tries.filter(\.isPassing).count) ? .strong : .likely,
             afterHop: observations.silenceBounds.after, beforeHop: observations.silenceBounds.before,
             summary:
                 "From \(own) nothing comes back, and from \(other), another address of this machine, it works: a rule"

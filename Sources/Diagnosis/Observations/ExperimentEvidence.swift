@@ -61,7 +61,7 @@ extension Experiment {
 
 extension Attempt {
     /// The tap saw a good answer come for it when nobody waited for one any more.
-    fileprivate var wasGivenUpTooSoon: Bool {
+    var wasGivenUpTooSoon: Bool {
         guard answer == .silence, let end = givenUpAt, let synAck = TCPHandshake(packets).synAcks.first else {
             return false
         }

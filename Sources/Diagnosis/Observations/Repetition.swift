@@ -33,6 +33,19 @@ extension PathView {
         return Hop(ttl: places[first].timeToLive, address: last.address)
     }
 
+    /// A router that comes again after as many hops each time, three times at least, and between that nobody says anything:
+    /// a circle of which all others are mute. Its first place, and how long the circle is.
+    var halfMuteCircle: (first: Hop, length: Int, places: [Int])? {
+        let places = expiries
+        guard let last = places.last else { return nil }
+        let same = Array(places.reversed().prefix { $0.address == last.address }.reversed())
+        let gaps = Set(zip(same, same.dropFirst()).map { $1.timeToLive - $0.timeToLive })
+        guard same.count >= 3, gaps.count == 1, let length = gaps.first, length > 1, let first = same.first else {
+            return nil
+        }
+        return (Hop(ttl: first.timeToLive, address: first.address), length, same.map(\.timeToLive))
+    }
+
     private static func isTwiceInARow(_ places: [(timeToLive: Int, address: IPAddress)]) -> Bool {
         zip(places, places.dropFirst()).contains { $0.address == $1.address && $1.timeToLive == $0.timeToLive + 1 }
     }

@@ -73,6 +73,8 @@ public struct Trials: Sendable, Hashable {
             case .silence:
                 // What was given up before the host's own round trip was over proves nothing, nor what nobody saw the end of.
                 if let end = attempt.givenUpAt ?? end, end - attempt.startedAt < patience { return nil }
+                // Nor what was answered when nobody waited any more.
+                if attempt.wasGivenUpTooSoon { return nil }
                 if Self.meetsHalfOpen(attempt, among: attempts) { return nil }
                 // All that it sent was answered, though by what remembers another connection.
                 if attempt.challengedTries > 0, attempt.unchallengedTries == 0 { return nil }
@@ -190,40 +192,6 @@ public struct Trials: Sendable, Hashable {
     var share: Share {
         isByConnection
             ? Share(count: unanswered.count, total: trials.count) : Share(count: lost, total: sent)
-    }
-
-    /// Ports that failed every time they were tried, and ports that passed every time at once, among those that
-    /// were tried in more than one round; nil where any port did both, or there are not two of each kind.
-    public var decidedByPort: (failing: [UInt16], passing: [UInt16])? {
-        // One port may have been lucky, or unlucky, twice.
-        guard let (failing, passing) = sortedByPort, failing.count >= 2, passing.count >= 2 else { return nil }
-        return (failing, passing)
-    }
-
-    /// Whether the port may decide, though too few of one kind were tried: one failed each time, and none did both.
-    var mayBeDecidedByPort: Bool { sortedByPort.map { !$0.failing.isEmpty } ?? false }
-
-    /// The ports that were tried in more than one round; nil where any of them failed and passed.
-    private var sortedByPort: (failing: [UInt16], passing: [UInt16])? {
-        var results: [UInt16: (rounds: Int, failed: Int, passed: Int)] = [:]
-        for trial in trials {
-            guard let port = trial.sourcePort, trial.round > 0 || !trial.isAnswered else { continue }
-            // Three packets over seconds are as good as two rounds.
-            let rounds = !trial.isAnswered && trial.sent >= 3 ? 2 : 1
-            results[port, default: (0, 0, 0)].rounds += rounds
-            if !trial.isAnswered {
-                results[port, default: (0, 0, 0)].failed += rounds
-            } else if trial.sent == 1 {
-                results[port, default: (0, 0, 0)].passed += 1
-            }
-        }
-        let again = results.filter { $0.value.rounds > 1 }
-        guard again.allSatisfy({ $0.value.failed == $0.value.rounds || $0.value.passed == $0.value.rounds }) else {
-            return nil
-        }
-        let failing = again.filter { $0.value.failed > 0 }.keys.sorted()
-        let passing = again.filter { $0.value.passed > 0 }.keys.sorted()
-        return (failing, passing)
     }
 }
 

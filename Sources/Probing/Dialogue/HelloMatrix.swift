@@ -7,7 +7,7 @@ public enum HelloMatrix {
     public static let name = "other hellos"
     public static let question =
         "Does TLS with another name, version, ALPN, length or segmentation get through? Each has its own connection; "
-        + "the failing one comes once more at the end."
+        + "the failing one comes once more at the end, and some that passed."
     /// A connection that speaks TLS: SYN, acknowledgements, hello and end.
     public static let packetsEach = 6
     /// Between the beginnings of two: some twelve a second, below the run's own limit.
@@ -38,6 +38,14 @@ public enum HelloMatrix {
         return true
     }
 
+    /// What comes once more at the end: the failing hello, and before it two of those that passed, unless all did. Each has
+    /// a source port of its own, and where some ports lead along a broken path what passed once may do so by chance.
+    public static func repetition(of failed: ApplicationFacts) -> [HelloVariant] {
+        guard repeats(failed) else { return [] }
+        let passing = failed.hellos.filter(\.tls.isRead).map(\.variant)
+        return (passing.count < failed.hellos.count ? Array(passing.prefix(2)) : []) + [.unchanged]
+    }
+
     /// Connections at most.
-    static let most = 9
+    static let most = 11
 }

@@ -65,8 +65,8 @@ extension TargetProbe {
             }
         }
         guard bisection?.open.isEmpty ?? true else { return actions }
-        if !running.isRepetition, let failed = facts.application, HelloMatrix.repeats(failed) {
-            return actions + send([.unchanged], isRepetition: true, at: now)
+        if !running.isRepetition, let again = facts.application.map(HelloMatrix.repetition), !again.isEmpty {
+            return actions + send(again, isRepetition: true, at: now)
         }
         // The first connection is looked at last, as any other.
         state = .conversing(until: now)

@@ -1,5 +1,6 @@
 import Conversations
 public import Diagnosis
+public import PacketWire
 
 /// As many connections at once as in the first round, when a limit seems to have stopped those: a machine or a link that
 /// stood still for a moment does the same, once.
@@ -7,6 +8,7 @@ public enum BurstAgain: ExperimentPlan {
     public static let name = "a burst once more"
     public static let question = "Does a burst fail each time, and not only in one moment?"
     public static let separates: Set<CauseID> = ["RandomLoss", "RateLimit"]
+    public static let transports: Set<Transport> = [.tcp, .udp]
 
     public static func mostPackets(isThorough: Bool) -> Int { OtherSourcePorts.mostPackets(isThorough: isThorough) }
 

@@ -14,6 +14,8 @@ public protocol ExperimentPlan: SendableMetatype {
     static var separates: Set<CauseID> { get }
     /// What it needs beyond a socket; nil where that is enough.
     static var needs: String? { get }
+    /// What it is of use for: other experiments need an answer that a datagram's service owes nobody.
+    static var transports: Set<Transport> { get }
     /// Whether it comes after all others: it looks back at the run.
     static var isLast: Bool { get }
     /// What it sends, retransmissions of the kernel not counted; empty where it makes no sense now.
@@ -26,6 +28,7 @@ public protocol ExperimentPlan: SendableMetatype {
 
 extension ExperimentPlan {
     public static var needs: String? { nil }
+    public static var transports: Set<Transport> { [.tcp] }
     public static var isLast: Bool { false }
     public static var patience: TimeSpan { .milliseconds(1_000) }
 }
@@ -40,7 +43,7 @@ public struct ExperimentContext: Sendable {
         self.circumstances = circumstances
     }
 
-    /// What was asked for; TCP in all experiments so far, for a datagram's silence says nothing.
+    /// What was asked for.
     public var kind: Attempt.Kind { facts.attempts.first?.kind ?? .tcp(port: facts.target.port) }
 
     /// Whether the first attempt has got no answer, its refusal included.
@@ -76,8 +79,8 @@ public struct ExperimentStep: Sendable, Hashable {
 public struct ProbeCircumstances: Sendable, Hashable {
     /// Other addresses of this machine from which the target could be reached.
     public var otherSources: [IPAddress] = []
-    /// Ports below 1024 may be used as source.
-    public var mayUsePrivilegedPorts = false
+    /// Ports below 1024 that may be used as source.
+    public var privilegedPorts: Set<UInt16> = []
     /// Packets of our own making may be sent, and a capture sees what answers them.
     public var mayCraft = false
     /// Twice the budget, and the experiments that only then make sense.
@@ -89,7 +92,7 @@ public struct ProbeCircumstances: Sendable, Hashable {
 /// The catalogue, in the order in which equally useful experiments are run.
 public enum Experiments {
     public static let all: [any ExperimentPlan.Type] = [
-        OtherSourcePorts.self, SameSourcePorts.self, PacedTries.self, BurstAgain.self,
+        OtherSourcePorts.self, MoreSourcePorts.self, SameSourcePorts.self, PacedTries.self, BurstAgain.self,
         OtherSourceAddress.self, PrivilegedSourcePort.self, SYNVariants.self, HeldConnections.self, OnceMore.self,
         UnusedPortReset.self, ControlOnceMore.self,
     ]
@@ -101,6 +104,7 @@ public enum Experiments {
     ) -> (plan: any ExperimentPlan.Type, steps: [ExperimentStep])? {
         var best: (plan: any ExperimentPlan.Type, steps: [ExperimentStep], worth: Double)?
         for plan in all where !done.contains(plan.name) && (isAtEnd || !plan.isLast) {
+            guard let transport = context.kind.transport, plan.transports.contains(transport) else { continue }
             let separated = plan.separates.intersection(remaining).count
             guard separated > 0 else { continue }
             let steps = plan.steps(context)

@@ -1,11 +1,15 @@
 import Conversations
 public import Diagnosis
+public import PacketWire
 
-/// The same connection four times, one a second: a limit lets these pass, loss and a block do not care.
+/// The same connection four times, one a second: a limit lets these pass, loss and a block do not care. They come from
+/// ports that failed in the burst, where there are such: ports of which some pass and others fail look like a limit by
+/// chance else.
 public enum PacedTries: ExperimentPlan {
     public static let name = "slow tries"
     public static let question = "Do connections that come slowly get through, and only those that come in a burst not?"
     public static let separates: Set<CauseID> = ["RandomLoss", "RateLimit"]
+    public static let transports: Set<Transport> = [.tcp, .udp]
 
     public static func mostPackets(isThorough: Bool) -> Int { 4 }
 
@@ -14,6 +18,11 @@ public enum PacedTries: ExperimentPlan {
         guard trials.isMixed, trials.decidedByPort == nil else { return [] }
         // Two bursts in which time alone decided say as much.
         if trials.isPaceDecisive, !trials.burstAgain.isEmpty { return [] }
-        return (1...4).map { ExperimentStep(after: .milliseconds(Int64($0) * 1_050), context.kind, .paced) }
+        let failed = trials.trials.filter { $0.round == 1 && !$0.isAnswered }.compactMap(\.sourcePort)
+        return (1...4).map { count in
+            ExperimentStep(
+                after: .milliseconds(Int64(count) * 1_050), context.kind, .paced,
+                sourcePort: failed.isEmpty ? nil : failed[count % failed.count])
+        }
     }
 }

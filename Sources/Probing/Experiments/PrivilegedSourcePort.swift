@@ -1,21 +1,26 @@
 public import Diagnosis
+public import PacketWire
 
-/// The same connection from ports below 1024: rules that trust, or that distrust, the source port.
+/// The same connection, or datagram, from ports below 1024: rules that trust, or that distrust, the source port.
 public enum PrivilegedSourcePort: ExperimentPlan {
     public static let name = "privileged source ports"
     public static let question = "Does a rule look at the source port?"
     public static let separates: Set<CauseID> = ["SourcePortRule"]
+    public static let transports: Set<Transport> = [.tcp, .udp]
     public static let needs: String? = "root, or cap_net_bind_service"
 
-    /// Two that rules name (ftp-data, kerberos' range has 1023), and nobody's service uses as its own source.
-    public static let ports: [UInt16] = [1_023, 20]
+    /// Ports that rules name (1023 stands for all below 1024). Over TCP only ftp-data's is a usual source; of datagrams
+    /// it is the service's own port: DNS, NTP and IKE ask from where they answer.
+    public static func ports(_ transport: Transport) -> [UInt16] {
+        transport == .tcp ? [1_023, 20] : [1_023, 53, 123, 500]
+    }
 
-    public static func mostPackets(isThorough: Bool) -> Int { ports.count }
+    public static func mostPackets(isThorough: Bool) -> Int { ports(.udp).count }
 
     public static func steps(_ context: ExperimentContext) -> [ExperimentStep] {
-        guard case .tcp = context.kind, context.isSilent, context.circumstances.mayUsePrivilegedPorts else {
-            return []
+        guard context.isSilent, let transport = context.kind.transport else { return [] }
+        return ports(transport).filter(context.circumstances.privilegedPorts.contains).map {
+            ExperimentStep(context.kind, .privilegedPort, sourcePort: $0)
         }
-        return ports.map { ExperimentStep(context.kind, .privilegedPort, sourcePort: $0) }
     }
 }

@@ -91,6 +91,21 @@ private func unheard(_ isAcknowledged: Bool?) -> (inout Facts) -> Void {
     { $0.attempts[0].socket?.isEndAcknowledged = isAcknowledged }
 }
 
+/// So many milliseconds after the beginning this side ended.
+private func ended(_ after: Int64) -> (inout Facts) -> Void {
+    { facts in
+        unheard(false)(&facts)
+        let acknowledgement = facts.attempts[0].packets.last {
+            $0.fromInitiator && $0.tcp?.flags.contains(.syn) == false
+        }
+        guard var end = acknowledgement, case .tcp(var header, let length) = end.kind else { return }
+        header.flags = [.fin, .ack]
+        end.kind = .tcp(header, payloadLength: length)
+        end.at = .zero + .milliseconds(after)
+        facts.attempts[0].packets.append(end)
+    }
+}
+
 /// Nothing of it was at the tap, and the tap saw other packets leave.
 private func unseen(_ facts: inout Facts) { facts.attempts[0].packets = [] }
 
@@ -118,6 +133,15 @@ private let cases: [CauseCase] = [
     .gives(
         HandshakeUnheard.self, "the end is not acknowledged", .interfered, "nothing is acknowledged",
         answered(.synAck()), unheard(false)),
+    .gives(
+        HandshakeUnheard.self, "the end is not acknowledged, after a moment", .interfered, "nothing is acknowledged",
+        answered(.synAck()), ended(60)),
+    .gives(
+        HandshakeUnheard.self, "nor when the SYN-ACK would have been repeated", .interfered, "the handshake was heard",
+        answered(.synAck()), ended(3_060)),
+    .gives(
+        HandshakeUnheard.self, "it was repeated", .interfered, "repeated 1 time,",
+        answered(.synAck(), .synAck(after: 1_010)), ended(3_060)),
     .gives(
         HandshakeUnheard.self, "the SYN-ACK is repeated", .interfered, "repeated 1 time,",
         answered(.synAck(), .synAck(after: 1_010)), unheard(false)),

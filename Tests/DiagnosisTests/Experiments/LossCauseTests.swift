@@ -118,9 +118,36 @@ func brokenMemberNamesPorts() {
     #expect(diagnosis.advice.contains { $0.contains("fail: 40002, 41002, 41008, 41010, 41014;") })
     #expect(diagnosis.advice.contains { $0.contains("pass: 41000, 41004, 41006, 41012.") })
     #expect(diagnosis.confidence == .strong)
-    // One that passes may be luck.
-    let few = bursts([true, false], again: [true, false]).facts
-    #expect(BrokenMember.examine(Observations(few)) == nil && few.diagnose().mechanism == .loss)
+    // One that passes may be luck, and what it looks like else is named.
+    let few = bursts([true, false], again: [true, false]).facts.diagnose()
+    #expect(few.mechanism == .loss && few.confidence == .likely)
+    #expect(few.lookAlikes.map(\.cause) == ["one of several paths is broken"])
+    let chance = bursts(pattern, again: pattern.map { !$0 }).facts.diagnose()
+    #expect(chance.lookAlikes.isEmpty, "ports did both")
+}
+
+/// Seven of eight ports fail each time. Slow tries from ports of their own would pass by chance, once in sixteen runs where
+/// half of all ports fail; from ports that had failed they tell.
+@Test("Slow tries from ports that failed tell a limit from ports of which some fail", arguments: [true, false])
+func slowTriesFromFailingPorts(isLimit: Bool) {
+    let first = [true] + Array(repeating: false, count: 7)
+    var made = HandmadeFacts.blocked()
+    made.burst(first)
+    made.burst(first, round: 2, at: 1_500, apart: 120)
+    for (index, port) in [UInt16(41_002), 41_004, 41_006, 41_008].enumerated() {
+        made.add(
+            .experiment(.paced), at: 3_000 + 1_050 * Int64(index), from: port, replies: isLimit ? [.synAck()] : [])
+    }
+    let diagnosis = made.facts.diagnose()
+    #expect(diagnosis.mechanism == (isLimit ? .rateLimit : .silentDrop), "\(diagnosis.summary)")
+    #expect(isLimit || diagnosis.summary.contains("hangs on the source port"))
+    // From fresh ports, as long as each port does the same each time, a limit is none that anybody could be sure of.
+    var fresh = HandmadeFacts.blocked()
+    fresh.burst(first)
+    fresh.burst(first, round: 2, at: 1_500, apart: 120)
+    fresh.paced([true, true, true, true], at: 3_000)
+    fresh.burstAgain(first)
+    #expect(fresh.facts.diagnose().mechanism != .rateLimit)
 }
 
 @Test("A limit is sure when a second burst shows it, too, and a moment of silence is no share")

@@ -143,7 +143,54 @@ func localTarget(_ passes: Bool) {
 @Test("That a port below 1024 passes is a rule on the port, unless a copy from a high one passes as well")
 func copiesPass() {
     var made = tried(.privilegedPort, from: 1_023, .synAck())
+    made.burst(Array(repeating: false, count: 8))
     #expect(made.facts.diagnose().confidence == .strong)
-    made.add(.experiment(.variant(.unchanged)), at: 2_400, .synAck())
+    made.add(.experiment(.variant(.withoutTimestamps)), at: 2_400, .synAck())
     #expect(made.facts.diagnose().confidence == .likely)
+}
+
+/// Where half of all source ports lead along a broken path, one try with something changed passes in half of all runs.
+@Test(
+    "A change that passes decides only where other ports were tried, and failed",
+    arguments: [Experiment.privilegedPort, .otherSource, .variant(.withoutTimestamps)])
+func changedPortsToo(_ experiment: Experiment) {
+    func made(others: Int) -> Facts {
+        let source = experiment == .otherSource ? HandmadeFacts.other : HandmadeFacts.local
+        let port: UInt16? = experiment == .privilegedPort ? 20 : nil
+        var made = tried(experiment, from: port, source: source, .synAck())
+        if case .variant = experiment { made.add(.experiment(.variant(.unchanged)), at: 700) }
+        // Ladders' packets that could have reached the host are tries, too, and of ports of their own.
+        for hop in 4...6 { made.add(.rung(timeToLive: hop), at: 400) }
+        made.add(.controlRung(timeToLive: 4), to: HandmadeFacts.web, at: 420, .synAck())
+        made.burst(Array(repeating: false, count: others), at: 900)
+        return made.facts
+    }
+    let few = made(others: 0)
+    #expect(few.diagnose().confidence == .likely && few.diagnose().verdict == .blocked)
+    #expect(few.remainingCauses().causes.contains("BrokenMember"), "asks for other ports")
+    let many = made(others: 8)
+    #expect(many.diagnose().confidence == .strong)
+    #expect(many.remainingCauses().causes.isDisjoint(with: ["BrokenMember", "RandomLoss"]))
+}
+
+@Test("A rule on the source port of datagrams is one as well, where a port below 1024 is answered")
+func datagramSourcePort() {
+    let kind = Attempt.Kind.udp(port: 5432)
+    func made(_ others: Int, answered: Bool) -> Facts {
+        var made = HandmadeFacts(.udp)
+        made.add(.primary, to: kind, sends: 3)
+        made.add(.control, to: HandmadeFacts.web, at: 350, .synAck())
+        for index in 0..<others { made.add(.experiment(.sourcePort(round: 1)), to: kind, at: 550 + 8 * Int64(index)) }
+        made.add(
+            .experiment(.privilegedPort), to: kind, at: 700, from: 123, replies: answered ? [.datagram()] : [])
+        return made.facts
+    }
+    let rule = made(8, answered: true).diagnose()
+    #expect(rule.verdict == .blocked && rule.mechanism == .silentDrop && rule.confidence == .strong)
+    #expect(rule.summary.contains("From source port 123 it works"), "\(rule.summary)")
+    #expect(made(1, answered: true).diagnose().confidence == .likely)
+    #expect(made(8, answered: false).diagnose().mechanism == .noReply)
+    // Before any other port was tried, that a member of several paths is broken is a question.
+    #expect(made(0, answered: false).remainingCauses().causes.contains("BrokenMember"))
+    #expect(!made(8, answered: false).remainingCauses().causes.contains("BrokenMember"))
 }

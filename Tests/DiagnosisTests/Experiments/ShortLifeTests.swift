@@ -49,6 +49,9 @@ struct Expiry: Sendable, CustomTestStringConvertible {
         Expiry(
             name: "one router again beside a mute one", router: 0, ladder: [0, nil, 0, nil, 0], control: false,
             mechanism: .routingLoop, confidence: .likely),
+        Expiry(
+            name: "every second router is mute, and another port passes", ladder: [nil, 1, nil, 1, nil, 1],
+            mechanism: .routingLoop, confidence: .likely),
         Expiry(name: "no ladder at all", ladder: [], control: false, mechanism: .routingLoop, confidence: .likely),
         Expiry(
             name: "one router at every TTL, and another port passes", ladder: [0, 1, 1, 1],
@@ -73,6 +76,16 @@ func expiries(_ item: Expiry) {
     #expect(diagnosis.verdict == (item.mechanism == .routingLoop ? .unreachable : .blocked))
     #expect(diagnosis.zones == item.zones && diagnosis.confidence == item.confidence, "\(diagnosis.summary)")
     #expect(!diagnosis.advice.isEmpty && !diagnosis.summary.contains("  "))
+}
+
+@Test("A circle of which one router alone speaks is told by where that one stands")
+func halfMuteCircle() {
+    let diagnosis = expired(at: 1, ladder: [0, 1, nil, nil, 1, nil, nil, 1], control: false).diagnose()
+    #expect(diagnosis.summary.contains("stands at hops 2, 5, 8,"), "\(diagnosis.summary)")
+    #expect(diagnosis.afterHop == Hop(ttl: 2, address: routers[1]) && diagnosis.zones == [.path])
+    for ladder in [[0, 1, nil, 1], [0, 1, nil, 1, nil, nil, 1], [1, 1, 1]] {
+        #expect(!expired(at: 1, ladder: ladder, control: false).diagnose().summary.contains("stands at hops"))
+    }
 }
 
 @Test("The stretch on which the TTL is set anew is named")

@@ -135,6 +135,15 @@ struct TrialsTests {
         #expect(trials(made).isMixed == (lost > 0))
     }
 
+    @Test("What is answered when nobody waits any more is not lost", arguments: [true, false])
+    func answeredTooLate(isAnswered: Bool) {
+        var made = HandmadeFacts.answered()
+        made.add(.experiment(.rerun), at: 500, replies: isAnswered ? [.synAck(after: 400)] : [])
+        made.facts.attempts[1].givenUpAt = .zero + .milliseconds(800)
+        made.facts.attempts[1].socket = SocketOutcome()
+        #expect(trials(made).lost == (isAnswered ? 0 : 1) && trials(made).isMixed != isAnswered)
+    }
+
     @Test("A port decides where each fails or passes every time that it is tried")
     func decidedByPort() throws {
         let first = [true, false, false, true]
@@ -161,6 +170,65 @@ struct TrialsTests {
         made.burst(Array(first.dropFirst()), round: 3, at: 3_000)
         made.add(.experiment(.sourcePort(round: 2)), at: 2_000, from: 41_000, sends: 2, .synAck(after: 1_008))
         #expect(trials(made).decidedByPort == nil)
+    }
+
+    /// How many connections of each port failed, and passed.
+    private static let sorted: [(failing: [Int], passing: [Int], chance: Double, isDecisive: Bool)] = [
+        ([2], [2, 2, 2, 2, 2, 2, 2], 8.0 / 120, false),
+        ([2, 2], [2, 2, 2, 2, 2, 2], 28.0 / 1_820, true),
+        ([6], [2, 2, 2, 2, 2, 2, 2, 2], 57.0 / 74_613, true),
+        ([1], [2, 2], 1.0 / 5, false),
+        ([2, 2, 2], [2], 4.0 / 28, false),
+        ([5, 5, 5], [2], 1.0 / 136, true),
+    ]
+
+    @Test(
+        "What chance could do as well decides nothing: whole ports and nothing else, of all ways to lose as many",
+        arguments: sorted)
+    func chanceOfPorts(failing: [Int], passing: [Int], chance: Double, isDecisive: Bool) throws {
+        var made = HandmadeFacts()
+        func add(_ counts: [Int], from base: UInt16, _ replies: [HandmadeFacts.Reply]) {
+            for (index, count) in counts.enumerated() {
+                for round in 1...count {
+                    // One of which nothing but its repetitions is known counts as one connection.
+                    made.add(
+                        .experiment(.sourcePort(round: round)), at: Int64(round) * 500, from: base + UInt16(index),
+                        sends: count == 1 && replies.isEmpty ? 3 : 1, replies: replies)
+                }
+            }
+        }
+        add(failing, from: 41_000, [])
+        add(passing, from: 42_000, [.synAck()])
+        let outcomes = try #require(trials(made).portOutcomes)
+        #expect(abs(outcomes.chance - chance) < 1e-9 && outcomes.isDecisive == isDecisive)
+        #expect((trials(made).decidedByPort != nil) == isDecisive)
+    }
+
+    @Test("Tries of whatever purpose count for their port, and one that needed a second packet did both")
+    func portsOfAllTries() {
+        let first = [true, true, false, false]
+        var made = HandmadeFacts()
+        made.burst(first)
+        made.burst(first, round: 2, at: 2_000, apart: 120)
+        #expect(trials(made).decidedByPort != nil && trials(made).isSortedByPort)
+        for (sends, reply) in [(1, HandmadeFacts.Reply.synAck()), (2, .synAck(after: 1_008))] {
+            var other = made
+            other.add(.experiment(.paced), at: 3_000, from: 41_004, sends: sends, reply)
+            #expect(trials(other).portOutcomes == nil)
+        }
+        var alike = made
+        alike.add(.experiment(.rerun), at: 3_000, from: 41_000, .synAck())
+        #expect(trials(alike).decidedByPort != nil)
+    }
+
+    @Test("Who tries a change has a port of its own: how many unchanged ones must have failed", arguments: 1...4)
+    func portsOfChanges(passing: Int) {
+        let needed = [9, 4, 3, 2][passing - 1]
+        for count in 1...12 {
+            var made = HandmadeFacts()
+            made.burst(Array(repeating: false, count: count))
+            #expect(trials(made).excludesPorts(passing: passing) == (count >= needed), "\(count)")
+        }
     }
 
     /// One try each, at these milliseconds; whether it passed.
