@@ -35,6 +35,7 @@ extension TLSFact {
             finding.summary =
                 "\(version)\(named) stands\(problems.isEmpty ? "" : ", with a certificate that does not (\(problems[0]))")"
                 + (endedAt.map { " after \(($0 - sentAt).words)." } ?? ".")
+                + (asksForCertificate ? " The server asks for a certificate of the client, and got none." : "")
         }
         return finding
     }
