@@ -128,6 +128,7 @@ public struct CaptureAnalyzer: Sendable {
                 quality.note(packet, passed: direction)
                 quality.note(packet, passed: direction, over: record.interface, frame: frames)
                 quality.noteDevice(packet, frame: frames)
+                quality.noteAnswer(packet, frame: frames)
             }
             guard isHeld ?? true else { return }
             file(packet, frame, number: frames, at: at)

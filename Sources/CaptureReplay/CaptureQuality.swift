@@ -22,6 +22,10 @@ struct CaptureQuality: Sendable {
     private(set) var bare: Set<Int> = []
     /// Frames that came in for another link address than the machine's.
     private(set) var misaddressed: [Int: EthernetHeader] = [:]
+    /// From which link addresses SYNs come that no router has passed on.
+    private var askers = LinkOrigins()
+    /// SYN-ACKs in frames for another link address than that from which the SYN came.
+    private(set) var strayed: [Int: EthernetHeader] = [:]
 
     /// A probe has fewer.
     private static let mostKept = 4_096
@@ -79,6 +83,23 @@ struct CaptureQuality: Sendable {
         }
     }
 
+    /// Whether a SYN-ACK goes where the SYN came from. It must come from where that went, or it is on another link, where
+    /// routers have passed it on.
+    mutating func noteAnswer(_ packet: Packet, frame: Int) {
+        guard let flags = packet.tcpFlags, case .ethernet(let link) = packet.link, let source = packet.source,
+            let destination = packet.destination
+        else { return }
+        if flags.contains(.ack) {
+            guard !link.destination.isGroup, let asked = askers[destination], asked.source != link.destination,
+                asked.destination == link.source,
+                strayed.count < Self.mostKept
+            else { return }
+            strayed[frame] = link
+        } else if packet.timeToLive?.routersPassed == 0 {
+            askers[source] = link
+        }
+    }
+
     /// Linux's loopback has Ethernet headers, with nothing in them.
     mutating func noteDevice(_ packet: Packet, frame: Int) {
         if case .rawIP = packet.link, bare.count < Self.mostKept { bare.insert(frame) }
@@ -91,7 +112,9 @@ struct CaptureQuality: Sendable {
     /// Of the machine that captured.
     var localAddresses: Set<IPAddress> { machine.addresses }
 
-    var oddities: CaptureFacts.Oddities { .init(loopback: loopback, misaddressed: misaddressed, bare: bare) }
+    var oddities: CaptureFacts.Oddities {
+        .init(loopback: loopback, misaddressed: misaddressed, bare: bare, strayed: strayed)
+    }
 
     /// One sentence each.
     var limits: [String] {

@@ -28,6 +28,13 @@ struct TraceCommand: ParsableCommand {
     var maxHops = 30
 
     @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "What datagrams bear: a service's question by its name, hex:…, text:… or @file (default: by the port).",
+            valueName: "payload"))
+    var payload: String?
+
+    @Option(
         name: [.customShort("w"), .long], help: ArgumentHelp("Keep the packets (.pcap or .pcapng).", valueName: "file"))
     var write: String?
 
@@ -44,6 +51,7 @@ struct TraceCommand: ParsableCommand {
         guard (1...100).contains(rounds) else { throw ValidationError("--rounds is between 1 and 100") }
         guard (1...64).contains(maxHops) else { throw ValidationError("--max-hops is between 1 and 64") }
         if write == "" { throw ValidationError("-w is the name of a file") }
+        if let payload, let problem = PayloadOption.problem(payload) { throw ValidationError(problem) }
         if noCapture, write != nil { throw ValidationError("--no-capture and -w exclude each other") }
     }
 
@@ -57,6 +65,12 @@ struct TraceCommand: ParsableCommand {
             trace.rounds = rounds
             request.trace = trace
             request.wantsNames = names
+            if let payload {
+                guard request.has(.udp) else {
+                    throw CommandFailure(ExitStatus.usage, "--payload is for UDP, and no target is (HOST:PORT/udp)")
+                }
+                request.payload = try PayloadOption.choice(payload, most: PayloadChoice.mostBytes)
+            }
             try ProbeSession(request: request, report: report).run()
         }
     }

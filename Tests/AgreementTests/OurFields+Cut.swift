@@ -23,6 +23,22 @@ extension OurFields {
             add("\(name).type", header.type)
             add("\(name).code", header.code)
             add("\(name).checksum", header.checksum)
+            let asks: Set<UInt8> = header.family == .v4 ? [0, 8, 13, 14, 15, 16, 17, 18] : [128, 129]
+            if let type = header.type, asks.contains(type) {
+                add(header.family == .v4 ? "icmp.ident" : "icmpv6.echo.identifier", header.identifier)
+            }
+        case .arp(let header): add("arp.opcode", header.operation?.rawValue)
+        }
+    }
+
+    /// The network of an overlay whose header is whole, and in which no packet is.
+    mutating func addEmptyOverlay(_ packet: Packet, _ frame: Span<UInt8>) {
+        guard packet.udp != nil, let ports = packet.ports else { return }
+        let start = packet.payload.lowerBound
+        switch ports.destination {
+        case 4789, 8472: add("vxlan.vni", (try? VXLANHeader(decoding: frame, at: start))?.network)
+        case 6081: add("geneve.vni", (try? GeneveHeader(decoding: frame, at: start))?.network)
+        default: break
         }
     }
 

@@ -4,6 +4,8 @@ import PacketWire
 /// field twice: outer headers first, then the packet itself, then the one that an ICMP error quotes.
 struct OurFields {
     private(set) var values: [String: [String]] = [:]
+    /// Those of a header that is not whole.
+    private(set) var cutFields: Set<String> = []
 
     mutating func add(_ field: String, _ value: some CustomStringConvertible) {
         values[field, default: []].append(value.description)
@@ -34,7 +36,7 @@ struct OurFields {
         if let tcp = packet.tcp { add(tcp, packet, frame) }
         if let udp = packet.udp { add(udp) }
         if packet.transport == nil, let cut = packet.cutHeader(in: frame) {
-            add(cut)
+            addFront(of: cut, packet)
         } else if packet.transport == nil, let ports = packet.ports {
             let next = packet.networkProtocol(in: frame) == .tcp ? "tcp" : "udp"
             add("\(next).srcport", ports.source)
@@ -43,7 +45,17 @@ struct OurFields {
         if let icmp = packet.icmp { add(icmp) }
         if let quoted = packet.icmp?.quoted { add(quoted, frame) }
         if let cut = packet.cutQuote(in: frame) { add(cut) }
+        addEmptyOverlay(packet, frame)
         addPayload(packet, frame)
+    }
+
+    /// Of a header that is not whole. Of IPv4's the fixed fields may all be there, and only options be cut: then it is
+    /// among the others.
+    private mutating func addFront(of header: CutHeader, _ packet: Packet) {
+        if case .ipv4 = header, case .ipv4 = packet.network { return }
+        let before = values
+        add(header)
+        cutFields = Set(values.keys.filter { values[$0] != before[$0] })
     }
 
     private mutating func addEncapsulations(_ packet: Packet, _ frame: Span<UInt8>) {
@@ -129,7 +141,11 @@ struct OurFields {
         if available >= 18 { add("tcp.checksum", header.checksum) }
         if available >= 20 { add("tcp.urgent_pointer", header.urgentPointer) }
         add("tcp.hdr_len", header.headerLength)
-        add("tcp.len", packet.payloadLengthOnWire)
+        // How long the segment is, the first fragment does not tell, and neither does a header that is not whole.
+        let onWire = min(packet.transportLengthOnWire, packet.originalLength - packet.transportOffset)
+        if header.headerLength <= onWire, packet.fragment?.isAtomic ?? true {
+            add("tcp.len", packet.payloadLengthOnWire)
+        }
         guard let range = packet.tcpOptionsRange else { return }
         var cursor = TCPOptionCursor(range)
         while let option = cursor.next(in: frame) { add("tcp.option_kind", option.kind) }

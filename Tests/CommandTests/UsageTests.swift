@@ -64,6 +64,8 @@ struct UsageTests {
             CommandCase(["trace", "--rounds", "0", here], 64, "--rounds is between 1 and 100", lines: 2),
             CommandCase(["trace", "--rounds", "x", here], 64, "is invalid for '--rounds", lines: 2),
             CommandCase(["trace", "--max-hops", "65", here], 64, "--max-hops is between 1 and 64", lines: 2),
+            CommandCase(["trace", "--payload", "ntp", here], 64, "--payload is for UDP, and no target is"),
+            CommandCase(["trace", "--payload", "nothing", "\(here)/udp"], 64, "is no payload", lines: 2),
             CommandCase(["trace", "-4", "-6", here], 64, "-4 and -6 exclude each other", lines: 2),
             CommandCase(["trace", "-6", here], 64, "cannot be probed with -6"),
             CommandCase(["trace", "--source", "abc", here], 64, "--source", lines: 2),

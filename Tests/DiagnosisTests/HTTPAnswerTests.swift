@@ -11,7 +11,7 @@ struct HTTPAnswerTests {
 
     private static func problem(
         _ code: Int, location: String? = nil, server: String? = nil, via: String? = nil, page: String = "",
-        isSecured: Bool = false,
+        isSecured: Bool = false, lacksCertificate: Bool = false,
         host: String = "www.shop.example", path: String? = nil
     ) -> ApplicationFinding.Problem? {
         let line = Array("HTTP/1.1 \(code) x\r\n".utf8)
@@ -19,8 +19,29 @@ struct HTTPAnswerTests {
         return HTTPAnswer(
             status: status, host: NetworkText(host), path: path.map { NetworkText($0) }, isSecured: isSecured,
             server: server.map { NetworkText($0) }, via: via.map { NetworkText($0) },
-            location: location.map { NetworkText($0) }, content: Array(page.utf8)
+            location: location.map { NetworkText($0) }, content: Array(page.utf8),
+            lacksCertificate: lacksCertificate
         ).problem(target)
+    }
+
+    @Test(
+        "A certificate of the client that was asked for and not shown may be what an answer speaks of",
+        arguments: [
+            (400, "<title>400 No required SSL certificate was sent</title>", true), (496, "", true),
+            (403, "403.7 - Forbidden: a client Certificate is required", true), (400, "Bad Request", false),
+            (200, "our certificate shop", false), (404, "no such page", false), (502, "certificate", false),
+        ])
+    func certificateWanted(_ code: Int, _ page: String, _ isWanted: Bool) {
+        for isSecured in [true, false] {
+            let found = Self.problem(code, page: page, isSecured: isSecured, lacksCertificate: true)
+            #expect((found?.summary.contains("certificate of the client") ?? false) == isWanted)
+            if isWanted {
+                #expect(found?.verdict == .interfered && found?.mechanism == .permission)
+                #expect(found?.confidence == .likely && found?.zones.first == .destination)
+            }
+            let unasked = Self.problem(code, page: page, isSecured: isSecured)
+            #expect(unasked?.summary.contains("certificate of the client") != true)
+        }
     }
 
     @Test(

@@ -241,4 +241,41 @@ struct OfflineTests {
         #expect(diagnoses.map(\.verdict) == [.open, .closed, .undetermined])
         #expect(diagnoses[2].mechanism == .noReply && diagnoses[2].confidence == .weak)
     }
+
+    @Test("Fragments that never came are no refusal", arguments: [true, false])
+    func fragments(byHost: Bool) {
+        let diagnoses = diagnose {
+            $0.sendDatagram(from: 40_000, to: 514)
+            $0.refuse(type: 11, code: 1, by: byHost ? $0.server : router)
+        }
+        #expect(diagnoses.map(\.mechanism) == [.silentDrop] && diagnoses[0].confidence == .likely)
+        #expect(diagnoses[0].zones.contains(.path) && !diagnoses[0].zones.contains(.destination))
+        #expect(diagnoses[0].summary.contains("fragments") && diagnoses[0].actor == nil)
+    }
+
+    @Test("A closed port may be told by another address of the host's")
+    func closedElsewhere() {
+        let diagnoses = diagnose {
+            $0.sendDatagram(from: 40_000, to: 33_434)
+            $0.refuse(type: 3, code: 3, by: router)
+        }
+        #expect(diagnoses.map(\.mechanism) == [.icmpReject] && diagnoses[0].confidence == .likely)
+        #expect(diagnoses[0].zones == [.path, .destination])
+        #expect(diagnoses[0].lookAlikes.contains { $0.cause == "nothing listens on the port" })
+    }
+
+    @Test("A TTL that ran out for a packet that is not in the file proves no loop")
+    func unseenStart() {
+        let diagnoses = diagnose {
+            $0.sendDatagram(from: 40_000, to: 33_434)
+            $0.refuse(type: 11, code: 0, by: router)
+        }
+        let unseen = diagnose {
+            $0.sendDatagram(from: 40_000, to: 33_434)
+            $0.refuse(type: 11, code: 0, by: router)
+            $0.missFirst()
+        }
+        #expect(diagnoses.map(\.verdict) == [.unreachable] && diagnoses[0].mechanism == .routingLoop)
+        #expect(unseen.map(\.verdict) == [.undetermined] && unseen[0].confidence == .weak)
+    }
 }

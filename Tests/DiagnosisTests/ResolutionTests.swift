@@ -71,13 +71,57 @@ private let other = IPAddress("203.0.113.9")!
         #expect(!diagnosis.summary.contains("\(named)") && diagnosis.summary.contains("\(server)"))
     }
 
+    private func stopped(by obstacle: QuestionObstacle) -> TargetDiagnosis {
+        let outcome = ResolutionFact.Outcome.refused(code: obstacle.description)
+        var answer = answer(outcome, wasCut: obstacle.isOverTCP)
+        answer.obstacle = obstacle
+        return diagnosis(outcome, [answer])
+    }
+
+    private static func icmp(_ code: UInt8, type: UInt8 = 3, from sender: IPAddress?, isOwn: Bool = false)
+        -> QuestionObstacle
+    {
+        QuestionObstacle(.icmp(ICMPError(family: .v4, type: type, code: code), sender: sender), isOwn: isOwn)
+    }
+
+    static let obstacles: [(QuestionObstacle, Mechanism, [Zone], IPAddress?)] = [
+        (icmp(13, from: first), .icmpReject, [.path, .resolver], first),
+        (icmp(3, from: first), .icmpReject, [.path, .resolver], first),
+        (icmp(3, from: server), .noListener, [.resolver], server),
+        (icmp(10, from: server), .icmpReject, [.resolver], server),
+        (icmp(1, from: first), .noNeighbor, [.path, .resolver], first),
+        (icmp(0, from: first), .noRoute, [.path, .resolver], first),
+        (icmp(0, type: 11, from: first), .routingLoop, [.path, .resolver], first),
+        (icmp(3, from: other, isOwn: true), .icmpReject, [.localEgress], other),
+        (icmp(1, from: other, isOwn: true), .noNeighbor, [.path, .resolver, .localEgress], nil),
+        (icmp(13, from: nil), .icmpReject, [.path, .resolver], nil),
+        (QuestionObstacle(.socket(SocketError(linux: 1))), .permission, [.localEgress], nil),
+        (QuestionObstacle(.socket(SocketError(linux: 101))), .noRoute, [.localEgress], nil),
+        (QuestionObstacle(.socket(SocketError(linux: 111))), .resolverRefused, [.resolver, .path, .localEgress], nil),
+        (
+            QuestionObstacle(.socket(SocketError(linux: 113)), isOverTCP: true), .resolverRefused,
+            [.resolver, .path, .localEgress], nil
+        ),
+        (QuestionObstacle(.closed, isOverTCP: true), .resolverRefused, [.resolver, .path, .localEgress], nil),
+    ]
+
+    @Test("What stops the question is not the resolver's word", arguments: obstacles)
+    func outOfReach(_ obstacle: QuestionObstacle, _ mechanism: Mechanism, _ zones: [Zone], _ actor: IPAddress?) {
+        let told = stopped(by: obstacle)
+        #expect(told.verdict == .failed && told.stage == .resolve && told.confidence == .likely)
+        #expect(told.mechanism == mechanism && told.zones == zones && told.actor == actor)
+        #expect(told.summary.contains("\(server)") && told.summary.contains("host.example"))
+        #expect(!told.advice.contains { $0.contains("SERVFAIL") })
+    }
+
     @Test("A cut answer and no TCP is told as that")
     func cut() {
         let silent = diagnosis(.silent, [answer(.silent, wasCut: true)])
         #expect(silent.mechanism == .resolverSilent && silent.confidence == .likely)
         #expect(silent.summary.contains("TCP") && silent.advice[0].contains("RFC 7766"))
-        let refused = diagnosis(.refused(code: "x over TCP"), [answer(.refused(code: "x over TCP"), wasCut: true)])
+        let refused = stopped(by: QuestionObstacle(.socket(SocketError(linux: 111)), isOverTCP: true))
         #expect(refused.mechanism == .resolverRefused && refused.advice[0].contains("RFC 7766"))
+        #expect(refused.summary.contains("ECONNREFUSED") && refused.summary.contains("(TC)"))
         #expect(!diagnosis(.silent, [answer(.silent)]).summary.contains("TCP"))
     }
 

@@ -157,19 +157,34 @@ private struct Inquiry {
             try inquiry.hear(.time, after: 1)
             #expect(inquiry.answer.outcome == .silent)
         } else {
-            try inquiry.hear(.streamEnded(why), after: 5)
-            #expect(inquiry.answer.outcome == .refused(code: "\(why ?? "closed without an answer") over TCP"))
+            let obstacle = QuestionObstacle(why == nil ? .closed : .socket(SocketError(linux: 111)), isOverTCP: true)
+            try inquiry.hear(.streamEnded(obstacle), after: 5)
+            #expect(inquiry.answer.outcome == .refused(code: obstacle.description))
+            #expect(inquiry.answer.obstacle == obstacle && obstacle.description.hasSuffix(" over TCP"))
         }
         #expect(inquiry.isSettled && inquiry.answer.wasCut)
+    }
+
+    @Test("A second answer that is cut does not wait for a connection that has ended")
+    func cutBehindTheEnd() throws {
+        var inquiry = try Inquiry([.a, .aaaa])
+        let obstacle = QuestionObstacle(.socket(SocketError(linux: 113)), isOverTCP: true)
+        try inquiry.say([], isCut: true)
+        try inquiry.hear(.streamEnded(obstacle), after: 1)
+        #expect(!inquiry.isSettled)
+        try inquiry.say([], to: 1, isCut: true)
+        #expect(inquiry.isSettled && inquiry.answer.obstacle == obstacle && inquiry.streamed.count == 1)
     }
 
     @Test("What is out of reach is not asked again")
     func unreachable() throws {
         var inquiry = try Inquiry([.a, .aaaa])
-        try inquiry.hear(.unreachable("ICMP port unreachable"), after: 1)
+        let obstacle = QuestionObstacle(.icmp(ICMPError(family: .v4, type: 3, code: 3), sender: one))
+        try inquiry.hear(.unreachable(obstacle), after: 1)
         try inquiry.hear(.time, after: 3_000)
         #expect(inquiry.isSettled && inquiry.asked.count == 2)
-        #expect(inquiry.answer.outcome == .refused(code: "ICMP port unreachable"))
+        #expect(inquiry.answer.outcome == .refused(code: "ICMP port unreachable from \(one)"))
+        #expect(inquiry.answer.obstacle == obstacle)
     }
 
     @Test("Other people's answers, and what is none, change nothing")

@@ -44,6 +44,13 @@ public struct ConnectionScript {
         send(true, .syn)
     }
 
+    /// The server's answer, of which the client makes nothing.
+    public mutating func synAck() {
+        clientNumber &+= 1
+        send(false, [.syn, .ack])
+        clientNumber &-= 1
+    }
+
     public mutating func handshake() {
         send(true, .syn)
         clientNumber &+= 1

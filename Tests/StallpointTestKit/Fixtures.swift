@@ -76,7 +76,7 @@ public struct ReasonToDiffer: Sendable, Hashable {
         case .socket: live.zones.contains { $0.hasPrefix("local-") } || live.verdict == Verdict.open.rawValue
         case .resolver: live.zones.contains("resolver")
         case .plan: live.stage == "handshake"
-        case .keys: live.stage == "tls"
+        case .keys: ["tls", "application"].contains(live.stage)
         case .question: live.mechanism == Mechanism.protocolMismatch.rawValue
         }
     }

@@ -67,6 +67,9 @@ public struct PacketScript {
                 .icmpError(type: type, code: code, quoting: quoted.packet.networkBytes(of: quoted.bytes)))
     }
 
+    /// The capture did not see the first frame.
+    public mutating func missFirst() { frames.removeFirst() }
+
     public mutating func add(_ bytes: [UInt8], linkType: LinkType = .rawIP) {
         frames.append(
             Frame(

@@ -91,6 +91,11 @@ public enum ApplicationExchange: Sendable, Hashable {
         }
     }
 
+    /// What ends it early is encrypted: an alert of TLS 1.3 tells nobody what it says.
+    public var hidesAlerts: Bool {
+        if case .tls(let exchange) = self { exchange.serverHello?.value.version == .tls13 } else { false }
+    }
+
     /// It went as such exchanges go: nothing in it bears on a verdict.
     public func isPlain(by end: Instant) -> Bool {
         switch self {

@@ -253,6 +253,8 @@ struct ApplicationReader: Sendable, Hashable {
                 }
             case .certificates(let chain):
                 if !chain.isEmpty { tls.certificates = Seen(value: chain, frame: frame, at: at) }
+            case .certificateRequest: tls.certificateRequest = UInt32(clamping: frame)
+            case .ownCertificate(let isThere): if fromInitiator { tls.clientShowsCertificate = isThere }
             case .alert(let alert):
                 // A warning that the other side will close is how connections end.
                 guard alert.code != .closeNotify, tls.alert == nil else { break }

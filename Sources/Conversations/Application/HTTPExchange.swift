@@ -55,8 +55,8 @@ public struct HTTPAnswerStart: Sendable, Hashable {
 
     init(_ head: HTTPHead) {
         server = head.field("Server")
-        via = head.field("Via")
+        via = head.list("Via")
         location = head.field("Location")
-        proxyAuthenticate = head.field("Proxy-Authenticate")
+        proxyAuthenticate = head.list("Proxy-Authenticate")
     }
 }

@@ -21,6 +21,10 @@ public struct TLSExchange: Sendable, Hashable {
     public internal(set) var serverBytes: UInt32 = 0
     /// The server's, its own first, where they travel in the clear: up to TLS 1.2.
     public internal(set) var certificates: Seen<[CertificateOutline]>?
+    /// The frame in which the server asked for a certificate of the client, in the clear: up to TLS 1.2. 0 for none.
+    public internal(set) var certificateRequest: UInt32 = 0
+    /// Whether the client showed one then; nil where that was not seen.
+    public internal(set) var clientShowsCertificate: Bool?
     /// The first that ends the handshake.
     public internal(set) var alert: Seen<Alert>?
     /// One side sent what is no TLS: its first bytes.
@@ -79,6 +83,9 @@ struct TLSReader: Sendable, Hashable {
         case secured
         case foreign(NetworkText)
         case certificates([CertificateOutline])
+        case certificateRequest
+        /// The client's first message behind its hello is a certificate, or says that it has none.
+        case ownCertificate(isThere: Bool)
     }
 
     /// Beginnings of a hello that is spread over segments.
@@ -88,6 +95,10 @@ struct TLSReader: Sendable, Hashable {
     private var hasHello = false
     /// The server's messages up to its certificates, which may span records; nil where none are waited for.
     private var flight: [UInt8]?
+    /// What the server says behind its certificates; nil where that is not looked at.
+    private var walker: HandshakeWalker?
+    /// A client's, whose next message may be its certificate.
+    private var isBehindClientHello = false
     private(set) var isDone = false
 
     /// A hello with every key share that is in use takes less than two thousand.
@@ -127,7 +138,11 @@ struct TLSReader: Sendable, Hashable {
         while place < bytes.count, !isDone {
             if skipped > 0 {
                 let count = min(skipped, bytes.count - place)
-                if flight != nil { gather(bytes.extracting(place..<place + count), &events) }
+                if flight != nil {
+                    gather(bytes.extracting(place..<place + count), &events)
+                } else if walker != nil {
+                    walk(bytes.extracting(place..<place + count), &events)
+                }
                 skipped -= count
                 place += count
                 continue
@@ -151,8 +166,17 @@ struct TLSReader: Sendable, Hashable {
                 if let hello = try? HelloOutline(decoding: bytes.extracting(content..<content + length)) {
                     events.append(.hello(hello))
                     if hello.cipherSuite != nil, hello.version.rawValue <= TLSVersion.tls12.rawValue { flight = [] }
+                    isBehindClientHello = hello.cipherSuite == nil
                 }
                 hasHello = true
+            case .handshake where isBehindClientHello:
+                // RFC 5246 section 7.4.6: type and length, and the length of the list.
+                guard bytes.count - content >= min(length, 7) else { return place }
+                isBehindClientHello = false
+                if length >= 7, bytes[content] == TLSHandshakeType.certificate.rawValue {
+                    let isThere = bytes[content + 4] | bytes[content + 5] | bytes[content + 6] != 0
+                    events.append(.ownCertificate(isThere: isThere))
+                }
             case .alert:
                 guard bytes.count - content >= min(length, 2) else { return place }
                 isDone = true
@@ -175,6 +199,11 @@ struct TLSReader: Sendable, Hashable {
         return place
     }
 
+    private mutating func walk(_ bytes: Span<UInt8>, _ events: inout [Event]) {
+        if walker?.findsRequest(in: bytes) ?? false { events.append(.certificateRequest) }
+        if walker?.isDone ?? true { walker = nil }
+    }
+
     /// More of the server's flight: its hello, then its certificates (RFC 5246 section 7.4).
     private mutating func gather(_ bytes: Span<UInt8>, _ events: inout [Event]) {
         guard var known = flight.take() else { return }
@@ -188,6 +217,9 @@ struct TLSReader: Sendable, Hashable {
         if span.count > helloEnd, span[helloEnd] != TLSHandshakeType.certificate.rawValue { return }
         if helloEnd < span.count, let chain = CertificateOutline.chain(in: span.extracting(helloEnd...)) {
             events.append(.certificates(chain))
+            let length = Int(span[helloEnd + 1]) << 16 | Int(span[helloEnd + 2]) << 8 | Int(span[helloEnd + 3])
+            walker = HandshakeWalker()
+            walk(span.extracting((helloEnd + 4 + length)...), &events)
         } else if span.count < Self.longestFlight {
             flight = known
         }

@@ -96,6 +96,14 @@ extension ConversationTable {
         } ?? false
     }
 
+    /// The responder closed within seconds, and had not said much more than who it is.
+    public func isClosedEarlyByResponder(at position: Int) -> Bool {
+        let place = tracks[position].analysis
+        guard place != PacketArena.none, let close = analyses[Int(place)].close else { return false }
+        return !close.byInitiator && close.at - analyses[Int(place)].firstSeen <= .seconds(10)
+            && analyses[Int(place)].responder.payloadBytes <= 16_384
+    }
+
     /// The initiator said something, and the responder's only answer is a reset.
     public func isResetUnanswered(at position: Int) -> Bool {
         let place = tracks[position].analysis

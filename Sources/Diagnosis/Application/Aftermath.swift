@@ -36,6 +36,7 @@ struct Aftermath {
     private let missing: (bytes: UInt32, longestSeen: UInt16)?
     /// How long the answer is, as far as it came.
     private let answerLength: UInt32?
+    private let packets: [SeenPacket]
     private let reset: ResetOrigin
     private let closeOrigin: CloseOrigin
     private let refusal: RequestStop?
@@ -66,6 +67,7 @@ struct Aftermath {
         mostPatience = facts.isSavedProbe ? patience : nil
         answerLength = conversation.analysis?.streamLength(fromInitiator: false)
         missing = conversation.analysis?.missingBeginning
+        packets = conversation.packets
         reset = ResetOrigin(conversation.packets)
         closeOrigin = CloseOrigin(conversation.packets, orElse: .far)
         let initiator = conversation.packets.first(where: \.fromInitiator)?.source
@@ -101,6 +103,19 @@ struct Aftermath {
         }
         if let refusal { return .stopped(refusal) }
         return silentEnd(after: request, before: before, patience: patience)
+    }
+
+    /// How much the initiator said in its first segment behind a frame, where the responder had nothing but so many bytes
+    /// to say to that, and closed at once; nil where it went on otherwise.
+    func parting(behind frame: Int, length: UInt32, within span: TimeSpan) -> Int? {
+        guard !capturedWithLoss, let close, !close.byInitiator, let analysis, let answerLength,
+            let asked = packets.first(where: { $0.fromInitiator && $0.payloadLength > 0 && $0.frame > frame }),
+            let heard = asked.tcp?.acknowledgementNumber, close.at >= asked.at, close.at - asked.at <= span,
+            answerLength &- (heard &- analysis.responder.initialSequenceNumber &- 1) == length,
+            // Who says goodbye first is answered in kind.
+            !packets.contains(where: { $0.fromInitiator && $0.payloadLength == Int(length) && $0.at <= close.at })
+        else { return nil }
+        return asked.payloadLength
     }
 
     /// Where what the responder says is known, and nothing of it is an answer.

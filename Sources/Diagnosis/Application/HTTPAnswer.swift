@@ -19,9 +19,12 @@ struct HTTPAnswer {
     var content: [UInt8] = []
     /// There is more of the content than this.
     var isCut = false
+    /// In the TLS handshake a certificate of the client was asked for, and none was shown.
+    var lacksCertificate = false
 
     /// Nil where the answer is the application's own affair.
     func problem(_ target: Target) -> ApplicationFinding.Problem? {
+        if lacksCertificate, saysCertificate { return certificateWanted(target) }
         if isSecured { return ofKeyHolder(target) }
         // No server is to say 511 (RFC 6585 section 6), and one may all the same.
         if status.code == 511 { return portal("A portal on the way wants a login first: \(said)\(whose).") }
@@ -58,6 +61,25 @@ struct HTTPAnswer {
         case 200: return nil
         default: return maker == nil ? nil : refused(target)
         }
+    }
+
+    /// Servers that let a client without one through the handshake say so in their answer: nginx with 400 (496 is its own
+    /// number for it), IIS with 403.
+    private var saysCertificate: Bool {
+        guard (400..<500).contains(status.code) else { return false }
+        return status.code == 496
+            || String(decoding: content.prefix(2_048), as: UTF8.self).lowercased().contains("certificate")
+    }
+
+    private func certificateWanted(_ target: Target) -> ApplicationFinding.Problem {
+        ApplicationFinding.Problem(
+            verdict: .interfered, stage: .application, mechanism: .permission,
+            zones: isSecured ? [.destination] : [.destination, .path], confidence: .likely, actor: target.address,
+            summary:
+                "The server asks for a certificate of the client, gets none, and answers \(said)\(whose), a page that"
+                + " speaks of certificates: without one it serves nothing.",
+            advice: ["Give the client a certificate that this server trusts; the probe has none to show."],
+            lookAlikes: isSecured ? [opener] : [])
     }
 
     private var opener: LookAlike {

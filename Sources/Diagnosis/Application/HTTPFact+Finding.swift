@@ -34,7 +34,8 @@ extension HTTPFact {
             status: status, host: NetworkText(host), path: NetworkText(path),
             isSecured: application.tls != nil && application.tls?.problems.isEmpty ?? true,
             server: fields["Server"], via: fields["Via"], location: fields["Location"],
-            proxyAuthenticate: fields["Proxy-Authenticate"], content: content)
+            proxyAuthenticate: fields["Proxy-Authenticate"], content: content,
+            lacksCertificate: application.tls?.asksForCertificate ?? false)
     }
 
     /// It broke off before an answer was whole.

@@ -25,6 +25,8 @@ extension TLSExchange {
         }
         let certificate = SeenCertificate(self, aftermath)
         if let certificate { finding.evidence.append(certificate.evidence) }
+        let demand = CertificateDemand(self, aftermath)
+        finding.evidence += demand.evidence
         if let alert {
             finding.evidence.append(Evidence(.wire, alert.value.phrase, frames: [alert.frame]))
         }
@@ -39,7 +41,8 @@ extension TLSExchange {
             Evidence(
                 .wire, "the hello \(trial.phrase)", detail: "\(trial.tls.helloLength) bytes", frames: trial.shownBy)
         }
-        finding.problem = problem(aftermath)
+        // Who asks for a certificate has said what is wrong.
+        finding.problem = demand.problem ?? problem(aftermath)
         guard let certificate else { return finding }
         if let problem = finding.problem, endedByClient {
             finding.problem = certificate.explaining(problem)

@@ -35,6 +35,7 @@ extension TLSFact {
             finding.summary =
                 "\(version)\(named) stands\(problems.isEmpty ? "" : ", with a certificate that does not (\(problems[0]))")"
                 + (endedAt.map { " after \(($0 - sentAt).words)." } ?? ".")
+                + (asksForCertificate ? " The server asks for a certificate of the client, and got none." : "")
         }
         return finding
     }
@@ -66,16 +67,23 @@ extension TLSFact {
     }
 
     /// The server asked for a certificate of the client, and gave up when none came.
-    private var wantsCertificate: Bool {
+    var wantsCertificate: Bool {
         switch outcome {
-        case .alert(let alert, byPeer: true): alert.code == .certificateRequired || asksForCertificate
+        case .alert(let alert, byPeer: true):
+            alert.code == .certificateRequired || asksForCertificate && alert.answersMissingCertificate
         case .broken(.closed), .broken(.reset): asksForCertificate
         default: false
         }
     }
 
     private func firstProblem(_ application: ApplicationFacts, _ facts: Facts) -> ApplicationFinding.Problem? {
-        if wantsCertificate { return certificateWanted(facts.target) }
+        if wantsCertificate {
+            // Who goes without a word may go for another reason.
+            guard case .alert(let alert, _) = outcome else {
+                return .certificateWanted(named, said: nil, .likely, of: facts.target)
+            }
+            return .certificateWanted(named, said: alert, .strong, of: facts.target)
+        }
         return switch outcome {
         case .secured, .answered: nil
         case .alert(let alert, let byPeer): alert.problem(named, byClient: !byPeer, facts.target)
@@ -103,24 +111,6 @@ extension TLSFact {
         return end.silentEnd(facts).problem(
             "the ClientHello\(named)", received: received, in: "the handshake", of: facts.target, stage: .tls,
             advice: advice)
-    }
-
-    private func certificateWanted(_ target: Target) -> ApplicationFinding.Problem {
-        ApplicationFinding.Problem(
-            verdict: .interfered, stage: .tls, mechanism: .tlsAlert, zones: [.destination, .path], confidence: .strong,
-            actor: target.address,
-            summary: "The server wants a certificate of the client\(named), and goes no further without one\(said).",
-            advice: ["Give the client a certificate that this server trusts; the probe has none to show."],
-            lookAlikes: [
-                LookAlike(
-                    cause: "a box before the server asks for the certificate",
-                    whyNotExcluded: "who ends TLS before the server speaks in its place",
-                    experiment: "compare the certificate that is shown with the one that the server has")
-            ])
-    }
-
-    private var said: String {
-        if case .alert(let alert, _) = outcome { " (alert \(alert.code))" } else { "" }
     }
 }
 

@@ -27,6 +27,30 @@ extension ApplicationFinding.Problem {
     }
 }
 
+extension ApplicationFinding.Problem {
+    /// The server asked for a certificate of the client, and got none.
+    ///
+    /// - Parameters:
+    ///   - name: ` for example.com`, or nothing.
+    ///   - alert: what it said then; nil where it said nothing and went.
+    static func certificateWanted(
+        _ name: String, said alert: TLSAlert?, _ confidence: Confidence, of target: Target
+    ) -> ApplicationFinding.Problem {
+        ApplicationFinding.Problem(
+            verdict: .interfered, stage: .tls, mechanism: .tlsAlert, zones: [.destination, .path],
+            confidence: confidence, actor: target.address,
+            summary: "The server wants a certificate of the client\(name), and goes no further without one"
+                + "\(alert.map { " (alert \($0.code))" } ?? "").",
+            advice: ["Give the client a certificate that this server trusts; this one showed none."],
+            lookAlikes: [
+                LookAlike(
+                    cause: "a box before the server asks for the certificate",
+                    whyNotExcluded: "who ends TLS before the server speaks in its place",
+                    experiment: "compare the certificate that is shown with the one that the server has")
+            ])
+    }
+}
+
 extension TLSAlert {
     /// - Parameter name: ` for example.com`, or nothing.
     /// - Parameter hasAgreed: the server had said which version and cipher it takes.

@@ -11,9 +11,15 @@ extension CaptureFacts {
         var misaddressed: [Int: EthernetHeader]
         /// They have no link header.
         var bare: Set<Int>
+        /// SYN-ACKs for another link address than that from which the SYN came, on its own link.
+        var strayed: [Int: EthernetHeader]
 
-        public init(loopback: Set<Int> = [], misaddressed: [Int: EthernetHeader] = [:], bare: Set<Int> = []) {
+        public init(
+            loopback: Set<Int> = [], misaddressed: [Int: EthernetHeader] = [:], bare: Set<Int> = [],
+            strayed: [Int: EthernetHeader] = [:]
+        ) {
             (self.loopback, self.misaddressed, self.bare) = (loopback, misaddressed, bare)
+            self.strayed = strayed
         }
     }
 
@@ -37,7 +43,7 @@ extension CaptureFacts {
         {
             facts.attempts[0].packets.append(answer)
         }
-        for index in facts.attempts.indices { noteMisaddressed(&facts.attempts[index]) }
+        for index in facts.attempts.indices { noteMisaddressed(&facts.attempts[index], oddities.misaddressed) }
         facts.mayEnterProgram = primary.packets.contains { $0.fromInitiator && oddities.bare.contains($0.frame) }
         if facts.target.input.hasPrefix("dns://") { facts.idle = nil }
     }
@@ -65,14 +71,30 @@ extension CaptureFacts {
         table.conversation(at: position).packets.contains { oddities.loopback.contains($0.frame) }
     }
 
-    /// Answers that no protocol of this machine took.
-    private func noteMisaddressed(_ attempt: inout Attempt) {
-        guard !oddities.misaddressed.isEmpty else { return }
-        let strays = attempt.packets.filter { !$0.fromInitiator && oddities.misaddressed[$0.frame] != nil }
+    /// In anybody's capture: SYN-ACKs that went past their client, which asks on as if none had come. One that takes them
+    /// has several link addresses.
+    func noteStrayed(_ facts: inout Facts) {
+        guard !oddities.strayed.isEmpty, let primary = facts.attempts.first else { return }
+        let handshake = TCPHandshake(primary.packets)
+        guard primary.isAnswerIgnored(handshake), handshake.synAcks.allSatisfy({ oddities.strayed[$0.frame] != nil })
+        else { return }
+        noteMisaddressed(&facts.attempts[0], oddities.strayed)
+    }
+
+    /// It is not what others look like that are opened in the same way.
+    func isStrayed(_ position: Int) -> Bool {
+        !oddities.strayed.isEmpty
+            && table.conversation(at: position).packets.contains { oddities.strayed[$0.frame] != nil }
+    }
+
+    /// Answers that no protocol of the machine that asked took.
+    private func noteMisaddressed(_ attempt: inout Attempt, _ links: [Int: EthernetHeader]) {
+        guard !links.isEmpty else { return }
+        let strays = attempt.packets.filter { !$0.fromInitiator && links[$0.frame] != nil }
         guard !strays.isEmpty else { return }
-        attempt.packets.removeAll { !$0.fromInitiator && oddities.misaddressed[$0.frame] != nil }
+        attempt.packets.removeAll { !$0.fromInitiator && links[$0.frame] != nil }
         attempt.misaddressed = strays.compactMap { packet in
-            oddities.misaddressed[packet.frame].map { link in
+            links[packet.frame].map { link in
                 MisaddressedAnswer(
                     frame: packet.frame, linkDestination: link.destination, linkSource: link.source,
                     flags: packet.tcp?.flags, isICMP: packet.icmpError != nil)

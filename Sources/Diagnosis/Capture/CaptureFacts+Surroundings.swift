@@ -9,6 +9,7 @@ extension CaptureFacts {
         let outline = table.outline(at: position)
         if outline.mayBeAnsweredElsewhere { return nil }
         if !oddities.loopback.isEmpty, isLooped(position) { return nil }
+        if isStrayed(position) { return nil }
         if pairs.isAlone(position, in: table) {
             return outline.isShortLived ? nil : mixed(1, outline)
         }

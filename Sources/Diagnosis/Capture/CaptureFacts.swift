@@ -168,7 +168,10 @@ public struct CaptureFacts: Sendable {
             }
         }
         noteLoopback(&facts)
-        if !isOwnProbe { noteOthers(of: flow, position, siblings, &facts) }
+        if !isOwnProbe {
+            noteOthers(of: flow, position, siblings, &facts)
+            noteStrayed(&facts)
+        }
         facts.neighborExchange = table.exchange(
             with: conversation.responder, in: table.outline(at: position).network)
         if facts.neighborExchange == nil, conversation.isGivenUpUnsent {

@@ -140,6 +140,7 @@ public struct CaptureLedger: Sendable {
             guard let application else { return nil }
             spoken[application.name, default: ApplicationTally()].add(application, until: end)
             return application.isPlain(by: end) && !table.endsEarly(before: application.owedLength, at: position)
+                && !(application.hidesAlerts && table.isClosedEarlyByResponder(at: position))
         }
         guard let surroundings = facts.surroundings(of: position), isPlain ?? true,
             isPlain != nil

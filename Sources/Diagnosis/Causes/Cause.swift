@@ -86,14 +86,15 @@ struct Finding {
 /// The catalogue, in the order in which equally sure causes are preferred.
 enum Causes {
     static let all: [any Cause.Type] = [
-        NobodysAddress.self, ForgedNameAnswer.self, NameNotFound.self, ResolverRefused.self, ResolverSilent.self,
+        NobodysAddress.self, ForgedNameAnswer.self, NameNotFound.self, ResolverRefused.self, ResolverOutOfReach.self,
+        ResolverSilent.self,
         ReversePathFilter.self, IPsecPolicy.self, TrafficControl.self, PacketProgram.self,
         LocalRoute.self, MarkedIntoDeadRoute.self, DeliveredHere.self, LocalEgressReject.self, LinkDown.self,
         NextHopSilent.self, OtherNextHopSilent.self, FixedNeighbor.self, ConnectionTableFull.self,
         SandboxRefusal.self, LocalPermission.self, LocalPortsUsedUp.self, LocalFailure.self,
         LocalIngressDrop.self, LocalEgressDrop.self, NeverSent.self, UnacceptableAnswer.self, CaptureEndsEarly.self,
         CirclesHere.self, RoutingLoop.self, ShortLife.self, HostAbsent.self, RouterWithoutRoute.self, BeyondScope.self,
-        PathReject.self,
+        PathReject.self, FragmentsMissing.self,
         ForgedICMP.self, HostReject.self, NobodyBehindHost.self, ForgedReset.self, PortClosed.self,
         SilentAtHost.self, ListenOverflow.self, PathDrop.self, UnreportedNextHop.self, HostDrop.self,
         ReturnPathLoss.self, SilentService.self,

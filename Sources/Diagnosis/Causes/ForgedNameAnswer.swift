@@ -1,7 +1,7 @@
 /// Two answers to one question, which cannot both be the resolver's: somebody on the way to it answers in its place, and
 /// is nearer. Seen where each of its questions is answered twice (RFC 5452 section 3 is about keeping such answers out).
 enum ForgedNameAnswer: Cause {
-    static let supersedes: Set<CauseID> = ["NameNotFound", "ResolverRefused"]
+    static let supersedes: Set<CauseID> = ["NameNotFound", "ResolverRefused", "ResolverOutOfReach"]
 
     static func examine(_ observations: Observations) -> Finding? {
         guard case .unresolved(let resolution) = observations.symptom, let answer = resolution.contradicted,

@@ -13,12 +13,15 @@ enum MisaddressedOnLink: Cause {
         // Its entry in this machine's own table says who sends to the wrong place.
         let sender = observations.facts.neighbor.flatMap { $0.linkAddress == first.linkSource ? $0.address : nil }
         let own = primary.local?.address.description ?? "this machine"
+        // Whose link address it is not, a stranger's capture shows by the frames of the SYNs alone.
+        let isOurs = !observations.facts.isOffline || observations.facts.isSavedProbe
+        let whose = isOurs ? "this machine's link address" : "the link address that \(own) sends from"
         return Finding(
             "the answer comes for another link address", .blocked, stage: .handshake, mechanism: .silentDrop,
-            zones: [.returnPath], confidence: count > 1 ? .strong : .likely, actor: sender,
+            zones: [.returnPath], confidence: count > 1 && isOurs ? .strong : .likely, actor: sender,
             summary:
                 "The \(first.packetName) comes back (\(count) time\(count == 1 ? "" : "s") at the tap) in a frame for"
-                + " \(first.linkDestination), which is not this machine's link address: it is not taken for ours."
+                + " \(first.linkDestination), which is not \(whose): it is not taken \(isOurs ? "for ours" : "there")."
                 + " \(sender.map(\.description) ?? "\(first.linkSource)") sends what is for \(own) there.",
             advice: [
                 "On \(sender.map(\.description) ?? "the machine with \(first.linkSource)"): look at its entry for \(own)"

@@ -21,16 +21,22 @@ enum PathReject: Cause {
         // Who lets some of them through does so to the ladder's, which then get farther than the one that is refused.
         let place = observations.position(of: refusal.sender)
         if let place, let after = bounds.after, after.ttl > place.ttl { bounds = (place, nil) }
+        let mayBeHosts = observations.refusalMayBeHosts
+        // Whoever finds fault with a header, or has no room, filters nothing.
+        let isCertain = meaning != .other && !mayBeHosts && !(claimsRouting && observations.isLate(refusal))
         let router = observations.routerPhrase(refusal.sender)
         return Finding(
-            "a filter on the way rejects it", .blocked, stage: .handshake, mechanism: .icmpReject, zones: [.path],
+            "a filter on the way rejects it", .blocked, stage: .handshake, mechanism: .icmpReject,
+            zones: mayBeHosts ? [.path, .destination] : [.path],
             // Seconds are what an address resolution takes, or a router that has no answer to spend for a while.
-            confidence: claimsRouting && observations.isLate(refusal) ? .likely : .strong,
+            confidence: isCertain ? .strong : .likely,
             afterHop: bounds.after ?? place,
             beforeHop: bounds.before, actor: refusal.sender,
             summary: "\(router) rejects the \(observations.packetName) with \(refusal.error.phrase)"
                 + (claimsRouting
-                    ? ", although \(control ?? "another port") gets through: it is a filter's answer." : "."),
+                    ? ", although \(control ?? "another port") gets through: it is a filter's answer." : ".")
+                + (mayBeHosts
+                    ? " That may also be another address of the host's own, where nothing listens on the port." : ""),
             advice: [
                 "Ask whoever runs \(refusal.sender) for the rule that rejects \(observations.name)"
                     + (observations.primary?.local.map { " from \($0.address)" } ?? "") + "."

@@ -17,6 +17,11 @@ enum PortClosed: Cause {
             (timeToLive, sender) = (reply.timeToLive, observations.target)
             how = "answers the SYN with a reset"
         case .refused:
+            if observations.refusalMayBeHosts {
+                return lookAlike(
+                    "the answer comes from another address than the host's, and hosts with several answer by any of them",
+                    "does the address that answers belong to the host (ip address show)? If not, it filters")
+            }
             guard observations.transport == .udp, let refusal = observations.hostRefusal,
                 refusal.error.meaning == .portUnreachable
             else { return nil }
@@ -30,7 +35,10 @@ enum PortClosed: Cause {
             guard case .reset(let reply) = observations.symptom, observations.mayComeAnotherWay(reply) else {
                 return nil
             }
-            return lookAlike(observations)
+            // It comes from one hop nearer than the host's other answers.
+            return lookAlike(
+                "where several ways of different lengths lead back, answers of one host differ by a hop",
+                "on the host: does the service run (ss -ltnp), and does tcpdump see it send the reset?")
         }
         let checked =
             provenance == .sameAsHost && !observations.isLocalTarget
@@ -55,13 +63,11 @@ enum PortClosed: Cause {
                 ])
     }
 
-    /// The reset comes from one hop nearer than the host's other answers.
-    private static func lookAlike(_ observations: Observations) -> Finding {
+    private static func lookAlike(_ why: String, _ experiment: String) -> Finding {
         Finding(
             "nothing listens on the port", .closed, stage: .handshake, mechanism: .noListener, zones: [.destination],
             confidence: .weak, summary: "",
-            whyNotExcluded: "where several ways of different lengths lead back, answers of one host differ by a hop",
-            experiment: "on the host: does the service run (ss -ltnp), and does tcpdump see it send the reset?",
+            whyNotExcluded: why, experiment: experiment,
             isOnlyLookAlike: true)
     }
 }

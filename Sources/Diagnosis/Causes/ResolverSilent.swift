@@ -1,6 +1,7 @@
 import PacketWire
 
-/// No configured resolver answers: it is down, or port 53 is filtered on the way there or back.
+/// No configured resolver answers: it is down, or port 53 is filtered on the way there or back. Names are looked up before
+/// any packet is watched: whether the question left this machine, or an answer came to it, nobody saw.
 enum ResolverSilent: Cause {
     static func examine(_ observations: Observations) -> Finding? {
         guard case .unresolved(let resolution) = observations.symptom, resolution.outcome == .silent else {
@@ -11,7 +12,7 @@ enum ResolverSilent: Cause {
         if let cut = resolution.systemServers.first(where: \.wasCut) {
             return Finding(
                 "the resolver is silent over TCP", .failed, stage: .resolve, mechanism: .resolverSilent,
-                zones: [.path, .returnPath, .resolver], confidence: .likely,
+                zones: [.path, .returnPath, .resolver, .localEgress, .localIngress], confidence: .likely,
                 summary:
                     "The resolver \(cut.server) answers, but what it says of \(observations.facts.target.host) does not fit"
                     + " a datagram, and asked again over TCP it is silent.",
@@ -24,7 +25,7 @@ enum ResolverSilent: Cause {
         }
         return Finding(
             "the resolver is silent", .failed, stage: .resolve, mechanism: .resolverSilent,
-            zones: [.resolver, .path, .returnPath] + (observations.hasWire ? [] : [.localEgress, .localIngress]),
+            zones: [.resolver, .path, .returnPath, .localEgress, .localIngress],
             confidence: .weak,
             summary:
                 "No resolver answers (\(servers.isEmpty ? "none could be asked" : servers.joined(separator: ", ")))"

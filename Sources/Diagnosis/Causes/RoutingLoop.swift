@@ -1,9 +1,11 @@
+import Conversations
 import PacketWire
 
 /// The packets run in a circle until their TTL is used up: RFC 792 time exceeded for a packet with a full TTL.
 enum RoutingLoop: Cause {
     static func examine(_ observations: Observations) -> Finding? {
         guard case .circling(let refusal) = observations.symptom, !observations.hasShortLife else { return nil }
+        if observations.startIsUnseen { return unseen(refusal, observations) }
         let members = observations.path.circle
         let names = members.map(\.description).joined(separator: " and ")
         // The loop begins where the first of the repeating routers first stands.
@@ -34,5 +36,23 @@ enum RoutingLoop: Cause {
             ],
             whyNotExcluded: "no two routers were seen to repeat, nor one to answer for every TTL",
             experiment: "walk the ladder again, slowly")
+    }
+
+    /// The packet itself is not in the file: it may have left with a short TTL on purpose.
+    private static func unseen(_ refusal: Answer.Refusal, _ observations: Observations) -> Finding {
+        Finding(
+            "a routing loop", .undetermined, stage: .handshake, mechanism: .routingLoop, zones: [.path],
+            confidence: .weak, actor: refusal.sender,
+            summary:
+                "\(refusal.sender) says that the TTL ran out for a \(observations.packetName) that this capture does not"
+                + " hold: a routing loop, or a packet with a short TTL, as traceroute sends.",
+            advice: ["Capture where the packets are sent, too: with which TTL they leave tells the two apart."])
+    }
+}
+
+extension Observations {
+    /// The answers are all that a file has of the attempt.
+    fileprivate var startIsUnseen: Bool {
+        facts.isOffline && path.circle.isEmpty && !(primary?.packets.contains(where: \.fromInitiator) ?? false)
     }
 }

@@ -10,6 +10,10 @@ enum ShortLife: Cause {
         let path = observations.path
         // A circle is what was seen.
         guard path.circle.isEmpty, !path.comesBack, path.halfMuteCircle == nil else { return nil }
+        // Of a file that does not hold the packet nothing is known of its TTL.
+        if observations.facts.isOffline, !(observations.primary?.packets.contains(where: \.fromInitiator) ?? false) {
+            return nil
+        }
         let place = path.sticking ?? observations.position(of: refusal.sender)
         let control = observations.controlPhrase
         let isSure = path.sticking != nil && control != nil && observations.hasWire

@@ -57,7 +57,8 @@ public struct ApplicationFacts: Sendable, Hashable {
 
     /// What other hellos can tell more about: TLS failed, and not for want of a server that speaks it.
     public var wantsOtherHellos: Bool {
-        switch tls?.outcome {
+        if tls?.wantsCertificate ?? false { return false }
+        return switch tls?.outcome {
         case .broken, .alert(_, byPeer: true), .untrusted: true
         case .alert(_, byPeer: false), .secured, .answered, .foreign, .failed, nil: false
         }

@@ -16,7 +16,7 @@ public struct ResolutionFact: Sendable, Hashable {
         case leadsOn(String)
         /// Nobody answered.
         case silent
-        /// REFUSED, SERVFAIL or another error code; or an ICMP refusal of the query itself.
+        /// REFUSED, SERVFAIL or another error code; or an obstacle on the way of the query.
         case refused(code: String)
     }
 
@@ -32,6 +32,8 @@ public struct ResolutionFact: Sendable, Hashable {
         public var wasCut = false
         /// What a second answer to the same single question said instead: a server answers a question once.
         public var contradiction: Outcome?
+        /// What kept the question from it: then the outcome is not its own word.
+        public var obstacle: QuestionObstacle?
 
         public init(server: IPAddress, outcome: Outcome, elapsed: TimeSpan, isNamed: Bool = false) {
             self.server = server

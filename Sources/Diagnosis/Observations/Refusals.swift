@@ -34,14 +34,26 @@ extension ICMPError {
 extension Observations {
     /// The refusal of the primary attempt, when its sender is neither this machine nor the target.
     var routerRefusal: Answer.Refusal? {
-        guard case .refused(let refusal) = symptom, refusal.sender != target, !isOwn(refusal.sender) else { return nil }
+        guard case .refused(let refusal) = symptom, refusal.sender != target, !isOwn(refusal.sender),
+            !refusal.error.isOfMissingFragments
+        else { return nil }
         return refusal
     }
 
     /// The refusal of the primary attempt, when it bears the target's own address.
     var hostRefusal: Answer.Refusal? {
-        guard case .refused(let refusal) = symptom, refusal.sender == target else { return nil }
+        guard case .refused(let refusal) = symptom, refusal.sender == target, !refusal.error.isOfMissingFragments
+        else { return nil }
         return refusal
+    }
+
+    /// A datagram's port is closed, says an address that is not the host's and that no ladder shows on the way: a router
+    /// that filters, or the host by another address of its own, as routers answer for themselves.
+    var refusalMayBeHosts: Bool {
+        guard transport == .udp, let refusal = routerRefusal, refusal.error.meaning == .portUnreachable else {
+            return false
+        }
+        return position(of: refusal.sender) == nil
     }
 
     /// The positions between which a refused packet was stopped, where a ladder was walked.

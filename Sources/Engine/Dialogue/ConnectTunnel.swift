@@ -45,9 +45,8 @@ struct ConnectTunnel: Tunnel {
 
     private mutating func note(_ head: HTTPHead) {
         fact.status = head.status
-        for name in ["Server", "Via", "Proxy-Authenticate"] {
-            if let value = head.field(name) { fact.fields[name] = value }
-        }
+        fact.fields["Server"] = head.field("Server")
+        for name in ["Via", "Proxy-Authenticate"] { fact.fields[name] = head.list(name) }
     }
 }
 

@@ -33,7 +33,7 @@ final class ResolverConversation {
         inquiry = NameInquiry(
             dnsName, types, server: server, isNamed: isNamed, identifier: UInt16.random(in: 1 ... .max), at: now)
         if case .failed(let errno) = socket.connect(to: Endpoint(server, 53)) {
-            tell(.unreachable(SocketError(system: errno).description), at: now)
+            tell(.unreachable(QuestionObstacle(.socket(SocketError(system: errno)))), at: now)
         } else {
             perform(inquiry.begin(), at: now)
         }
@@ -54,7 +54,7 @@ final class ResolverConversation {
             case .send(let bytes):
                 // A refusal of the one before is reported by the next call, whichever that is; the error queue has more.
                 if let errno = datagrams.send(bytes), !readErrors(at: now) {
-                    tell(.unreachable(SocketError(system: errno).description), at: now)
+                    tell(.unreachable(QuestionObstacle(.socket(SocketError(system: errno)))), at: now)
                 }
             case .stream(let bytes):
                 unsent += bytes
@@ -67,16 +67,26 @@ final class ResolverConversation {
     /// True where there was one.
     @discardableResult
     private func readErrors(at now: Instant) -> Bool {
-        let error = datagrams.socketError()
-        let notice = datagrams.errorQueue().first { $0.icmpFamily != nil }
-        guard error != 0 || notice != nil else { return false }
-        let text = notice.map { entry in
-            let error = ICMPError(
-                family: entry.icmpFamily ?? inquiry.server.family, type: entry.type, code: entry.code)
-            return "ICMP \(error.name)\(entry.sender.map { " from \($0)" } ?? "")"
-        }
-        tell(.unreachable(text ?? SocketError(system: error).description), at: now)
+        guard let obstacle = Self.obstacle(on: datagrams, datagrams.socketError()) else { return false }
+        tell(.unreachable(obstacle), at: now)
         return true
+    }
+
+    /// Why a socket failed: the error queue knows who says so. Nil where it has not failed.
+    private static func obstacle(on socket: ProbeSocket, _ error: Int32, isOverTCP: Bool = false) -> QuestionObstacle? {
+        for entry in socket.errorQueue() {
+            guard let family = entry.icmpFamily else { continue }
+            let isOwn = entry.sender != nil && entry.sender == socket.localEndpoint?.address
+            let error = ICMPError(family: family, type: entry.type, code: entry.code)
+            return QuestionObstacle(.icmp(error, sender: entry.sender), isOverTCP: isOverTCP, isOwn: isOwn)
+        }
+        guard error != 0 else { return nil }
+        return QuestionObstacle(.socket(SocketError(system: error)), isOverTCP: isOverTCP)
+    }
+
+    private func endStream(_ error: Int32, _ socket: ProbeSocket, at now: Instant) {
+        let obstacle = Self.obstacle(on: socket, error, isOverTCP: true)
+        tell(.streamEnded(obstacle ?? QuestionObstacle(.closed, isOverTCP: true)), at: now)
     }
 
     func readDatagrams(at now: Instant) {
@@ -85,7 +95,9 @@ final class ResolverConversation {
             switch datagrams.receive() {
             case .bytes(let bytes, _): tell(.datagram(bytes), at: now)
             case .failed(let errno):
-                if !readErrors(at: now) { tell(.unreachable(SocketError(system: errno).description), at: now) }
+                if !readErrors(at: now) {
+                    tell(.unreachable(QuestionObstacle(.socket(SocketError(system: errno)))), at: now)
+                }
                 return
             case .endOfStream, .wouldBlock:
                 readErrors(at: now)
@@ -98,13 +110,17 @@ final class ResolverConversation {
 
     private func openStream(at now: Instant) {
         guard stream == nil else { return }
-        guard let socket = try? ProbeSocket(.tcp, inquiry.server.family, options: ProbeSocket.Options()) else {
-            return tell(.streamEnded("no socket"), at: now)
+        let socket: ProbeSocket
+        do {
+            socket = try ProbeSocket(.tcp, inquiry.server.family, options: ProbeSocket.Options())
+        } catch {
+            let why = QuestionObstacle(.socket(SocketError(system: error.errno)), isOverTCP: true)
+            return tell(.streamEnded(why), at: now)
         }
         stream = socket
         newStream = socket.descriptor
         if case .failed(let errno) = socket.connect(to: Endpoint(inquiry.server, 53)) {
-            tell(.streamEnded(SocketError(system: errno).description), at: now)
+            endStream(errno, socket, at: now)
         }
     }
 
@@ -118,7 +134,7 @@ final class ResolverConversation {
         guard let stream else { return false }
         let error = stream.socketError()
         if error != 0 {
-            tell(.streamEnded(SocketError(system: error).description), at: now)
+            endStream(error, stream, at: now)
             return false
         }
         flush(at: now)
@@ -126,10 +142,10 @@ final class ResolverConversation {
             switch stream.receive() {
             case .bytes(let bytes, _): tell(.stream(bytes), at: now)
             case .endOfStream:
-                tell(.streamEnded(nil), at: now)
+                endStream(0, stream, at: now)
                 return false
             case .failed(let errno):
-                tell(.streamEnded(SocketError(system: errno).description), at: now)
+                endStream(errno, stream, at: now)
                 return false
             case .wouldBlock: return true
             }

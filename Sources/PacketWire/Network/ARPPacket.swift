@@ -28,7 +28,7 @@ public struct ARPPacket: Hashable, Sendable {
     public var operation: Operation
     /// In bytes: 6 nearly everywhere, 1 on ARCnet, 20 on InfiniBand (RFC 4391 section 9.1.1).
     public private(set) var hardwareAddressLength: UInt8
-    /// 0 unless link addresses have 48 bits.
+    /// 0 unless link addresses are those of IEEE 802, of 48 bits.
     public var senderHardwareAddress: MACAddress
     public var senderAddress: IPv4Address
     public var targetHardwareAddress: MACAddress
@@ -62,7 +62,9 @@ public struct ARPPacket: Hashable, Sendable {
         let sender = offset &+ 8 &+ hardware
         senderAddress = IPv4Address(rawValue: bytes.uint32(at: sender))
         targetAddress = IPv4Address(rawValue: bytes.uint32(at: sender &+ 4 &+ hardware))
-        let isMAC = hardware == 6
+        // Ethernet, and the other IEEE 802 networks (RFC 1042): six bytes of another medium are no such address.
+        let hardwareType = bytes.uint16(at: offset)
+        let isMAC = hardware == 6 && (hardwareType == 1 || hardwareType == 6)
         senderHardwareAddress = isMAC ? bytes.macAddress(at: offset &+ 8) : MACAddress(rawValue: 0)
         targetHardwareAddress = isMAC ? bytes.macAddress(at: offset &+ 18) : MACAddress(rawValue: 0)
     }

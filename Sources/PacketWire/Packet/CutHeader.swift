@@ -1,5 +1,5 @@
-/// A header that the capture's snap length cut: the fields in front of the cut, nil from there on. For who looks at
-/// single packets; nothing is concluded from half a header.
+/// A header that ends before it is whole, because the capture or the packet does: the fields in front of the cut, nil
+/// from there on. For who looks at single packets; nothing is concluded from half a header.
 @frozen
 public enum CutHeader: Hashable, Sendable {
     case ipv4(IPv4)
@@ -7,6 +7,7 @@ public enum CutHeader: Hashable, Sendable {
     case tcp(TCP)
     case udp(UDP)
     case icmp(ICMP)
+    case arp(ARP)
 
     public struct IPv4: Hashable, Sendable {
         public var headerLength: Int?
@@ -54,19 +55,26 @@ public enum CutHeader: Hashable, Sendable {
         /// Of messages that ask and answer, and of packets that are too big: the first half of the second word.
         public var identifier: UInt16?
     }
+
+    public struct ARP: Hashable, Sendable {
+        public var operation: ARPPacket.Operation?
+    }
 }
 
 extension Packet {
-    /// What there is of the header at which the capture ends; nil where it ends elsewhere, or nothing of a header that
+    /// What there is of the header at which the packet ends; nil where it ends elsewhere, or nothing of a header that
     /// is known.
     public func cutHeader(in frame: Span<UInt8>) -> CutHeader? {
-        guard isCut, let stop, case .truncated = stop.problem else { return nil }
+        guard let stop else { return nil }
+        // Of ARP for other protocols than IPv4 the front is all that is known.
+        guard stop.layer != .arp else { return CutHeader(.arp, frame, at: networkOffset) }
+        guard case .truncated = stop.problem else { return nil }
         return CutHeader(stop.layer, frame.extracting(0..<Swift.min(frame.count, readableEnd)), at: stop.offset)
     }
 
     /// The same of the packet that an ICMP error quotes, where its IP header is cut.
     public func cutQuote(in frame: Span<UInt8>) -> CutHeader? {
-        guard isCut, let message = icmp, message.isError, message.quoted == nil else { return nil }
+        guard let message = icmp, message.isError, message.quoted == nil else { return nil }
         return CutHeader(.ip, frame, at: transportOffset &+ ICMPMessage.headerLength)
     }
 }
@@ -84,6 +92,8 @@ extension CutHeader {
         case .udp: self = .udp(UDP(front, bytes))
         case .icmpv4: self = .icmp(ICMP(.v4, front, bytes))
         case .icmpv6: self = .icmp(ICMP(.v6, front, bytes))
+        case .arp:
+            self = .arp(ARP(operation: front.uint16(6, bytes).map { ARPPacket.Operation(rawValue: $0) }))
         default: return nil
         }
     }

@@ -16,16 +16,18 @@ public struct NameInquiry: Sendable {
     public enum Event: Sendable {
         case datagram([UInt8])
         /// Datagrams do not get there: a system error, or an ICMP error.
-        case unreachable(String)
+        case unreachable(QuestionObstacle)
         case stream([UInt8])
-        /// The connection came to its end, or never stood; nil where the server closed it.
-        case streamEnded(String?)
+        /// The connection came to its end, or never stood.
+        case streamEnded(QuestionObstacle)
         case time
     }
 
     fileprivate struct Question {
         var message: DNSMessage
         var outcome: ResolutionFact.Outcome?
+        /// What the outcome is, where no answer came.
+        var obstacle: QuestionObstacle?
         var settledAt: Instant?
         var contradiction: ResolutionFact.Outcome?
         /// Since when it is asked over TCP.
@@ -35,6 +37,12 @@ public struct NameInquiry: Sendable {
             guard self.outcome == nil else { return }
             self.outcome = outcome
             settledAt = now
+        }
+
+        mutating func settle(_ obstacle: QuestionObstacle, at now: Instant) {
+            guard outcome == nil else { return }
+            self.obstacle = obstacle
+            settle(.refused(code: obstacle.description), at: now)
         }
     }
 
@@ -48,6 +56,8 @@ public struct NameInquiry: Sendable {
     private var wasRepeated = false
     private var isOutOfReach = false
     private var stream = DNSStream()
+    /// How the connection ended: no second one is opened.
+    private var streamObstacle: QuestionObstacle?
 
     /// - Parameters:
     ///   - types: each is a question of its own.
@@ -78,19 +88,19 @@ public struct NameInquiry: Sendable {
     public mutating func handle(_ event: Event, at now: Instant) -> [Action] {
         switch event {
         case .datagram(let bytes): return receive(bytes, at: now)
-        case .unreachable(let why):
+        case .unreachable(let obstacle):
             isOutOfReach = true
             for index in questions.indices where questions[index].streamSince == nil {
-                questions[index].settle(.refused(code: why), at: now)
+                questions[index].settle(obstacle, at: now)
             }
             return []
         case .stream(let bytes):
             for message in stream.append(bytes) { read(message, at: now) }
             return []
-        case .streamEnded(let why):
-            let outcome = ResolutionFact.Outcome.refused(code: "\(why ?? "closed without an answer") over TCP")
+        case .streamEnded(let obstacle):
+            streamObstacle = obstacle
             for index in questions.indices where questions[index].streamSince != nil {
-                questions[index].settle(outcome, at: now)
+                questions[index].settle(obstacle, at: now)
             }
             return []
         case .time: return wait(at: now)
@@ -128,6 +138,10 @@ public struct NameInquiry: Sendable {
         }
         guard questions[index].streamSince == nil else { return [] }
         questions[index].streamSince = now
+        if let streamObstacle {
+            questions[index].settle(streamObstacle, at: now)
+            return []
+        }
         return [.stream(questions[index].message.encodedForTCP())]
     }
 
@@ -153,6 +167,7 @@ public struct NameInquiry: Sendable {
         var answer = ResolutionFact.ServerAnswer(
             server: server, outcome: ResolutionFact.Outcome(joining: outcomes),
             elapsed: last.map { $0 - startedAt } ?? Self.patience, isNamed: isNamed)
+        answer.obstacle = questions.first { $0.outcome == answer.outcome }?.obstacle
         answer.wasCut = questions.contains { $0.streamSince != nil }
         if let forged = questions.first(where: { $0.contradiction != nil }) {
             // The pair that contradicts itself, rather than what both questions make together.

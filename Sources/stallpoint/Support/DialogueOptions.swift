@@ -49,7 +49,8 @@ struct DialogueOptions: ParsableArguments {
 }
 
 extension ProbeRequest {
-    fileprivate func has(_ transport: Transport) -> Bool { targets.contains { $0.transport == transport } }
+    /// Any of its targets is of that kind.
+    func has(_ transport: Transport) -> Bool { targets.contains { $0.transport == transport } }
 
     /// Of every TCP target that asks for nothing itself; whether there is any.
     @discardableResult

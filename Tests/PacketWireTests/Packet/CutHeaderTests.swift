@@ -42,6 +42,20 @@ struct CutHeaderTests {
         #expect(udp.sourcePort == 5000 && udp.destinationPort == 53 && udp.totalLength == 11)
     }
 
+    @Test func ofARPForAnotherProtocolTheOperationIsThere() {
+        var frame: [UInt8] = []
+        EthernetHeader(destination: .broadcast, source: MACAddress(rawValue: 2), etherType: .arp).encode(into: &frame)
+        frame += [0, 1, 0x86, 0xDD, 6, 16, 0, 8] + [UInt8](repeating: 7, count: 44)
+        for count in [22, 30, frame.count] {
+            let cut = Array(frame.prefix(count))
+            guard case .arp(let front)? = decode(cut, .ethernet).cutHeader(in: cut.span) else {
+                Issue.record("no ARP at \(count) bytes")
+                continue
+            }
+            #expect(front.operation?.rawValue == 8)
+        }
+    }
+
     @Test func aWholeHeaderIsNotCut() {
         let frame = builder(.v4, .rawIP).tcp(TCPHeader(from: 40000, to: 443, .syn), payload: [1, 2, 3])
         let cut = Array(frame.prefix(41))

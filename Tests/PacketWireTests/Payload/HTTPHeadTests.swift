@@ -21,6 +21,18 @@ struct HTTPHeadTests {
         #expect(head.field("body") == nil)
     }
 
+    @Test func aListMayStandOnSeveralLines() throws {
+        let head = try #require(
+            read(
+                "HTTP/1.1 407 No\r\nProxy-Authenticate: Negotiate\r\nVia: 1.1 a\r\nproxy-authenticate: Basic realm=\"x\"\r\n\r\n"
+            ))
+        #expect(head.list("Proxy-Authenticate") == "Negotiate, Basic realm=\"x\"")
+        #expect(head.list("Via") == "1.1 a" && head.list("Server") == nil)
+        let many =
+            "HTTP/1.1 200 OK\r\n" + String(repeating: "Via: \(String(repeating: "x", count: 200))\r\n", count: 90)
+        #expect(try #require(read(many)?.list("Via")).bytes.count < 1_000)
+    }
+
     @Test("The content begins behind the first empty line, whichever way lines end")
     func end() {
         for (text, end) in [

@@ -36,16 +36,30 @@ public struct HTTPHead: Hashable, Sendable {
     }
 
     /// The first field of that name, whatever the case of its letters: RFC 9110 section 5.1.
-    public func field(_ name: String) -> NetworkText? {
+    public func field(_ name: String) -> NetworkText? { fields(name, most: 1).first }
+
+    /// Of a field that holds a list, all that it has, on however many lines: RFC 9110 section 5.3.
+    public func list(_ name: String) -> NetworkText? {
+        let values = fields(name, most: Self.mostOfList)
+        guard let first = values.first, values.count > 1 else { return values.first }
+        let bytes = values.dropFirst().reduce(first.bytes) { $0 + [0x2C, 0x20] + $1.bytes }
+        return NetworkText(bytes: Array(bytes.prefix(HTTPRequestLine.longestKept)))
+    }
+
+    /// More lines of one name say no more.
+    private static let mostOfList = 8
+
+    private func fields(_ name: String, most: Int) -> [NetworkText] {
         let bytes = lines.span
+        var values: [NetworkText] = []
         var place = 0
         for _ in 0..<Self.mostFields {
-            if place >= bytes.count { break }
+            if place >= bytes.count || values.count == most { break }
             let line = bytes.line(from: place)
-            if let value = bytes.extracting(line).value(ofField: name) { return value }
+            if let value = bytes.extracting(line).value(ofField: name) { values.append(value) }
             place = bytes.behindLine(line.upperBound)
         }
-        return nil
+        return values
     }
 }
 
