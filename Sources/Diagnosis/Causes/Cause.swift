@@ -98,7 +98,6 @@ enum Causes {
         ForgedICMP.self, HostReject.self, NobodyBehindHost.self, ForgedReset.self, PortClosed.self,
         SilentAtHost.self, ListenOverflow.self, PathDrop.self, UnreportedNextHop.self, HostDrop.self,
         ReturnPathLoss.self, SilentService.self,
-        ReturnPathLoss.self, SilentService.self,
         AnswerFromElsewhere.self, MisaddressedOnLink.self, CapturedLocally.self, TranslatedBeforeFirstHop.self,
         DuplicateAddress.self,
         SomeSendsRefused.self, RefusedAfterHandshake.self, HandshakeUnheard.self, HandshakeUnfinished.self,
