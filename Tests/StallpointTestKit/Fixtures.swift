@@ -71,7 +71,9 @@ public struct ReasonToDiffer: Sendable, Hashable {
     /// Whether such a witness can have told what the run said: nobody here knows what is far away.
     public func explains(_ live: RecordedVerdict) -> Bool {
         switch witness {
-        case .kernel, .systemCall: live.zones.contains { $0.hasPrefix("local-") }
+        // Of this machine's own listeners its kernel knows.
+        case .kernel, .systemCall:
+            live.zones.contains { $0.hasPrefix("local-") } || live.mechanism == Mechanism.listenOverflow.rawValue
         // It may have been answered by packets that nobody can tell to be its own.
         case .socket: live.zones.contains { $0.hasPrefix("local-") } || live.verdict == Verdict.open.rawValue
         case .resolver: live.zones.contains("resolver")
