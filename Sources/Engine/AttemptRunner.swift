@@ -56,6 +56,8 @@ final class AttemptRunner {
         case .connected, .inProgress:
             local = socket.localEndpoint
             if transport == .udp {
+                // It was open to all until now.
+                if opened != nil { socket.discardReceived() }
                 openEar(options)
                 send(at: clock.now)
             }

@@ -78,6 +78,8 @@ public final class ProbeSocket {
             try set(SOL_SOCKET, SO_REUSEADDR, 1, "SO_REUSEADDR")
         }
         guard options.source != nil || options.sourcePort != nil else { return }
+        // A port of all addresses would be IPv4's, too (RFC 3493 section 5.3), and hear what is meant for another socket.
+        if family == .v6 { try set(Int32(IPPROTO_IPV6), IPV6_V6ONLY, 1, "IPV6_V6ONLY") }
         let any: IPAddress = family == .v4 ? .v4(.any) : .v6(.any)
         let address = options.source.flatMap { $0.family == family ? $0 : nil } ?? any
         let endpoint = Endpoint(address, options.sourcePort ?? 0)
@@ -102,6 +104,11 @@ public final class ProbeSocket {
         let result = SocketAddress(remote, scope: scope).withPointer { unsafe systemConnect(descriptor, $0, $1) }
         if result == 0 { return .connected }
         return errno == EINPROGRESS ? .inProgress : .failed(errno)
+    }
+
+    /// Forgets what came to the port from anybody before the socket was connected.
+    public func discardReceived() {
+        for _ in 0..<256 { guard case .bytes = receive() else { return } }
     }
 
     /// This end, as the kernel chose it.

@@ -30,6 +30,29 @@
             #expect(info.unacknowledged == 0)
         }
 
+        @Test("A port of IPv6 hears nothing of IPv4's, and what came before the socket was connected is forgotten")
+        func strangersWords() throws {
+            guard Loopback.has(.v6) else { return }
+            var options = ProbeSocket.Options()
+            options.sourcePort = try FarEnd.closedPort(.udp, .v6)
+            let held = try ProbeSocket(.udp, .v6, options: options)
+            let port = try #require(options.sourcePort)
+            for (family, word) in [(IPFamily.v4, UInt8(4)), (.v6, 6), (.v6, 7)] {
+                let stranger = try socket(.udp, family)
+                #expect(stranger.connect(to: Endpoint(Loopback.address(family), port)) == .connected)
+                _ = stranger.send([word])
+            }
+            #expect(try Loopback.waitFor(held.descriptor)?.isReadable == true)
+            guard case .bytes(let first, _) = held.receive() else {
+                Issue.record("nothing was heard")
+                return
+            }
+            #expect(first == [6])
+            _ = held.connect(to: Endpoint(Loopback.address(.v6), 9))
+            held.discardReceived()
+            #expect(held.receive() == .wouldBlock)
+        }
+
         @Test(arguments: IPFamily.allCases)
         func carriesBytesBothWays(_ family: IPFamily) throws {
             guard Loopback.has(family) else { return }
