@@ -12,7 +12,7 @@ extension ProbeRun {
             .trying(
                 pending: pending.map(\.target), what: attempts.last?.purpose.progressPhrase ?? "preparing",
                 since: now - (attempts.first?.startedAt ?? now),
-                most: request.settings.longest(isConversing: first.request != nil)))
+                most: request.settings.longest(isThorough: request.isThorough, isConversing: first.request != nil)))
     }
 }
 
@@ -34,10 +34,10 @@ extension ProbeSettings {
     private static let comparing = TimeSpan.seconds(10)
 
     /// How long one target can take: its silence, its packets at their pace, and what is said behind the handshake.
-    fileprivate func longest(isConversing: Bool) -> TimeSpan {
-        var longest =
-            patienceWithoutControl + investigation
-            + .seconds(Int64((Double(packetBudget) / Double(max(1, packetsPerSecond))).rounded(.up)))
+    fileprivate func longest(isThorough: Bool, isConversing: Bool) -> TimeSpan {
+        let pace = max(1, packetsPerSecond)
+        let sending = (packets(isThorough: isThorough) + pace - 1) / pace
+        var longest = patienceWithoutControl + investigation + .seconds(Int64(sending))
         if isConversing { longest = longest + dialogue + Self.comparing }
         if measuresPathSize { longest = longest + Self.comparing }
         if let idle = idleTimes.max() { longest = longest + idle + idle + Self.comparing }

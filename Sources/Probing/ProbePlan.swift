@@ -43,7 +43,7 @@ public struct ProbePlan: Sendable, Hashable {
         steps += Self.experiments(transport, isThorough: isThorough)
         // What follows the verdict on the handshake comes on top of the budget for that.
         mostPackets =
-            (isThorough ? 2 : 1) * settings.packetBudget + followUps.reduce(0) { $0 + $1.packets }
+            settings.packets(isThorough: isThorough) + followUps.reduce(0) { $0 + $1.packets }
         packetsPerSecond = settings.packetsPerSecond
     }
 

@@ -68,6 +68,9 @@ public struct ProbeSettings: Sendable, Hashable {
 
     public init() {}
 
+    /// How many packets a target may cost at the most.
+    public func packets(isThorough: Bool) -> Int { (isThorough ? 2 : 1) * packetBudget }
+
     /// The waiting times for a person who asked for `--timeout`.
     public mutating func wait(_ timeout: TimeSpan) {
         patience = timeout

@@ -12,7 +12,7 @@ extension TargetProbe {
         let sent = facts.attempts.enumerated().map { index, attempt in
             max(attempt.plannedPackets, attempt.packets.count(where: \.fromInitiator), datagrams[index] ?? 1)
         }.reduce(0, +)
-        return (circumstances.isThorough ? 2 : 1) * settings.packetBudget - sent
+        return settings.packets(isThorough: circumstances.isThorough) - sent
     }
 
     mutating func open(_ purpose: Attempt.Purpose, _ kind: Attempt.Kind, _ now: Instant) -> ProbeAction {

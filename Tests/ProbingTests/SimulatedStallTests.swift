@@ -1,6 +1,7 @@
 import Conversations
 import Diagnosis
 import PacketWire
+import Probing
 import StallpointTestKit
 import Testing
 
@@ -291,6 +292,24 @@ func silentDropIsQuick() {
     path.open[web] = .holds
     path.rules = [.init(.forward(hop: 2), [target], .drop)]
     #expect(Simulation(path).probe(.tcp, 5432).elapsed <= .seconds(3))
+}
+
+@Test("A silence that is placed before a router would say that its next hop is down may be that; a longer one is not")
+func unreportedNextHop() {
+    func isLookAlike(_ settings: ProbeSettings) -> Bool {
+        var path = SimulatedPath.threeRouters()
+        path.open[web] = .holds
+        path.rules = [.init(.forward(hop: 2), [target], .drop)]
+        var simulation = Simulation(path)
+        simulation.settings = settings
+        let diagnosis = simulation.probe(.tcp, 5432).diagnosis
+        #expect(diagnosis.verdict == .blocked && diagnosis.mechanism == .silentDrop)
+        return diagnosis.lookAlikes.contains { $0.cause.contains("next hop that nobody has") }
+    }
+    var patient = ProbeSettings()
+    patient.wait(.seconds(4))
+    #expect(isLookAlike(ProbeSettings()))
+    #expect(!isLookAlike(patient))
 }
 
 @Test("Without room for a ladder the verdict stays modest and says why")

@@ -178,10 +178,6 @@ extension TLSFact.Outcome {
     }
 }
 
-extension String {
-    fileprivate var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
-}
-
 extension HelloTrial {
     /// A line of evidence: `with another name: answered`.
     var phrase: String { "\(variant.phrase): \(tls.trialPhrase)" }

@@ -8,11 +8,9 @@ enum ListenOverflow: Cause {
     static func examine(_ observations: Observations) -> Finding? {
         guard observations.isLocalTarget, observations.transport == .tcp, case .silence = observations.symptom,
             observations.tries > 0, !observations.outgoingDrops.contains(where: { $0.kind == .packetFilter }),
-            let change = observations.facts.kernel.counters.first(where: { $0.name == "TcpExt.ListenOverflows" })
+            let change = observations.facts.kernel.counters.first(where: { $0.name == "TcpExt.ListenOverflows" }),
+            change.fits(UInt64(observations.tries))
         else { return nil }
-        // The counter is everybody's. It fits where it rose with our packets, and by little more.
-        let tries = UInt64(observations.tries)
-        guard change.rise >= tries, change.rise / 4 <= tries else { return nil }
         let port = observations.facts.target.port
         return Finding(
             "the accept queue is full", .blocked, stage: .handshake, mechanism: .listenOverflow, zones: [.destination],

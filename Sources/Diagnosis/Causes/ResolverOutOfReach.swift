@@ -75,10 +75,10 @@ enum ResolverOutOfReach: Cause {
                 "\(sender.map(\.description) ?? "Somebody") stops \(question) to the resolver \(server) (ICMP"
                     + " \(error.name))"
             case .socket(let error) where zones == [.localEgress]:
-                "\(question.capitalized) to the resolver \(server) cannot even be sent (\(error))"
+                "\(question.capitalizedFirst) to the resolver \(server) cannot even be sent (\(error))"
             case .socket(let error):
-                "\(question.capitalized) to the resolver \(server) is refused (\(error))"
-            case .closed: "\(question.capitalized) to the resolver \(server) is closed without an answer"
+                "\(question.capitalizedFirst) to the resolver \(server) is refused (\(error))"
+            case .closed: "\(question.capitalizedFirst) to the resolver \(server) is closed without an answer"
             }
         }
 
@@ -93,9 +93,4 @@ enum ResolverOutOfReach: Cause {
             }
         }
     }
-}
-
-extension String {
-    /// With its first letter large, the others as they are.
-    fileprivate var capitalized: String { prefix(1).uppercased() + dropFirst() }
 }

@@ -68,6 +68,10 @@ public struct CounterChange: Sendable, Hashable {
         self.name = name
         self.rise = rise
     }
+
+    /// It rose at least as often as so many packets were lost, and not much oftener: the counters are everybody's, and
+    /// then other people's traffic does not explain it.
+    func fits(_ packets: UInt64) -> Bool { rise >= packets && rise / 4 <= packets }
 }
 
 /// A rule of this machine's packet filter that stops a flow.

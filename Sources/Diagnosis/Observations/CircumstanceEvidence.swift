@@ -19,8 +19,7 @@ extension Observations {
 
     // MARK: Counters
 
-    /// Counters that fit: they rose at least as often as our packets went unanswered, and not much oftener, so that
-    /// other people's traffic does not explain them.
+    /// Counters that fit our unanswered packets.
     var counterEvidence: [Evidence] {
         guard case .silence = symptom, tries > 0 else { return [] }
         let isIgnored = ignoresAnswer
@@ -34,7 +33,7 @@ extension Observations {
             isIgnored ? primary?.packets.filter { !$0.fromInitiator && $0.icmpError == nil }.count ?? 0 : tries)
         return [undelivered].compactMap(\.self)
             + facts.kernel.counters.compactMap { change in
-                guard change.rise >= packets, change.rise / 4 <= packets,
+                guard change.fits(packets),
                     let meaning = Self.meaning(of: change.name, isIgnored: isIgnored, hasLeft: leftThisMachine)
                 else { return nil }
                 return Evidence(.kernel, "\(change.name.escapedForDisplay) rose by \(change.rise)", detail: meaning)

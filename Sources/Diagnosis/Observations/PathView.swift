@@ -248,12 +248,7 @@ public struct PathView: Sendable, Hashable {
     }
 
     /// How many hops away the far end is, by the control's or the target's own answer.
-    public var distance: Int? {
-        hops.first { hop in
-            for answer in [hop.target, hop.control] { if case .reached = answer { return true } }
-            return false
-        }?.ttl
-    }
+    public var distance: Int? { hops.distance }
 
     /// Neither ladder was walked.
     public var isEmpty: Bool { hops.isEmpty }

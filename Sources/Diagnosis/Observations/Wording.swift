@@ -28,3 +28,8 @@ extension Observations {
         }
     }
 }
+
+extension String {
+    /// With its first letter large, the others as they are: how a sentence begins.
+    var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
+}

@@ -84,15 +84,20 @@ extension PathHop {
     public func quietness(among hops: [PathHop]) -> Quietness? {
         guard targetTally.sent > 0, targetTally.lost > 0 else { return nil }
         // A packet that would have lived longer than its way was lost elsewhere.
-        let isBehindTheEnd = hops.contains { hop in
-            guard hop.ttl <= ttl else { return false }
-            for answer in [hop.target, hop.control] { if case .reached = answer { return true } }
-            return false
-        }
-        if isBehindTheEnd { return nil }
+        if let end = hops.distance, end <= ttl { return nil }
         let isPassed = hops.contains { $0.ttl > ttl && $0.target.isAnswer && $0.targetTally.lost <= targetTally.lost }
         guard isPassed else { return nil }
         return targetTally.answered == 0 ? .mute : .sparing
+    }
+}
+
+extension [PathHop] {
+    /// How many hops away the far end is, by the control's or the target's own answer.
+    var distance: Int? {
+        first { hop in
+            for answer in [hop.target, hop.control] { if case .reached = answer { return true } }
+            return false
+        }?.ttl
     }
 }
 

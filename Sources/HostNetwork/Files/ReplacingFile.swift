@@ -28,11 +28,8 @@ public final class ReplacingFile {
         // Asked before anything is recorded: a name that may not be replaced would fail only at the end.
         if unsafe access(path, F_OK) == 0, unsafe access(path, W_OK) != 0 { throw FileError("write", path, errno) }
         Self.removeLeftovers(of: path)
-        let temporary = "\(path).\(getpid()).part"
-        descriptor = unsafe open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw FileError("write", path, errno) }
-        // For as long as this process lives: whoever gets the lock finds what a dead one has left.
-        _ = flock(descriptor, LOCK_EX | LOCK_NB)
+        let temporary = "\(path).\(getpid())\(Self.ending)"
+        descriptor = try Self.openLocked(temporary, for: path)
         temporaryPath = temporary
         // Under sudo the file is for the person who called it.
         if geteuid() == 0, let caller = Caller.ofSudo { _ = fchown(descriptor, caller.user, caller.group) }

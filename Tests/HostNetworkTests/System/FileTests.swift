@@ -42,19 +42,21 @@
             let directory = try Directory()
             let path = "\(directory.path)/x.pcapng"
             let names = [
-                "x.pcapng.1234.part", "x.pcapng.5678.part", "x.pcapng.007.part", "x.pcapng.part", "y.pcapng.12.part",
+                "x.pcapng.1234.stallpoint.part", "x.pcapng.5678.stallpoint.part", "x.pcapng.007.stallpoint.part",
+                "x.pcapng.1234.part", "x.pcapng.stallpoint.part", "y.pcapng.12.stallpoint.part",
             ]
             for name in names { try write("\(directory.path)/\(name)", [1]) }
-            symlink("y.pcapng.12.part", "\(directory.path)/x.pcapng.9.part")
+            symlink("y.pcapng.12.stallpoint.part", "\(directory.path)/x.pcapng.9.stallpoint.part")
             // A descriptor of its own is another's lock, also within one process (flock(2)).
-            let live = open("\(directory.path)/x.pcapng.5678.part", O_RDWR)
+            let live = open("\(directory.path)/x.pcapng.5678.stallpoint.part", O_RDWR)
             #expect(live >= 0 && flock(live, LOCK_EX | LOCK_NB) == 0)
             let file = try ReplacingFile(replacing: path)
             let second = try ReplacingFile(replacing: "\(directory.path)/z")
             #expect(
                 Set(directory.names)
                     == Set(names.dropFirst()).union([
-                        "x.pcapng.9.part", "x.pcapng.\(getpid()).part", "z.\(getpid()).part",
+                        "x.pcapng.9.stallpoint.part", "x.pcapng.\(getpid()).stallpoint.part",
+                        "z.\(getpid()).stallpoint.part",
                     ]))
             close(live)
             file.discard()
