@@ -60,7 +60,7 @@ extension TLSCertificate {
             let bytes = unsafe Self.bytes(value.assumingMemoryBound(to: ASN1_STRING.self))
             if type == GEN_DNS {
                 names.append(Self.cut(bytes, 256))
-            } else if let address = Self.address(bytes) {
+            } else if let address = IPAddress(octets: bytes) {
                 addresses.append(address)
             }
         }
@@ -69,14 +69,6 @@ extension TLSCertificate {
     private static func bytes(_ string: UnsafePointer<ASN1_STRING>) -> [UInt8] {
         guard let data = unsafe ASN1_STRING_get0_data(string) else { return [] }
         return unsafe Array(UnsafeBufferPointer(start: data, count: max(0, Int(ASN1_STRING_length(string)))))
-    }
-
-    private static func address(_ bytes: [UInt8]) -> IPAddress? {
-        switch bytes.count {
-        case 4: .v4(IPv4Address(rawValue: bytes.reduce(0) { $0 << 8 | UInt32($1) }))
-        case 16: .v6(IPv6Address(rawValue: bytes.reduce(0) { $0 << 8 | UInt128($1) }))
-        default: nil
-        }
     }
 
     private static func seconds(_ time: UnsafePointer<ASN1_TIME>?) -> Int64? {

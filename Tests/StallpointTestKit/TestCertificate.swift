@@ -3,14 +3,16 @@ public struct TestCertificate: Sendable {
     public var subject = "a.lab"
     public var issuer = "Lab CA"
     public var names = ["a.lab", "*.sub.a.lab"]
+    /// Of four or sixteen octets; what has another length is no address.
+    public var addresses: [[UInt8]] = []
     public var notBefore = "260101000000Z"
     public var notAfter = "270101000000Z"
 
     public init(
         subject: String = "a.lab", issuer: String = "Lab CA", names: [String] = ["a.lab", "*.sub.a.lab"],
-        notBefore: String = "260101000000Z", notAfter: String = "270101000000Z"
+        addresses: [[UInt8]] = [], notBefore: String = "260101000000Z", notAfter: String = "270101000000Z"
     ) {
-        (self.subject, self.issuer, self.names) = (subject, issuer, names)
+        (self.subject, self.issuer, self.names, self.addresses) = (subject, issuer, names, addresses)
         (self.notBefore, self.notAfter) = (notBefore, notAfter)
     }
 
@@ -30,7 +32,9 @@ public struct TestCertificate: Sendable {
     }
 
     public var der: [UInt8] {
-        let alternatives = Self.value(0x30, names.flatMap { Self.value(0x82, Array($0.utf8)) })
+        let alternatives = Self.value(
+            0x30,
+            names.flatMap { Self.value(0x82, Array($0.utf8)) } + addresses.flatMap { Self.value(0x87, $0) })
         let extensions = Self.value(
             0x30,
             Self.value(0x30, Self.value(0x06, [0x55, 0x1D, 0x13]) + [1, 1, 0xFF] + Self.value(0x04, [0x30, 0]))
@@ -40,7 +44,7 @@ public struct TestCertificate: Sendable {
             Self.value(0xA0, [2, 1, 2]), Self.value(0x02, [1]), algorithm, Self.name(issuer),
             Self.value(0x30, Self.time(notBefore) + Self.time(notAfter)), Self.name(subject),
             Self.value(0x30, algorithm + Self.value(0x03, [0, 1])),
-            names.isEmpty ? [] : Self.value(0xA3, extensions),
+            names.isEmpty && addresses.isEmpty ? [] : Self.value(0xA3, extensions),
         ]
         return Self.value(0x30, Self.value(0x30, body.flatMap { $0 }) + algorithm + Self.value(0x03, [0, 1]))
     }

@@ -31,9 +31,10 @@ struct SeenCertificate {
     }
 
     private static func forWhom(_ certificate: CertificateOutline) -> String {
-        let names = certificate.names.isEmpty ? certificate.commonName.map { [$0] } ?? [] : certificate.names
+        var names = certificate.names.map { "\($0)" } + certificate.addresses.map { "\($0)" }
+        if names.isEmpty, let name = certificate.commonName { names = ["\(name)"] }
         guard !names.isEmpty else { return "no name" }
-        return names.prefix(3).map { "\($0)" }.joined(separator: ", ") + (names.count > 3 ? ", …" : "")
+        return names.prefix(3).joined(separator: ", ") + (names.count > 3 ? ", …" : "")
     }
 
     private var validity: String {

@@ -134,7 +134,8 @@ extension TLSFact {
         faults = Set(peer.verification?.failures.map(\.code.fault) ?? [])
         chain = peer.chain.map { certificate in
             Certificate(
-                subject: certificate.subject, issuer: certificate.issuer, names: certificate.names,
+                subject: certificate.subject, issuer: certificate.issuer,
+                names: certificate.names + certificate.addresses.map { NetworkText(bytes: Array($0.description.utf8)) },
                 validity: "\(Self.day(certificate.notBefore)) to \(Self.day(certificate.notAfter))")
         }
     }

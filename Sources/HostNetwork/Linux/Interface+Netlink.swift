@@ -46,7 +46,7 @@
             guard message.type == 20, message.body.count >= 8 else { return nil }
             let attributes = NetlinkMessage.attributes(message.body, from: 8)
             // IFA_LOCAL 2 is this end of a point-to-point link, where IFA_ADDRESS 1 is the other.
-            guard let own = (attributes[2] ?? attributes[1])?.networkAddress else { return nil }
+            guard let own = (attributes[2] ?? attributes[1]).flatMap(IPAddress.init(octets:)) else { return nil }
             var address = Address(own, prefixLength: message.body[1])
             // IFA_FLAGS 8 has all of them, the header only the first eight.
             let flags = attributes[8]?.nativeUInt32(at: 0) ?? UInt32(message.body[2])

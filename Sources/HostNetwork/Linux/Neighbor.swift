@@ -24,7 +24,7 @@
             guard message.type == 28, message.body.count >= 12 else { return nil }
             let attributes = NetlinkMessage.attributes(message.body, from: 12)
             // NDA_DST 1, NDA_LLADDR 2
-            guard let address = attributes[1]?.networkAddress else { return nil }
+            guard let address = attributes[1].flatMap(IPAddress.init(octets:)) else { return nil }
             let link = attributes[2].flatMap { bytes in
                 bytes.count == 6 ? MACAddress(rawValue: bytes.reduce(0) { $0 << 8 | UInt64($1) }) : nil
             }

@@ -120,15 +120,6 @@
             appendNative(UInt16(truncatingIfNeeded: value))
             appendNative(UInt16(truncatingIfNeeded: value >> 16))
         }
-
-        /// An address in network order.
-        var networkAddress: IPAddress? {
-            switch count {
-            case 4: .v4(IPv4Address(rawValue: reduce(0) { $0 << 8 | UInt32($1) }))
-            case 16: .v6(IPv6Address(rawValue: reduce(0) { $0 << 8 | UInt128($1) }))
-            default: nil
-            }
-        }
     }
 
     extension IPAddress {

@@ -111,7 +111,7 @@
         /// Nil where address and length do not fit; no prefix where the length is zero.
         private static func prefix(_ bytes: [UInt8]?, length: UInt8, _ family: IPFamily) -> Prefix?? {
             guard length > 0 else { return .some(nil) }
-            guard let address = bytes?.networkAddress, address.family == family,
+            guard let address = bytes.flatMap(IPAddress.init(octets:)), address.family == family,
                 length <= (family == .v4 ? 32 : 128)
             else { return nil }
             return .some(Prefix(address, length: length))

@@ -47,7 +47,7 @@
             guard message.body[7] == type, named == table else { return false }
             let length = Int(message.body[1])
             guard length > 0 else { return message.body[2] == 0 ? true : nil }
-            guard let address = attributes[1]?.networkAddress?.networkBytes else { return nil }
+            guard let address = attributes[1].flatMap(IPAddress.init(octets:))?.networkBytes else { return nil }
             let wanted = destination.networkBytes
             guard address.count == wanted.count, length <= 8 * wanted.count else { return nil }
             for (index, (byte, other)) in zip(address, wanted).enumerated() where 8 * index < length {

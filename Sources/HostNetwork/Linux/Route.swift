@@ -112,11 +112,11 @@
             let attributes = NetlinkMessage.attributes(message.body, from: 12)
             var route = Route(type: message.body[7], table: UInt32(message.body[4]))
             // RTA_OIF 4, RTA_GATEWAY 5, RTA_PREFSRC 7, RTA_METRICS 8, RTA_TABLE 15, RTA_VIA 18
-            route.gateway = attributes[5]?.networkAddress
+            route.gateway = attributes[5].flatMap(IPAddress.init(octets:))
             if route.gateway == nil, let via = attributes[18], via.count > 2 {
-                route.gateway = Array(via[2...]).networkAddress
+                route.gateway = IPAddress(octets: via[2...])
             }
-            route.source = attributes[7]?.networkAddress
+            route.source = attributes[7].flatMap(IPAddress.init(octets:))
             if let table = attributes[15] { route.table = table.nativeUInt32(at: 0) }
             if let metrics = attributes[8] {
                 // RTAX_MTU 2, RTAX_ADVMSS 8, RTAX_HOPLIMIT 10

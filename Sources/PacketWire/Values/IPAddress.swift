@@ -16,6 +16,15 @@ public enum IPAddress: Hashable, Sendable, Comparable, CustomStringConvertible {
         }
     }
 
+    /// Four or sixteen octets in network order; nil for any other number of them.
+    public init?(octets: some Collection<UInt8>) {
+        switch octets.count {
+        case 4: self = .v4(IPv4Address(rawValue: octets.reduce(0) { $0 << 8 | UInt32($1) }))
+        case 16: self = .v6(IPv6Address(rawValue: octets.reduce(0) { $0 << 8 | UInt128($1) }))
+        default: return nil
+        }
+    }
+
     public var family: IPFamily {
         switch self {
         case .v4: .v4

@@ -12,6 +12,15 @@ struct CertificateOutlineTests {
         #expect(try CertificateOutline(decoding: TestCertificate(subject: "x", issuer: "x").der.span).isSelfIssued)
     }
 
+    @Test func addressesAreReadBesideTheNames() throws {
+        let six: [UInt8] = [0x20, 0x01, 0x0D, 0xB8] + [UInt8](repeating: 0, count: 11) + [1]
+        let certificate = TestCertificate(subject: "b.lab", names: [], addresses: [[192, 0, 2, 1], six, [1, 2, 3]])
+        let read = try CertificateOutline(decoding: certificate.der.span)
+        #expect(read.addresses.map(\.description) == ["192.0.2.1", "2001:db8::1"] && read.names.isEmpty)
+        // As OpenSSL has it: where there is no name, the common name still counts.
+        #expect(read.covers("b.lab"))
+    }
+
     @Test(
         "Times are of two forms, and others are none",
         arguments: [

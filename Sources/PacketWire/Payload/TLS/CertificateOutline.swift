@@ -6,6 +6,8 @@ public struct CertificateOutline: Hashable, Sendable {
     public var issuer: NetworkText
     /// The DNS names of subjectAltName, wildcards as they are; the first 32.
     public var names: [NetworkText] = []
+    /// The addresses of subjectAltName; the first 32.
+    public var addresses: [IPAddress] = []
     /// The subject's common name, by which clients of old go where there is no other name.
     public var commonName: NetworkText?
     /// Nil where it is no valid time.
@@ -60,9 +62,13 @@ public struct CertificateOutline: Hashable, Sendable {
             if value.tag == 0x01 { value = try one.basicValue(der) }
             var holder = ByteCursor(value.content, of: der, .tls)
             var alternatives = try holder.entering(BasicEncoding.sequence, der)
-            while alternatives.remaining > 0, names.count < Self.mostNames {
+            while alternatives.remaining > 0, max(names.count, addresses.count) < Self.mostNames {
                 let name = try alternatives.basicValue(der)
-                if name.tag == 0x82 { names.append(NetworkText(bytes: der.array(name.content))) }
+                switch name.tag {
+                case 0x82: names.append(NetworkText(bytes: der.array(name.content)))
+                case 0x87: if let address = IPAddress(octets: der.array(name.content)) { addresses.append(address) }
+                default: break
+                }
             }
         }
     }
