@@ -49,6 +49,20 @@ struct HTTPAnswerReadingTests {
         #expect(own.verdict == .open && status(own) == "HTTP answer: 200 OK")
     }
 
+    @Test("A head without an end is no answer, in pieces of any size", arguments: [500, 1_400, 9_000, 60_000])
+    func endlessHead(_ size: Int) throws {
+        let fields = String(repeating: "X-Field: and so on\r\n", count: 3_500)
+        let endless = try ask("HTTP/1.1 200 OK\r\n" + fields, pieces: size)
+        #expect(endless.verdict == .interfered && endless.mechanism == .protocolMismatch, "\(endless.summary)")
+        #expect(endless.summary.contains("has no end") && endless.confidence == .likely)
+        // As long, and with an end.
+        let long = try ask("HTTP/1.1 200 OK\r\n" + fields.dropLast(10_000) + "\r\n\r\n", pieces: size)
+        #expect(long.verdict == .open && status(long) == "HTTP answer: 200 OK", "\(long.summary)")
+        // What ends before the head does is an answer that broke off, however much of it had come.
+        let broken = try ask("HTTP/1.1 200 OK\r\n" + fields.dropLast(10_000), pieces: size)
+        #expect(broken.mechanism == .closedByPeer, "\(broken.summary)")
+    }
+
     @Test("Whoever announces without end is not followed")
     func endless() throws {
         let diagnosis = try ask(String(repeating: Self.early, count: 50) + Self.block, pieces: 500)

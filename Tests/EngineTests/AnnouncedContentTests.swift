@@ -73,4 +73,29 @@ struct AnnouncedContentTests {
         dialogue.ended(nil, at: Self.moment)
         #expect(dialogue.isDone && dialogue.facts.http?.end == nil && dialogue.isAnswered)
     }
+
+    @Test(
+        "A long head is read on without being kept; one without an end is not waited for",
+        arguments: [700, 16_384, 40_000])
+    func longHeads(_ size: Int) throws {
+        func answered(_ head: String) throws -> Dialogue {
+            let target = Target(
+                input: "web.lab", host: "web.lab", address: ConnectionScript.server, port: 80, transport: .tcp)
+            let dialogue = Dialogue(
+                ApplicationRequest(usesTLS: false, path: "/"), target, TLSOptions(trust: try TLSTrustStore.empty()))
+            dialogue.begin(at: .zero)
+            let bytes = Array(head.utf8)
+            for start in stride(from: 0, to: bytes.count, by: size) {
+                dialogue.receive(Array(bytes[start..<min(start + size, bytes.count)]), at: Self.moment)
+            }
+            return dialogue
+        }
+        let fields = "HTTP/1.1 200 OK\r\n" + String(repeating: "X-Field: and so on\r\n", count: 2_000)
+        let waiting = try answered(fields)
+        #expect(!waiting.isDone && waiting.facts.http?.status == nil)
+        let whole = try answered(fields + "\r\ncontent")
+        #expect(whole.isDone && whole.facts.http?.status?.code == 200 && whole.facts.http?.isEndless == false)
+        let endless = try answered(fields + fields)
+        #expect(endless.isDone && endless.facts.http?.isEndless == true && endless.facts.http?.end == nil)
+    }
 }

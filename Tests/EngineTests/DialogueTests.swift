@@ -125,7 +125,7 @@ struct DialogueTests {
         #expect(foreign.isDone && foreign.facts.tunnel?.foreign == "SSH-2.0-lab")
         let endless = try throughProxy(ApplicationRequest(usesTLS: true))
         endless.receive(Array("HTTP/1.1 200 OK\r\n".utf8), at: Self.moment)
-        for _ in 0..<40 { endless.receive([UInt8](repeating: 0x61, count: 1_000), at: Self.moment) }
+        for _ in 0..<70 { endless.receive([UInt8](repeating: 0x61, count: 1_000), at: Self.moment) }
         #expect(endless.isDone && endless.facts.tls == nil)
         // Whatever it began to say, there is no tunnel.
         #expect(endless.facts.tunnel?.status == nil && endless.facts.tunnel?.end != nil)
@@ -260,7 +260,7 @@ struct DialogueTests {
         let endless = try dialogue(ApplicationRequest(usesTLS: false, path: "/"))
         endless.begin(at: .zero)
         endless.receive(Array("HTTP/1.1 200 OK\r\n".utf8), at: Self.moment)
-        for _ in 0..<40 { endless.receive([UInt8](repeating: 0x61, count: 1_000), at: Self.moment) }
+        for _ in 0..<70 { endless.receive([UInt8](repeating: 0x61, count: 1_000), at: Self.moment) }
         #expect(endless.isDone && endless.facts.http?.status?.code == 200)
         let garbage = try dialogue(ApplicationRequest(usesTLS: false, path: "/"))
         garbage.begin(at: .zero)
@@ -347,7 +347,7 @@ struct DialogueTests {
         refused.receive(Array("ginning".utf8), at: Self.moment)
         #expect(refused.isDone && refused.facts.http?.content.starts(with: Array("begi".utf8)) == true)
         let endless = try answered("HTTP/1.1 403 No\r\n\r\n")
-        for _ in 0..<40 { endless.receive([UInt8](repeating: 0x61, count: 1_000), at: Self.moment) }
+        for _ in 0..<70 { endless.receive([UInt8](repeating: 0x61, count: 1_000), at: Self.moment) }
         #expect(endless.isDone && endless.facts.http?.content.count == 8_192)
         // Who sends no content is not waited for beyond a moment.
         let slow = try answered("HTTP/1.1 403 No\r\nContent-Length: 9\r\n\r\n")

@@ -16,6 +16,9 @@ struct HTTPAnswerReader: Sendable, Hashable {
     private var start: HTTPAnswerStart?
     private var wanted = 0
     private var interim = 0
+    /// Of a head that is longer than what is kept, and how much of that came.
+    private var headEnd: HTTPHeadEnd?
+    private var passed = 0
     /// Of the latest head.
     private var hasStatusLine = false
     private(set) var isDone = false
@@ -30,6 +33,8 @@ struct HTTPAnswerReader: Sendable, Hashable {
         guard !isDone else { return }
         if start != nil {
             take(bytes, from: 0)
+        } else if headEnd != nil {
+            pass(bytes, &http)
         } else if pending.isEmpty {
             readHead(bytes, isCut, frame, at, &http)
         } else {
@@ -65,7 +70,8 @@ struct HTTPAnswerReader: Sendable, Hashable {
         _ bytes: Span<UInt8>, _ isCut: Bool, _ frame: Int, _ at: Instant, _ http: inout HTTPExchange
     ) {
         let known = pending.count
-        pending += bytes.array(0..<min(bytes.count, max(0, Self.longestHead - known)))
+        let taken = min(bytes.count, max(0, Self.longestHead - known))
+        pending += bytes.array(0..<taken)
         // Looked at again for what it says first, and for the end of it.
         let isReadable =
             known < Self.shortest || !hasStatusLine && pending[known...].contains(0x0A)
@@ -77,6 +83,7 @@ struct HTTPAnswerReader: Sendable, Hashable {
         let collected = pending
         pending = []
         readHead(collected.span, isCut, frame, at, &http)
+        if headEnd != nil, !isDone { pass(bytes.extracting(taken...), &http) }
     }
 
     private mutating func readHead(
@@ -124,9 +131,23 @@ struct HTTPAnswerReader: Sendable, Hashable {
     }
 
     private mutating func wait(_ bytes: Span<UInt8>, _ http: inout HTTPExchange) {
-        guard bytes.count < Self.longestHead else { return finish(&http) }
+        guard bytes.count < Self.longestHead else {
+            guard hasStatusLine else { return finish(&http) }
+            pending = []
+            headEnd = HTTPHeadEnd()
+            return pass(bytes, &http)
+        }
         pending = bytes.array(0..<bytes.count)
         http.unfinished = UInt32(clamping: bytes.count)
+    }
+
+    /// More of a head than is kept: only its end is looked for.
+    private mutating func pass(_ bytes: Span<UInt8>, _ http: inout HTTPExchange) {
+        if headEnd?.read(bytes) != nil { return finish(&http) }
+        passed += bytes.count
+        http.unfinished = UInt32(clamping: passed)
+        // So the answer stays: one whose head has no end.
+        if http.isEndless { isDone = true }
     }
 
     private mutating func finish(_ http: inout HTTPExchange) {

@@ -10,6 +10,8 @@ public struct HTTPExchange: Sendable, Hashable {
     public internal(set) var foreign: Seen<NetworkText>?
     /// How many bytes of an answer came whose head is not whole; 0 where it is, or where the capture has not all of it.
     public internal(set) var unfinished: UInt32 = 0
+    /// There were so many of them that no end is looked for any more.
+    public var isEndless: Bool { unfinished >= HTTPHeadEnd.longest }
 
     /// How long the responder's stream is when the answer is whole, as far as its head announces that (RFC 9112 section
     /// 6.3); 0 where it does not.

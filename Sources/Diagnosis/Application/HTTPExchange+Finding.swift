@@ -23,6 +23,7 @@ extension HTTPExchange {
         guard let request, !request.value.isHTTP2 else { return nil }
         let what = "the request \(request.value.method) \(request.value.target)"
         if let foreign { return request.value.isConnect ? .notProxy(foreign.value) : .notHTTP(foreign.value) }
+        if isEndless { return .endlessHead(what, received: Int(unfinished)) }
         if unfinished > 0,
             let end = aftermath.breakOff(since: request.at, read: unfinished, patience: Self.patience)
         {

@@ -14,7 +14,10 @@ extension HTTPFact {
                     .socket, "HTTP answer: \(status.code)" + (status.reason.bytes.isEmpty ? "" : " \(status.reason)"),
                     detail: named))
             let answer = answer(status, application)
-            finding.problem = end.flatMap { unfinished($0, facts) } ?? answer.problem(facts.target)
+            finding.problem =
+                isEndless
+                ? .endlessHead("the request \(method) \(path.escapedForDisplay)", received: received)
+                : end.flatMap { unfinished($0, facts) } ?? answer.problem(facts.target)
             let time = answeredAt.map { " after \(($0 - sentAt).words)" } ?? ""
             finding.summary =
                 "The answer\(time): \(status.code)" + (status.reason.bytes.isEmpty ? "." : " \(status.reason).")
@@ -81,6 +84,21 @@ extension ApplicationFinding.Problem {
             verdict: .interfered, stage: .application, mechanism: .protocolMismatch, zones: [.destination, .path],
             confidence: .likely, summary: "What answers the request is no HTTP server: '\(start)'.",
             advice: ["Is it the right port? Something on the way may answer in its place, too."])
+    }
+
+    /// More of a head than anybody has use for, and no end of it: clients wait for that, or refuse the answer.
+    static func endlessHead(_ request: String, received: Int) -> ApplicationFinding.Problem {
+        ApplicationFinding.Problem(
+            verdict: .interfered, stage: .application, mechanism: .protocolMismatch, zones: [.destination, .path],
+            confidence: .likely,
+            summary: "The head of the answer to \(request) has no end: \(received) bytes of it came, and more.",
+            advice: ["Ask for the same on the server itself: does the application write one field again and again?"],
+            lookAlikes: [
+                LookAlike(
+                    cause: "a head that is only very long, which this client would take",
+                    whyNotExcluded: "it was not read to its end",
+                    experiment: "ask with the client that fails, and see how much of a head it takes")
+            ])
     }
 
     /// An answer began, and nothing came any more.

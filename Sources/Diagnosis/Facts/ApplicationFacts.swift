@@ -201,6 +201,8 @@ public struct HTTPFact: Sendable, Hashable {
     public var foreign: NetworkText?
     /// Bytes of the answer that came, as far as they were read.
     public var received = 0
+    /// Its head had no end in all of them, and none was waited for any more.
+    public var isEndless = false
     /// How much content the head of a good answer announces; nil where it does not, or nobody waited for it.
     public var announced: Int?
     /// How much of it came, as far as it was read.

@@ -23,7 +23,7 @@ struct ConnectTunnel: Tunnel {
         case .foreign(let text):
             fact.foreign = text
             return .failed
-        case .head(let head):
+        case .head(let head), .endless(let head):
             let isAgreed = (200..<300).contains(head.status.code)
             // Behind a head without an end nothing can begin.
             guard head.isComplete || !isAgreed else {

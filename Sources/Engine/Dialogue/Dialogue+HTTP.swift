@@ -53,6 +53,10 @@ extension Dialogue {
         case .head(let head):
             note(head, at: now)
             begin(head, at: now)
+        case .endless(let head):
+            note(head, at: now)
+            facts.http?.isEndless = true
+            close()
         case .foreign(let text):
             facts.http?.foreign = text
             isDone = true
