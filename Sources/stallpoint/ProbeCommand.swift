@@ -31,8 +31,7 @@ struct ProbeCommand: ParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Send the first attempt from this port.", valueName: "port"))
     var sourcePort: Int?
 
-    @Option(name: .long, help: ArgumentHelp("How long silence is waited for.", valueName: "seconds"))
-    var timeout: Double?
+    @OptionGroup var patience: Patience
 
     @Option(
         name: [.customShort("w"), .long], help: ArgumentHelp("Keep the packets (.pcap or .pcapng).", valueName: "file"))
@@ -70,9 +69,6 @@ struct ProbeCommand: ParsableCommand {
 
     func validate() throws {
         guard !targets.isEmpty else { throw ValidationError("say what to connect to: host:port") }
-        if let timeout, !(timeout >= 0.1 && timeout <= 600) {
-            throw ValidationError("--timeout is between 0.1 and 600 seconds")
-        }
         if let sourcePort, UInt16(exactly: sourcePort) == nil || sourcePort == 0 {
             throw ValidationError("--source-port is between 1 and 65535")
         }
@@ -123,7 +119,7 @@ struct ProbeCommand: ParsableCommand {
         request.settings.measuresPathSize = mtu
         request.settings.idleTimes = idle.flatMap(Self.times) ?? []
         request.isThorough = thorough
-        if let timeout { request.settings.wait(TimeSpan(nanoseconds: Int64(timeout * 1_000_000_000))) }
+        if let span = patience.span { request.settings.wait(span) }
         return request
     }
 }

@@ -21,6 +21,8 @@ struct TraceCommand: ParsableCommand {
 
     @OptionGroup var origin: Origin
 
+    @OptionGroup var patience: Patience
+
     @Option(name: .long, help: ArgumentHelp("How often each hop is asked, 1 to 100.", valueName: "count"))
     var rounds = 3
 
@@ -63,6 +65,10 @@ struct TraceCommand: ParsableCommand {
             request.settings.longestPath = maxHops
             var trace = TraceSettings()
             trace.rounds = rounds
+            if let span = patience.span {
+                request.settings.wait(span)
+                trace.roundPatience = span
+            }
             request.trace = trace
             request.wantsNames = names
             if let payload {

@@ -85,8 +85,10 @@ struct UsageTests {
             CommandCase(["lab", "show", "folder/"], 66, "folder/"),
             CommandCase(["lab", "demo", "-w", "absent/x.pcapng"], 74, "absent/x.pcapng", output: .text),
         ]
-        + ["0", "-1", "nan", "inf", "1e999", "0.01", "601"].map {
-            CommandCase(["probe", "--timeout=\($0)", here], 64, "--timeout is between 0.1 and 600", lines: 2)
+        + ["0", "-1", "nan", "inf", "1e999", "0.01", "601"].flatMap { timeout in
+            ["probe", "trace"].map {
+                CommandCase([$0, "--timeout=\(timeout)", here], 64, "--timeout is between 0.1 and 600", lines: 2)
+            }
         }
         + [
             "0", "5,", "1.5", "-3", "32768", "1,2,x", "\u{7}",

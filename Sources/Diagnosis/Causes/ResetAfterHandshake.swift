@@ -1,10 +1,10 @@
 import Conversations
 import PacketWire
 
-/// The handshake completed and a reset followed at once, before a byte was sent to the far end.
+/// The handshake completed and a reset followed soon, before a byte was sent to the far end.
 enum ResetAfterHandshake: Cause {
     static func examine(_ observations: Observations) -> Finding? {
-        guard case .broken(.reset(_, let error, let words)) = observations.symptom else { return nil }
+        guard case .broken(.reset(let moment, let error, let words)) = observations.symptom else { return nil }
         let reset = observations.handshake.resets.first
         let synAck = observations.handshake.synAcks.first
         let resetDistance = reset.map { Observations.routersPassed($0.timeToLive) }
@@ -28,7 +28,7 @@ enum ResetAfterHandshake: Cause {
                 : sameDistance == true ? [.destination] : sameDistance == false ? [.path] : [.destination, .path],
             confidence: sameDistance == nil || isUnknown ? .likely : .strong, actor: actor,
             summary: "The handshake completed\(words > 0 ? ", and the far end spoke" : "");"
-                + " then a reset came at once\(whose) (\(error)).",
+                + " then a reset came \(observations.soonAfterHandshake(moment))\(whose) (\(error)).",
             advice: [
                 "Look at the service's own access list (TCP wrappers, allowed hosts) and its log on \(observations.target.map(\.description) ?? "the host").",
                 "If a load balancer or a container proxy stands in front: has it a healthy backend?",
