@@ -2,7 +2,7 @@ public import Diagnosis
 import PacketWire
 
 /// The proxy that a target is asked through, as a person or the environment names it: `http://host:port`,
-/// `socks5://host:port` or `socks4://host:port`, with `user:password@` in front of the host where it wants that.
+/// `https://host:port`, `socks5://host:port` or `socks4://host:port`, with `user:password@` in front of the host where it wants that.
 public struct ProxyAddress: Sendable, Hashable {
     /// What cannot be read, in words for the person who wrote it; never with a password in it.
     public struct Problem: Error, Sendable, Hashable, CustomStringConvertible {
@@ -12,12 +12,14 @@ public struct ProxyAddress: Sendable, Hashable {
     public var host: TargetSpecification.Host
     public var port: UInt16
     public var kind = ProxyKind.http
+    /// It is spoken to in TLS.
+    public var isSecured = false
     /// It is sent and never shown.
     public var login: ProxyLogin?
 
     /// The letters behind say who resolves names; here the proxy does, always. Of `socks` by itself most mean version 5.
     private static let kinds: [String: ProxyKind] = [
-        "http": .http, "socks": .socks(.five), "socks5": .socks(.five), "socks5h": .socks(.five),
+        "http": .http, "https": .http, "socks": .socks(.five), "socks5": .socks(.five), "socks5h": .socks(.five),
         "socks4": .socks(.four), "socks4a": .socks(.four),
     ]
 
@@ -28,10 +30,11 @@ public struct ProxyAddress: Sendable, Hashable {
             let name = rest[..<colon].lowercased()
             guard let known = Self.kinds[name] else {
                 throw Problem(
-                    description: "a proxy is http://host:port, socks5://host:port or socks4://host:port;"
+                    description:
+                        "a proxy is http://host:port, https://host:port, socks5://host:port or socks4://host:port;"
                         + " '\(name.escapedForDisplay)' is not spoken")
             }
-            (kind, scheme) = (known, name)
+            (kind, scheme, isSecured) = (known, name, name == "https")
             rest = rest[colon...].dropFirst(3)
         }
         if let at = rest.lastIndex(of: "@") {
@@ -153,7 +156,7 @@ extension TargetSpecification.Single {
         }
         single.request = request ?? ApplicationRequest(usesTLS: false)
         single.request?.origin = ApplicationRequest.Origin(
-            host: host, port: port, proxy: proxy.kind, login: proxy.login)
+            host: host, port: port, proxy: proxy.kind, login: proxy.login, isSecured: proxy.isSecured)
         single.host = proxy.host
         single.port = proxy.port
         return single

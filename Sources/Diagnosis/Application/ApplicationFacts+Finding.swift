@@ -14,6 +14,9 @@ extension TargetDiagnosis {
         }
         var diagnosis = self
         diagnosis.application = application
+        if let tls = application.proxyTLS {
+            diagnosis = diagnosis.withApplication(tls.findingOfProxy(facts), stage: nil)
+        }
         if let tunnel = application.tunnel {
             diagnosis = diagnosis.withApplication(tunnel.tunnelFinding(facts), stage: nil)
         }

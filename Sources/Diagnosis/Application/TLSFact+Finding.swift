@@ -40,6 +40,19 @@ extension TLSFact {
         return finding
     }
 
+    /// The same of the proxy's own TLS. Other hellos are not tried there: what it hides is what is asked about.
+    func findingOfProxy(_ facts: Facts) -> ApplicationFinding {
+        var application = ApplicationFacts()
+        application.tls = self
+        var finding = finding(application, facts)
+        for index in finding.evidence.indices {
+            finding.evidence[index].fact = "the proxy: \(finding.evidence[index].fact)"
+        }
+        finding.summary = finding.summary.map { "With the proxy, \($0)" }
+        if let problem = finding.problem { finding.problem?.summary = "With the proxy itself: \(problem.summary)" }
+        return finding
+    }
+
     /// How long the server took for its first words, and how long all took.
     private var flights: String? {
         guard let answeredAt else { return nil }

@@ -23,9 +23,14 @@ public struct ApplicationRequest: Sendable, Hashable {
         public var proxy: ProxyKind
         /// What the proxy is told of who asks. Never shown.
         public var login: ProxyLogin?
+        /// The proxy itself is spoken to in TLS: `https://`.
+        public var isSecured: Bool
 
-        public init(host: String, port: UInt16, proxy: ProxyKind = .http, login: ProxyLogin? = nil) {
+        public init(
+            host: String, port: UInt16, proxy: ProxyKind = .http, login: ProxyLogin? = nil, isSecured: Bool = false
+        ) {
             (self.host, self.port, self.proxy, self.login) = (host, port, proxy, login)
+            self.isSecured = isSecured
         }
     }
 
@@ -38,6 +43,8 @@ public struct ApplicationRequest: Sendable, Hashable {
 
 /// What was said behind the handshake, and what came of it.
 public struct ApplicationFacts: Sendable, Hashable {
+    /// TLS with the proxy itself, around all that follows.
+    public var proxyTLS: TLSFact?
     /// The CONNECT exchange with an HTTP proxy.
     public var tunnel: HTTPFact?
     /// The same with a SOCKS proxy.

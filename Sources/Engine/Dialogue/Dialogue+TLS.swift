@@ -12,15 +12,15 @@ extension Dialogue {
     private static let refusalPatience = TimeSpan.milliseconds(1_000)
 
     func beginTLS(at now: Instant) {
-        var shape = HelloShape(request, host: host, options)
-        if let variant { shape = shape.changed(by: variant) }
+        var shape = isSecuringProxy ? HelloShape(proxy: proxy, options) : HelloShape(request, host: host, options)
+        if let variant, !isSecuringProxy { shape = shape.changed(by: variant) }
         var fact = TLSFact(serverName: nil, sentAt: now)
         do throws(TLSConfigurationError) {
             let session = try TLSClientSession(shape.configuration)
             let hello = shape.hello(from: session.start())
             if shape.isOnlyHello { trial = HelloAnswer() } else { self.session = session }
             fact.describe(hello)
-            pieces = shape.pieces(of: hello)
+            pieces = shape.pieces(of: hello).map(carried)
             if case .inTwoWithPause = shape.cut, pieces.count == 2 {
                 rest = pieces.removeLast()
                 moment = now + Self.pause
@@ -29,14 +29,20 @@ extension Dialogue {
             fact.outcome = .failed(error.description)
             isDone = true
         }
-        facts.tls = fact
+        tls = fact
+    }
+
+    /// What the TLS of the moment says: the proxy's own while that does not stand, and the target's then.
+    var tls: TLSFact? {
+        get { isSecuringProxy ? facts.proxyTLS : facts.tls }
+        set { if isSecuringProxy { facts.proxyTLS = newValue } else { facts.tls = newValue } }
     }
 
     /// Bytes of the far end that TLS takes; false where there is no TLS.
     func receiveTLS(_ bytes: [UInt8], at now: Instant) -> Bool {
         guard session != nil || trial != nil else { return false }
-        if facts.tls?.answeredAt == nil { facts.tls?.answeredAt = now }
-        facts.tls?.received += bytes.count
+        if tls?.answeredAt == nil { tls?.answeredAt = now }
+        tls?.received += bytes.count
         if let reading = trial?.receive(bytes) { take(reading, at: now) }
         guard let session else { return true }
         let wasSecured = session.state == .established
@@ -49,7 +55,8 @@ extension Dialogue {
             secured(session, at: now)
         }
         let plain = session.takePlaintext()
-        if !plain.isEmpty { read(plain, at: now) }
+        guard !plain.isEmpty else { return true }
+        if carrier === session { hear(inCarrier: plain, at: now) } else { read(plain, at: now) }
         return true
     }
 
@@ -62,16 +69,17 @@ extension Dialogue {
     }
 
     private func secured(_ session: TLSClientSession, at now: Instant) {
-        facts.tls?.outcome = .secured
-        facts.tls?.endedAt = now
+        tls?.outcome = .secured
+        tls?.endedAt = now
+        if isSecuringProxy { return goBehind(session, at: now) }
         guard variant == nil || variant == .unverified else { return close() }
         // A server that insists on another protocol is not asked in this one.
-        let isHTTP = facts.tls?.applicationProtocol.map { $0 == "http/1.1" } ?? true
+        let isHTTP = tls?.applicationProtocol.map { $0 == "http/1.1" } ?? true
         if request.words != nil || request.path != nil && isHTTP {
             ask(at: now)
             // Nothing is said to who has gone.
             if session.state != .established { finish(.closed(isAcknowledged: false), at: now) }
-        } else if facts.tls?.asksForCertificate ?? false {
+        } else if tls?.asksForCertificate ?? false {
             refusalEnd = now + Self.refusalPatience
             moment = refusalEnd
         } else {
@@ -84,15 +92,15 @@ extension Dialogue {
         switch reading {
         case .nothingYet: return
         case .hello(let hello):
-            facts.tls?.version = hello.version
-            facts.tls?.cipher = hello.cipherSuite.description
-            facts.tls?.applicationProtocol = hello.applicationProtocol
-            facts.tls?.outcome = .answered
-        case .alert(let alert): facts.tls?.outcome = .alert(alert, byPeer: true)
-        case .unexpected: facts.tls?.outcome = .failed("what came is no answer to a ClientHello")
-        case .foreign(let start): facts.tls?.outcome = .foreign(start)
+            tls?.version = hello.version
+            tls?.cipher = hello.cipherSuite.description
+            tls?.applicationProtocol = hello.applicationProtocol
+            tls?.outcome = .answered
+        case .alert(let alert): tls?.outcome = .alert(alert, byPeer: true)
+        case .unexpected: tls?.outcome = .failed("what came is no answer to a ClientHello")
+        case .foreign(let start): tls?.outcome = .foreign(start)
         }
-        facts.tls?.endedAt = now
+        tls?.endedAt = now
         isDone = true
     }
 
@@ -100,11 +108,11 @@ extension Dialogue {
     ///
     /// - Parameter end: how the connection ended, where it did.
     private func settle(_ session: TLSClientSession, _ end: DialogueEnd = .closed(), at now: Instant) {
-        if let peer = session.peer { facts.tls?.describe(peer) }
+        if let peer = session.peer { tls?.describe(peer) }
         guard case .failed(let failure) = session.state else { return }
-        facts.tls?.endedAt = now
+        tls?.endedAt = now
         isDone = true
-        facts.tls?.outcome =
+        tls?.outcome =
             switch failure {
             case .alertReceived(let alert): .alert(alert, byPeer: true)
             case .verification(let problems, _): .untrusted(problems.map(\.text))

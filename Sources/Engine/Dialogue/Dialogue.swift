@@ -15,6 +15,11 @@ final class Dialogue {
     var session: TLSClientSession?
     /// In place of a session, where nothing but the answer to a hello is wanted.
     var trial: HelloAnswer?
+    /// The host that packets go to, where that is a proxy.
+    let proxy: String
+    /// TLS with the proxy, once it stands.
+    var carrier: TLSClientSession?
+    var isSecuringProxy = false
     /// While a proxy has not agreed to carry what follows.
     private var tunnel: (any Tunnel)?
     /// While TLS has not begun.
@@ -53,6 +58,7 @@ final class Dialogue {
         self.options = options
         self.variant = variant
         self.wallClock = wallClock
+        proxy = target.host
         host = request.origin?.host ?? target.host
         port = request.origin?.port ?? target.port
     }
@@ -70,11 +76,16 @@ final class Dialogue {
     }
 
     func send(_ bytes: [UInt8]) {
-        if !bytes.isEmpty { pieces.append(bytes) }
+        if !bytes.isEmpty { pieces.append(carried(bytes)) }
     }
 
     /// The connection stands.
     func begin(at now: Instant) {
+        if request.origin?.isSecured ?? false { secureProxy(at: now) } else { askProxy(at: now) }
+    }
+
+    /// The proxy, for a way through it; or whoever is there.
+    func askProxy(at now: Instant) {
         guard let asking = tunnelNeeded(at: now) else { return speak(at: now) }
         tunnel = asking
         asking.note(in: &facts)
@@ -83,7 +94,7 @@ final class Dialogue {
 
     /// The first words have left. A hello's time counts from then.
     func sent(at now: Instant) {
-        if facts.tls?.answeredAt == nil { facts.tls?.sentAt = now }
+        if tls?.answeredAt == nil { tls?.sentAt = now }
     }
 
     private func tunnelNeeded(at now: Instant) -> (any Tunnel)? {
@@ -117,7 +128,7 @@ final class Dialogue {
         case .stands(let early):
             tunnel = nil
             speak(at: now)
-            if !early.isEmpty { receive(early, at: now) }
+            if !early.isEmpty { take(early, at: now) }
         }
     }
 
@@ -155,6 +166,11 @@ final class Dialogue {
     /// Bytes from the far end.
     func receive(_ bytes: [UInt8], at now: Instant) {
         guard !isDone else { return }
+        if !receiveInCarrier(bytes, at: now) { take(bytes, at: now) }
+    }
+
+    /// The same, without the TLS around it that is the proxy's own.
+    func take(_ bytes: [UInt8], at now: Instant) {
         if tunnel != nil { return goThrough(bytes, at: now) }
         if upgrade != nil { return goOn(bytes, at: now) }
         if !receiveTLS(bytes, at: now) { read(bytes, at: now) }
@@ -179,7 +195,7 @@ final class Dialogue {
     /// When the latest words were sent that wait for an answer.
     private var sentAt: Instant? {
         facts.words?.sentAt ?? facts.http?.sentAt ?? facts.tls?.sentAt ?? beganAt
-            ?? facts.tunnel?.sentAt ?? facts.socks?.sentAt
+            ?? facts.tunnel?.sentAt ?? facts.socks?.sentAt ?? facts.proxyTLS?.sentAt
     }
 
     /// Nothing more is waited for.
@@ -192,6 +208,7 @@ final class Dialogue {
 
     func close() {
         send(session?.close() ?? [])
+        if let goodbye = carrier?.close(), !goodbye.isEmpty { pieces.append(goodbye) }
         isDone = true
     }
 
@@ -216,9 +233,9 @@ final class Dialogue {
             facts.words?.end = end ?? .closed()
         } else if facts.http != nil {
             finishRequest(end, at: now)
-        } else if let end, facts.tls?.endedAt == nil {
-            facts.tls?.outcome = .broken(end)
-            facts.tls?.endedAt = now
+        } else if let end, tls?.endedAt == nil {
+            tls?.outcome = .broken(end)
+            tls?.endedAt = now
         }
     }
 }

@@ -31,6 +31,13 @@ struct HelloShape {
         configuration.helloPadding = options.helloPadding
     }
 
+    /// The hello to the proxy itself, as any client's: what was asked for is about the target.
+    init(proxy host: String, _ options: TLSOptions) {
+        configuration = TLSClientConfiguration(host: host, trust: options.trust)
+        configuration.enforcesVerification = !options.isInsecure
+        configuration.applicationProtocols = ["http/1.1"]
+    }
+
     /// With one thing changed. A trial asks whether the hello gets through: certificates are looked at, and no more.
     func changed(by variant: HelloVariant) -> HelloShape {
         var shape = self

@@ -21,7 +21,7 @@ enum NodeProgram {
         certificate() {
             file=$1 issuer=$2
             shift 2
-            names=$(printf ',DNS:%s' "$@")
+            names=$(for name; do case $name in IP:*) printf ',%s' "$name" ;; *) printf ',DNS:%s' "$name" ;; esac; done)
             openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$1" -keyout "$file.key" \\
                 -out "$file.csr" 2>&1 || return 1
             echo "subjectAltName=${names#,}" >"$file.ext"

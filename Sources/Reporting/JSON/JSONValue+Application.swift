@@ -80,6 +80,7 @@ extension JSONValue {
 extension JSONValue {
     init(_ application: ApplicationFacts) {
         self = .object([
+            .init("proxy_tls", .optional(application.proxyTLS) { JSONValue($0) }),
             .init("tunnel", .optional(application.tunnel) { JSONValue($0) }),
             .init("socks", .optional(application.socks) { JSONValue($0) }),
             .init("upgrade", .optional(application.upgrade) { JSONValue($0) }),

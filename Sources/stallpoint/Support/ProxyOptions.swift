@@ -9,7 +9,8 @@ struct ProxyOptions: ParsableArguments {
     @Option(
         name: [.customShort("x"), .long],
         help: ArgumentHelp(
-            "Ask through this proxy: http://host:port, socks5://host:port or socks4://host:port.", valueName: "proxy"))
+            "Ask through this proxy: http://host:port, https://host:port, socks5://host:port or socks4://host:port.",
+            valueName: "proxy"))
     var proxy: String?
 
     @Flag(
