@@ -17,6 +17,7 @@ public struct CaptureFileError: Error, Hashable, Sendable, CustomStringConvertib
     public enum Field: String, Hashable, Sendable {
         case capturedLength = "captured length"
         case blockLength = "block length"
+        case optionLength = "option length"
         case interfaceCount = "number of interfaces"
         case sectionCount = "number of sections"
     }

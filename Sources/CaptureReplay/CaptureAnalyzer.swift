@@ -31,7 +31,7 @@ public struct CaptureAnalyzer: Sendable {
     public private(set) var problem: CaptureFileError?
     /// Nanoseconds since 1970 of the first packet.
     public private(set) var startedUnixNanoseconds: Int64?
-    public private(set) var undecoded = 0
+    private var undecoded = UndecodedFrames()
     var table: ConversationTable
     var ledger = CaptureLedger()
     private(set) var quality = CaptureQuality()
@@ -50,6 +50,8 @@ public struct CaptureAnalyzer: Sendable {
     /// As in `options`, in the capture's own time as soon as that is known.
     private var keeps: PacketFilter
     private var comments: [String] = []
+    /// What the files before this one say in words.
+    private var remarks: [String] = []
     private var lost: UInt64 = 0
     /// At which frame each conversation began; kept of a share only.
     private var beginnings: [UInt32] = []
@@ -118,7 +120,7 @@ public struct CaptureAnalyzer: Sendable {
             digest.packets &+= 1
             digest.bytes &+= packet.originalLength
         }
-        if packet.network == nil { undecoded &+= 1 }
+        if packet.network == nil { undecoded.add(record.linkType) }
         quality.note(packet, at: at, frame: frames)
         if let fragment = packet.fragment, !fragment.isAtomic {
             for whole in fragments.add(packet, in: frame, number: frames, at: at) { file(whole) }
@@ -192,7 +194,8 @@ public struct CaptureAnalyzer: Sendable {
     /// The next bytes are another file's: its packets follow those so far, in one time and with one count.
     public mutating func beginFile() {
         comments += reader.sections.flatMap(\.comments)
-        lost &+= Self.lost(reader)
+        remarks += reader.remarks
+        lost &+= reader.lostPackets
         reader = CaptureReader()
         problem = nil
     }
@@ -215,8 +218,8 @@ public struct CaptureAnalyzer: Sendable {
     public var notes: [String] {
         var notes: [String] = []
         if lostPackets > 0 { notes.append("the capture lost \(lostPackets) packets: absence proves little") }
-        if undecoded > 0 { notes.append("\(undecoded) of \(frames) packets are no IP or could not be decoded") }
-        return notes
+        if let note = undecoded.note(of: frames) { notes.append(note) }
+        return notes + remarks + reader.remarks
     }
 
     // MARK: Letting go
@@ -253,14 +256,10 @@ public struct CaptureAnalyzer: Sendable {
     }
 
     /// Packets that the capturing system said it lost.
-    public var lostPackets: UInt64 { lost &+ Self.lost(reader) }
+    public var lostPackets: UInt64 { lost &+ reader.lostPackets }
 
     /// The file has its end: whoever captured counted what was lost when it was over.
     private var isWhole: Bool { problem == nil && reader.interfaces.contains { $0.statistics != nil } }
-
-    private static func lost(_ reader: CaptureReader) -> UInt64 {
-        reader.interfaces.reduce(0) { $0 &+ ($1.statistics?.droppedByOS ?? 0) }
-    }
 
     // MARK: The end
 

@@ -34,7 +34,7 @@ struct UsageTests {
             CommandCase(["probe", "gopher://127.0.0.1:1"], 64, "unknown scheme 'gopher'"),
             CommandCase(["probe", "-x", "127.0.0.1:1", "127.0.0.1:1/udp"], 64, "-x is for TCP"),
             CommandCase(["probe", "-x", "u:secret@h", "127.0.0.1:1"], 64, "say the proxy's port: http://h:PORT"),
-            CommandCase(["probe", "-x", "https://h:1", "127.0.0.1:1"], 64, "'https' is not spoken"),
+            CommandCase(["probe", "-x", "ftp://h:1", "127.0.0.1:1"], 64, "'ftp' is not spoken"),
             CommandCase(["probe", "-x", "socks4://127.0.0.1:1", "[::1]:1"], 64, "SOCKS 4 has no words for ::1"),
             CommandCase(["probe", "--resolver", "a.b", "127.0.0.1:1"], 64, "--resolver is the address", lines: 2),
             CommandCase(["probe", "--payload", "nosuch", "127.0.0.1:1/udp"], 64, "'nosuch' is no payload", lines: 2),

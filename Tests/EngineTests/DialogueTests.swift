@@ -140,6 +140,25 @@ struct DialogueTests {
         #expect(cut.facts.tunnel?.status?.code == 403 && cut.facts.tunnel?.end == nil)
     }
 
+    @Test("A proxy that wants TLS is told nothing before that stands, and what is wrong with it is said of it")
+    func securedProxy() throws {
+        var request = ApplicationRequest(usesTLS: true, path: "/")
+        request.origin = .init(host: "web.lab", port: 443, login: Self.login, isSecured: true)
+        let silent = try dialogue(request, host: "proxy.lab", port: 3128)
+        silent.begin(at: .zero)
+        let hello = try #require(TLSStream(decoding: silent.takeOutgoing().span).clientHello)
+        #expect(hello.serverName?.description == "proxy.lab" && hello.applicationProtocols == ["http/1.1"])
+        #expect(silent.takeOutgoing().isEmpty)
+        silent.stop(at: Self.moment, isAcknowledged: true)
+        #expect(silent.facts.proxyTLS?.outcome == .broken(.silence(.seconds(1), isAcknowledged: true)))
+        // Of the target nothing is known, and other hellos to it would say nothing.
+        #expect(silent.facts.tls == nil && silent.facts.tunnel == nil && !silent.facts.wantsOtherHellos)
+        let plain = try dialogue(request, host: "proxy.lab", port: 3128)
+        plain.begin(at: .zero)
+        plain.receive(Array("HTTP/1.1 400 Bad Request\r\n\r\n".utf8), at: Self.moment)
+        #expect(plain.isDone && plain.facts.proxyTLS?.outcome == .foreign("HTTP/1.1 400 Bad Request"))
+    }
+
     @Test("What a proxy is told of who asks, nobody behind it is told")
     func authorizationStays() throws {
         let plain = try throughProxy(ApplicationRequest(usesTLS: false, path: "/"), as: Self.login)

@@ -16,6 +16,15 @@ import Testing
         #expect(proxy.host == .name("proxy.example") && proxy.port == 3128 && proxy.login == nil && proxy.kind == .http)
     }
 
+    @Test("A proxy of https:// is spoken to in TLS, and its targets know it")
+    func secured() throws {
+        let proxy = try ProxyAddress("https://u:p@proxy.example:3129")
+        #expect(proxy.kind == .http && proxy.isSecured && proxy.port == 3129 && proxy.login != nil)
+        let origin = try single("https://web.example/").through(proxy).request?.origin
+        #expect(origin?.isSecured == true && origin?.host == "web.example" && origin?.port == 443)
+        #expect(try ProxyAddress("http://proxy.example:3128").isSecured == false)
+    }
+
     @Test(
         "SOCKS by all its names",
         arguments: [
@@ -57,7 +66,7 @@ import Testing
     @Test(
         "What is no proxy that is spoken to is told",
         arguments: [
-            "socks6://h:1", "https://h:1", "h", "http://h", "", "h:0", "h:1,2", "h:70000", "10.0.0.0/24:1", "h:1/udp",
+            "socks6://h:1", "ftp://h:1", "h", "http://h", "", "h:0", "h:1,2", "h:70000", "10.0.0.0/24:1", "h:1/udp",
             "http://", "@", "a b:1",
         ])
     func problems(text: String) {

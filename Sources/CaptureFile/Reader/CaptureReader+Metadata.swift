@@ -25,6 +25,7 @@ extension CaptureReader {
             default: break
             }
         }
+        mend(cursor)
         if sectionsToUnbind.contains(sections.count), window.uint64(order, at: body.lowerBound &+ 8) != .max {
             let start = windowOffset &+ body.lowerBound &+ 8
             note(
@@ -69,6 +70,7 @@ extension CaptureReader {
             default: break
             }
         }
+        mend(cursor)
         interfaces.append(interface)
         clocks.append(InterfaceClock(interface))
     }
@@ -99,6 +101,7 @@ extension CaptureReader {
             default: break
             }
         }
+        mend(cursor)
         interfaces[index].statistics = statistics
     }
 
@@ -135,5 +138,61 @@ extension CaptureReader {
             }
             names.append(record)
         }
+        mend(cursor)
+    }
+
+    /// The options of a packet, for what the whole file wants to know of them: what was dropped before it, and whether
+    /// the list is whole.
+    @inline(never)
+    mutating func readOptions(of record: CaptureRecord, in window: Span<UInt8>) {
+        var cursor = OptionCursor(record.optionList, record.byteOrder)
+        while let (code, value) = cursor.next(in: window) {
+            switch code {
+            case OptionCode.comment:
+                commentedPackets &+= 1
+                guard packetComments.count < Self.packetCommentLimit else { break }
+                packetComments.append((record.number, window.text(value.prefix(Self.commentLength))))
+            case OptionCode.EnhancedPacket.dropCount where value.count == 8 && record.kind == .enhanced:
+                noteDrops(window.uint64(record.byteOrder, at: value.lowerBound), record.interface)
+            default: break
+            }
+        }
+        mend(cursor)
+    }
+
+    /// More are counted and not kept, and no more of each.
+    static var packetCommentLimit: Int { 16 }
+    private static var commentLength: Int { 256 }
+
+    /// So many packets were dropped between this one and the last of its interface.
+    mutating func noteDrops(_ count: UInt64, _ interface: Int) {
+        droppedBetweenPackets[interface] = droppedBetweenPackets[interface, default: 0].addingSaturated(count)
+    }
+
+    /// Packets that were to be in the file and are not, by the interfaces' last counters or by what packets say.
+    public var lostPackets: UInt64 {
+        interfaces.indices.reduce(0) {
+            let counted = interfaces[$1].statistics?.droppedByOS ?? 0
+            return $0.addingSaturated(Swift.max(counted, droppedBetweenPackets[$1] ?? 0))
+        }
+    }
+
+    /// A list that goes past its block's end: end marks in the place of its last option and of all behind it make it whole.
+    private mutating func mend(_ cursor: OptionCursor) {
+        guard let (range, length) = cursor.overrun else { return }
+        let start = windowOffset &+ range.lowerBound
+        note(
+            CaptureDamage(
+                problem: blockError(.tooLarge(.optionLength, found: length, limit: range.count - 4)),
+                range: start..<start + range.count, replacement: [UInt8](repeating: 0, count: range.count),
+                isMended: true, estimatedPackets: 0, section: Swift.max(0, sections.count - 1)))
+    }
+}
+
+extension UInt64 {
+    /// Counters of a hostile file may be as large as they like.
+    fileprivate func addingSaturated(_ other: UInt64) -> UInt64 {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? .max : sum
     }
 }

@@ -24,16 +24,19 @@ extension CaptureReader {
         }
         let snapLength = window.uint32(order, at: 16)
         let field = PcapLinkTypeField(rawValue: window.uint32(order, at: 20))
+        let layout = RecordLayout(
+            minor < 3 ? .originalFirst : minor == 3 ? .smallerIsCaptured : .capturedFirst, order, resolution,
+            field.linkType, snapLength: snapLength)
+        if let variant = PcapVariant(disguisedIn: window, layout) {
+            throw error(.pcapVariant(variant), in: .fileHeader)
+        }
         interfaces = [
             CaptureInterface(
                 linkType: field.linkType, snapLength: snapLength, resolution: resolution,
                 frameCheckSequenceLength: field.frameCheckSequenceLength)
         ]
         sections = [CaptureSection()]
-        state = .records(
-            RecordLayout(
-                minor < 3 ? .originalFirst : minor == 3 ? .smallerIsCaptured : .capturedFirst, order, resolution,
-                field.linkType, snapLength: snapLength))
+        state = .records(layout)
         position = 24
     }
 }

@@ -52,6 +52,7 @@ extension CaptureReader {
                 let record = try packet(
                     window, start &+ 8..<start &+ length &- 4, order,
                     interface: window.extracting(start &+ 8..<start &+ 12).uint32(order, at: 0), .enhanced)
+                if record.hasOptions { readOptions(of: record, in: window) }
                 position = start &+ length
                 blocksRead &+= 1
                 packetCount &+= 1
@@ -86,6 +87,12 @@ extension CaptureReader {
         case BlockType.interfaceStatistics: readStatistics(window, body, order)
         case BlockType.nameResolution: readNames(window, body, order)
         default: countSkipped(type)
+        }
+        if let record, record.hasOptions { readOptions(of: record, in: window) }
+        if let record, record.kind == .obsolete {
+            // Of its drop count there are 16 bits, all ones where nobody counted.
+            let count = window.uint16(order, at: body.lowerBound &+ 2)
+            if count != .max { noteDrops(UInt64(count), record.interface) }
         }
         position = start &+ length
         blocksRead &+= 1

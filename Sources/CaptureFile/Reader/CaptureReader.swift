@@ -77,6 +77,11 @@ public struct CaptureReader: Sendable {
     public internal(set) var interfaces: [CaptureInterface] = []
     /// The names that the file knows for addresses, at most `nameLimit`.
     public internal(set) var names: [NameRecord] = []
+    /// What packets say was dropped before them, by interface.
+    var droppedBetweenPackets: [Int: UInt64] = [:]
+    /// The first comments of packets, at most `packetCommentLimit`, and how many packets have one.
+    public internal(set) var packetComments: [(packet: Int, text: String)] = []
+    public internal(set) var commentedPackets = 0
     /// Packets delivered so far.
     public internal(set) var packetCount = 0
     /// What was wrong and passed over so far, at most a thousand places; `totals` counts all.
