@@ -145,7 +145,7 @@ public struct CaptureLedger: Sendable {
         guard let surroundings = facts.surroundings(of: position), isPlain ?? true,
             isPlain != nil
                 || table.wordlessConnection(at: position, until: end) == nil && !table.isResetUnanswered(at: position),
-            outline.unheard == nil
+            outline.unheard == nil, table.damaged.packets == 0 || !facts.isDamaged(at: position)
         else {
             return judge(table, at: position, outline, facts)
         }
