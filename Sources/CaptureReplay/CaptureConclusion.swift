@@ -94,7 +94,8 @@ struct Damaged: Sendable {
     init(_ table: ConversationTable) { (packets, firstFrame) = table.damaged }
 
     mutating func add(_ other: Damaged) {
-        firstFrame = packets == 0 ? other.firstFrame : other.packets == 0 ? firstFrame : min(firstFrame, other.firstFrame)
+        guard other.packets > 0 else { return }
+        firstFrame = packets == 0 ? other.firstFrame : min(firstFrame, other.firstFrame)
         packets += other.packets
     }
 

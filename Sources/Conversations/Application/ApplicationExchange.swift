@@ -10,6 +10,7 @@ public enum ApplicationExchange: Sendable, Hashable {
     case quic(QUICExchange)
     /// Rare, and much to carry: kept apart, so that the others stay as small as they are.
     indirect case socks(SOCKSExchange)
+    indirect case service(ServiceExchange)
 
     /// What the first payload of a direction begins; nil where it is nothing that is known.
     ///
@@ -24,6 +25,8 @@ public enum ApplicationExchange: Sendable, Hashable {
             } else if let header = QUICLongHeader(decoding: bytes), header.kind != .versionNegotiation {
                 // Who begins names a version: NTP's clients, who do not, begin with the same bit and zeros.
                 self = .quic(QUICExchange())
+            } else if fromInitiator, let service = ServiceExchange(bytes, port: port, frame: frame, at: at) {
+                self = .service(service)
             } else {
                 return nil
             }
@@ -78,6 +81,7 @@ public enum ApplicationExchange: Sendable, Hashable {
         case .dns: "DNS"
         case .quic: "QUIC"
         case .socks: "SOCKS"
+        case .service(let exchange): exchange.asked.value.service.title
         }
     }
 
@@ -106,6 +110,7 @@ public enum ApplicationExchange: Sendable, Hashable {
         case .dns(let exchange): exchange.isPlain(by: end)
         case .quic(let exchange): exchange.isPlain
         case .socks(let exchange): exchange.isPlain
+        case .service(let exchange): exchange.mismatch == nil
         }
     }
 }

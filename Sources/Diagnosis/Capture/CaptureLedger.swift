@@ -271,7 +271,12 @@ extension ConversationDigest {
 
 extension ApplicationExchange {
     /// It does not say itself which of its questions were answered.
-    fileprivate var mayGoOnUnheard: Bool { if case .quic = self { true } else { false } }
+    fileprivate var mayGoOnUnheard: Bool {
+        switch self {
+        case .quic, .service: true
+        default: false
+        }
+    }
 }
 
 extension Verdict {
