@@ -169,6 +169,7 @@ public struct CaptureAnalyzer: Sendable {
         isComplete: Bool = true
     ) -> Int? {
         let position: Int?
+        let copies = table.duplicates
         if let flags = packet.tcpFlags {
             let opens = !flags.isDisjoint(with: [.syn, .rst])
             let opening = opens ? packet.checksums(in: frame) : nil
@@ -183,6 +184,8 @@ public struct CaptureAnalyzer: Sendable {
         if options.share != nil, table.total > beginnings.count { beginnings.append(UInt32(clamping: frames)) }
         guard let position else { return nil }
         if isInOwnFrame { table.note(packet, in: frame, at: position) }
+        // What the capture has twice was said once.
+        if table.duplicates != copies { return position }
         table.read(packet, in: frame, number: number, at: at, position: position, isComplete: isComplete)
         return position
     }

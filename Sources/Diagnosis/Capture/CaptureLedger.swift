@@ -327,6 +327,9 @@ extension Facts {
         } else if let application {
             let aftermath = Aftermath(table.conversation(at: position), self)
             diagnosis = diagnosis.withApplication(application.finding(aftermath), stage: application.stage)
+            if application.isUnread {
+                diagnosis = diagnosis.withApplication(resetUnanswered(table, at: position), stage: application.stage)
+            }
         }
         if application?.mayGoOnUnheard ?? true {
             diagnosis = diagnosis.with(
