@@ -236,7 +236,10 @@ public struct TargetSpecification: Sendable, Hashable {
 
     /// RFC 1123 section 2.1, with underscores as resolvers take them: labels of 63 octets, 253 in all.
     private static func name(_ text: Substring, _ problem: (String) -> Problem) throws(Problem) -> String {
-        guard text.utf8.allSatisfy({ $0 < 0x80 }) else {
+        let isOtherScript =
+            text.unicodeScalars.contains { !$0.isASCII }
+            && text.unicodeScalars.allSatisfy { $0.isASCII || $0.properties.isAlphabetic }
+        if isOtherScript {
             throw problem("write the name as DNS has it, in letters of ASCII: xn--... ('idn2 NAME' tells it)")
         }
         let trimmed = text.last == "." ? text.dropLast() : text

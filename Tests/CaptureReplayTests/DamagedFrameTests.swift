@@ -34,6 +34,31 @@ struct DamagedFrameTests {
         }
     }
 
+    @Test(
+        "Where checksums are wrong throughout, they say nothing",
+        arguments: ["http-healthy", "dnsmasq-answers", "open", "chrony-answers", "http-block-page"])
+    func unfilled(_ name: String) throws {
+        var bytes = [UInt8](try Data(contentsOf: RecordedCapture(name: name).capture))
+        let whole = try CaptureReplay(bytes).result.digest.verdicts
+        for checksum in Self.checksums(bytes) { bytes[checksum] ^= 0x55 }
+        let changed = try CaptureReplay(bytes).result.digest.verdicts
+        #expect(changed[.open] == whole[.open] && changed[.interfered] == whole[.interfered])
+    }
+
+    @Test("A damaged frame is named, and counted where it belongs")
+    func named() throws {
+        var connection = ConnectionScript(to: ConnectionScript.server, 80)
+        connection.handshake()
+        connection.client(Array("GET / HTTP/1.1\r\n\r\n".utf8))
+        connection.server(Array("HTTP/1.1 204 No Content\r\n\r\n".utf8))
+        var bytes = connection.captureFile
+        let last = try #require(Self.headers(bytes).last)
+        bytes[last.upperBound] ^= 1
+        let result = try CaptureReplay(bytes).result
+        #expect(result.digest.limits.contains { $0.hasPrefix("1 packet has a wrong checksum, first frame 5") })
+        #expect(result.diagnoses.count == 1 && result.diagnoses[0].confidence <= .likely)
+    }
+
     /// What is told as sure, or of which nothing else could be the reason.
     private static func sure(_ capture: [UInt8]) throws -> Set<String> {
         var sure: Set<String> = []
@@ -61,5 +86,20 @@ struct DamagedFrameTests {
             headers.append(start + first..<start + packet.payload.lowerBound)
         }
         return headers
+    }
+
+    /// The last byte of each transport checksum that is right.
+    private static func checksums(_ capture: [UInt8]) -> [Int] {
+        var places: [Int] = []
+        var reader = CaptureReader()
+        let span = capture.span
+        while case .record(let record)? = try? reader.next(in: span, isComplete: true) {
+            let frame = span.extracting(record.frame)
+            let packet = Packet.decode(frame, linkType: record.linkType, originalLength: record.originalLength)
+            guard packet.checksums(in: frame).transport == .valid else { continue }
+            let field = packet.tcp != nil ? 17 : packet.udp != nil ? 7 : 3
+            places.append(record.frame.lowerBound + packet.transportOffset + field)
+        }
+        return places
     }
 }
