@@ -171,20 +171,23 @@ public struct CaptureAnalyzer: Sendable {
         isComplete: Bool = true
     ) -> Int? {
         let position: Int?
+        let copies = table.duplicates
         if let flags = packet.tcpFlags {
-            // Only what opens or refuses a connection is worth a checksum.
             let opens = !flags.isDisjoint(with: [.syn, .rst])
-            let checksums = opens ? packet.checksums(in: frame) : nil
-            if let checksums { quality.note(checksums) }
-            position = table.observe(packet, frame: number, at: at, isDamaged: checksums?.isWrong ?? false)
+            let opening = opens ? packet.checksums(in: frame) : nil
+            if let opening { quality.note(opening) }
+            position = table.observe(packet, frame: number, at: at) { opening ?? packet.checksums(in: frame) }
         } else {
             position = table.observe(
                 packet, frame: number, at: at, quote: PacketQuote(packet, in: frame),
-                identifier: packet.datagramIdentifier(in: frame))
+                identifier: packet.datagramIdentifier(in: frame)
+            ) { packet.checksums(in: frame) }
         }
         if options.share != nil, table.total > beginnings.count { beginnings.append(UInt32(clamping: frames)) }
         guard let position else { return nil }
         if isInOwnFrame { table.note(packet, in: frame, at: position) }
+        // What the capture has twice was said once.
+        if table.duplicates != copies { return position }
         table.read(packet, in: frame, number: number, at: at, position: position, isComplete: isComplete)
         return position
     }
@@ -291,7 +294,7 @@ public struct CaptureAnalyzer: Sendable {
         return CaptureConclusion(
             digest: rest.wholeDigest, ledger: rest.ledger, quality: rest.quality, fragments: rest.fragments.limit,
             link: rest.table.linkNotes, notes: rest.notes, listed: rest.listed, unlisted: rest.unlisted,
-            duplicates: rest.table.duplicates,
+            duplicates: rest.table.duplicates, damaged: Damaged(rest.table),
             options: rest.options, startedUnixNanoseconds: rest.startedUnixNanoseconds, beginnings: rest.beginnings)
     }
 

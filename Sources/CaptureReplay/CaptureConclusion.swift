@@ -1,3 +1,4 @@
+import Conversations
 import Diagnosis
 
 /// What an analyzer found when nothing more comes: of a whole capture, or of one share, which others are put to.
@@ -14,6 +15,7 @@ public struct CaptureConclusion: Sendable {
     var listed: [TargetDiagnosis]
     var unlisted: Int
     var duplicates: Int
+    var damaged: Damaged
     var options: CaptureAnalyzer.Options
     var startedUnixNanoseconds: Int64?
     /// At which frame each conversation began, in their order, four bytes each; kept of a share only.
@@ -35,6 +37,7 @@ public struct CaptureConclusion: Sendable {
         digest.cutShort += other.digest.cutShort
         quality.add(countsOf: other.quality)
         duplicates += other.duplicates
+        damaged.add(other.damaged)
         // Each kept to bounds of its own.
         options.mostConversations += other.options.mostConversations
         beginnings = Numbers.merged(beginnings, other.beginnings)
@@ -60,6 +63,7 @@ public struct CaptureConclusion: Sendable {
     private var limits: [String] {
         var limits = ledger.limits + quality.limits
         if let fragments { limits.append(fragments) }
+        if let limit = damaged.limit { limits.append(limit) }
         if duplicates > 0 {
             limits.append(
                 "\(duplicates) packets are copies that the capture made (a mirror port that sees both sides, the"
@@ -79,6 +83,28 @@ public struct CaptureConclusion: Sendable {
                     + " \(CaptureLedger.mostFindings) findings, and are only counted")
         }
         return limits
+    }
+}
+
+/// Packets that no host takes.
+struct Damaged: Sendable {
+    private var packets: Int
+    private var firstFrame: Int
+
+    init(_ table: ConversationTable) { (packets, firstFrame) = table.damaged }
+
+    mutating func add(_ other: Damaged) {
+        guard other.packets > 0 else { return }
+        firstFrame = packets == 0 ? other.firstFrame : min(firstFrame, other.firstFrame)
+        packets += other.packets
+    }
+
+    /// One sentence; nil where there are none.
+    var limit: String? {
+        guard packets > 0 else { return nil }
+        return
+            "\(packets) packet\(packets == 1 ? " has" : "s have") a wrong checksum, first frame \(firstFrame): no host takes"
+            + " such, and nothing is told from them"
     }
 }
 

@@ -55,6 +55,7 @@ public struct TCPHandshake: Sendable, Hashable {
         guard let header = packet.tcp else { return }
         noteEarlier(packet, header.flags)
         if packet.fromInitiator {
+            if !damagedAnswers.isEmpty, synAcks.isEmpty { noteTaken(by: header) }
             if header.flags.contains(.syn) {
                 if !synAcks.isEmpty { synsAfterAnswer += 1 }
                 syns.append(packet)
@@ -71,6 +72,18 @@ public struct TCPHandshake: Sendable, Hashable {
         } else {
             addAnswer(packet, header)
         }
+    }
+
+    /// What the initiator acknowledges was whole when it arrived: the capture only saw it otherwise.
+    private mutating func noteTaken(by header: TCPHeader) {
+        guard header.flags.intersection([.syn, .ack, .rst]) == .ack else { return }
+        let isTaken = { (answer: SeenPacket) in
+            answer.tcp.map {
+                $0.flags.isSuperset(of: [.syn, .ack]) && $0.sequenceNumber &+ 1 == header.acknowledgementNumber
+            } ?? false
+        }
+        synAcks = damagedAnswers.filter(isTaken)
+        damagedAnswers.removeAll(where: isTaken)
     }
 
     private mutating func addAnswer(_ packet: SeenPacket, _ header: TCPHeader) {

@@ -71,11 +71,16 @@ public struct TargetSpecification: Sendable, Hashable {
                 )
             }
             rest = rest[scheme.upperBound...]
-            if request?.path != nil || service == Self.anyDNS, let slash = rest.firstIndex(of: "/"),
+            // The host ends where a path begins, or a query, or a fragment: RFC 3986 section 3.2.
+            let ends: [Character] = request?.path != nil ? ["/", "?", "#"] : ["/"]
+            if request?.path != nil || service == Self.anyDNS,
+                let slash = rest.firstIndex(where: { ends.contains($0) }),
                 !rest[..<slash].contains("[") || rest[..<slash].contains("]")
             {
                 if request != nil {
-                    request?.path = try Self.path(rest[slash...], problem)
+                    // An empty path is asked for as /: RFC 9112 section 3.2.1.
+                    let path = try Self.path(rest[slash...], problem)
+                    request?.path = path.hasPrefix("/") ? path : "/\(path)"
                 } else {
                     service = .dns(asking: try Self.question(rest[slash...].dropFirst(), problem))
                 }
@@ -83,6 +88,9 @@ public struct TargetSpecification: Sendable, Hashable {
             } else if rest.last == "/" {
                 rest = rest.dropLast()
             }
+        }
+        if rest.contains("@") {
+            throw problem("nobody is logged in: leave out the user's name and password, and the @ behind them")
         }
         let (place, zone) = try Self.withoutZone(rest, problem)
         let (hostText, portsText) = try Self.split(place, problem)
@@ -228,6 +236,12 @@ public struct TargetSpecification: Sendable, Hashable {
 
     /// RFC 1123 section 2.1, with underscores as resolvers take them: labels of 63 octets, 253 in all.
     private static func name(_ text: Substring, _ problem: (String) -> Problem) throws(Problem) -> String {
+        let isOtherScript =
+            text.unicodeScalars.contains { !$0.isASCII }
+            && text.unicodeScalars.allSatisfy { $0.isASCII || $0.properties.isAlphabetic }
+        if isOtherScript {
+            throw problem("write the name as DNS has it, in letters of ASCII: xn--... ('idn2 NAME' tells it)")
+        }
         let trimmed = text.last == "." ? text.dropLast() : text
         let labels = trimmed.split(separator: ".", omittingEmptySubsequences: false)
         let isPlain = labels.allSatisfy { label in

@@ -66,7 +66,7 @@ extension ApplicationExchange {
             case .ssh(let ssh): ssh.server?.value.description
             case .greeting(let exchange): exchange.greeting.value.text.description
             case .dns(let dns): dns.firstQuestion.map { "\($0.value.name) \($0.value.type)" }
-            case .quic: nil
+            case .quic, .service: nil
             case .socks(let socks): socks.place?.value.description
             }
         return name + (what.map { " \($0)" } ?? "")

@@ -18,7 +18,7 @@ struct DoctorCommand: ParsableCommand {
             for finding in Doctor().findings {
                 let mark = finding.isThere ? "yes" : "no "
                 let witness = finding.witness?.rawValue ?? ""
-                text += "\(mark)  \(pad(witness, 7)) \(pad(finding.name, 22)) \(finding.detail)\n"
+                text += Lines.hanging("\(mark)  \(pad(witness, 7)) \(pad(finding.name, 22)) ", finding.detail)
                 guard let command = finding.grant else { continue }
                 if let place = grants.firstIndex(where: { $0.command == command }) {
                     grants[place].names.append(finding.name)

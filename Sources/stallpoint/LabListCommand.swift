@@ -21,13 +21,14 @@ struct LabList: ParsableCommand {
             let text = scenarios.map { $0.name + "\n" }.joined()
             return try orFail { try StandardStream.output.write(text) }
         }
-        let width = scenarios.map(\.name.count).max() ?? 0
+        // A longer name is followed at once.
+        let width = min(32, scenarios.map(\.name.count).max() ?? 0)
         var text = "The network:\n\n\(LabTopology.standard.drawing)\n\n"
         text += "The wide one, for scenarios marked with *:\n\n\(LabTopology.wide.drawing)\n\nThe scenarios:\n\n"
         for scenario in scenarios {
-            let gap = String(repeating: " ", count: width - scenario.name.count)
+            let gap = String(repeating: " ", count: max(0, width - scenario.name.count))
             let mark = scenario.topology == .wide ? "*" : " "
-            text += "  \(scenario.name)\(gap) \(mark) \(scenario.title)\n"
+            text += Lines.hanging("  \(scenario.name)\(gap) \(mark) ", scenario.title)
         }
         text += "\nTry one:  stallpoint lab run \(scenarios.first?.name ?? "NAME") -- COMMAND\n"
         try orFail { try StandardStream.output.write(text) }

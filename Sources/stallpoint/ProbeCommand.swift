@@ -80,6 +80,7 @@ struct ProbeCommand: ParsableCommand {
         if plan, write != nil || report.output != nil || report.format != .text {
             throw ValidationError("--plan sends nothing, so there is no report: it goes without -w, -o and --format")
         }
+        try report.validate(beside: write)
         if noCapture, write != nil { throw ValidationError("--no-capture and -w exclude each other") }
     }
 

@@ -32,7 +32,7 @@ struct TraceCommand: ParsableCommand {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "What datagrams bear: a service's question by its name, hex:…, text:… or @file (default: by the port).",
+            "What datagrams bear: a service's question by its name, hex:DIGITS, text:WORDS or @file (default: by the port).",
             valueName: "payload"))
     var payload: String?
 

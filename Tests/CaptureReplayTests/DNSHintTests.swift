@@ -27,6 +27,20 @@ struct DNSHintTests {
         #expect(diagnosis.factTexts.contains("DNS: 2 questions, first www.lab A; 2 answered, 1 with NXDOMAIN"))
     }
 
+    @Test(
+        "What a mirror port shows twice was asked and answered once, and a second answer is one",
+        arguments: [true, false])
+    func mirrored(isForged: Bool) throws {
+        var connection = ConnectionScript(
+            from: IPAddress("2001:db8:1::2")!, to: IPAddress("2001:db8:2::2")!, 53)
+        let query = DNSMessage.question("www.lab", 1)
+        connection.datagram(query.encoded(), fromClient: true)
+        connection.datagram(query.response().encoded(), fromClient: false)
+        if isForged { connection.datagram(query.response(.nonExistentDomain).encoded(), fromClient: false) }
+        let diagnosis = try connection.mirrored.onlyDiagnosis
+        #expect(diagnosis.verdict == (isForged ? .interfered : .open))
+    }
+
     @Test func refusedQuestions() throws {
         let diagnosis = try dns { connection in
             let query = DNSMessage.question("www.lab", 1)

@@ -54,7 +54,9 @@ struct CertificateReadingTests {
     @Test("Whose clock is wrong needs the other one's")
     func clocks() {
         let alone = problem([.notYetValid])
-        #expect(alone.zones == [.destination, .path])
+        #expect(
+            alone.zones == [.destination, .path, .localIngress]
+                && alone.lookAlikes.contains { $0.cause.contains("clock") })
         let ours = problem([.notYetValid]) { $0.clocks = ClockReading(ours: 0, theirs: 90_000, said: "then") }
         #expect(ours.zones == [.localIngress, .destination] && ours.confidence == .likely)
         #expect(ours.summary.contains("then"))

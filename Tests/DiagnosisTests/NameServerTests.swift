@@ -72,7 +72,9 @@ struct NameServerTests {
         let asks = [ask(.answered(outcome)), roomy(.answered(outcome)), tcp(.answered(outcome))]
         let diagnosis = diagnose(asks)
         #expect(diagnosis.verdict == .failed && diagnosis.mechanism == mechanism && diagnosis.stage == .resolve)
-        #expect(diagnosis.zones == [.resolver] && diagnosis.confidence == .proved)
+        #expect(diagnosis.zones == [.resolver] && diagnosis.confidence == .strong)
+        let once = diagnose([ask(.answered(outcome))])
+        #expect(once.confidence == .likely && !once.lookAlikes.isEmpty)
         #expect(diagnose(asks, name: ".").verdict == .open)
     }
 

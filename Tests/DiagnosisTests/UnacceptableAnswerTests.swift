@@ -36,8 +36,10 @@ struct UnacceptableAnswerTests {
     func damaged() throws {
         var table = ConversationTable()
         for (index, frame) in script().frames.enumerated() {
-            table.observe(
-                frame.packet, frame: index + 1, at: frame.at, isDamaged: frame.packet.source != script().client)
+            let isWhole = frame.packet.source == script().client
+            table.observe(frame.packet, frame: index + 1, at: frame.at) {
+                ChecksumReport(ipv4Header: .valid, transport: isWhole ? .valid : .wrong(found: 1, expected: 2))
+            }
         }
         let diagnosis = try diagnose(table, isPending: true)
         #expect(diagnosis.mechanism == .alteredInTransit)

@@ -40,6 +40,30 @@ struct TargetSpecificationTests {
     }
 
     @Test(
+        "The host of a URL ends where its path, its query or its fragment begins: RFC 3986 section 3.2",
+        arguments: [
+            ("http://db.lab?q=1", "/?q=1"), ("http://db.lab#top", "/"), ("https://db.lab:8443/a?b#c", "/a?b"),
+            ("http://[2001:db8::1]?q", "/?q"), ("http://db.lab/@me", "/@me"),
+        ])
+    func readsPaths(_ input: String, _ path: String) throws {
+        #expect(try TargetSpecification(input).singles.first?.request?.path == path)
+    }
+
+    @Test(
+        "What cannot be taken is named",
+        arguments: [
+            ("http://me:secret@db.lab/", "password"), ("me@db.lab:22", "password"), ("bücher.example:443", "xn--"),
+        ])
+    func namesWhatIsWrong(_ input: String, _ word: String) {
+        do throws(TargetSpecification.Problem) {
+            _ = try TargetSpecification(input)
+            Issue.record("it was taken")
+        } catch {
+            #expect(error.reason.contains(word))
+        }
+    }
+
+    @Test(
         "An address that nobody has is the one that the kernel connects to",
         arguments: [
             ("[::ffff:203.0.113.10]:443", "203.0.113.10"), ("[::]:80", "::1"), ("0.0.0.0:80", "127.0.0.1"),

@@ -188,6 +188,14 @@ public struct ConnectionScript {
         return result
     }
 
+    /// As a mirror port shows it that copies what comes in and what goes out: each packet twice, 20 microseconds apart.
+    public var mirrored: ConnectionScript {
+        var result = self
+        result.frames = frames.flatMap { [$0, ($0.at + 20_000, $0.bytes)] }
+        result.directions = directions.flatMap { [$0, $0] }
+        return result
+    }
+
     private mutating func send(_ fromClient: Bool, _ flags: TCPFlags, _ payload: [UInt8] = [], window: UInt16 = 64_240)
     {
         var header = TCPHeader(

@@ -61,8 +61,6 @@ public struct ReasonToDiffer: Sendable, Hashable {
         case plan
         /// Who can read what is encrypted.
         case keys
-        /// Who asked a service of UDP, and held what came back against the question.
-        case question
     }
 
     public var witness: Witness
@@ -79,14 +77,13 @@ public struct ReasonToDiffer: Sendable, Hashable {
         case .resolver: live.zones.contains("resolver")
         case .plan: live.stage == "handshake"
         case .keys: ["tls", "application"].contains(live.stage)
-        case .question: live.mechanism == Mechanism.protocolMismatch.rawValue
         }
     }
 
     /// Whether a connection that ended well for all that packets show may have failed for this one.
     public var mayHideFailure: Bool {
         switch witness {
-        case .kernel, .systemCall, .socket, .keys, .question: true
+        case .kernel, .systemCall, .socket, .keys: true
         // Without an address there is no packet, and the tries are all in the file.
         case .resolver, .plan: false
         }

@@ -10,6 +10,7 @@ public enum ApplicationExchange: Sendable, Hashable {
     case quic(QUICExchange)
     /// Rare, and much to carry: kept apart, so that the others stay as small as they are.
     indirect case socks(SOCKSExchange)
+    indirect case service(ServiceExchange)
 
     /// What the first payload of a direction begins; nil where it is nothing that is known.
     ///
@@ -24,6 +25,8 @@ public enum ApplicationExchange: Sendable, Hashable {
             } else if let header = QUICLongHeader(decoding: bytes), header.kind != .versionNegotiation {
                 // Who begins names a version: NTP's clients, who do not, begin with the same bit and zeros.
                 self = .quic(QUICExchange())
+            } else if fromInitiator, let service = ServiceExchange(bytes, port: port, frame: frame, at: at) {
+                self = .service(service)
             } else {
                 return nil
             }
@@ -78,6 +81,7 @@ public enum ApplicationExchange: Sendable, Hashable {
         case .dns: "DNS"
         case .quic: "QUIC"
         case .socks: "SOCKS"
+        case .service(let exchange): exchange.asked.value.service.title
         }
     }
 
@@ -88,6 +92,17 @@ public enum ApplicationExchange: Sendable, Hashable {
         case .http(let exchange): exchange.wholeLength > 0 ? exchange.wholeLength : nil
         case .ssh(let exchange): exchange.client != nil && exchange.helloLength > 0 ? exchange.helloLength &+ 1 : nil
         default: nil
+        }
+    }
+
+    /// Its protocol is known by its first bytes, and the capture has not enough of them to know what was said.
+    public var isUnread: Bool {
+        switch self {
+        case .tls(let exchange):
+            exchange.clientHello == nil && exchange.serverHello == nil && exchange.alert == nil
+                && exchange.foreign == nil
+        case .http(let exchange): exchange.request == nil && exchange.status == nil && exchange.foreign == nil
+        default: false
         }
     }
 
@@ -106,6 +121,7 @@ public enum ApplicationExchange: Sendable, Hashable {
         case .dns(let exchange): exchange.isPlain(by: end)
         case .quic(let exchange): exchange.isPlain
         case .socks(let exchange): exchange.isPlain
+        case .service(let exchange): exchange.mismatch == nil
         }
     }
 }

@@ -97,6 +97,9 @@ struct ApplicationReader: Sendable, Hashable {
         case .quic(let quic):
             exchange = .quic(quic)
             finish(fromInitiator)
+        case .service(let service):
+            exchange = .service(service)
+            finish(fromInitiator)
         case nil: finish(fromInitiator)
         }
     }
@@ -281,6 +284,10 @@ struct ApplicationReader: Sendable, Hashable {
         case .quic(var quic):
             quic.read(payload, fromInitiator: fromInitiator, frame: frame, at: at)
             exchange = .quic(quic)
+            finish(fromInitiator)
+        case .service(var service):
+            if !fromInitiator { service.read(reply: payload, isCut: isCut, frame: frame, at: at) }
+            exchange = .service(service)
             finish(fromInitiator)
         case let other: exchange = other
         }

@@ -35,6 +35,7 @@ public struct ConversationTable: Sendable {
     var networks = NetworkNumbers()
     /// What conversations travelled in.
     var carriers = CarrierNumbers()
+    var damage = DamageTally()
     /// Conversations so far, those included that were taken out.
     public internal(set) var total = 0
     let capacity: Int
@@ -55,25 +56,39 @@ public struct ConversationTable: Sendable {
 
     /// Files one packet. Returns the conversation's index, or nil for a packet that belongs to none.
     ///
-    /// - Parameter isDamaged: a checksum in it is wrong.
     /// - Parameter quote: what it quotes, where it is an ICMP error.
     /// - Parameter identifier: how its payload begins, where it is a datagram.
+    /// - Parameter checksums: whether they are right; asked for where the packet would be evidence of something.
     @discardableResult
+    @inline(__always)
     public mutating func observe(
-        _ packet: Packet, frame: Int, at: Instant, isDamaged: Bool = false, quote: PacketQuote? = nil,
-        identifier: UInt16? = nil
+        _ packet: Packet, frame: Int, at: Instant, quote: PacketQuote? = nil, identifier: UInt16? = nil,
+        checksums: () -> ChecksumReport = { ChecksumReport(ipv4Header: nil, transport: nil) }
     ) -> Int? {
         let network = networks.number(packet.encapsulations)
         if let (position, fromInitiator) = continuation(packet, in: network) {
+            if tracks[position].keeps(packet.tcpFlags ?? []), damage.isDamaged(packet, checksums()) {
+                return noteDamaged(packet, frame: frame, at: at, quote, in: network)
+            }
             continued(packet, frame: frame, at: at, fromInitiator: fromInitiator, position)
             return position
         }
         if isAddressResolution(packet, frame: frame, in: network) { return nil }
-        guard case (let subject, var seen)? = classify(packet, frame: frame, at: at, quote, in: network) else {
+        if damage.isDamaged(packet, checksums()) {
+            return noteDamaged(packet, frame: frame, at: at, quote, in: network)
+        }
+        return file(packet, frame: frame, at: at, quote, identifier, in: network)
+    }
+
+    /// Files a packet that opens, ends, refuses or quotes, or is no segment.
+    @inline(never)
+    private mutating func file(
+        _ packet: Packet, frame: Int, at: Instant, _ quote: PacketQuote?, _ identifier: UInt16?, in network: UInt16
+    ) -> Int? {
+        guard case (let subject, let seen)? = classify(packet, frame: frame, at: at, quote, in: network) else {
             unassigned &+= 1
             return nil
         }
-        seen.isDamaged = isDamaged
         guard
             let position = opening(of: seen, subject, packet, in: network)
                 ?? rung(of: seen, subject, packet, identifier)
@@ -153,7 +168,7 @@ public struct ConversationTable: Sendable {
     }
 
     @inline(__always)
-    private mutating func keep(_ packet: StoredPacket, _ quote: PacketQuote?, _ position: Int) {
+    mutating func keep(_ packet: StoredPacket, _ quote: PacketQuote?, _ position: Int) {
         if quote != nil { tracks[position].events.insert(.quoted) }
         var (shape, seen) = (tracks[position].shape, tracks[position].seen)
         shape.add(
@@ -174,7 +189,7 @@ public struct ConversationTable: Sendable {
             return analyze(
                 packet, frame: seen.frame, at: seen.at, fromInitiator: seen.fromInitiator, isCopy: true, position)
         }
-        if seen.isDamaged || seen.isFromStranger { tracks[position].events.insert(.odd) }
+        if seen.isFromStranger { tracks[position].events.insert(.odd) }
         if seen.icmpError == nil {
             tracks[position].note(timeToLive: seen.timeToLive, fromInitiator: seen.fromInitiator)
         }

@@ -99,6 +99,7 @@ extension ApplicationExchange {
         case .dns(let exchange): exchange.finding(aftermath)
         case .quic(let exchange): exchange.finding(aftermath)
         case .socks(let exchange): exchange.finding(aftermath)
+        case .service(let exchange): exchange.finding(aftermath)
         }
     }
 
@@ -106,7 +107,7 @@ extension ApplicationExchange {
     var stage: Stage? {
         switch self {
         case .tls: .tls
-        case .http, .ssh, .greeting, .socks: .application
+        case .http, .ssh, .greeting, .socks, .service: .application
         case .dns, .quic: nil
         }
     }

@@ -39,6 +39,9 @@ public struct ApplicationTally: Sendable, Hashable {
             if dns.slowest >= .seconds(1) { note("slow") }
         case .quic(let quic):
             if quic.server == nil { note("unanswered") }
+        case .service(let service):
+            if !service.isAnswered { note("unanswered") }
+            if service.mismatch != nil { note("no \(exchange.name)") }
         case .socks(let socks):
             if let reply = socks.reply?.value, !reply.isGranted { note(reply.name) }
             if socks.method?.value == .noneAcceptable || socks.login?.value == false { note("login refused") }

@@ -67,6 +67,15 @@ struct CertificateReading {
                     whyNotExcluded: "private authorities are unknown to everybody else",
                     experiment: "trust that authority (--ca FILE), or ask who runs it")
             ]
+        } else if !tls.faults.isDisjoint(with: [.notYetValid, .expired]) {
+            // Nothing in the run told the time but this machine.
+            problem.confidence = .likely
+            problem.zones.append(.localIngress)
+            problem.lookAlikes.insert(
+                LookAlike(
+                    cause: "this machine's clock is wrong",
+                    whyNotExcluded: "only it says what the time is, and no other clock was seen",
+                    experiment: "compare it with another clock (timedatectl, or the Date of any web server)"), at: 0)
         } else if isOnlyName {
             problem.summary =
                 "The certificate that is shown\(named) is for \(tls.chain.first?.forWhom ?? "others"): the server does not serve this name, or another host answers.\(issuer)"

@@ -83,22 +83,24 @@ extension DNSExchange {
             let name = failedQuestion.map { " for \($0.value.name) \($0.value.type)" } ?? ""
             return ApplicationFinding.Problem(
                 verdict: .degraded, stage: .application, mechanism: .resolverRefused, zones: [.resolver],
-                confidence: .strong,
+                // What it says once may be true for a moment only.
+                confidence: worst.count > 1 ? .strong : .likely,
                 summary:
                     "The DNS server answers \(worst.count) of \(counted(questions, "question")) with \(worst.code)\(name).",
                 advice: [
                     worst.code == .refused
                         ? "Ask whoever runs it whether it serves this client: REFUSED is an access list as a rule."
                         : "Ask the name's own servers the same: they do not answer it, or it cannot validate their answer."
-                ])
+                ], lookAlikes: [.answeredInPassing])
         }
         if aliasRings > 0 {
             return ApplicationFinding.Problem(
                 verdict: .degraded, stage: .application, mechanism: .nameNotFound, zones: [.resolver],
-                confidence: .strong,
+                confidence: .likely,
                 summary:
                     "The DNS server answers with aliases that lead in a ring (frame \(aliasRing)), first asked for \(first): no address comes of them.",
-                advice: ["Look at the name's zone: a CNAME of it points back to itself, over one or more others."])
+                advice: ["Look at the name's zone: a CNAME of it points back to itself, over one or more others."],
+                lookAlikes: [.answeredInPassing])
         }
         if unheardAnswers > 0 {
             return ApplicationFinding.Problem(
@@ -124,6 +126,13 @@ extension DNSExchange {
     }
 
     private func counted(_ number: Int, _ what: String) -> String { "\(number) \(what)\(number == 1 ? "" : "s")" }
+}
+
+extension LookAlike {
+    /// A DNS answer bears its server's address, and nothing that only that could know.
+    static let answeredInPassing = LookAlike(
+        cause: "somebody on the way answers in the server's name", whyNotExcluded: "a datagram may come from anybody",
+        experiment: "ask the server over TCP, and from its own network")
 }
 
 extension QUICExchange {

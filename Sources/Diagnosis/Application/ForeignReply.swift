@@ -9,9 +9,36 @@ extension TargetDiagnosis {
             primary.purpose == .primary, case .foreign? = primary.socket?.serviceReply
         else { return self }
         var finding = ApplicationFinding()
-        finding.problem = ApplicationFinding.Problem(
+        finding.problem = .foreignReply(service, target, summary)
+        return withApplication(finding, stage: nil)
+    }
+}
+
+extension ServiceExchange {
+    func finding(_ aftermath: Aftermath) -> ApplicationFinding {
+        var finding = ApplicationFinding()
+        guard let mismatch else { return finding }
+        let service = asked.value.service
+        let after = mismatch.at - asked.at
+        finding.evidence = [
+            Evidence(
+                .wire, "no \(service.title) answer: \(mismatch.value)",
+                detail: "something sends from the port all the same",
+                frames: [asked.frame, mismatch.frame])
+        ]
+        finding.problem = .foreignReply(
+            service, aftermath.target,
+            "A datagram came back after \(after.words), and it is no answer of \(service.title): \(mismatch.value).")
+        return finding
+    }
+}
+
+extension ApplicationFinding.Problem {
+    /// - Parameter summary: what came back, in a sentence.
+    fileprivate static func foreignReply(_ service: UDPService, _ target: Target, _ summary: String) -> Self {
+        Self(
             verdict: .interfered, stage: .application, mechanism: .protocolMismatch, zones: [.destination, .path],
-            confidence: .likely, actor: facts.target.address,
+            confidence: .likely, actor: target.address,
             summary: "\(summary) Something sends from the port, and it is not \(service.title).",
             advice: [
                 "On the host: which program listens on UDP port \(target.port) (ss -lunp 'sport = :\(target.port)')?",
@@ -23,6 +50,5 @@ extension TargetDiagnosis {
                     whyNotExcluded: "a datagram may come from anybody",
                     experiment: "capture on the host: does the question arrive, and is that what it answers?")
             ])
-        return withApplication(finding, stage: nil)
     }
 }

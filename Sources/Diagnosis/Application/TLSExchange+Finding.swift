@@ -75,6 +75,8 @@ extension TLSExchange {
         var read = problem.read(HelloReading(application), application, what)
         // Nobody changed one thing on purpose: what else differed may not be seen, and others make nothing surer.
         if !aftermath.isSavedProbe { read.confidence = min(read.confidence, max(problem.confidence, .likely)) }
+        // What another hello met may be in what is missing.
+        if aftermath.capturedWithLoss { read.confidence = min(read.confidence, .likely) }
         return read
     }
 

@@ -167,6 +167,7 @@ public struct CaptureFacts: Sendable {
                 facts.attempts.append(attempt(.control, table.conversation(at: sibling)))
             }
         }
+        if table.damaged.packets > 0 { noteDamage(&facts, of: conversation) }
         noteLoopback(&facts)
         if !isOwnProbe {
             noteOthers(of: flow, position, siblings, &facts)
@@ -201,6 +202,24 @@ public struct CaptureFacts: Sendable {
         let handshake = TCPHandshake(table.conversation(at: position).packets)
         return handshake.refusals.isEmpty && (handshake.earlierThere == nil || handshake.earlierBack == nil)
             && table.courseJudgement(at: position) == nil
+    }
+
+    /// Whether something came by damaged that may be missing from the conversation; nothing beside it is looked at.
+    func isDamaged(at position: Int) -> Bool {
+        let outline = table.outline(at: position)
+        return table.isDamaged(
+            between: outline.subject.initiator, and: outline.subject.responder, from: outline.firstSeen,
+            to: outline.lastSeen)
+    }
+
+    /// A packet that came by damaged is missing, from the attempt itself or from what it is held against.
+    private func noteDamage(_ facts: inout Facts, of conversation: Conversation) {
+        let packets = facts.attempts.flatMap(\.packets)
+        let first = packets.map(\.at).min() ?? conversation.firstSeen
+        let last = max(packets.map(\.at).max() ?? first, conversation.lastSeen)
+        if table.isDamaged(between: conversation.initiator, and: conversation.responder, from: first, to: last) {
+            facts.capturedWithLoss = true
+        }
     }
 
     func isCapturedAt(_ address: IPAddress, in network: UInt16) -> Bool {

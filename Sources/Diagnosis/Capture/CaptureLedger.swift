@@ -145,7 +145,7 @@ public struct CaptureLedger: Sendable {
         guard let surroundings = facts.surroundings(of: position), isPlain ?? true,
             isPlain != nil
                 || table.wordlessConnection(at: position, until: end) == nil && !table.isResetUnanswered(at: position),
-            outline.unheard == nil
+            outline.unheard == nil, table.damaged.packets == 0 || !facts.isDamaged(at: position)
         else {
             return judge(table, at: position, outline, facts)
         }
@@ -271,7 +271,12 @@ extension ConversationDigest {
 
 extension ApplicationExchange {
     /// It does not say itself which of its questions were answered.
-    fileprivate var mayGoOnUnheard: Bool { if case .quic = self { true } else { false } }
+    fileprivate var mayGoOnUnheard: Bool {
+        switch self {
+        case .quic, .service: true
+        default: false
+        }
+    }
 }
 
 extension Verdict {
@@ -322,6 +327,9 @@ extension Facts {
         } else if let application {
             let aftermath = Aftermath(table.conversation(at: position), self)
             diagnosis = diagnosis.withApplication(application.finding(aftermath), stage: application.stage)
+            if application.isUnread {
+                diagnosis = diagnosis.withApplication(resetUnanswered(table, at: position), stage: application.stage)
+            }
         }
         if application?.mayGoOnUnheard ?? true {
             diagnosis = diagnosis.with(

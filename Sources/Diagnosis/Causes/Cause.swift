@@ -96,6 +96,7 @@ enum Causes {
         CirclesHere.self, RoutingLoop.self, ShortLife.self, HostAbsent.self, RouterWithoutRoute.self, BeyondScope.self,
         PathReject.self, FragmentsMissing.self,
         ForgedICMP.self, HostReject.self, NobodyBehindHost.self, ForgedReset.self, PortClosed.self,
+        HostRefusesAlike.self,
         SilentAtHost.self, ListenOverflow.self, PathDrop.self, UnreportedNextHop.self, HostDrop.self,
         ReturnPathLoss.self, SilentService.self,
         AnswerFromElsewhere.self, MisaddressedOnLink.self, CapturedLocally.self, TranslatedBeforeFirstHop.self,

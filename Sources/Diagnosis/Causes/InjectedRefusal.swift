@@ -5,7 +5,7 @@ import PacketWire
 /// host is there and willing; somebody on the way speaks in its place without holding the packet up.
 enum InjectedRefusal: Cause {
     static let supersedes: Set<CauseID> = [
-        "ForgedReset", "ForgedICMP", "PathReject", "HostReject", "PortClosed", "RouterWithoutRoute",
+        "ForgedReset", "ForgedICMP", "PathReject", "HostReject", "PortClosed", "HostRefusesAlike", "RouterWithoutRoute",
         "HostAbsent", "IntermittentRefusal",
     ]
 

@@ -4,7 +4,7 @@ import PacketWire
 /// Refused at first and accepted a moment later: a limit that rejects, or several machines behind one address.
 enum IntermittentRefusal: Cause {
     static let supersedes: Set<CauseID> = [
-        "ForgedReset", "ForgedICMP", "PathReject", "HostReject", "PortClosed", "RouterWithoutRoute",
+        "ForgedReset", "ForgedICMP", "PathReject", "HostReject", "PortClosed", "HostRefusesAlike", "RouterWithoutRoute",
         "HostAbsent",
     ]
 

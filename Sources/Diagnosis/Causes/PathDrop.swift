@@ -10,7 +10,9 @@ enum PathDrop: Cause {
         let confidence: Confidence =
             switch observations.silencePlace {
             case .between:
-                observations.unansweredTries >= 3 && observations.leftThisMachine && observations.isWayKnown
+                // One moment's packets are one trial, however many there are.
+                observations.tries > 1 && observations.unansweredTries >= 3 && observations.leftThisMachine
+                    && observations.isWayKnown
                     && !observations.isAnyHeldBack
                     ? .strong : .likely
             case .lastStretch: .likely

@@ -21,7 +21,7 @@ enum SilentAtHost: Cause {
         }
         return Finding(
             "the host itself drops it", .blocked, stage: .handshake, mechanism: .silentDrop, zones: [.destination],
-            confidence: observations.facts.capturedWithLoss ? .likely : .strong,
+            confidence: observations.facts.capturedWithLoss || observations.tries < 2 ? .likely : .strong,
             summary: "\(arrived) was made, and neither a SYN-ACK nor a reset left it.",
             advice: [
                 "On the host: its own firewall rules (nft list ruleset, iptables -S), reverse-path filter"

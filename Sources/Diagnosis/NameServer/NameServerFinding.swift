@@ -177,9 +177,14 @@ struct NameServerFinding {
         func problem(
             _ mechanism: Mechanism, _ summary: String, _ advice: [String]
         ) -> ApplicationFinding.Problem {
-            ApplicationFinding.Problem(
-                verdict: .failed, stage: .resolve, mechanism: mechanism, zones: [.resolver], confidence: .proved,
-                actor: mechanism == .resolverRefused ? facts.target.address : nil, summary: summary, advice: advice)
+            // Nobody opens a connection in another's name from the side.
+            let isConfirmed =
+                server.plain?.outcome?.kind == server.stream?.outcome?.kind && server.stream?.outcome != nil
+            return ApplicationFinding.Problem(
+                verdict: .failed, stage: .resolve, mechanism: mechanism, zones: [.resolver],
+                confidence: isConfirmed ? .strong : .likely,
+                actor: mechanism == .resolverRefused ? facts.target.address : nil, summary: summary, advice: advice,
+                lookAlikes: isConfirmed ? [] : [.answeredInPassing])
         }
         switch outcome {
         case .addresses, .records, .leadsOn, .silent: return nil

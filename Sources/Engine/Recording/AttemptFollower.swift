@@ -76,7 +76,8 @@ struct AttemptFollower {
             if let known = index(of: packet), isDone[known], packet.tcp?.flags.contains(.syn) != true { return }
             let index = table.observe(
                 packet, frame: frame, at: now, quote: PacketQuote(packet, in: bytes),
-                identifier: packet.datagramIdentifier(in: bytes))
+                identifier: packet.datagramIdentifier(in: bytes)
+            ) { packet.checksums(in: bytes) }
             guard let index else { return }
             while isDone.count <= index { isDone.append(false) }
             guard !isDone[index], let flow = table.conversations[index].flow else { return }

@@ -57,6 +57,11 @@ extension JSONValue {
                     .optional(quic.client ?? quic.server) { .string(QUICLongHeader.name(of: $0.value.version)) }),
                 .init("answer", .optional(quic.server) { .string($0.value.kind.rawValue) }),
             ]
+        case .service(let service):
+            return [
+                .init("answered", .boolean(service.isAnswered)),
+                .init("no_answer", .optional(service.mismatch) { .string("\($0.value)") }),
+            ]
         case .socks(let socks):
             return Self.socks(
                 socks.version, socks.place?.value, socks.method?.value, socks.login?.value, socks.reply?.value)

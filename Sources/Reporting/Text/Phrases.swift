@@ -82,7 +82,8 @@ extension TargetDiagnosis {
         if verdict == .open { return timing.handshake.map { "in \($0.shortText) ms" } ?? "" }
         var how = mechanism?.phrase ?? ""
         let isByHost = actor != nil && actor == target.address
-        if let actor, let mechanism {
+        // Who closes is the far end.
+        if let actor, let mechanism, !(isByHost && mechanism == .closedByPeer) {
             let name = isByHost ? "the host" : "\(actor)"
             how += mechanism.isAnAct ? " by \(name)" : ", says \(name)"
         }

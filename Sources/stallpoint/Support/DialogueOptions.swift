@@ -12,7 +12,7 @@ struct DialogueOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "What datagrams bear: a service's question by its name, hex:…, text:… or @file (default: by the port);"
+            "What datagrams bear: a service's question by its name, hex:DIGITS, text:WORDS or @file (default: by the port);"
                 + " the last three are also said to TCP targets behind the handshake.",
             valueName: "payload"))
     var payload: String?

@@ -10,7 +10,7 @@ struct ProgressLine {
     private var isDrawn = false
 
     init(quiet: Bool) {
-        isShown = !quiet && Terminal.isTerminal(2)
+        isShown = !quiet && Terminal.isTerminal(2) && Terminal.environment("TERM") != "dumb"
     }
 
     mutating func show(pending: [Target], what: String, since: TimeSpan, most: TimeSpan) {

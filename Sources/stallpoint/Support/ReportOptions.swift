@@ -1,4 +1,5 @@
 public import ArgumentParser
+import HostNetwork
 import Reporting
 
 /// The options that every reporting subcommand shares.
@@ -20,6 +21,14 @@ struct ReportOptions: ParsableArguments {
 
     func validate() throws {
         if output == "" { throw ValidationError("-o is the name of a file") }
+    }
+
+    /// - Parameter capture: where the packets go; nil for nowhere.
+    func validate(beside capture: String?) throws {
+        guard let capture, capture != "-", let output else { return }
+        if capture == output || ReplacingFile.isSame(capture, as: output) {
+            throw ValidationError("-w and -o name one file: the packets and the report need one each")
+        }
     }
 }
 

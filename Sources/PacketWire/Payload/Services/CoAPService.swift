@@ -25,7 +25,19 @@ enum CoAPService: ServiceProtocol {
         return bytes + [UInt8](repeating: 0, count: filling)
     }
 
-    private static func token(_ transaction: ServiceTransaction) -> [UInt8] { Array(transaction.bytes(8).prefix(4)) }
+    private static func token(_ transaction: ServiceTransaction) -> [UInt8] {
+        transaction.mark ?? Array(transaction.bytes(8).prefix(4))
+    }
+
+    static func transaction(of question: Span<UInt8>) throws(DecodeError) -> ServiceTransaction? {
+        var cursor = ByteCursor(0..<question.count, of: question, .service)
+        let first = try cursor.uint8(question)
+        let code = try cursor.uint8(question)
+        let identifier = try cursor.uint16(question)
+        // Version 1, confirmable or not; one of the methods.
+        guard first >> 5 == 0b010, first & 0x0F <= 8, (1...7).contains(code) else { return nil }
+        return ServiceTransaction(UInt64(identifier), mark: try cursor.array(question, Int(first & 0x0F)))
+    }
 
     static func check(_ reply: Span<UInt8>, _ transaction: ServiceTransaction) throws(DecodeError) -> ServiceReply {
         var cursor = ByteCursor(0..<reply.count, of: reply, .service)

@@ -44,6 +44,14 @@ enum DTLSService: ServiceProtocol {
         return record
     }
 
+    /// A ClientHello that nothing came before.
+    static func transaction(of question: Span<UInt8>) throws(DecodeError) -> ServiceTransaction? {
+        guard question.count >= 25, question[0] == 22, [version10, version12, 0x0100].contains(question.uint16(at: 1)),
+            question.uint16(at: 3) == 0, question[13] == 1
+        else { return nil }
+        return ServiceTransaction(0)
+    }
+
     /// Nothing of what we sent comes back in the clear: the ports and the shape are all there is.
     static func check(_ reply: Span<UInt8>, _ transaction: ServiceTransaction) throws(DecodeError) -> ServiceReply {
         var cursor = ByteCursor(0..<reply.count, of: reply, .service)

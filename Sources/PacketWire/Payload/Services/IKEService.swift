@@ -10,6 +10,10 @@ enum IKEService: ServiceProtocol {
         IKE.question(transaction)
     }
 
+    static func transaction(of question: Span<UInt8>) throws(DecodeError) -> ServiceTransaction? {
+        IKE.transaction(of: question, from: 0)
+    }
+
     static func check(_ reply: Span<UInt8>, _ transaction: ServiceTransaction) throws(DecodeError) -> ServiceReply {
         try IKE.check(reply, from: 0, transaction)
     }
@@ -25,6 +29,11 @@ enum IKEBehindNATService: ServiceProtocol {
 
     static func question(_ transaction: ServiceTransaction, filling: Int) -> [UInt8] {
         [0, 0, 0, 0] + IKE.question(transaction)
+    }
+
+    static func transaction(of question: Span<UInt8>) throws(DecodeError) -> ServiceTransaction? {
+        guard question.count >= 4, question.uint32(at: 0) == 0 else { return nil }
+        return IKE.transaction(of: question, from: 4)
     }
 
     static func check(_ reply: Span<UInt8>, _ transaction: ServiceTransaction) throws(DecodeError) -> ServiceReply {
@@ -71,6 +80,18 @@ private enum IKE {
 
     private static func substructure(_ body: [UInt8], isLast: Bool, next: UInt8) -> [UInt8] {
         payload(body, next: isLast ? 0 : next)
+    }
+
+    /// The first message of either version: the responder has no SPI yet. Of version 1 in main or aggressive mode (RFC
+    /// 2408 section 3.1).
+    static func transaction(of question: Span<UInt8>, from start: Int) -> ServiceTransaction? {
+        guard question.count >= start + 28, question.uint64(at: start + 8) == 0,
+            Int(question.uint32(at: start + 24)) == question.count - start
+        else { return nil }
+        switch (question[start + 17] >> 4, question[start + 18]) {
+        case (2, 34), (1, 2), (1, 4): return ServiceTransaction(question.uint64(at: start))
+        default: return nil
+        }
     }
 
     static func check(

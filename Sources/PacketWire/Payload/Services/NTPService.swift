@@ -25,6 +25,14 @@ enum NTPService: ServiceProtocol {
         return bytes + [UInt8](repeating: 0, count: length - 4)
     }
 
+    /// Who has heard the server before may be answered by what it said then (RFC 9769, interleaved mode).
+    static func transaction(of question: Span<UInt8>) throws(DecodeError) -> ServiceTransaction? {
+        guard question.count >= headerLength, question[0] & 0b111 == 3, (1...4).contains(question[0] >> 3 & 0b111),
+            question.uint64(at: 32) == 0
+        else { return nil }
+        return ServiceTransaction(question.uint64(at: 40))
+    }
+
     static func check(_ reply: Span<UInt8>, _ transaction: ServiceTransaction) throws(DecodeError) -> ServiceReply {
         var cursor = ByteCursor(0..<reply.count, of: reply, .service)
         let first = try cursor.uint8(reply)

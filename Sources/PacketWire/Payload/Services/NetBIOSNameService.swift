@@ -23,6 +23,14 @@ enum NetBIOSNameService: ServiceProtocol {
         return bytes
     }
 
+    /// A node status request: other questions have negative answers.
+    static func transaction(of question: Span<UInt8>) throws(DecodeError) -> ServiceTransaction? {
+        guard question.count == 50, question.uint16(at: 2) & 0xF800 == 0, question.uint16(at: 4) == 1,
+            question.uint16(at: 46) == statusType
+        else { return nil }
+        return ServiceTransaction(UInt64(question.uint16(at: 0)))
+    }
+
     static func check(_ reply: Span<UInt8>, _ transaction: ServiceTransaction) throws(DecodeError) -> ServiceReply {
         var cursor = ByteCursor(0..<reply.count, of: reply, .service)
         let identifier = try cursor.uint16(reply)

@@ -15,6 +15,14 @@ enum PortmapService: ServiceProtocol {
         return bytes
     }
 
+    /// A call of the port mapper itself: RFC 5531 section 9, RFC 1833.
+    static func transaction(of question: Span<UInt8>) throws(DecodeError) -> ServiceTransaction? {
+        guard question.count >= 40, question.uint32(at: 4) == 0, question.uint32(at: 8) == 2,
+            question.uint32(at: 12) == 100_000
+        else { return nil }
+        return ServiceTransaction(UInt64(question.uint32(at: 0)))
+    }
+
     static func check(_ reply: Span<UInt8>, _ transaction: ServiceTransaction) throws(DecodeError) -> ServiceReply {
         var cursor = ByteCursor(0..<reply.count, of: reply, .service)
         let identifier = try cursor.uint32(reply)

@@ -19,6 +19,12 @@ enum RADIUSService: ServiceProtocol {
         return bytes + transaction.bytes(16) + attributes
     }
 
+    static func transaction(of question: Span<UInt8>) throws(DecodeError) -> ServiceTransaction? {
+        guard question.count >= 20, [1, 4, 12].contains(question[0]), Int(question.uint16(at: 2)) == question.count
+        else { return nil }
+        return ServiceTransaction(UInt64(question[1]))
+    }
+
     static func check(_ reply: Span<UInt8>, _ transaction: ServiceTransaction) throws(DecodeError) -> ServiceReply {
         var cursor = ByteCursor(0..<reply.count, of: reply, .service)
         let code = try cursor.uint8(reply)

@@ -8,6 +8,7 @@ enum SIPService: ServiceProtocol {
         "A SIP server need not answer strangers: many ignore whoever they have no account or trunk for.",
         "Ask from an address that the server knows, or look whether it logs the OPTIONS.")
     static let fillings = 128
+    static let isMutual = true
 
     /// The name in it is nobody's (RFC 2606): an answer goes to where the question came from (RFC 3261 section 18.2.2).
     static func question(_ transaction: ServiceTransaction, filling: Int) -> [UInt8] {
@@ -26,6 +27,14 @@ enum SIPService: ServiceProtocol {
         "\(transaction.text)@stallpoint.invalid"
     }
 
+    /// Any request: all are answered alike.
+    static func transaction(of question: Span<UInt8>) throws(DecodeError) -> ServiceTransaction? {
+        guard String(escaping: question.array(question.line(from: 0))).hasSuffix(" SIP/2.0"),
+            let identifier = question.header("call-id", "i")
+        else { return nil }
+        return ServiceTransaction(mark: question.array(identifier))
+    }
+
     static func check(_ reply: Span<UInt8>, _ transaction: ServiceTransaction) throws(DecodeError) -> ServiceReply {
         guard reply.count >= 11 else {
             throw DecodeError(.service, at: 0, .truncated(needed: 11, available: reply.count))
@@ -36,7 +45,7 @@ enum SIPService: ServiceProtocol {
             return .foreign(isRequest ? .noReply : .anotherProtocol)
         }
         guard let identifier = reply.header("call-id", "i") else { return .foreign(.malformed) }
-        guard reply.array(identifier) == Array(callIdentifier(transaction).utf8) else {
+        guard reply.array(identifier) == transaction.mark ?? Array(callIdentifier(transaction).utf8) else {
             return .foreign(.anotherTransaction)
         }
         let server = (reply.header("server") ?? reply.header("user-agent")).map { "server \(reply.shown($0))" }

@@ -24,6 +24,14 @@ enum SNMPv3Service: ServiceProtocol {
         return BasicEncoding.sequence(BasicEncoding.integer(3), header, BasicEncoding.string(security), scoped)
     }
 
+    static func transaction(of question: Span<UInt8>) throws(DecodeError) -> ServiceTransaction? {
+        var cursor = ByteCursor(0..<question.count, of: question, .service)
+        var message = try cursor.entering(BasicEncoding.sequence, question)
+        guard try message.basicInteger(question) == 3 else { return nil }
+        var header = try message.entering(BasicEncoding.sequence, question)
+        return ServiceTransaction(UInt64(UInt32(bitPattern: try header.basicInteger(question))))
+    }
+
     static func check(_ reply: Span<UInt8>, _ transaction: ServiceTransaction) throws(DecodeError) -> ServiceReply {
         var cursor = ByteCursor(0..<reply.count, of: reply, .service)
         guard reply.count == 0 || reply[0] == BasicEncoding.sequence else { return .foreign(.anotherProtocol) }
@@ -54,9 +62,14 @@ enum SNMPv2cService: ServiceProtocol {
     static let name = "snmpv2c"
     static let title = "SNMPv2c"
     static let ports: [UInt16] = []
+    static let questionPorts: [UInt16] = [161]
     static let silence = SNMP.silence
 
     static func question(_ transaction: ServiceTransaction, filling: Int) -> [UInt8] { SNMP.question(1, transaction) }
+
+    static func transaction(of question: Span<UInt8>) throws(DecodeError) -> ServiceTransaction? {
+        try SNMP.transaction(of: question, version: 1)
+    }
 
     static func check(_ reply: Span<UInt8>, _ transaction: ServiceTransaction) throws(DecodeError) -> ServiceReply {
         try SNMP.check(reply, version: 1, transaction)
@@ -68,9 +81,14 @@ enum SNMPv1Service: ServiceProtocol {
     static let name = "snmpv1"
     static let title = "SNMPv1"
     static let ports: [UInt16] = []
+    static let questionPorts: [UInt16] = [161]
     static let silence = SNMP.silence
 
     static func question(_ transaction: ServiceTransaction, filling: Int) -> [UInt8] { SNMP.question(0, transaction) }
+
+    static func transaction(of question: Span<UInt8>) throws(DecodeError) -> ServiceTransaction? {
+        try SNMP.transaction(of: question, version: 0)
+    }
 
     static func check(_ reply: Span<UInt8>, _ transaction: ServiceTransaction) throws(DecodeError) -> ServiceReply {
         try SNMP.check(reply, version: 0, transaction)
@@ -105,6 +123,20 @@ private enum SNMP {
         return BasicEncoding.sequence(
             BasicEncoding.integer(version), BasicEncoding.string(Array("public".utf8)),
             getRequest(identifier(transaction), binding))
+    }
+
+    /// To get, the next, many, or to set: what an agent answers with a response.
+    static func transaction(
+        of question: Span<UInt8>, version: Int32
+    ) throws(DecodeError) -> ServiceTransaction? {
+        var cursor = ByteCursor(0..<question.count, of: question, .service)
+        var message = try cursor.entering(BasicEncoding.sequence, question)
+        guard try message.basicInteger(question) == version else { return nil }
+        _ = try message.basicContent(BasicEncoding.octetString, question)
+        let (tag, content) = try message.basicValue(question)
+        guard [0xA0, 0xA1, 0xA3, 0xA5].contains(tag) else { return nil }
+        var request = ByteCursor(content, of: question, .service)
+        return ServiceTransaction(UInt64(UInt32(bitPattern: try request.basicInteger(question))))
     }
 
     static func check(

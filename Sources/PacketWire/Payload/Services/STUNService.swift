@@ -23,6 +23,14 @@ enum STUNService: ServiceProtocol {
         return bytes + transaction.bytes(12) + attributes
     }
 
+    /// A binding request alone: others have answers of their own.
+    static func transaction(of question: Span<UInt8>) throws(DecodeError) -> ServiceTransaction? {
+        guard question.count >= 20, question.uint16(at: 0) == 1, question.uint32(at: 4) == magicCookie,
+            Int(question.uint16(at: 2)) == question.count - 20
+        else { return nil }
+        return ServiceTransaction(mark: question.array(8..<20))
+    }
+
     static func check(_ reply: Span<UInt8>, _ transaction: ServiceTransaction) throws(DecodeError) -> ServiceReply {
         var cursor = ByteCursor(0..<reply.count, of: reply, .service)
         let type = try cursor.uint16(reply)

@@ -1,9 +1,16 @@
 /// What tells one question from another, in as many bits as a protocol has room for: a reply must bring it back.
 public struct ServiceTransaction: Sendable, Hashable {
     public var number: UInt64
+    /// As somebody else's question has it, where it is no number of 64 bits: a token, a name.
+    var mark: [UInt8]?
 
     public init(_ number: UInt64) {
         self.number = number
+    }
+
+    init(_ number: UInt64 = 0, mark: [UInt8]) {
+        self.number = number
+        self.mark = mark
     }
 
     /// For a protocol with 16 bits, and with 8: neighbours differ.
@@ -20,6 +27,7 @@ public struct ServiceTransaction: Sendable, Hashable {
     /// As many bytes as a field wants, the number's own first. What follows them is a hash of it, so that the same
     /// question is asked in the same bytes when it is sent again (SplitMix64; Steele, Lea, Flood 2014).
     func bytes(_ count: Int) -> [UInt8] {
+        if let mark { return mark }
         var bytes: [UInt8] = []
         var word = number
         var state = number

@@ -17,6 +17,13 @@ enum TFTPService: ServiceProtocol {
         return [0, 1] + Array(file.utf8) + [0] + Array("octet".utf8) + [0]
     }
 
+    static func transaction(of question: Span<UInt8>) throws(DecodeError) -> ServiceTransaction? {
+        guard question.count >= 4, [1, 2].contains(question.uint16(at: 0)), question[question.count - 1] == 0 else {
+            return nil
+        }
+        return ServiceTransaction(0)
+    }
+
     /// There is no number to tell transfers apart: the ports are that.
     static func check(_ reply: Span<UInt8>, _ transaction: ServiceTransaction) throws(DecodeError) -> ServiceReply {
         var cursor = ByteCursor(0..<reply.count, of: reply, .service)

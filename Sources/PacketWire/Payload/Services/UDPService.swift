@@ -33,7 +33,7 @@ public struct UDPService: Sendable {
         }
     }
 
-    private let type: any ServiceProtocol.Type
+    let type: any ServiceProtocol.Type
     /// What a DNS server is asked in the place of the service's own question; nil for that.
     public let asked: DNSQuestion?
 
@@ -90,6 +90,11 @@ public struct UDPService: Sendable {
     /// Whether a datagram is the answer to that question.
     public func check(_ reply: Span<UInt8>, to transaction: ServiceTransaction) -> ServiceReply {
         if reply.array(0..<reply.count) == question(transaction) { return .foreign(.question) }
+        return read(reply, transaction)
+    }
+
+    /// Whether a datagram is the answer to a question that bears this.
+    func read(_ reply: Span<UInt8>, _ transaction: ServiceTransaction) -> ServiceReply {
         do throws(DecodeError) {
             if let asked {
                 return try DNSService.check(reply, DNSService.query(asked.name, asked.type, transaction, 0))
@@ -120,7 +125,13 @@ protocol ServiceProtocol: SendableMetatype {
     static var answersFromOtherPorts: Bool { get }
     static var echoesTransaction: Bool { get }
     static var fillings: Int { get }
+    /// Where its question is looked for.
+    static var questionPorts: [UInt16] { get }
+    /// Either end may begin: what comes back need not be an answer.
+    static var isMutual: Bool { get }
     static func question(_ transaction: ServiceTransaction, filling: Int) -> [UInt8]
+    /// What tells somebody's question from another, if it is one whose answer `check` knows; nil for all others.
+    static func transaction(of question: Span<UInt8>) throws(DecodeError) -> ServiceTransaction?
     /// - Throws: Where the reply ends too early, or makes no sense.
     static func check(_ reply: Span<UInt8>, _ transaction: ServiceTransaction) throws(DecodeError) -> ServiceReply
 }
@@ -129,4 +140,7 @@ extension ServiceProtocol {
     static var answersFromOtherPorts: Bool { false }
     static var echoesTransaction: Bool { true }
     static var fillings: Int { 0 }
+    static var questionPorts: [UInt16] { ports }
+    static var isMutual: Bool { false }
+    static func transaction(of question: Span<UInt8>) throws(DecodeError) -> ServiceTransaction? { nil }
 }

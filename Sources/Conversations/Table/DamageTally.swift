@@ -1,0 +1,120 @@
+public import PacketWire
+
+/// Packets that no host takes, because a checksum in them is wrong: RFC 1122 section 3.2.1.2, RFC 9293 section 3.1.
+///
+/// Whether a wrong checksum is damage is told by how rare it is. A network card or a driver may fill in what the capture
+/// does not see yet, and whoever hides addresses in a capture rarely computes checksums anew: there, nearly all packets
+/// of a sender, or of the whole capture, have wrong ones, and their receivers took them all the same.
+struct DamageTally: Sendable {
+    /// Of how many senders and hosts is remembered that there was one.
+    private static let mostRemembered = 16_384
+    /// What was damaged so long before or behind a conversation has nothing to do with it.
+    private static let near = TimeSpan.seconds(1)
+    /// A receiving network card may have put segments together, and leaves the checksum of the first (LRO).
+    private static let longestWhole = 1_500
+
+    private struct Counts: Sendable {
+        var wrong = 0
+        var sound = 0
+
+        /// One more wrong one is an exception.
+        var isRare: Bool { wrong <= sound }
+    }
+
+    /// Packets that were taken for damaged, and the first of them.
+    private(set) var count = 0
+    private(set) var firstFrame = 0
+    private var all = Counts()
+    /// Of those of whom a wrong one was seen.
+    private var senders: [IPAddress: Counts] = [:]
+    /// By each of the two hosts that it was between, as far as can be told.
+    private var marks: [IPAddress: [Mark]] = [:]
+
+    private struct Mark: Sendable {
+        var at: Instant
+        /// Nil where the packet is of no conversation that is known: then one of its addresses may be wrong.
+        var other: IPAddress?
+    }
+
+    /// Takes note of one packet's checksums.
+    ///
+    /// - Returns: whether it is damaged, and not only not filled in.
+    mutating func isDamaged(_ packet: Packet, _ checksums: ChecksumReport) -> Bool {
+        guard checksums.isWrong, packet.transportLengthOnWire <= Self.longestWhole else {
+            guard checksums.transport == .valid else { return false }
+            all.sound &+= 1
+            if !senders.isEmpty, let source = packet.source { senders[source]?.sound &+= 1 }
+            return false
+        }
+        guard let source = packet.source else { return false }
+        // Whoever answers an opening is mostly not heard of otherwise, and was not seen to be understood.
+        let isRare = all.isRare && (packet.answersOpening || senders[source, default: Counts()].isRare)
+        all.wrong &+= 1
+        if senders.count < Self.mostRemembered || senders[source] != nil {
+            senders[source, default: Counts()].wrong &+= 1
+        }
+        return isRare
+    }
+
+    /// - Parameter isPlaced: it belongs to a conversation that is known.
+    mutating func note(frame: Int, at: Instant, between a: IPAddress, and b: IPAddress, isPlaced: Bool) {
+        if count == 0 { firstFrame = frame }
+        count &+= 1
+        for (host, other) in [(a, b), (b, a)] where marks.count < Self.mostRemembered || marks[host] != nil {
+            guard marks[host, default: []].count < Self.mostRemembered else { continue }
+            marks[host, default: []].append(Mark(at: at, other: isPlaced ? other : nil))
+        }
+    }
+
+    /// Something that these two may have said to each other in that time came by damaged, and is missing.
+    func concerns(_ a: IPAddress, _ b: IPAddress, from first: Instant, to last: Instant) -> Bool {
+        guard !marks.isEmpty else { return false }
+        let (first, last) = (first + TimeSpan(nanoseconds: 0 &- Self.near.nanoseconds), last + Self.near)
+        return [(a, b), (b, a)].contains { host, peer in
+            marks[host]?.contains { $0.at >= first && $0.at <= last && ($0.other == nil || $0.other == peer) } ?? false
+        }
+    }
+}
+
+extension Packet {
+    /// SYN-ACK or RST-ACK.
+    fileprivate var answersOpening: Bool {
+        tcpFlags.map { $0.contains(.ack) && !$0.isDisjoint(with: [.syn, .rst]) } ?? false
+    }
+}
+
+extension ConversationTable {
+    /// Packets that nobody takes, since a checksum in them is wrong; and the first one's number, 0 for none.
+    public var damaged: (packets: Int, firstFrame: Int) { (damage.count, damage.firstFrame) }
+
+    /// Something that these two may have said to each other in that time came by damaged: what is missing may have been
+    /// in that.
+    public func isDamaged(between a: IPAddress, and b: IPAddress, from first: Instant, to last: Instant) -> Bool {
+        damage.concerns(a, b, from: first, to: last)
+    }
+
+    /// A packet that is no evidence of who did what. What answers an opening is kept with it, for that tells why nobody
+    /// took it; nothing begins with such a packet.
+    @inline(never)
+    mutating func noteDamaged(
+        _ packet: Packet, frame: Int, at: Instant, _ quote: PacketQuote?, in network: UInt16
+    ) -> Int? {
+        guard case (let subject, var seen)? = classify(packet, frame: frame, at: at, quote, in: network),
+            let position = position(of: subject, in: network)
+        else {
+            if let source = packet.source, let destination = packet.destination {
+                damage.note(frame: frame, at: at, between: source, and: destination, isPlaced: false)
+            }
+            return nil
+        }
+        damage.note(frame: frame, at: at, between: subject.initiator, and: subject.responder, isPlaced: true)
+        tracks[position].count(at: at, fromInitiator: seen.fromInitiator, bytes: packet.originalLength)
+        tracks[position].events.insert(.odd)
+        guard let header = seen.tcp, !seen.fromInitiator, !header.flags.isDisjoint(with: [.syn, .rst]),
+            tracks[position].kept < Conversation.keptPackets
+        else { return nil }
+        seen.isDamaged = true
+        keep(StoredPacket(seen), nil, position)
+        return nil
+    }
+}
