@@ -38,7 +38,10 @@ struct CaptureSelection: ParsableArguments {
         help: ArgumentHelp("Until then; a time of day is the first one after --since.", valueName: "when"))
     var until: String?
 
-    var verdicts: Set<Verdict> { Set(verdictNames.compactMap { Verdict(rawValue: $0) }) }
+    /// As reports print it, too, in capitals.
+    private static func verdict(_ name: String) -> Verdict? { Verdict(rawValue: name.lowercased()) }
+
+    var verdicts: Set<Verdict> { Set(verdictNames.compactMap(Self.verdict)) }
 
     func validate() throws {
         for name in host where IPAddress(name) == nil {
@@ -47,7 +50,7 @@ struct CaptureSelection: ParsableArguments {
         for number in port where !(1...65_535).contains(number) {
             throw ValidationError("port \(number) is none: 1 to 65535")
         }
-        for name in verdictNames where Verdict(rawValue: name) == nil {
+        for name in verdictNames where Self.verdict(name) == nil {
             throw ValidationError(
                 "'\(name.escapedForDisplay)' is no verdict: \(Verdict.allCases.map(\.rawValue).joined(separator: ", "))"
             )
