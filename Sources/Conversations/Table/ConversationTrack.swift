@@ -180,8 +180,7 @@ struct ConversationTrack: Sendable {
         if latest.back == mark,
             isCopy(
                 after: TimeSpan(nanoseconds: span.multipliedReportingOverflow(by: 1_000).partialValue), timeToLive,
-                fromInitiator: fromInitiator,
-                isNumbered: identification != 0)
+                fromInitiator: fromInitiator, isNumbered: identification != 0)
         {
             return true
         }
