@@ -31,8 +31,8 @@ struct DNSHintTests {
         "What a mirror port shows twice was asked and answered once, and a second answer is one",
         arguments: [true, false])
     func mirrored(isForged: Bool) throws {
-        var connection = ConnectionScript(
-            from: IPAddress("2001:db8:1::2")!, to: IPAddress("2001:db8:2::2")!, 53)
+        var connection = ConnectionScript(to: ConnectionScript.server, 53)
+        (connection.there.identification, connection.back.identification) = (4_711, 815)
         let query = DNSMessage.question("www.lab", 1)
         connection.datagram(query.encoded(), fromClient: true)
         connection.datagram(query.response().encoded(), fromClient: false)

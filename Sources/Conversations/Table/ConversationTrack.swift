@@ -168,10 +168,6 @@ struct ConversationTrack: Sendable {
     /// More than the routers that any one capture stands at: it runs in a circle. Nil for what does not.
     var circles: Int? { returns.most >= 6 ? Int(returns.most) : nil }
 
-    /// In microseconds: nobody asks the same again so soon, and what a mirror port sees of both its sides lies no further
-    /// apart. Of segments that would not be true: two SYNs may be answered alike.
-    private static let mirroredWithin: Int64 = 100
-
     /// The same of a datagram, in the places that `noteDatagram` leaves.
     mutating func isDuplicate(
         _ header: UDPHeader, length: Int, identification: UInt32, timeToLive: UInt8, at: Instant, fromInitiator: Bool
@@ -184,8 +180,7 @@ struct ConversationTrack: Sendable {
         if latest.back == mark,
             isCopy(
                 after: TimeSpan(nanoseconds: span.multipliedReportingOverflow(by: 1_000).partialValue), timeToLive,
-                fromInitiator: fromInitiator,
-                isNumbered: identification != 0 || (0..<Self.mirroredWithin).contains(span))
+                fromInitiator: fromInitiator, isNumbered: identification != 0)
         {
             return true
         }
