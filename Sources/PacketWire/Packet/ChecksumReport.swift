@@ -26,7 +26,8 @@ public struct ChecksumReport: Hashable, Sendable {
 
     /// A field is wrong, and not merely unfilled.
     public var isWrong: Bool {
-        for case .wrong? in [ipv4Header, transport] { return true }
+        if case .wrong? = ipv4Header { return true }
+        if case .wrong? = transport { return true }
         return false
     }
 }

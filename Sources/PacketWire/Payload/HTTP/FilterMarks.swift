@@ -47,6 +47,8 @@ public enum FilterMarks {
         // A redirection to a page of refusal has no content of its own.
         guard status == 200 || (300..<400).contains(status) || status >= 400 else { return nil }
         let texts = fields.compactMap { $0?.bytes } + [content]
+        // Of the two searches the one that takes larger steps goes first: nearly all pages are nobody's but the server's.
+        if status == 200, refusalsOfSuccess.first(in: texts, longest: longest) == nil { return nil }
         guard let maker = products.first(in: texts, longest: longest) else { return nil }
         let isRefusal = status == 403 || status == 451
         if status == 200 {

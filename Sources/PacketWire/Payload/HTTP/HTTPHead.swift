@@ -3,8 +3,9 @@ public struct HTTPHead: Hashable, Sendable {
     public var status: HTTPStatusLine
     /// The status line came to its end, so that its reason is all there.
     public let hasWholeStatus: Bool
-    /// The lines of the fields, as they came: few of them are asked for.
+    /// The lines of the fields, as they came, and where each begins: few of them are asked for.
     private var lines: [UInt8] = []
+    private var starts: [UInt32] = []
     /// Where the content begins; nil while the head is not whole.
     public private(set) var end: Int?
 
@@ -30,13 +31,21 @@ public struct HTTPHead: Hashable, Sendable {
                 end = next
                 break
             }
+            if starts.isEmpty { starts.reserveCapacity(16) }
+            if starts.count < Self.mostFields { starts.append(UInt32(truncatingIfNeeded: place &- start)) }
             place = next
         }
         lines = bytes.array(start..<place)
     }
 
     /// The first field of that name, whatever the case of its letters: RFC 9110 section 5.1.
-    public func field(_ name: String) -> NetworkText? { fields(name, most: 1).first }
+    public func field(_ name: String) -> NetworkText? {
+        let bytes = lines.span
+        for start in starts {
+            if let value = bytes.value(ofField: name, at: Int(start)) { return value }
+        }
+        return nil
+    }
 
     /// Of a field that holds a list, all that it has, on however many lines: RFC 9110 section 5.3.
     public func list(_ name: String) -> NetworkText? {
@@ -52,25 +61,33 @@ public struct HTTPHead: Hashable, Sendable {
     private func fields(_ name: String, most: Int) -> [NetworkText] {
         let bytes = lines.span
         var values: [NetworkText] = []
-        var place = 0
-        for _ in 0..<Self.mostFields {
-            if place >= bytes.count || values.count == most { break }
-            let line = bytes.line(from: place)
-            if let value = bytes.extracting(line).value(ofField: name) { values.append(value) }
-            place = bytes.behindLine(line.upperBound)
+        for start in starts where values.count < most {
+            if let value = bytes.value(ofField: name, at: Int(start)) { values.append(value) }
         }
         return values
     }
 }
 
 extension Span where Element == UInt8 {
-    /// What stands behind the colon of a field's line, without the space before it; nil where it is another field's.
-    fileprivate func value(ofField name: String) -> NetworkText? {
-        let name = name.utf8
-        guard count > name.count, self[name.count] == UInt8(ascii: ":") else { return nil }
-        for (place, byte) in name.enumerated() where self[place].inLowerCase != byte.inLowerCase { return nil }
-        var start = name.count &+ 1
-        while start < count, self[start] == 0x20 || self[start] == 0x09 { start &+= 1 }
-        return NetworkText(bytes: array(start..<Swift.min(count, start &+ HTTPRequestLine.longestKept)))
+    /// What stands behind the colon of the field's line that begins at `line`, without the space before it; nil where it
+    /// is another field's.
+    @inline(__always)
+    fileprivate func value(ofField name: String, at line: Int) -> NetworkText? {
+        let length = name.utf8.count
+        // Most names are told apart by their length.
+        guard count &- line > length, self[line &+ length] == UInt8(ascii: ":") else { return nil }
+        return value(behind: name, at: line)
+    }
+
+    private func value(behind name: String, at line: Int) -> NetworkText? {
+        var place = line
+        for byte in name.utf8 {
+            if self[place].inLowerCase != byte.inLowerCase { return nil }
+            place &+= 1
+        }
+        let end = self.line(from: line).upperBound
+        var start = place &+ 1
+        while start < end, self[start] == 0x20 || self[start] == 0x09 { start &+= 1 }
+        return NetworkText(bytes: array(start..<Swift.min(end, start &+ HTTPRequestLine.longestKept)))
     }
 }
