@@ -15,7 +15,8 @@ extension CaptureReader {
                     needed: headerLength, available: Swift.max(available, 0), isComplete: isComplete,
                     in: .record(packetCount &+ 1))
             }
-            let header = layout.header(at: start, in: window)
+            let header =
+                ahead.offset == windowOffset &+ start ? ahead.header : layout.header(at: start, in: window)
             if verified != windowOffset &+ start,
                 !layout.isUsual(header, near: packetCount == 0 ? header.seconds : lastSeconds)
             {
@@ -33,7 +34,8 @@ extension CaptureReader {
             // The next header tells whether this one's length is right, and is in the cache by then.
             let next = start &+ header.length
             if window.count &- next >= headerLength {
-                if layout.isUsual(layout.header(at: next, in: window), near: header.seconds) {
+                ahead = (windowOffset &+ next, layout.header(at: next, in: window))
+                if layout.isUsual(ahead.header, near: header.seconds) {
                     verified = windowOffset &+ next
                 } else if let count = missingToJudge(available, isComplete) {
                     return .needsMore(atLeast: count)

@@ -58,6 +58,8 @@ public struct CaptureReader: Sendable {
     var clocks: [InterfaceClock] = []
     /// Where the record begins whose header has been looked at already, from the start of the file.
     var verified = -1
+    /// The header of the record behind the latest, where it has been looked at, and where it begins in the file.
+    var ahead = (offset: -1, header: RecordHeader())
     /// The last record's, which the next should not be far from.
     var lastSeconds: UInt32 = 0
     /// Original lengths mean nothing in this file.

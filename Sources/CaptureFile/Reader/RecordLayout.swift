@@ -94,12 +94,12 @@ struct RecordLayout: Sendable {
 
 /// The numbers in front of a packet, in pcap and snoop.
 struct RecordHeader: Sendable {
-    var seconds: UInt32
-    var fraction: UInt32
-    var captured: Int
-    var original: Int
+    var seconds: UInt32 = 0
+    var fraction: UInt32 = 0
+    var captured = 0
+    var original = 0
     /// Of the whole record: header, data and padding.
-    var length: Int
+    var length = 0
 
     /// Thirty days either way: captures pause, but a damaged clock is mostly decades off.
     @inline(__always)
