@@ -61,6 +61,7 @@ public struct CaptureAnalyzer: Sendable {
         table = ConversationTable(capacity: .max)
         held = options.heldConversations
         keeps = options.keeps
+        table.reserveCapacity(held)
     }
 
     /// What is to be done with the bytes that were read from.
@@ -109,7 +110,17 @@ public struct CaptureAnalyzer: Sendable {
             table.beganAt = stamp
         }
         let at = Instant(nanoseconds: stamp) + TimeSpan(nanoseconds: 0 &- (startedUnixNanoseconds ?? 0))
-        let packet = Packet.decode(frame, linkType: record.linkType, originalLength: record.originalLength)
+        // Filled where it stays: copying it costs as much as decoding it.
+        var packet = Packet(
+            linkType: record.linkType, capturedLength: frame.count, originalLength: record.originalLength)
+        packet.fill(from: frame)
+        add(packet, record, frame, in: window, at: at)
+    }
+
+    @inline(never)
+    private mutating func add(
+        _ packet: Packet, _ record: CaptureRecord, _ frame: Span<UInt8>, in window: Span<UInt8>, at: Instant
+    ) {
         guard keeps.isEverything || keeps.accepts(packet, at: at) else {
             if keeps.isPast(at) { hasPassedEnd = true }
             return
@@ -164,7 +175,7 @@ public struct CaptureAnalyzer: Sendable {
     /// - Parameters:
     ///   - isInOwnFrame: what the packet travelled in stands in front of it.
     ///   - isComplete: no fragment of it is missing.
-    @inline(__always)
+    @inline(never)
     @discardableResult
     private mutating func file(
         _ packet: Packet, _ frame: Span<UInt8>, number: Int, at: Instant, isInOwnFrame: Bool = true,

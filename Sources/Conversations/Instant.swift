@@ -10,7 +10,8 @@ public struct Instant: Hashable, Comparable, Sendable {
         self.nanoseconds = nanoseconds
     }
 
-    public static let zero = Instant(nanoseconds: 0)
+    @inlinable
+    public static var zero: Instant { Instant(nanoseconds: 0) }
 
     @inlinable
     public static func < (a: Instant, b: Instant) -> Bool { a.nanoseconds < b.nanoseconds }
@@ -51,7 +52,8 @@ public struct TimeSpan: Hashable, Comparable, Sendable {
         return TimeSpan(nanoseconds: overflow ? (count > 0 ? .max : .min) : value)
     }
 
-    public static let zero = TimeSpan(nanoseconds: 0)
+    @inlinable
+    public static var zero: TimeSpan { TimeSpan(nanoseconds: 0) }
 
     /// Clamped, as instants are.
     @inlinable

@@ -17,20 +17,28 @@ struct ApplicationReader: Sendable, Hashable {
         var isDone = false
     }
 
-    init(_ exchange: ApplicationExchange) { self.exchange = exchange }
+    /// In the place of one that is gone.
+    static var nothing: ApplicationReader { reading(nil) }
+
+    /// Made of its parts at once, so that none of them is copied.
+    static func reading(_ exchange: consuming ApplicationExchange?) -> ApplicationReader {
+        ApplicationReader(
+            exchange: exchange, initiator: Direction(), responder: Direction(), answer: HTTPAnswerReader(),
+            keys: SSHReader())
+    }
 
     /// - Parameters:
     ///   - asked: so many bytes of the initiator's stream were something else.
     ///   - answered: the same of the responder's.
-    init(_ exchange: ApplicationExchange, behind asked: UInt32, and answered: UInt32) {
-        self.exchange = exchange
-        (initiator.count, responder.count) = (asked, answered)
+    static func reading(
+        _ exchange: consuming ApplicationExchange?, behind asked: UInt32, and answered: UInt32
+    ) -> ApplicationReader {
+        var reader = reading(exchange)
+        (reader.initiator.count, reader.responder.count) = (asked, answered)
+        return reader
     }
 
     func isDone(fromInitiator: Bool) -> Bool { fromInitiator ? initiator.isDone : responder.isDone }
-
-    /// Something is kept that `exchange` does not say yet.
-    var holdsPage: Bool { answer.holdsPage }
 
     /// Nothing more comes.
     mutating func end() {
@@ -43,11 +51,12 @@ struct ApplicationReader: Sendable, Hashable {
         }
     }
 
-    /// What was read, as if nothing more came.
-    var told: ApplicationExchange? {
+    /// What was read, as if nothing more came. Lent: an exchange is much to copy, and has mostly told all.
+    func told<Result>(_ body: (ApplicationExchange?) -> Result) -> Result {
+        guard answer.holdsPage else { return body(exchange) }
         var reader = self
         reader.end()
-        return reader.exchange
+        return body(reader.exchange)
     }
 
     // MARK: Streams
@@ -68,6 +77,8 @@ struct ApplicationReader: Sendable, Hashable {
         } else {
             responder.count &+= UInt32(fresh.count)
         }
+        // Most of what servers send is more of a page, of which nothing is told before it has all come.
+        if !fromInitiator, !isCut, answer.takes(more: fresh) { return }
         // Taken out while it is changed, so that nothing of it is copied.
         switch exchange.take() {
         case .tls(var tls):

@@ -21,17 +21,13 @@ extension ConversationTable {
     public func application(at position: Int) -> ApplicationExchange? {
         let place = tracks[position].application
         guard place != PacketArena.none else { return nil }
-        // A reader is much to copy, and has mostly told all.
-        return applications[Int(place)].holdsPage
-            ? applications[Int(place)].told : applications[Int(place)].exchange
+        return applications[place].told { $0 }
     }
 
     /// Lends it: much of it is looked at, and little kept.
     public func withApplication<Result>(at position: Int, _ body: (ApplicationExchange?) -> Result) -> Result {
         let place = tracks[position].application
-        guard place != PacketArena.none else { return body(nil) }
-        return applications[Int(place)].holdsPage
-            ? body(applications[Int(place)].told) : body(applications[Int(place)].exchange)
+        return place == PacketArena.none ? body(nil) : applications[place].told(body)
     }
 
     @inline(never)
@@ -68,18 +64,16 @@ extension ConversationTable {
                         ? [.readInitiator, .readResponder] : fromInitiator ? .readInitiator : .readResponder)
                 return
             }
-            tracks[position].application = UInt32(truncatingIfNeeded: applications.count)
             let isNegotiated =
                 flow.transport == .tcp
                 && streamOffset(packet, fromInitiator: fromInitiator, position)
                     == (fromInitiator ? EncryptionRequest.length : EncryptionRequest.answerLength)
-            applications.append(
+            tracks[position].application = applications.add(
                 isNegotiated
-                    ? ApplicationReader(
-                        begun, behind: EncryptionRequest.length, and: EncryptionRequest.answerLength)
-                    : ApplicationReader(begun))
+                    ? .reading(begun, behind: EncryptionRequest.length, and: EncryptionRequest.answerLength)
+                    : .reading(begun))
         }
-        let place = Int(tracks[position].application)
+        let place = tracks[position].application
         let isCut = packet.payloadLengthOnWire > payload.count || !isComplete
         if flow.transport == .udp {
             applications[place].read(
@@ -114,7 +108,7 @@ extension ConversationTable {
         guard analysis != PacketArena.none, let header = packet.tcp else { return nil }
         // Data with a SYN (RFC 7413) begins behind the SYN's own number.
         if header.flags.contains(.syn) { return 0 }
-        let side = analyses[Int(analysis)][fromInitiator: fromInitiator]
+        let side = analyses[analysis][fromInitiator: fromInitiator]
         return header.sequenceNumber &- side.initialSequenceNumber &- 1
     }
 }

@@ -48,6 +48,13 @@ struct HTTPAnswerReader: Sendable, Hashable {
         }
     }
 
+    /// More of a page that is kept, and not all of it; false where it is something else.
+    mutating func takes(more bytes: Span<UInt8>) -> Bool {
+        guard let known = start?.content.count, !isDone, known + bytes.count < wanted else { return false }
+        take(bytes, from: 0)
+        return true
+    }
+
     /// Nothing more comes: a page that ended early is told as far as it came.
     mutating func end(_ http: inout HTTPExchange) {
         guard var start else { return }

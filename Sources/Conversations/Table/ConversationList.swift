@@ -9,14 +9,11 @@ public struct ConversationList: RandomAccessCollection, Sendable {
 }
 
 extension ConversationTable {
-    /// How many are kept.
-    public var count: Int { tracks.count }
-
     public func conversation(at position: Int) -> Conversation {
         let track = tracks[position]
         return Conversation(
-            track, packets: arena.packets(from: track.first, count: Int(track.kept)),
-            analysis: track.analysis == PacketArena.none ? nil : analyses[Int(track.analysis)])
+            track, packets: arena.packets(from: track.first, count: Int(track.kept), of: track.subject),
+            analysis: track.analysis == PacketArena.none ? nil : analyses[track.analysis])
     }
 
     public func subject(at position: Int) -> Conversation.Subject { tracks[position].subject }

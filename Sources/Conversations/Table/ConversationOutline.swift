@@ -62,7 +62,7 @@ extension ConversationTable {
     /// TCP's course, segment by segment; nil for anything else.
     public func analysis(at position: Int) -> TCPAnalysis? {
         let place = tracks[position].analysis
-        return place == PacketArena.none ? nil : analyses[Int(place)]
+        return place == PacketArena.none ? nil : analyses[place]
     }
 
     /// From the SYN to the SYN-ACK, and from there to the initiator's acknowledgement, in whole microseconds; nil
@@ -81,7 +81,7 @@ extension ConversationTable {
     public func exceedsSegmentSize(at position: Int) -> Bool {
         let place = tracks[position].analysis
         guard place != PacketArena.none else { return false }
-        return analyses[Int(place)].exceedsSegmentSize
+        return analyses[place].exceedsSegmentSize
     }
 
     /// It ended before the responder had said what it owes.
@@ -90,38 +90,38 @@ extension ConversationTable {
     public func endsEarly(before length: UInt32?, at position: Int) -> Bool {
         let place = tracks[position].analysis
         guard place != PacketArena.none else { return false }
-        if analyses[Int(place)].isLeft(before: length) { return true }
+        if analyses[place].isLeft(before: length) { return true }
         return length.map {
-            analyses[Int(place)].breaksOff(before: $0) || analyses[Int(place)].trickle(before: $0) != nil
+            analyses[place].breaksOff(before: $0) || analyses[place].trickle(before: $0) != nil
         } ?? false
     }
 
     /// The responder closed within seconds, and had not said much more than who it is.
     public func isClosedEarlyByResponder(at position: Int) -> Bool {
         let place = tracks[position].analysis
-        guard place != PacketArena.none, let close = analyses[Int(place)].close else { return false }
-        return !close.byInitiator && close.at - analyses[Int(place)].firstSeen <= .seconds(10)
-            && analyses[Int(place)].responder.payloadBytes <= 16_384
+        guard place != PacketArena.none, let close = analyses[place].close else { return false }
+        return !close.byInitiator && close.at - analyses[place].firstSeen <= .seconds(10)
+            && analyses[place].responder.payloadBytes <= 16_384
     }
 
     /// The initiator said something, and the responder's only answer is a reset.
     public func isResetUnanswered(at position: Int) -> Bool {
         let place = tracks[position].analysis
-        return place != PacketArena.none && analyses[Int(place)].isResetUnanswered
+        return place != PacketArena.none && analyses[place].isResetUnanswered
     }
 
     /// Somebody waited in it for longer than is the normal course of things, or something of it was not seen.
     public func mayBeHeldUp(at position: Int) -> Bool {
         let place = tracks[position].analysis
         guard place != PacketArena.none else { return false }
-        return !analyses[Int(place)].stalls.isEmpty || analyses[Int(place)].marks.contains(.lostSegment)
+        return !analyses[place].stalls.isEmpty || analyses[place].marks.contains(.lostSegment)
     }
 
     /// The analysis ends here: what still waits has waited until now, and pages that were not over are.
     public mutating func finish(_ position: Int, at end: Instant) {
         let application = tracks[position].application
-        if application != PacketArena.none { applications[Int(application)].end() }
+        if application != PacketArena.none { applications[application].end() }
         let place = tracks[position].analysis
-        if place != PacketArena.none { analyses[Int(place)].finish(at: end) }
+        if place != PacketArena.none { analyses[place].finish(at: end) }
     }
 }

@@ -22,17 +22,70 @@ public struct ConversationShape: Sendable, Hashable {
         var hasAnswer = false
     }
 
+    /// What is told of a packet of any kind.
+    struct Stamp {
+        /// When it came, and how long behind the conversation's first packet.
+        var at: Instant
+        var after: TimeSpan
+        var timeToLive: UInt8
+        var trafficClass: UInt8
+        var identification: UInt32?
+        var fromInitiator: Bool
+        var isDamaged = false
+        var isFromStranger = false
+
+        fileprivate var word: UInt64 {
+            UInt64(timeToLive) << 8 | (fromInitiator ? 1 : 0) | (isDamaged ? 2 : 0) | (isFromStranger ? 4 : 0)
+                | (identification != nil ? 8 : 0)
+        }
+    }
+
+    /// - Parameter openingNumber: the conversation's own.
+    @inline(__always)
     mutating func add(
-        _ packet: borrowing StoredPacket, _ quote: PacketQuote?, of subject: Conversation.Subject, firstSeen: Instant,
-        openingNumber: UInt32, _ seen: inout Seen
+        segment header: borrowing TCPHeader, payloadLength: Int, _ stamp: Stamp, openingNumber: UInt32,
+        _ seen: inout Seen
     ) {
-        mix(
-            Self.bucket(packet.at - firstSeen) | Self.bucket(packet.at - seen.previous) << 8
-                | UInt64(packet.trafficClass) << 16)
-        seen.previous = packet.at
-        var word = UInt64(packet.marks) | UInt64(packet.timeToLive) << 8
+        mix(stamp, &seen)
+        let timestamps = header.options.timestamps
+        if header.flags.contains(.syn) {
+            if stamp.fromInitiator, !seen.hasOpening {
+                seen.hasOpening = true
+                (seen.timestamp, seen.identification) = (timestamps?.value ?? 0, stamp.identification ?? 0)
+            } else if !stamp.fromInitiator, !seen.hasAnswer {
+                seen.hasAnswer = true
+                seen.answerNumber = header.sequenceNumber
+            }
+        }
+        let (number, answers) = (header.sequenceNumber, seen.hasAnswer ? 1 : 0 as UInt64)
+        var word = stamp.word
+        word |= UInt64(header.flags.rawValue) << 24
+        word |= payloadLength > 0 ? 1 << 48 : 0
+        word |= header.window == 0 ? 1 << 49 : 0
+        word |= header.acknowledgementNumber == openingNumber &+ 1 ? 1 << 50 : 0
+        word |= number == openingNumber ? 1 << 51 : 0
+        word |= number == openingNumber &+ 1 ? 1 << 52 : 0
+        word |= number == seen.answerNumber ? answers << 53 : 0
+        word |= (timestamps?.echoReply ?? 0) == seen.timestamp ? 1 << 54 : 0
+        mix(UInt64(header.options.present.rawValue))
+        mix(word)
+    }
+
+    mutating func add(
+        _ packet: SeenPacket, of subject: Conversation.Subject, firstSeen: Instant, openingNumber: UInt32,
+        _ seen: inout Seen
+    ) {
+        let stamp = Stamp(
+            at: packet.at, after: packet.at - firstSeen, timeToLive: packet.timeToLive,
+            trafficClass: packet.trafficClass, identification: packet.identification,
+            fromInitiator: packet.fromInitiator, isDamaged: packet.isDamaged, isFromStranger: packet.isFromStranger)
+        if case .tcp(let header, let length) = packet.kind {
+            return add(segment: header, payloadLength: length, stamp, openingNumber: openingNumber, &seen)
+        }
+        mix(stamp, &seen)
+        var word = stamp.word
         switch packet.kind {
-        case .tcp(let header, let length): mix(header, length, packet, openingNumber, &seen, &word)
+        case .tcp: break
         case .udp(let length): word |= 1 << 44 | (length > 0 ? 1 << 40 : 0)
         case .icmpError(let error, _, let quotedTimeToLive):
             word |= 1 << 45 | UInt64(error.type) << 24 | UInt64(error.code) << 32 | UInt64(quotedTimeToLive) << 48
@@ -47,34 +100,15 @@ public struct ConversationShape: Sendable, Hashable {
         case .echoReply: word |= 1 << 47
         }
         mix(word)
-        if let quote { mix(quote, of: subject, openingNumber, seen) }
+        if let quote = packet.quote { mix(quote, of: subject, openingNumber, seen) }
     }
 
     @inline(__always)
-    private mutating func mix(
-        _ header: borrowing TCPHeader, _ length: Int, _ packet: borrowing StoredPacket, _ openingNumber: UInt32,
-        _ seen: inout Seen, _ word: inout UInt64
-    ) {
-        let timestamps = header.options.timestamps
-        if header.flags.contains(.syn) {
-            if packet.fromInitiator, !seen.hasOpening {
-                seen.hasOpening = true
-                (seen.timestamp, seen.identification) = (timestamps?.value ?? 0, packet.identification)
-            } else if !packet.fromInitiator, !seen.hasAnswer {
-                seen.hasAnswer = true
-                seen.answerNumber = header.sequenceNumber
-            }
-        }
-        let (number, answers) = (header.sequenceNumber, seen.hasAnswer ? 1 : 0 as UInt64)
-        word |= UInt64(header.flags.rawValue) << 24
-        word |= length > 0 ? 1 << 48 : 0
-        word |= header.window == 0 ? 1 << 49 : 0
-        word |= header.acknowledgementNumber == openingNumber &+ 1 ? 1 << 50 : 0
-        word |= number == openingNumber ? 1 << 51 : 0
-        word |= number == openingNumber &+ 1 ? 1 << 52 : 0
-        word |= number == seen.answerNumber ? answers << 53 : 0
-        word |= (timestamps?.echoReply ?? 0) == seen.timestamp ? 1 << 54 : 0
-        mix(UInt64(header.options.present.rawValue))
+    private mutating func mix(_ stamp: Stamp, _ seen: inout Seen) {
+        mix(
+            Self.bucket(stamp.after) | Self.bucket(stamp.at - seen.previous) << 8
+                | UInt64(stamp.trafficClass) << 16)
+        seen.previous = stamp.at
     }
 
     /// The shape as it is when nothing more comes.
@@ -108,9 +142,14 @@ public struct ConversationShape: Sendable, Hashable {
     }
 
     /// Waits that the causes tell apart, in milliseconds (grep `milliseconds` in Diagnosis).
+    @inline(__always)
     private static func bucket(_ span: TimeSpan) -> UInt64 {
+        span < .milliseconds(100) ? 0 : longBucket(span)
+    }
+
+    @inline(never)
+    private static func longBucket(_ span: TimeSpan) -> UInt64 {
         let milliseconds = span.nanoseconds / 1_000_000
-        if milliseconds < 100 { return 0 }
         let bounds: [Int64] = [150, 300, 500, 800, 900, 1_000, 3_000, 75_000]
         return UInt64(1 + bounds.count { $0 <= milliseconds })
     }

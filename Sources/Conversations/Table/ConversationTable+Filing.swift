@@ -45,13 +45,7 @@ extension ConversationTable {
 
     /// Who began: the conversation that is there already; the sender of the SYN; the one with the higher port.
     private func isFromInitiator(_ flow: Flow, _ header: TCPHeader?, in network: UInt16) -> Bool {
-        if let header {
-            if header.flags.contains(.syn) {
-                return header.flags.contains(.ack)
-                    ? isFromBoth(flow, in: network) : !isSimultaneous(flow, in: network)
-            }
-            return position(of: flow, in: network)?.fromInitiator ?? (flow.source.port >= flow.destination.port)
-        }
+        if let header { return isFromInitiator(flow, header.flags, positions(of: flow, in: network)) }
         return position(of: flow, in: network)?.fromInitiator ?? !isAnswer(flow, in: network)
     }
 
@@ -59,20 +53,6 @@ extension ConversationTable {
     private func isAnswer(_ flow: Flow, in network: UInt16) -> Bool {
         flow.isFromAnsweringPort
             || flow.transferRequest.map { position(of: .flow($0), in: network) != nil } ?? false
-    }
-
-    /// The other end's SYN is on its way, too, and nothing answers it yet: RFC 9293 section 3.5, figure 8.
-    private func isSimultaneous(_ flow: Flow, in network: UInt16) -> Bool {
-        guard let (position, isForward) = position(of: flow, in: network), !isForward else { return false }
-        return tracks[position].events.isDisjoint(with: [.synAck, .reset, .refused, .closed])
-            && tracks[position].events.contains(.syn)
-    }
-
-    /// Both ends have sent a SYN, so that both acknowledge one: this is the initiator's.
-    private func isFromBoth(_ flow: Flow, in network: UInt16) -> Bool {
-        guard let (position, isForward) = position(of: flow, in: network), isForward else { return false }
-        return tracks[position].events.isSuperset(of: [.syn, .odd])
-            && tracks[position].events.isDisjoint(with: [.synAck, .reset, .refused, .closed])
     }
 
     /// The direction under which a conversation is filed; an error may quote either end's packet.
@@ -85,30 +65,20 @@ extension ConversationTable {
 
     // MARK: Which conversation it joins
 
-    /// The conversation whose SYN this packet answers or quotes, told by the sequence number. Nil where that tells
-    /// nothing, and the addresses and ports decide.
+    /// The conversation whose SYN an error quotes, told by the sequence number. Nil where that tells nothing, and the
+    /// addresses and ports decide.
     mutating func opening(
-        of seen: SeenPacket, _ subject: Conversation.Subject, _ packet: Packet, in network: UInt16
+        quotedBy packet: Packet, _ seen: SeenPacket, _ subject: Conversation.Subject, in network: UInt16
     ) -> Int? {
-        let number: UInt32
-        if seen.icmpError != nil {
-            guard let sequence = packet.icmp?.quoted?.sequenceNumber else { return nil }
-            if self.position(of: subject, in: network) == nil { unplacedQuotes &+= 1 }
-            number = sequence
-        } else if let header = seen.tcp, !seen.fromInitiator, header.flags.contains(.ack),
-            header.flags.contains(.syn) || header.flags.contains(.rst)
-        {
-            number = header.acknowledgementNumber &- 1
-        } else {
-            return nil
-        }
+        guard seen.icmpError != nil, let number = packet.icmp?.quoted?.sequenceNumber else { return nil }
+        let isPlaced = self.position(of: subject, in: network) != nil
+        if !isPlaced { unplacedQuotes &+= 1 }
         guard let position = opening(number, in: network), let flow = tracks[position].subject.flow,
             flow.transport == .tcp
         else { return nil }
         if tracks[position].subject == subject { return position }
         // Rewritten on the way: the error comes to the initiator, and one end of what it quotes is still right.
-        guard seen.icmpError != nil, self.position(of: subject, in: network) == nil,
-            packet.destination == flow.source.address, let quoted = packet.icmp?.quoted?.flow,
+        guard !isPlaced, packet.destination == flow.source.address, let quoted = packet.icmp?.quoted?.flow,
             flow.isRewritten(as: quoted)
         else { return nil }
         return position
@@ -147,37 +117,34 @@ extension ConversationTable {
     ) -> Int? {
         let isNext = !ladders.isEmpty && seen.fromInitiator && ladders[subject]?.isNext(packet) == true
         let known = self.position(of: subject, in: network)
-        if let known, !isNext, !startsAnew(seen, in: tracks[known]) { return known }
+        if let known, !isNext { return known }
+        return begin(subject, in: network, at: seen.at, after: known)
+    }
+
+    /// A conversation more; nil where there is no room for one.
+    ///
+    /// - Parameter known: an earlier one of the same subject.
+    mutating func begin(
+        _ subject: Conversation.Subject, in network: UInt16, at: Instant, after known: Int?
+    ) -> Int? {
         guard tracks.count < capacity else {
             overflow &+= 1
             return nil
         }
-        return begin(subject, in: network, at: seen.at, after: known)
-    }
-
-    private mutating func begin(
-        _ subject: Conversation.Subject, in network: UInt16, at: Instant, after known: Int?
-    ) -> Int {
         let position = tracks.count
         total &+= 1
         var track = ConversationTrack(subject, in: network, number: total, at: at)
         if analyzesSegments, subject.flow?.transport == .tcp {
-            track.analysis = UInt32(truncatingIfNeeded: analyses.count)
-            analyses.append(TCPAnalysis(reusingPorts: known != nil))
+            track.analysis = analyses.add(TCPAnalysis(reusingPorts: known != nil))
         }
         if known != nil { track.events.insert(.reusedPorts) }
         tracks.append(track)
+        count = tracks.count
         if let known {
             index.move(hash(subject), from: known, to: position)
         } else {
             index.insert(hash(subject), position)
         }
         return position
-    }
-
-    /// A SYN with another initial sequence number is another connection on the same ports.
-    private func startsAnew(_ packet: SeenPacket, in track: ConversationTrack) -> Bool {
-        guard packet.fromInitiator, let header = packet.tcp, header.flags.contains(.syn) else { return false }
-        return track.hasOpening && track.openingNumber != header.sequenceNumber
     }
 }

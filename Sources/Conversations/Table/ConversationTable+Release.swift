@@ -53,39 +53,30 @@ extension ConversationTable {
         guard let first = positions.first else { return }
         // What stays moves up, where it is: other memory for so much would cost more than the moving.
         var gone = positions[...]
-        var (kept, keptAnalyses) = (first, tracks[..<first].count { $0.analysis != PacketArena.none })
-        // These stand in the order in which somebody first said something.
-        var keptApplications: [ApplicationReader] = []
-        for position in 0..<first { keepApplication(of: position, &keptApplications) }
+        var kept = first
         for position in first..<tracks.count {
             if gone.first == position {
                 gone = gone.dropFirst()
-                arena.remove(
-                    from: tracks[position].first, to: tracks[position].last, count: Int(tracks[position].kept),
-                    hasQuotes: tracks[position].events.contains(.quoted))
+                forget(position)
                 continue
             }
             tracks[kept] = tracks[position]
-            if tracks[kept].analysis != PacketArena.none {
-                analyses[keptAnalyses] = analyses[Int(tracks[kept].analysis)]
-                tracks[kept].analysis = UInt32(truncatingIfNeeded: keptAnalyses)
-                keptAnalyses += 1
-            }
-            keepApplication(of: kept, &keptApplications)
             kept += 1
         }
         tracks.removeLast(tracks.count - kept)
-        analyses.removeLast(analyses.count - keptAnalyses)
-        applications = keptApplications
+        count = kept
         ladders.removeAll()
         indexAnew()
     }
 
-    private mutating func keepApplication(of position: Int, _ kept: inout [ApplicationReader]) {
-        let place = tracks[position].application
-        guard place != PacketArena.none else { return }
-        tracks[position].application = UInt32(truncatingIfNeeded: kept.count)
-        kept.append(applications[Int(place)])
+    /// Makes room where what belongs to a conversation stands.
+    private mutating func forget(_ position: Int) {
+        arena.remove(
+            from: tracks[position].first, to: tracks[position].last, count: Int(tracks[position].kept),
+            hasWholes: tracks[position].events.contains(.keptWhole))
+        let (analysis, application) = (tracks[position].analysis, tracks[position].application)
+        if analysis != PacketArena.none { analyses.remove(at: analysis, leaving: TCPAnalysis()) }
+        if application != PacketArena.none { applications.remove(at: application, leaving: .nothing) }
     }
 
     private mutating func indexAnew() {

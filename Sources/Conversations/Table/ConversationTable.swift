@@ -20,8 +20,8 @@ public struct ConversationTable: Sendable {
     public internal(set) var unassigned = 0
 
     var tracks: [ConversationTrack] = []
-    var analyses: [TCPAnalysis] = []
-    var applications: [ApplicationReader] = []
+    var analyses = Places<TCPAnalysis>()
+    var applications = Places<ApplicationReader>()
     var arena = PacketArena()
     /// Where each subject's latest conversation stands.
     var index = PositionIndex()
@@ -36,6 +36,8 @@ public struct ConversationTable: Sendable {
     /// What conversations travelled in.
     var carriers = CarrierNumbers()
     var damage = DamageTally()
+    /// How many are kept. Stored, so that whoever asks at every packet needs no more of the table.
+    public internal(set) var count = 0
     /// Conversations so far, those included that were taken out.
     public internal(set) var total = 0
     let capacity: Int
@@ -49,6 +51,13 @@ public struct ConversationTable: Sendable {
         self.capacity = capacity
         self.analyzesSegments = analyzesSegments
         hash = FlowHash(seed: seed)
+    }
+
+    /// Makes room for so many at once. What is not used of it costs nothing, and moving what has grown does.
+    public mutating func reserveCapacity(_ count: Int) {
+        tracks.reserveCapacity(count)
+        if analyzesSegments { analyses.reserveCapacity(count) }
+        applications.reserveCapacity(count)
     }
 
     /// The conversations that are kept, in the order of their first packets.
@@ -66,12 +75,19 @@ public struct ConversationTable: Sendable {
         checksums: () -> ChecksumReport = { ChecksumReport(ipv4Header: nil, transport: nil) }
     ) -> Int? {
         let network = networks.number(packet.encapsulations)
-        if let (position, fromInitiator) = continuation(packet, in: network) {
-            if tracks[position].keeps(packet.tcpFlags ?? []), damage.isDamaged(packet, checksums()) {
+        if let header = packet.tcp, let flow = packet.flow {
+            // Nearly every packet there is neither opens nor resets a connection: it costs one look into the index.
+            if !header.flags.hasSYNOrRST, let (position, fromInitiator) = position(of: flow, in: network) {
+                if tracks[position].keeps(header.flags), damage.isDamaged(packet, checksums()) {
+                    return noteDamaged(packet, frame: frame, at: at, quote, in: network)
+                }
+                take(packet, header, frame: frame, at: at, fromInitiator: fromInitiator, position)
+                return position
+            }
+            if damage.isDamaged(packet, checksums()) {
                 return noteDamaged(packet, frame: frame, at: at, quote, in: network)
             }
-            continued(packet, frame: frame, at: at, fromInitiator: fromInitiator, position)
-            return position
+            return open(packet, header, flow, frame: frame, at: at, in: network)
         }
         if isAddressResolution(packet, frame: frame, in: network) { return nil }
         if damage.isDamaged(packet, checksums()) {
@@ -90,114 +106,79 @@ public struct ConversationTable: Sendable {
             return nil
         }
         guard
-            let position = opening(of: seen, subject, packet, in: network)
+            let position = opening(quotedBy: packet, seen, subject, in: network)
                 ?? rung(of: seen, subject, packet, identifier)
                 ?? position(of: subject, for: seen, packet, in: network)
         else { return nil }
         // Ladders are the probe's own, and no probe sends from inside a tunnel that it is captured outside of.
         if network == 0 { note(seen, subject, packet, identifier, at: position) }
-        if seen.fromInitiator, let header = seen.tcp, header.flags.contains(.syn) {
-            noteOpening(header.sequenceNumber, at: position)
-        }
         append(seen, packet, to: position)
         return position
     }
 
-    // MARK: The plain case
+    // MARK: Segments
 
-    /// The conversation of a segment that neither opens nor resets one, and whether it goes the initiator's way:
-    /// nearly every packet there is, so it costs one look into the index. Nil for all others, and where there is none.
+    /// Puts a segment to its conversation.
     @inline(__always)
-    private func continuation(_ packet: Packet, in network: UInt16) -> (position: Int, fromInitiator: Bool)? {
-        guard let flags = packet.tcpFlags, flags.isDisjoint(with: [.syn, .rst]), let flow = packet.flow else {
-            return nil
-        }
-        return position(of: flow, in: network)
-    }
-
-    @inline(__always)
-    private mutating func continued(
-        _ packet: Packet, frame: Int, at: Instant, fromInitiator: Bool, _ position: Int
+    mutating func take(
+        _ packet: Packet, _ header: TCPHeader, frame: Int, at: Instant, fromInitiator: Bool, _ position: Int
     ) {
-        let flags = packet.tcpFlags ?? []
-        tracks[position].count(at: at, fromInitiator: fromInitiator, bytes: packet.originalLength)
-        if isDuplicate(packet, at: at, fromInitiator: fromInitiator, position) {
-            return analyze(packet, frame: frame, at: at, fromInitiator: fromInitiator, isCopy: true, position)
+        let isCopy = tracks[position].note(packet, header, at: at, fromInitiator: fromInitiator)
+        if isCopy { duplicates &+= 1 }
+        let analysis = tracks[position].analysis
+        if analysis != PacketArena.none {
+            var segment = TCPSegment(
+                header, payloadLength: packet.payloadLengthOnWire, frame: frame, at: at, fromInitiator: fromInitiator)
+            segment.isCopy = isCopy
+            analyses[analysis].observe(segment)
         }
-        tracks[position].note(timeToLive: packet.timeToLive ?? 0, fromInitiator: fromInitiator)
-        tracks[position].noteHandshake(flags, fromInitiator: fromInitiator, at: at)
-        tracks[position].note(flags, payloadLength: packet.payloadLengthOnWire, fromInitiator: fromInitiator)
-        analyze(packet, frame: frame, at: at, fromInitiator: fromInitiator, position)
-        guard tracks[position].keeps(flags),
-            let stored = StoredPacket(segment: packet, frame: frame, at: at, fromInitiator: fromInitiator)
-        else { return }
-        keep(stored, nil, position)
+        guard !isCopy, tracks[position].keeps(header.flags) else { return }
+        let last = tracks[position].last
+        let place: UInt32
+        if let stored = StoredPacket(segment: packet, header, frame: frame, at: at, fromInitiator: fromInitiator) {
+            place = arena.append(stored, behind: last)
+        } else {
+            guard let seen = SeenPacket(packet, frame: frame, at: at, fromInitiator: fromInitiator) else { return }
+            tracks[position].events.insert(.keptWhole)
+            place = arena.append(whole: seen, behind: last)
+        }
+        tracks[position].keep(packet, header, at: at, fromInitiator: fromInitiator, in: place)
     }
 
-    @inline(__always)
+    // MARK: All others
+
     private mutating func isDuplicate(_ packet: Packet, at: Instant, fromInitiator: Bool, _ position: Int) -> Bool {
-        let (identification, timeToLive) = (packet.ipIdentification ?? 0, packet.timeToLive ?? 0)
-        let isCopy: Bool
-        if let header = packet.tcp {
-            // Two machines may acknowledge alike in one's name, as a SYN proxy and who is behind it do; and nothing hangs
-            // on a bare acknowledgement that is there twice.
-            if identification == 0, header.flags == .ack, packet.payloadLengthOnWire == 0 { return false }
-            isCopy = tracks[position].isDuplicate(
-                header, identification: identification, timeToLive: timeToLive, at: at, fromInitiator: fromInitiator)
-        } else if let header = packet.udp {
-            isCopy = tracks[position].isDuplicate(
-                header, length: packet.transportLengthOnWire, identification: identification, timeToLive: timeToLive,
-                at: at, fromInitiator: fromInitiator)
-        } else {
-            return false
-        }
+        guard let header = packet.udp else { return false }
+        let isCopy = tracks[position].isDuplicate(
+            header, length: packet.transportLengthOnWire, identification: packet.ipIdentification ?? 0,
+            timeToLive: packet.timeToLive ?? 0, at: at, fromInitiator: fromInitiator)
         if isCopy { duplicates &+= 1 }
         return isCopy
     }
 
-    @inline(__always)
-    private mutating func analyze(
-        _ packet: Packet, frame: Int, at: Instant, fromInitiator: Bool, isCopy: Bool = false, _ position: Int
-    ) {
-        let analysis = tracks[position].analysis
-        guard analysis != PacketArena.none, let header = packet.tcp else { return }
-        var segment = TCPSegment(
-            header, payloadLength: packet.payloadLengthOnWire, frame: frame, at: at, fromInitiator: fromInitiator)
-        segment.isCopy = isCopy
-        analyses[Int(analysis)].observe(segment)
-    }
-
-    @inline(__always)
-    mutating func keep(_ packet: StoredPacket, _ quote: PacketQuote?, _ position: Int) {
-        if quote != nil { tracks[position].events.insert(.quoted) }
-        var (shape, seen) = (tracks[position].shape, tracks[position].seen)
-        shape.add(
-            packet, quote, of: tracks[position].subject, firstSeen: tracks[position].firstSeen,
-            openingNumber: tracks[position].openingNumber, &seen)
-        (tracks[position].shape, tracks[position].seen) = (shape, seen)
-        let place = arena.append(packet, quote, behind: tracks[position].last)
-        if tracks[position].first == PacketArena.none { tracks[position].first = place }
-        tracks[position].last = place
-        tracks[position].kept &+= 1
+    /// Keeps a packet of any kind.
+    mutating func keep(_ packet: SeenPacket, _ position: Int) {
+        let last = tracks[position].last
+        let place: UInt32
+        if let stored = StoredPacket(packet, of: tracks[position].subject) {
+            place = arena.append(stored, behind: last)
+        } else {
+            tracks[position].events.insert(.keptWhole)
+            place = arena.append(whole: packet, behind: last)
+        }
+        tracks[position].keep(packet, in: place)
     }
 
     private mutating func append(_ seen: SeenPacket, _ packet: Packet, to position: Int) {
         tracks[position].count(at: seen.at, fromInitiator: seen.fromInitiator, bytes: packet.originalLength)
-        if !seen.isFromStranger,
-            isDuplicate(packet, at: seen.at, fromInitiator: seen.fromInitiator, position)
-        {
-            return analyze(
-                packet, frame: seen.frame, at: seen.at, fromInitiator: seen.fromInitiator, isCopy: true, position)
+        if !seen.isFromStranger, isDuplicate(packet, at: seen.at, fromInitiator: seen.fromInitiator, position) {
+            return
         }
         if seen.isFromStranger { tracks[position].events.insert(.odd) }
         if seen.icmpError == nil {
             tracks[position].note(timeToLive: seen.timeToLive, fromInitiator: seen.fromInitiator)
         }
         switch seen.kind {
-        case .tcp(let header, let length):
-            tracks[position].noteHandshake(header.flags, fromInitiator: seen.fromInitiator, at: seen.at)
-            tracks[position].note(header.flags, payloadLength: length, fromInitiator: seen.fromInitiator)
-            analyze(packet, frame: seen.frame, at: seen.at, fromInitiator: seen.fromInitiator, position)
         case .udp(let length):
             if length > 0 || !seen.fromInitiator {
                 tracks[position].events.insert(seen.fromInitiator ? .dataByInitiator : .dataByResponder)
@@ -207,15 +188,15 @@ public struct ConversationTable: Sendable {
         case .icmpError(let error, _, _):
             if error.meaning == .packetTooBig {
                 if tracks[position].analysis != PacketArena.none {
-                    analyses[Int(tracks[position].analysis)].noteTooBig(
+                    analyses[tracks[position].analysis].noteTooBig(
                         sentByInitiator: packet.destination == tracks[position].subject.initiator)
                 }
             } else {
                 tracks[position].events.insert(.refused)
             }
-        case .echoRequest, .echoReply: break
+        case .tcp, .echoRequest, .echoReply: break
         }
-        if Int(tracks[position].kept) < Conversation.keptPackets { keep(StoredPacket(seen), seen.quote, position) }
+        if Int(tracks[position].kept) < Conversation.keptPackets { keep(seen, position) }
     }
 
     // MARK: The indices
@@ -227,6 +208,14 @@ public struct ConversationTable: Sendable {
     /// The latest conversation of a flow or, where there is none, of its reverse.
     @inline(__always)
     func position(of flow: Flow, in network: UInt16) -> (position: Int, fromInitiator: Bool)? {
+        let known = positions(of: flow, in: network)
+        if let forward = known.forward { return (forward, true) }
+        return known.reverse.map { ($0, false) }
+    }
+
+    /// The latest conversations of a flow and of its reverse; of the latter only where it is not behind the former.
+    @inline(__always)
+    func positions(of flow: Flow, in network: UInt16) -> (forward: Int?, reverse: Int?) {
         var reverse: Int?
         let forward = index.first(hash(flow.transport, flow.source, flow.destination)) { position in
             guard tracks[position].network == network else { return false }
@@ -238,8 +227,7 @@ public struct ConversationTable: Sendable {
             case nil: return false
             }
         }
-        if let forward { return (forward, true) }
-        return reverse.map { ($0, false) }
+        return (forward, reverse)
     }
 
     func opening(_ number: UInt32, in network: UInt16) -> Int? {
@@ -248,7 +236,7 @@ public struct ConversationTable: Sendable {
         }
     }
 
-    private mutating func noteOpening(_ number: UInt32, at position: Int) {
+    mutating func noteOpening(_ number: UInt32, at position: Int) {
         let old = opening(number, in: tracks[position].network)
         if tracks[position].hasOpening, tracks[position].openingNumber == number, old == position { return }
         tracks[position].hasOpening = true

@@ -30,8 +30,8 @@ struct ConversationTrack: Sendable {
         static let readInitiator = Events(rawValue: 8192)
         static let readResponder = Events(rawValue: 16_384)
 
-        /// A packet of it quotes another.
-        static let quoted = Events(rawValue: 32_768)
+        /// A packet of it is not stored in short.
+        static let keptWhole = Events(rawValue: 32_768)
 
         static let closed: Events = [.finByInitiator, .finByResponder]
     }
@@ -129,10 +129,10 @@ struct ConversationTrack: Sendable {
     }
 
     /// No sender repeats a segment so soon, with the same checksum and the same identification.
-    private static let duplicateWithin = TimeSpan.milliseconds(1)
+    private static var duplicateWithin: TimeSpan { .milliseconds(1) }
     /// A router that must ask for the next hop's link address first passes a packet on so late. Who repeats a segment as
     /// it was waits longer (Linux 200 ms at the least), and starts with the same TTL again.
-    private static let forwardedWithin = TimeSpan.milliseconds(150)
+    private static var forwardedWithin: TimeSpan { .milliseconds(150) }
 
     /// Whether this is a copy of the segment before it, which it replaces.
     @inline(__always)

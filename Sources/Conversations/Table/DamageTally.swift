@@ -114,7 +114,7 @@ extension ConversationTable {
             tracks[position].kept < Conversation.keptPackets
         else { return nil }
         seen.isDamaged = true
-        keep(StoredPacket(seen), nil, position)
+        keep(seen, position)
         return nil
     }
 }

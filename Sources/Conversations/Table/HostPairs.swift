@@ -1,57 +1,57 @@
 import PacketWire
 
-/// Conversations by the two hosts and the network that they are in: one sorted array, because most pairs of hosts have
-/// one conversation, and a capture may have a million of them.
+/// Conversations by the two hosts and the network that they are in: chains of those with one hash, because most pairs of
+/// hosts have one conversation, and a capture may have a million of them.
 public struct HostPairs: Sendable {
-    /// A hash in the upper half, a position in the lower.
-    private let entries: [UInt64]
+    /// Where the chain of each hash begins.
+    private var firsts: PositionIndex
+    /// By position in the range, the next of its chain, in ascending order.
+    private var nexts: [UInt32]
+    private let start: Int
 
     /// - Parameter range: positions that count.
     public init(_ table: ConversationTable, _ range: Range<Int>) {
-        entries = range.map { UInt64(table.pairHash(at: $0)) << 32 | UInt64($0) }.sorted()
+        start = range.lowerBound
+        firsts = PositionIndex(capacity: range.count)
+        nexts = Array(repeating: PacketArena.none, count: range.count)
+        for position in range.reversed() {
+            if let next = firsts.replace(table.pairHash(at: position), with: position) {
+                nexts[position - start] = UInt32(truncatingIfNeeded: next)
+            }
+        }
     }
 
     /// Nobody else in the range is between these two, the one that is asked for aside.
     public func isAlone(_ position: Int, in table: ConversationTable) -> Bool {
-        let hash = UInt64(table.pairHash(at: position)) << 32
-        let first = firstIndex(of: hash)
-        return first + 1 >= entries.count || entries[first + 1] >> 32 != hash >> 32
+        guard let first = first(table.pairHash(at: position)) else { return true }
+        return nexts[first - start] == PacketArena.none
     }
 
     /// Positions of all conversations between the same two hosts, begun by the same one, in the same network; ascending,
     /// the one that is asked for included.
     public func siblings(of position: Int, in table: ConversationTable, most: Int) -> [Int] {
-        let hash = UInt64(table.pairHash(at: position)) << 32
-        let own = table.tracks[position]
         var found: [Int] = []
-        var index = firstIndex(of: hash)
-        while index < entries.count, entries[index] >> 32 == hash >> 32, found.count < most {
-            let other = Int(entries[index] & 0xFFFF_FFFF)
-            let track = table.tracks[other]
+        var next = first(table.pairHash(at: position))
+        while let other = next, found.count < most {
             // Several pairs may have one hash.
-            if track.subject.initiator == own.subject.initiator, track.subject.responder == own.subject.responder,
-                track.network == own.network
-            {
-                found.append(other)
-            }
-            index += 1
+            if table.haveSameHosts(position, other) { found.append(other) }
+            let behind = nexts[other - start]
+            next = behind == PacketArena.none ? nil : Int(behind)
         }
         return found
     }
 
-    /// Of the first entry that is not below.
-    private func firstIndex(of entry: UInt64) -> Int {
-        var (low, high) = (0, entries.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if entries[middle] < entry { low = middle + 1 } else { high = middle }
-        }
-        return low
-    }
+    private func first(_ hash: UInt32) -> Int? { firsts.first(hash) { _ in true } }
 }
 
 extension ConversationTable {
     fileprivate func pairHash(at position: Int) -> UInt32 {
         hash(tracks[position].subject.initiator, tracks[position].subject.responder)
+    }
+
+    fileprivate func haveSameHosts(_ one: Int, _ other: Int) -> Bool {
+        tracks[one].subject.initiator == tracks[other].subject.initiator
+            && tracks[one].subject.responder == tracks[other].subject.responder
+            && tracks[one].network == tracks[other].network
     }
 }

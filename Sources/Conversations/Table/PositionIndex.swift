@@ -14,6 +14,13 @@ struct PositionIndex: Sendable {
         slots = Array(repeating: 0, count: 64)
     }
 
+    /// With room for so many.
+    init(capacity: Int) {
+        var count = 64
+        while count < capacity &* 2 { count &*= 2 }
+        slots = Array(repeating: 0, count: count)
+    }
+
     private var mask: Int { slots.count &- 1 }
 
     /// The position with that hash for which `isWanted` says yes.
@@ -49,6 +56,25 @@ struct PositionIndex: Sendable {
             }
             slot = (slot &+ 1) & mask
         }
+    }
+
+    /// Puts a position in the place of the one with that hash, whatever that is of, and returns that; nil where there was
+    /// none.
+    mutating func replace(_ hash: UInt32, with position: Int) -> Int? {
+        if used &* 2 >= slots.count { grow() }
+        let entry = UInt64(hash) << 32 | UInt64(UInt32(truncatingIfNeeded: position &+ 1))
+        var slot = Int(hash) & mask
+        while slots[slot] != 0 {
+            let old = slots[slot]
+            if UInt32(truncatingIfNeeded: old >> 32) == hash {
+                slots[slot] = entry
+                return Int(UInt32(truncatingIfNeeded: old)) &- 1
+            }
+            slot = (slot &+ 1) & mask
+        }
+        slots[slot] = entry
+        used &+= 1
+        return nil
     }
 
     mutating func removeAll() {

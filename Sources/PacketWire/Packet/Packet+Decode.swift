@@ -4,13 +4,17 @@ extension Packet {
     /// - Parameter originalLength: the frame's length on the wire, from the capture's record header; anything
     ///   below the captured length counts as that.
     ///
-    /// Inlined, so that the packet is filled where the caller keeps it: copying one costs more than decoding it.
+    /// Whoever has very many has each filled where it stays, with `fill(from:)`: copying one costs as much as decoding it.
     @inlinable
     public static func decode(_ frame: Span<UInt8>, linkType: LinkType, originalLength: Int) -> Packet {
         var packet = Packet(linkType: linkType, capturedLength: frame.count, originalLength: originalLength)
         packet.decodeFrame(frame)
         return packet
     }
+
+    /// Takes apart the frame that the packet was made for.
+    @inlinable
+    public mutating func fill(from frame: Span<UInt8>) { decodeFrame(frame) }
 
     /// Takes a packet apart that begins with an IP header at `offset`: raw IP, a datagram put together from
     /// fragments, or a packet that somebody quotes.

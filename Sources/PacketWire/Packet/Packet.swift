@@ -57,8 +57,9 @@ public struct Packet: Hashable, Sendable {
         case portsOnly
     }
 
+    /// Nothing of it is read yet: see `fill(from:)`.
     @inlinable
-    init(linkType: LinkType, capturedLength: Int, originalLength: Int) {
+    public init(linkType: LinkType, capturedLength: Int, originalLength: Int) {
         self.linkType = linkType
         self.capturedLength = capturedLength
         self.originalLength = Swift.max(originalLength, capturedLength)

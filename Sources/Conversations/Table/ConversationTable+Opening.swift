@@ -1,0 +1,65 @@
+import PacketWire
+
+/// Segments that open a connection or reset one, and the first that is seen of one that was open before.
+extension ConversationTable {
+    /// Puts such a segment to its conversation, or begins one with it.
+    @inline(never)
+    mutating func open(
+        _ packet: Packet, _ header: TCPHeader, _ flow: Flow, frame: Int, at: Instant, in network: UInt16
+    ) -> Int? {
+        let known = positions(of: flow, in: network)
+        let fromInitiator = isFromInitiator(flow, header.flags, known)
+        let subject = Conversation.Subject.flow(fromInitiator ? flow : flow.reversed)
+        let earlier =
+            fromInitiator
+            ? known.forward : known.forward == nil ? known.reverse : self.position(of: subject, in: network)
+        guard
+            let position = conversation(header, subject, fromInitiator: fromInitiator, earlier, in: network)
+                ?? begin(subject, in: network, at: at, after: earlier)
+        else { return nil }
+        if fromInitiator, header.flags.contains(.syn) { noteOpening(header.sequenceNumber, at: position) }
+        take(packet, header, frame: frame, at: at, fromInitiator: fromInitiator, position)
+        return position
+    }
+
+    /// Who began: the conversation that is there already; the sender of the SYN; the one with the higher port.
+    ///
+    /// - Parameter known: the conversations of the flow and of its reverse.
+    func isFromInitiator(_ flow: Flow, _ flags: TCPFlags, _ known: (forward: Int?, reverse: Int?)) -> Bool {
+        guard flags.contains(.syn) else {
+            return known.forward != nil || known.reverse == nil && flow.source.port >= flow.destination.port
+        }
+        if flags.contains(.ack) { return known.forward.map { isOpenedByBoth($0) } ?? false }
+        return known.forward != nil || known.reverse.map { !isUnanswered($0) } ?? true
+    }
+
+    /// The other end's SYN is on its way, too, and nothing answers it yet: RFC 9293 section 3.5, figure 8.
+    private func isUnanswered(_ position: Int) -> Bool {
+        tracks[position].events.isDisjoint(with: [.synAck, .reset, .refused, .closed])
+            && tracks[position].events.contains(.syn)
+    }
+
+    /// Both ends have sent a SYN, so that both acknowledge one: the next such is the initiator's.
+    private func isOpenedByBoth(_ position: Int) -> Bool {
+        tracks[position].events.isSuperset(of: [.syn, .odd])
+            && tracks[position].events.isDisjoint(with: [.synAck, .reset, .refused, .closed])
+    }
+
+    /// The conversation that the segment is of; nil where it begins one. What answers a SYN is its own, told by the
+    /// number that it acknowledges; a SYN with another number than the one before is another connection on the same ports.
+    private func conversation(
+        _ header: TCPHeader, _ subject: Conversation.Subject, fromInitiator: Bool, _ known: Int?, in network: UInt16
+    ) -> Int? {
+        let answers = !fromInitiator && header.flags.contains(.ack) && header.flags.hasSYNOrRST
+        if answers {
+            let number = header.acknowledgementNumber &- 1
+            if let known, tracks[known].hasOpening, tracks[known].openingNumber == number { return known }
+            if let other = opening(number, in: network), tracks[other].subject == subject { return other }
+        }
+        guard let known else { return nil }
+        let isAnother =
+            fromInitiator && header.flags.contains(.syn) && tracks[known].hasOpening
+            && tracks[known].openingNumber != header.sequenceNumber
+        return isAnother ? nil : known
+    }
+}
