@@ -26,7 +26,8 @@ extension CaptureLedger {
                 forgotten += entry.diagnosis.conversation?.count ?? 1
             }
         }
-        verdicts.merge(other.verdicts, uniquingKeysWith: +)
+        judged.merge(other.judged, uniquingKeysWith: +)
+        healthy += other.healthy
         others += other.others
         toGroups += other.toGroups
         addresses.add(other.addresses)

@@ -69,7 +69,12 @@ public struct CaptureLedger: Sendable {
     var entries: [Entry] = []
     var places: [Key: Int] = [:]
     private var shapes: [ShapeKey: Judgement] = [:]
-    public internal(set) var verdicts: [Verdict: Int] = [:]
+    public var verdicts: [Verdict: Int] {
+        healthy == 0 ? judged : judged.merging([.open: healthy], uniquingKeysWith: +)
+    }
+    /// Those with a shape that is known to be open, and with nothing that befell them later, are many: counted apart.
+    var healthy = 0
+    var judged: [Verdict: Int] = [:]
     public internal(set) var others = 0
     /// Datagrams to all who listen, as conversations.
     public internal(set) var toGroups = 0
@@ -154,13 +159,13 @@ public struct CaptureLedger: Sendable {
         var key = known.key(of: flow)
         if known.verdict == .open {
             guard let course = table.courseJudgement(at: position) else {
-                verdicts[.open, default: 0] += 1
+                healthy += 1
                 return
             }
             key = Key(course, of: flow)
         }
         if let place = places[key] {
-            verdicts[key.verdict, default: 0] += 1
+            judged[key.verdict, default: 0] += 1
             entries[place].add(outline)
         } else {
             judge(table, at: position, outline, facts)
@@ -179,7 +184,7 @@ public struct CaptureLedger: Sendable {
         let opening = facts.diagnose()
         if let shape, shapes.count < Self.mostShapes { shapes[shape] = Judgement(opening) }
         let diagnosis = facts.complete(opening, in: table, at: position)
-        verdicts[diagnosis.verdict, default: 0] += 1
+        judged[diagnosis.verdict, default: 0] += 1
         guard diagnosis.verdict != .open else { return }
         let key = Key(diagnosis)
         if let place = places[key] {

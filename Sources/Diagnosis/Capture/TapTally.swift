@@ -14,10 +14,11 @@ public struct TapTally: Sendable, Hashable {
         case sameNetwork = "same-network"
     }
 
-    /// By routers passed, of connections in which both ends were seen.
-    private var initiators: [Int: Int] = [:]
-    private var responders: [Int: Int] = [:]
-    private var places: [Place: Int] = [:]
+    /// By routers passed, of connections in which both ends were seen: a TTL knows fewer than 256.
+    private var initiators = Array(repeating: 0, count: 256)
+    private var responders = Array(repeating: 0, count: 256)
+    /// In the order of `Place.allCases`.
+    private var places = Array(repeating: 0, count: Place.allCases.count)
     private var total = 0
     /// Of handshakes without a repetition: from SYN to SYN-ACK, and from there to the last acknowledgement.
     private var toResponder = TimeSpan.zero
@@ -30,18 +31,18 @@ public struct TapTally: Sendable, Hashable {
         // What is sent to die on the way tells nothing by what is left of its life.
         guard !outline.isShortLived, let (there, back) = outline.routersPassed else { return }
         total += 1
-        initiators[there, default: 0] += 1
-        responders[back, default: 0] += 1
-        places[Self.place(there, back), default: 0] += 1
+        initiators[there & 255] += 1
+        responders[back & 255] += 1
+        places[Self.place(there, back).index] += 1
         guard let times = table.handshakeTimes(at: position) else { return }
         toResponder = toResponder + times.toResponder
         toInitiator = toInitiator + times.toInitiator
     }
 
     mutating func add(_ other: TapTally) {
-        initiators.merge(other.initiators, uniquingKeysWith: +)
-        responders.merge(other.responders, uniquingKeysWith: +)
-        places.merge(other.places, uniquingKeysWith: +)
+        for index in initiators.indices { initiators[index] += other.initiators[index] }
+        for index in responders.indices { responders[index] += other.responders[index] }
+        for index in places.indices { places[index] += other.places[index] }
         total += other.total
         toResponder = toResponder + other.toResponder
         toInitiator = toInitiator + other.toInitiator
@@ -58,10 +59,8 @@ public struct TapTally: Sendable, Hashable {
 
     /// The place that nine of ten connections agree on; nil where they do not, or there is none.
     public var place: Place? {
-        guard let (place, count) = places.max(by: { ($0.value, $1.key.rawValue) < ($1.value, $0.key.rawValue) }),
-            count * 10 >= total * 9
-        else { return nil }
-        return place
+        guard total > 0 else { return nil }
+        return Place.allCases.first { places[$0.index] * 10 >= total * 9 }
     }
 
     /// How many routers the packets of half of the connections had passed at most; nil without connections.
@@ -75,13 +74,24 @@ public struct TapTally: Sendable, Hashable {
         return whole > 0 ? Double(toResponder.nanoseconds) / Double(whole) : nil
     }
 
-    private static func median(_ counts: [Int: Int]) -> Int? {
-        let total = counts.values.reduce(0, +)
+    private static func median(_ counts: [Int]) -> Int? {
+        let total = counts.reduce(0, +)
         var seen = 0
-        for (routers, count) in counts.sorted(by: { $0.key < $1.key }) {
+        for (routers, count) in counts.enumerated() where count > 0 {
             seen += count
             if seen * 2 >= total { return routers }
         }
         return nil
+    }
+}
+
+extension TapTally.Place {
+    fileprivate var index: Int {
+        switch self {
+        case .nearInitiators: 0
+        case .nearResponders: 1
+        case .between: 2
+        case .sameNetwork: 3
+        }
     }
 }
