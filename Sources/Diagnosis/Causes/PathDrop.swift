@@ -11,7 +11,7 @@ enum PathDrop: Cause {
             switch observations.silencePlace {
             case .between:
                 // One moment's packets are one trial, however many there are.
-                observations.tries > 1 && observations.unansweredTries >= 3 && observations.leftThisMachine
+                observations.isTriedAgain && observations.unansweredTries >= 3 && observations.leftThisMachine
                     && observations.isWayKnown
                     && !observations.isAnyHeldBack
                     ? .strong : .likely

@@ -98,6 +98,14 @@ extension Observations {
         return tries + path.unansweredTries.filter { $0.key > after }.map(\.value).reduce(0, +)
     }
 
+    /// The packet was sent in more than one moment. A datagram is the probe's own to repeat, which it does within a second,
+    /// and only the wire counts that.
+    var isTriedAgain: Bool {
+        guard tries < 2 else { return true }
+        guard transport == .udp, let primary else { return false }
+        return facts.observedUntil - primary.startedAt >= .seconds(1)
+    }
+
     /// `nothing comes back from beyond hop 3 (192.0.2.10)`.
     var silencePhrase: String {
         switch silencePlace {
