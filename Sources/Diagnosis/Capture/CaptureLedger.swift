@@ -208,8 +208,9 @@ public struct CaptureLedger: Sendable {
     ) {
         guard flow.transport == .tcp else { return }
         if outline.beganBefore { began += 1 }
-        // A few packets may be all that there was of an attempt; behind a SYN-ACK, or without a SYN, there is the other end's.
-        guard outline.sent.packets + outline.received.packets > (outline.sent.packets == 0 ? 1 : 3) else { return }
+        // A few packets may be all that there was of an attempt, or be a rest of one; a SYN-ACK and what follows it are neither.
+        let isServed = outline.sent.packets == 0 && outline.isAnswered && outline.isOpened
+        guard outline.sent.packets + outline.received.packets > (isServed ? 1 : 3) else { return }
         guard outline.sent.packets == 0 || outline.received.packets == 0 else {
             bothSided += 1
             return
@@ -322,9 +323,6 @@ extension Facts {
         } else if let application {
             let aftermath = Aftermath(table.conversation(at: position), self)
             diagnosis = diagnosis.withApplication(application.finding(aftermath), stage: application.stage)
-            if application.isUnread {
-                diagnosis = diagnosis.withApplication(resetUnanswered(table, at: position), stage: application.stage)
-            }
         }
         if application?.mayGoOnUnheard ?? true {
             diagnosis = diagnosis.with(
