@@ -54,6 +54,7 @@ public struct CaptureConclusion: Sendable {
         result.digest.tap = ledger.tap
         result.digest.verdicts = ledger.verdicts
         result.digest.others = ledger.others
+        result.digest.remnants = ledger.remnants
         result.digest.toGroups = ledger.toGroups
         result.digest.forgottenFindings = ledger.forgotten
         return result

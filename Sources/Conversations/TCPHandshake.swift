@@ -56,7 +56,8 @@ public struct TCPHandshake: Sendable, Hashable {
         noteEarlier(packet, header.flags)
         if packet.fromInitiator {
             if !damagedAnswers.isEmpty, synAcks.isEmpty { noteTaken(by: header) }
-            if header.flags.contains(.syn) {
+            // One that acknowledges is the answer to a SYN that crossed its own: RFC 9293 section 3.5, figure 8.
+            if header.flags.intersection([.syn, .ack]) == .syn {
                 if !synAcks.isEmpty { synsAfterAnswer += 1 }
                 syns.append(packet)
             } else if header.flags.contains(.ack), acknowledgement == nil, !synAcks.isEmpty,

@@ -22,6 +22,30 @@ struct ConversationTableTests {
         #expect(conversation.state == .decided)
     }
 
+    @Test("A SYN behind the end of an earlier connection begins the next one; a late one begins none")
+    func openingBehindRest() {
+        var script = PacketScript()
+        script.answer([.fin, .ack], sequence: 5_000, acknowledges: 1_000)
+        script.send(.rst, sequence: 1_000)
+        script.send(.syn, sequence: 90_000)
+        script.answer([.syn, .ack], sequence: 77_000, acknowledges: 90_001)
+        script.send(.ack, sequence: 90_001, acknowledges: 77_001)
+        let table = script.table
+        #expect(table.conversations.map(\.packets.count) == [2, 3])
+        #expect(table.conversations[1].analysis?.close == nil)
+        // The capture has the SYN behind what follows it.
+        var late = PacketScript()
+        late.answer([.syn, .ack], sequence: 77_000, acknowledges: 1_001)
+        late.send(.syn, sequence: 1_000)
+        #expect(late.table.conversations.count == 1)
+        var refused = PacketScript()
+        refused.send(.syn, sequence: 1_000)
+        refused.refuse(type: 3, code: 13, by: refused.server)
+        refused.missFirst()
+        refused.send(.syn, sequence: 1_000)
+        #expect(refused.table.conversations.count == 1)
+    }
+
     @Test("An ICMP error joins the conversation that it quotes, whoever sent it", arguments: IPFamily.allCases)
     func icmpErrors(_ family: IPFamily) throws {
         var script = PacketScript(family)

@@ -95,17 +95,6 @@ public enum ApplicationExchange: Sendable, Hashable {
         }
     }
 
-    /// Its protocol is known by its first bytes, and the capture has not enough of them to know what was said.
-    public var isUnread: Bool {
-        switch self {
-        case .tls(let exchange):
-            exchange.clientHello == nil && exchange.serverHello == nil && exchange.alert == nil
-                && exchange.foreign == nil
-        case .http(let exchange): exchange.request == nil && exchange.status == nil && exchange.foreign == nil
-        default: false
-        }
-    }
-
     /// What ends it early is encrypted: an alert of TLS 1.3 tells nobody what it says.
     public var hidesAlerts: Bool {
         if case .tls(let exchange) = self { exchange.serverHello?.value.version == .tls13 } else { false }

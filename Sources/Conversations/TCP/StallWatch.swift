@@ -31,6 +31,9 @@ struct StallWatch: Sendable, Hashable {
     var progressAt = Instant.zero
     var progressFrame: UInt32 = 0
     var latestFrame: UInt32 = 0
+    /// When a keep-alive was last answered, which is no progress and shows that both ends are there; zero for never.
+    var heardAt = Instant.zero
+    var heardFrame: UInt32 = 0
     var evidence: Evidence = []
     var initiator = Repeats()
     var responder = Repeats()

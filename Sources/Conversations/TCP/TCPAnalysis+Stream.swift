@@ -41,11 +41,18 @@ extension TCPAnalysis {
     /// Bytes a second.
     private static let slowestOfUse: Int64 = 50
 
-    /// The initiator said something, and the responder's only answer is a reset.
+    /// The initiator said something, and the responder's only answer is a reset. Words that come behind it are no answer
+    /// any more.
     public var isResetUnanswered: Bool {
         guard let close, close.manner == .reset, !close.byInitiator else { return false }
-        return initiator.payloadBytes > 0 && responder.payloadBytes == 0 && responder.packets > 1
-            && initiator.state.contains(.sentSYN) && responder.state.contains(.sentSYN)
+        return initiator.payloadBytes > 0 && (responder.payloadBytes == 0 || responder.firstByte > close.at)
+            && responder.packets > 1 && initiator.state.contains(.sentSYN) && responder.state.contains(.sentSYN)
+    }
+
+    /// The responder had answered before, and then something that the initiator said by a reset only.
+    public var isResetMidway: Bool {
+        guard let close, close.manner == .reset, !close.byInitiator, close.unansweredBytes > 0 else { return false }
+        return responder.payloadBytes > 0 && responder.firstByte <= close.at
     }
 
     /// How many bytes the other end still wants of an end that has closed, where the capture has not all of them either;

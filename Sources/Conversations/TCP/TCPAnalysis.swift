@@ -23,10 +23,14 @@ public struct TCPAnalysis: Sendable, Hashable {
     /// A late copy of an old SYN does the same, as in Wireshark: it gets a connection of its own, and what the first
     /// connection's peer answers is a challenge there.
     public func startsAnew(_ segment: TCPSegment) -> Bool {
-        guard segment.flags.isSYNWithoutACK else { return false }
-        let side = self[fromInitiator: segment.fromInitiator]
-        guard side.state.contains(.baseIsKnown) else { return false }
-        return segment.sequenceNumber != side.initialSequenceNumber
+        segment.flags.isSYNWithoutACK
+            && startsAnew(number: segment.sequenceNumber, fromInitiator: segment.fromInitiator)
+    }
+
+    /// - Parameter number: of a SYN without ACK.
+    func startsAnew(number: UInt32, fromInitiator: Bool) -> Bool {
+        let side = self[fromInitiator: fromInitiator]
+        return side.state.contains(.baseIsKnown) && number != side.initialSequenceNumber
     }
 
     /// Takes the next segment, and says what it is beside what came before.

@@ -21,6 +21,11 @@ public struct TCPClose: Sendable, Hashable {
     public var resetFrame: UInt32?
     /// Which end sent that RST; false where none came.
     public var resetByInitiator: Bool
+    /// What the initiator had said by then and nothing of the responder's behind it acknowledges, as far as 65,535: where the
+    /// responder closed with a reset.
+    public var unansweredBytes: UInt16
+    /// Whoever sent the reset said something more behind it, as no TCP does: one of the two is forged.
+    public var isContradicted: Bool
 }
 
 /// The same without padding: every connection carries one.
@@ -33,6 +38,11 @@ struct CloseRecord: Sendable, Hashable {
         static let closedByReset = Events(rawValue: 4)
         static let reset = Events(rawValue: 8)
         static let resetByInitiator = Events(rawValue: 16)
+        /// The reset has the very number that its receiver expects, or nothing is known of that.
+        static let believed = Events(rawValue: 32)
+        /// Nobody need believe it.
+        static let blind = Events(rawValue: 64)
+        static let contradicted = Events(rawValue: 128)
     }
 
     private var at = Instant.zero
@@ -40,6 +50,7 @@ struct CloseRecord: Sendable, Hashable {
     private var resetFrame: UInt32 = 0
     /// In milliseconds.
     private var quiet: UInt32 = 0
+    private var unanswered: UInt16 = 0
     private var events: Events = []
 
     /// Before the segment that closes, which is progress itself.
@@ -47,7 +58,16 @@ struct CloseRecord: Sendable, Hashable {
         if !events.contains(.closed) { quiet = UInt32(clamping: span.nanoseconds / 1_000_000) }
     }
 
-    mutating func note(_ segment: TCPSegment) {
+    /// There was a reset: what follows tells whether it was taken.
+    @inline(__always)
+    var hasReset: Bool { events.contains(.reset) }
+    var isContradicted: Bool { events.contains(.contradicted) }
+    var resetByInitiator: Bool { events.contains(.resetByInitiator) }
+
+    /// - Parameters:
+    ///   - found: the marks of the segment.
+    ///   - unanswered: how much the other end had said that nothing answers.
+    mutating func note(_ segment: TCPSegment, _ found: TCPMarks, unanswered: UInt32) {
         let isReset = segment.flags.contains(.rst)
         if !events.contains(.closed) {
             events.insert(.closed)
@@ -58,8 +78,34 @@ struct CloseRecord: Sendable, Hashable {
         if isReset, !events.contains(.reset) {
             events.insert(.reset)
             if segment.fromInitiator { events.insert(.resetByInitiator) }
+            if found.contains(.resetBlind) {
+                events.insert(.blind)
+            } else if !found.contains(.resetInWindow) {
+                events.insert(.believed)
+            }
+            self.unanswered = UInt16(clamping: unanswered)
             resetFrame = segment.frame
         }
+    }
+
+    /// Whoever sent the reset says something again, or what nobody had asked for.
+    mutating func speaksOn(isNews: Bool) {
+        if events.contains(.believed) {
+            if isNews { events.insert(.contradicted) }
+        } else if events.contains(.blind) {
+            withdraw()
+        }
+    }
+
+    /// It was answered by a challenge.
+    mutating func challenged() { if !events.contains(.believed) { withdraw() } }
+
+    /// The connection goes on as if there had been no reset: it closed nothing.
+    mutating func withdraw() {
+        let isWholeClose = events.contains(.closedByReset)
+        events.subtract([.reset, .resetByInitiator, .believed, .blind, .contradicted])
+        (resetFrame, unanswered) = (0, 0)
+        if isWholeClose { self = CloseRecord() }
     }
 
     var close: TCPClose? {
@@ -68,6 +114,8 @@ struct CloseRecord: Sendable, Hashable {
             byInitiator: events.contains(.closedByInitiator), manner: events.contains(.closedByReset) ? .reset : .fin,
             at: at, frame: frame, quietBefore: .milliseconds(Int64(quiet)),
             resetFrame: events.contains(.reset) ? resetFrame : nil,
-            resetByInitiator: events.contains(.resetByInitiator))
+            resetByInitiator: events.contains(.resetByInitiator),
+            unansweredBytes: events.contains(.closedByReset) && !events.contains(.closedByInitiator) ? unanswered : 0,
+            isContradicted: events.contains(.contradicted))
     }
 }

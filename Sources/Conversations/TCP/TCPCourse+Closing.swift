@@ -82,8 +82,35 @@ extension TCPCourse {
         return acknowledged == 0 || acknowledged > receiver.nextSequenceNumber &- receiver.initialSequenceNumber
     }
 
-    mutating func noteClose(_ segment: TCPSegment, _ sender: inout TCPSide) {
+    mutating func noteClose(
+        _ segment: TCPSegment, _ sender: inout TCPSide, _ receiver: TCPSide, _ found: TCPMarks
+    ) {
         sender.state.insert(segment.flags.contains(.rst) ? .sentReset : .sentFIN)
-        close.note(segment)
+        close.note(segment, found, unanswered: segment.fromInitiator ? 0 : unanswered(receiver))
+    }
+
+    /// What the initiator said and no words of the responder's acknowledge. Who has no more to say waits for nothing either.
+    private func unanswered(_ initiator: TCPSide) -> UInt32 {
+        guard initiator.payloadBytes > 0, !initiator.sentFIN else { return 0 }
+        let begin = hasAnswered ? answeredUpTo : initiator.initialSequenceNumber &+ 1
+        let length = initiator.nextSequenceNumber &- begin
+        return length < 1 << 31 ? length : 0
+    }
+
+    /// What comes behind a reset. An end that has reset has no connection any more, and says nothing but resets (RFC 9293
+    /// section 3.10.7.1): where it speaks on, either it did not send the reset, or not what follows; and where the other
+    /// end takes what follows, it had not believed the reset (section 3.5.3, RFC 5961 section 3.2).
+    mutating func followReset(_ segment: TCPSegment, _ sender: TCPSide, _ receiver: TCPSide, _ found: TCPMarks) {
+        guard segment.flags.isDisjoint(with: [.syn, .rst]) else { return }
+        if segment.fromInitiator == close.resetByInitiator {
+            let isNews = segment.payloadLength > 0 && segment.payloadEnd.isAfter(sender.nextSequenceNumber)
+            close.speaksOn(isNews: isNews)
+        } else if found.contains(.challengeACK) {
+            close.challenged()
+        } else if close.isContradicted, segment.flags.contains(.ack),
+            segment.acknowledgementNumber == receiver.nextSequenceNumber
+        {
+            close.withdraw()
+        }
     }
 }

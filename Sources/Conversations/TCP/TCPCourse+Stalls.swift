@@ -60,6 +60,7 @@ extension TCPCourse {
         // The question was answered: whoever asks again asks anew.
         guard !found.contains(.keepAliveACK) else {
             if segment.fromInitiator { watch.responder.keepAlives = 0 } else { watch.initiator.keepAlives = 0 }
+            (watch.heardAt, watch.heardFrame) = (segment.at, segment.frame)
             return
         }
         if watch.progressFrame != segment.frame { watch.evidence.insert(.spoke(segment.fromInitiator)) }
@@ -109,14 +110,16 @@ extension TCPCourse {
         _ verdict: (cause: Stall.Cause, initiatorWaited: Bool)?, until end: Instant, _ frame: UInt32,
         _ neverResumed: Bool
     ) {
-        let length = end - watch.progressAt
-        guard let (cause, initiatorWaited) = verdict, cause != .senderIdle || StallLog.shortestIdle < length else {
-            return
-        }
+        guard let (cause, initiatorWaited) = verdict else { return }
+        // Whoever answered keep-alives was not gone yet.
+        let isHeardLater = cause == .peerGone && watch.heardAt > watch.progressAt
+        let begin = isHeardLater ? watch.heardAt : watch.progressAt
+        let length = end - begin
+        guard cause != .senderIdle || StallLog.shortestIdle < length else { return }
         stalls.note(
             Stall(
-                cause: cause, initiatorWaited: initiatorWaited, begin: watch.progressAt, length: length,
-                lastFrameBefore: watch.progressFrame, firstFrameAfter: frame,
+                cause: cause, initiatorWaited: initiatorWaited, begin: begin, length: length,
+                lastFrameBefore: isHeardLater ? watch.heardFrame : watch.progressFrame, firstFrameAfter: frame,
                 retransmissions: watch[fromInitiator: initiatorWaited].retransmissions, neverResumed: neverResumed))
     }
 

@@ -15,6 +15,9 @@ struct TCPCourse: Sendable, Hashable {
     /// Which multipath operations were seen, a bit for each subtype.
     var multipath: UInt16 = 0
     var hasBegun = false
+    /// The responder has said something, and so much of what the initiator said had its TCP by then.
+    var hasAnswered = false
+    var answeredUpTo: UInt32 = 0
     /// When the latest SYN without ACK came, where one did.
     var sawSYN = false
     var synAt = Instant.zero
@@ -42,13 +45,14 @@ struct TCPCourse: Sendable, Hashable {
             judgeSpecial(segment, &sender, &receiver, &found)
         }
         if segment.flags.hasFINOrRST { close.noteQuiet(segment.at - watch.progressAt) }
+        if close.hasReset, !segment.isCopy { followReset(segment, sender, receiver, found) }
         if !segment.isCopy { watchBefore(segment, &sender, &receiver) }
         learnNumbers(segment, &sender, &receiver)
         judgeSequence(segment, &sender, &receiver, &found)
         count(segment, &sender, &receiver, found)
         complete(segment, isFirst)
         followHandshake(segment, &sender, &receiver)
-        if segment.flags.hasFINOrRST { noteClose(segment, &sender) }
+        if segment.flags.hasFINOrRST { noteClose(segment, &sender, receiver, found) }
         if !segment.isCopy { watchAfter(segment, found) }
         marks.formUnion(found)
         return found
@@ -64,6 +68,10 @@ struct TCPCourse: Sendable, Hashable {
             if sender.payloadBytes == 0 { sender.firstByte = segment.at }
             sender.payloadBytes &+= UInt64(segment.payloadLength)
             sender.largestInFlight = max(sender.largestInFlight, UInt16(clamping: segment.payloadLength))
+            if !segment.fromInitiator, segment.flags.contains(.ack) {
+                hasAnswered = true
+                answeredUpTo = segment.acknowledgementNumber
+            }
         }
         if !found.isDisjoint(with: .anyRetransmission) {
             sender.retransmissions &+= 1

@@ -39,6 +39,12 @@ public struct ConversationOutline: Sendable {
     }
     /// A reset, or an ICMP error that ends an attempt.
     public var isRefused: Bool { !track.events.isDisjoint(with: [.reset, .refused]) }
+    /// An ICMP error came for a connection that was open.
+    public var isRefusedMidway: Bool {
+        track.events.contains(.refused) && subject.flow?.transport == .tcp
+            && (track.events.isSuperset(of: [.synAck, .acknowledged])
+                || track.events.isDisjoint(with: [.syn, .synAck]))
+    }
     /// Both ends have said that they are done.
     public var isClosed: Bool { track.events.isSuperset(of: .closed) || track.events.contains(.reset) }
 
@@ -104,10 +110,11 @@ extension ConversationTable {
             && analyses[place].responder.payloadBytes <= 16_384
     }
 
-    /// The initiator said something, and the responder's only answer is a reset.
+    /// The initiator said something, and the responder's only answer to that is a reset.
     public func isResetUnanswered(at position: Int) -> Bool {
         let place = tracks[position].analysis
-        return place != PacketArena.none && analyses[place].isResetUnanswered
+        guard place != PacketArena.none, tracks[position].events.contains(.reset) else { return false }
+        return analyses[place].isResetUnanswered || analyses[place].isResetMidway
     }
 
     /// Somebody waited in it for longer than is the normal course of things, or something of it was not seen.

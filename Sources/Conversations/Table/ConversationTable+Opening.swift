@@ -58,8 +58,16 @@ extension ConversationTable {
         }
         guard let known else { return nil }
         let isAnother =
-            fromInitiator && header.flags.contains(.syn) && tracks[known].hasOpening
-            && tracks[known].openingNumber != header.sequenceNumber
+            fromInitiator && header.flags.contains(.syn)
+            && (tracks[known].hasOpening
+                ? tracks[known].openingNumber != header.sequenceNumber : isRest(known, before: header))
         return isAnother ? nil : known
+    }
+
+    /// Of an earlier connection only the end is in the capture, and this SYN has not the number that it began with.
+    private func isRest(_ position: Int, before header: TCPHeader) -> Bool {
+        let analysis = tracks[position].analysis
+        guard analysis != PacketArena.none, !header.flags.contains(.ack) else { return false }
+        return analyses[analysis].startsAnew(number: header.sequenceNumber, fromInitiator: true)
     }
 }

@@ -68,7 +68,7 @@ struct Aftermath {
         answerLength = conversation.analysis?.streamLength(fromInitiator: false)
         missing = conversation.analysis?.missingBeginning
         packets = conversation.packets
-        reset = ResetOrigin(conversation.packets)
+        reset = ResetOrigin(conversation.packets, conversation.analysis?.close)
         closeOrigin = CloseOrigin(conversation.packets, orElse: .far)
         let initiator = conversation.packets.first(where: \.fromInitiator)?.source
         refusal = RequestStop.refusal(among: conversation.packets) { $0 == initiator }
@@ -146,6 +146,19 @@ struct Aftermath {
             return nil
         }
         return .reset(reset.at(Int(close.frame)))
+    }
+
+    /// The responder's reset, where that ended it.
+    var resetEnd: End? {
+        guard !capturedWithLoss, let close, close.manner == .reset, !close.byInitiator else { return nil }
+        return .reset(reset.at(Int(close.frame)))
+    }
+
+    /// Of so many bytes of the responder's, those that came before a reset which its own words contradict: what comes
+    /// behind one, nobody takes any more.
+    func taken(of received: Int) -> Int {
+        guard let close, close.isContradicted else { return received }
+        return min(received, Int(analysis?.heard ?? 0))
     }
 
     /// What ended an answer that began and is not whole: all that the responder said was read, so much of it. Nil where

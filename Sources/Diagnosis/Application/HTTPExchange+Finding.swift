@@ -23,6 +23,10 @@ extension HTTPExchange {
         guard let request, !request.value.isHTTP2 else { return nil }
         let what = "the request \(request.value.method) \(request.value.target)"
         if let foreign { return request.value.isConnect ? .notProxy(foreign.value) : .notHTTP(foreign.value) }
+        if let status, let end = aftermath.reset(after: request.at, before: status.at) {
+            return end.problem(
+                what, of: aftermath.target, stage: .application, advice: ApplicationFinding.Problem.requestAdvice)
+        }
         if isEndless { return .endlessHead(what, received: Int(unfinished)) }
         if unfinished > 0,
             let end = aftermath.breakOff(since: request.at, read: unfinished, patience: Self.patience)

@@ -3,7 +3,8 @@ import PacketWire
 
 /// Whose reset it is that answered a request, as far as the packets beside it tell.
 struct ResetOrigin: Hashable {
-    /// Routers that the SYN-ACK and the reset had passed; nil where the wire shows neither, or not both.
+    /// Routers that the SYN-ACK (where the opening is not known: what else the far end sent) and the reset had passed; nil
+    /// where the wire shows neither, or not both.
     private(set) var answerDistance: Int?
     private(set) var resetDistance: Int?
     /// The far end answered as well, from where its SYN-ACK came: two cannot both be right.
@@ -12,18 +13,25 @@ struct ResetOrigin: Hashable {
     private(set) var numbering = ResetNumbering.unknown
     /// 0 where the wire did not show it.
     private(set) var frame = 0
+    private var isOpeningSeen = true
 
-    init(_ packets: [SeenPacket]) {
+    /// - Parameters:
+    ///   - close: how the connection ended, where that was followed.
+    init(_ packets: [SeenPacket], _ close: TCPClose? = nil) {
         let answers = packets.filter { !$0.fromInitiator && $0.tcp != nil }
-        answerDistance = answers.first { $0.has(.syn) }?.timeToLive.routersPassed
-        guard let reset = answers.first(where: { $0.has(.rst) }) else { return }
+        let opening = answers.first { $0.has(.syn) }
+        isOpeningSeen = opening != nil
+        answerDistance = (opening ?? answers.first { !$0.has(.rst) })?.timeToLive.routersPassed
+        let number = close?.resetFrame.map { Int($0) }
+        guard let reset = answers.first(where: { $0.has(.rst) && number ?? $0.frame == $0.frame }) else { return }
         resetDistance = reset.timeToLive.routersPassed
         frame = reset.frame
         numbering = ResetNumbering(of: reset, among: answers)
-        // A host that resets says nothing more, and what it had said before is acknowledged by its reset's number.
-        isBesideAnswer = answers.contains { answer in
-            answer.payloadLength > 0 && answer.at > reset.at && answer.timeToLive.routersPassed == answerDistance
-        }
+        isBesideAnswer =
+            close?.isContradicted == true
+            || answers.contains { answer in
+                answer.speaks(behind: reset) && answer.timeToLive.routersPassed == answerDistance
+            }
     }
 
     /// The same, where the end is known to be at that frame.
@@ -35,6 +43,8 @@ struct ResetOrigin: Hashable {
 
     /// It passed no router where the answers of the host pass some.
     var isOwn: Bool { resetDistance == 0 && answerDistance ?? 0 > 0 }
+
+    private var reference: String { isOpeningSeen ? "the SYN-ACK" : "its other packets" }
 
     private enum Place {
         case nearer(hop: Int)
@@ -67,13 +77,13 @@ struct ResetOrigin: Hashable {
         case .nearer(let hop):
             problem.zones = [.path]
             problem.confidence = .strong
-            problem.summary += ", from about hop \(hop), nearer than the SYN-ACK"
+            problem.summary += ", from about hop \(hop), nearer than \(reference)"
             problem.lookAlikes = []
         case .farther:
             problem.zones = [.path, .destination]
-            problem.summary += ", from another distance than the SYN-ACK"
+            problem.summary += ", from another distance than \(reference)"
         case .same:
-            problem.summary += ", from as far away as the SYN-ACK"
+            problem.summary += ", from as far away as \(reference)"
             switch numbering {
             case .unknown: break
             case .continues:
@@ -106,5 +116,15 @@ struct ResetOrigin: Hashable {
 }
 
 extension SeenPacket {
+    /// It comes later than that reset of the same end, and holds what a host that resets at that number has not said: it
+    /// says nothing more, and its reset stands behind all that it had said.
+    fileprivate func speaks(behind reset: SeenPacket) -> Bool {
+        guard payloadLength > 0, at > reset.at, let own = tcp, let number = reset.tcp?.sequenceNumber else {
+            return false
+        }
+        let ahead = own.sequenceNumber &+ UInt32(clamping: payloadLength) &- number
+        return ahead > 0 && ahead < 1 << 31
+    }
+
     fileprivate func has(_ flag: TCPFlags) -> Bool { tcp?.flags.contains(flag) ?? false }
 }

@@ -97,9 +97,10 @@ extension TLSExchange {
         guard let hello = clientHello else { return nil }
         let advice = TLSAdvice.unanswered(helloLength: hello.value.length)
         if let end = breakOff(aftermath) {
+            let received = aftermath.taken(of: Int(serverBytes)) - Int(before.responder)
+            guard received > 0 else { return end.problem(what, of: aftermath.target, stage: .tls, advice: advice) }
             return end.problem(
-                what, received: Int(serverBytes - before.responder), in: "the handshake", of: aftermath.target,
-                stage: .tls, advice: advice)
+                what, received: received, in: "the handshake", of: aftermath.target, stage: .tls, advice: advice)
         }
         return end(aftermath)?.problem(what, of: aftermath.target, stage: .tls, advice: advice)
     }

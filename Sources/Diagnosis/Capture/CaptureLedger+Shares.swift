@@ -29,6 +29,7 @@ extension CaptureLedger {
         judged.merge(other.judged, uniquingKeysWith: +)
         healthy += other.healthy
         others += other.others
+        remnants += other.remnants
         toGroups += other.toGroups
         addresses.add(other.addresses)
         forgotten += other.forgotten

@@ -76,6 +76,8 @@ public struct CaptureLedger: Sendable {
     var healthy = 0
     var judged: [Verdict: Int] = [:]
     public internal(set) var others = 0
+    /// Those of `others` of which the capture has only a piece, whose opening was before it.
+    public internal(set) var remnants = 0
     /// Datagrams to all who listen, as conversations.
     public internal(set) var toGroups = 0
     public internal(set) var forgotten = 0
@@ -148,9 +150,9 @@ public struct CaptureLedger: Sendable {
                 && !(application.hidesAlerts && table.isClosedEarlyByResponder(at: position))
         }
         guard let surroundings = facts.surroundings(of: position), isPlain ?? true,
-            isPlain != nil
-                || table.wordlessConnection(at: position, until: end) == nil && !table.isResetUnanswered(at: position),
-            outline.unheard == nil, table.damaged.packets == 0 || !facts.isDamaged(at: position)
+            isPlain != nil || table.wordlessConnection(at: position, until: end) == nil,
+            !table.isResetUnanswered(at: position), !outline.isRefusedMidway, outline.unheard == nil,
+            table.damaged.packets == 0 || !facts.isDamaged(at: position)
         else {
             return judge(table, at: position, outline, facts)
         }
@@ -179,6 +181,7 @@ public struct CaptureLedger: Sendable {
     ) {
         guard let facts = facts.facts(at: position) else {
             others += 1
+            if outline.beganBefore, !outline.isShortLived { remnants += 1 }
             return
         }
         let opening = facts.diagnose()
@@ -205,7 +208,9 @@ public struct CaptureLedger: Sendable {
     ) {
         guard flow.transport == .tcp else { return }
         if outline.beganBefore { began += 1 }
-        guard outline.sent.packets + outline.received.packets > 3 else { return }
+        // A few packets may be all that there was of an attempt, or be a rest of one; a SYN-ACK and what follows it are neither.
+        let isServed = outline.sent.packets == 0 && outline.isAnswered && outline.isOpened
+        guard outline.sent.packets + outline.received.packets > (isServed ? 1 : 3) else { return }
         guard outline.sent.packets == 0 || outline.received.packets == 0 else {
             bothSided += 1
             return
@@ -306,19 +311,6 @@ extension Facts {
     }
 
     /// The verdict on the opening with what came afterwards.
-    /// What was said is not known, or cut off; that it was answered by a reset is.
-    private func resetUnanswered(_ table: ConversationTable, at position: Int) -> ApplicationFinding? {
-        guard table.isResetUnanswered(at: position), let said = table.analysis(at: position)?.initiator.firstByteAt
-        else { return nil }
-        let end = Aftermath(table.conversation(at: position), self).end(after: said, patience: .seconds(60))
-        guard case .reset = end else { return nil }
-        var finding = ApplicationFinding()
-        finding.problem = end.problem(
-            "what the client said", of: target, stage: .application,
-            advice: ApplicationFinding.Problem.requestAdvice)
-        return finding
-    }
-
     fileprivate func complete(
         _ opening: TargetDiagnosis, in table: ConversationTable, at position: Int
     ) -> TargetDiagnosis {
@@ -328,18 +320,15 @@ extension Facts {
         var diagnosis = opening.withCourse(of: analysis, isToldTooBig: isToldTooBig)
         if application == nil {
             diagnosis = diagnosis.with(table.wordlessConnection(at: position, until: observedUntil))
-                .withApplication(resetUnanswered(table, at: position), stage: nil)
         } else if let application {
             let aftermath = Aftermath(table.conversation(at: position), self)
             diagnosis = diagnosis.withApplication(application.finding(aftermath), stage: application.stage)
-            if application.isUnread {
-                diagnosis = diagnosis.withApplication(resetUnanswered(table, at: position), stage: application.stage)
-            }
         }
         if application?.mayGoOnUnheard ?? true {
             diagnosis = diagnosis.with(
                 SilencedService(table.conversation(at: position), table.outline(at: position).unheard))
         }
+        diagnosis = diagnosis.with(ResetWords(table, at: position, self)).with(table.rejectedMidway(at: position))
         diagnosis = diagnosis.withTooBigReport(of: self)
         diagnosis.conversation = ConversationDigest(
             table.outline(at: position), analysis: analysis, carrier: table.carrier(at: position))

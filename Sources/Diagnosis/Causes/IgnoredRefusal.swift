@@ -28,9 +28,21 @@ extension Observations {
     fileprivate var survivedRefusal: (ICMPError, sender: IPAddress)? {
         // What answers words behind the handshake, or is this machine's own, says nothing of the SYN.
         let seen = handshake.icmpErrors
-            .filter { $0.quote?.flags?.contains(.syn) ?? true && !isOwn($0.source) }
+            .filter { handshake.mayQuoteSYN($0) && !isOwn($0.source) }
             .compactMap { packet in packet.icmpError.map { ($0, packet.source) } }
         let told = (primary?.socket?.notices ?? []).map { ($0.error, $0.sender) }
         return (seen + told).first { error, _ in error.isFatalToAttempt && !error.isTimeExceeded }
+    }
+}
+
+extension TCPHandshake {
+    /// An ICMP error may be about a SYN of the initiator's: the flags say so or, where the quote ends before them, the
+    /// number does (RFC 792 asks for eight bytes only).
+    fileprivate func mayQuoteSYN(_ error: SeenPacket) -> Bool {
+        guard !beganEarlier else { return false }
+        guard let quote = error.quote else { return true }
+        if let flags = quote.flags { return flags.contains(.syn) }
+        guard let number = quote.sequenceNumber, !syns.isEmpty else { return true }
+        return syns.contains { $0.tcp?.sequenceNumber == number }
     }
 }

@@ -5,8 +5,7 @@ import PacketWire
 enum Open: Cause {
     static func examine(_ observations: Observations) -> Finding? {
         guard case .answered(let reply) = observations.symptom, observations.strippedOffers.isEmpty else { return nil }
-        let isAnswerAlone = observations.facts.isOffline && observations.primary?.packets.first?.fromInitiator == false
-        if observations.transport == .udp, isAnswerAlone {
+        if observations.transport == .udp, observations.isAnswerAlone {
             return Finding(
                 "open", .open, confidence: .proved,
                 summary:
@@ -16,6 +15,13 @@ enum Open: Cause {
         if observations.handshake.beganEarlier {
             return Finding(
                 "open", .open, confidence: .proved, summary: "The connection was open when the capture began.")
+        }
+        // Of an answer alone nobody knows how long it took.
+        if observations.transport == .tcp, observations.isAnswerAlone, observations.sentOnWire == 0 {
+            return Finding(
+                "open", .open, confidence: .likely,
+                summary: "The host's SYN-ACK came; of the other direction the capture has nothing."
+            )
         }
         let time = reply.at.flatMap { at in observations.primary.map { at - $0.startedAt } }
         let after = time.map { " after \($0.rounded) ms" } ?? ""

@@ -286,14 +286,14 @@ extension Attempt {
 
     /// How often its packet was sent: what the wire counted, else what the kernel said, else once.
     public var tries: Int {
-        let onWire = packets.filter { $0.fromInitiator && ($0.tcp?.flags.contains(.syn) ?? true) }.count
+        let onWire = packets.count(where: \.isTry)
         return max(onWire, 1 + (socket?.retransmissions ?? 0))
     }
 
     /// From the packet that was answered, as the tap saw it leave, else from the start of the attempt.
     func roundTrip(to answer: Instant) -> TimeSpan {
         // Not the acknowledgement of it, which a coarse clock puts at the same moment.
-        let sent = packets.last { $0.fromInitiator && $0.at <= answer && ($0.tcp?.flags.contains(.syn) ?? true) }
+        let sent = packets.last { $0.isTry && $0.at <= answer }
         return answer - (sent?.at ?? startedAt)
     }
 }

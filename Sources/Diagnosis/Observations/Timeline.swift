@@ -46,10 +46,13 @@ extension Observations {
     }
 
     /// How long the stages took.
+    /// What the capture has begins with the answer: how long that took, nobody knows.
+    var isAnswerAlone: Bool { facts.isOffline && primary?.packets.first?.fromInitiator == false }
+
     var timing: StageTiming {
         var timing = StageTiming(resolve: facts.resolution?.elapsed)
-        if let primary, case .answered(let reply) = symptom {
-            timing.handshake = (reply.at ?? primary.startedAt) - primary.startedAt
+        if let primary, case .answered(let reply) = symptom, let at = reply.at, !isAnswerAlone {
+            timing.handshake = at - primary.startedAt
         }
         if let primary, case .broken = symptom {
             timing.handshake = (primary.socket?.at ?? handshake.synAcks.first?.at).map { $0 - primary.startedAt }

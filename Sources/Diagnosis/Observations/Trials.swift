@@ -202,7 +202,7 @@ extension Attempt {
 
     fileprivate func sendMoments(_ count: Int) -> [Instant] {
         // What was challenged came first.
-        let seen = packets.filter { $0.fromInitiator && ($0.tcp?.flags.contains(.syn) ?? true) }.map(\.at)
+        let seen = packets.filter(\.isTry).map(\.at)
             .dropFirst(challengedTries)
         if seen.count >= count { return Array(seen.prefix(count)) }
         return (0..<min(count, 16)).map { startedAt + .seconds(Int64($0)) }
@@ -255,9 +255,12 @@ extension Attempt {
         if case .tcp = kind, !isFirstSYNLost { return 1 }
         guard let answer, kind.transport != nil else { return max(1, 1 + (socket?.retransmissions ?? 0)) }
         let unseen = kind.transport == .tcp ? unseenDrops(before: answer.at) : 0
-        let sent = packets.filter { packet in
-            packet.fromInitiator && packet.at <= answer.at && (packet.tcp?.flags.contains(.syn) ?? true)
-        }
+        let sent = packets.filter { $0.isTry && $0.at <= answer.at }
         return max(1, sent.count - challengedTries + unseen)
     }
+}
+
+extension SeenPacket {
+    /// The initiator asks: a datagram, or a SYN that answers none.
+    var isTry: Bool { fromInitiator && (tcp.map { $0.flags.intersection([.syn, .ack]) == .syn } ?? true) }
 }

@@ -52,6 +52,8 @@ public struct CaptureDigest: Sendable, Hashable {
     /// Conversations that are no connection attempts by themselves: packets of a ladder, echoes, and what the opening
     /// of was before the capture.
     public var others = 0
+    /// Those of `others` that are pieces of connections: too little of them is here to tell anything by itself.
+    public var remnants = 0
     /// Conversations that are datagrams to all who listen (multicast, broadcast): nobody owes an answer.
     public var toGroups = 0
     /// Conversations that had to be let go before they had ended: what came of them is not known.

@@ -17,6 +17,7 @@ extension JSONValue {
                         capture.verdicts[verdict].map { .init(verdict.rawValue, .integer(Int64($0))) }
                     })),
             .init("others", .integer(Int64(capture.others))),
+            .init("remnants", .integer(Int64(capture.remnants))),
             .init("to_groups", .integer(Int64(capture.toGroups))),
             .init("cut_short", .integer(Int64(capture.cutShort))),
             .init("forgotten_findings", .integer(Int64(capture.forgottenFindings))),

@@ -91,10 +91,18 @@ public struct CaptureText: Sendable {
         if !counts.isEmpty {
             page.wrapped([Piece("Conversations:", .strong), Piece(counts.joined(separator: ", "))], hanging: 2)
         }
-        if capture.others > 0 {
+        let echoes = capture.others - capture.remnants
+        if echoes > 0 {
             page.wrapped([
                 Piece(
-                    "\(Self.grouped(capture.others)) more are echoes or packets of ladders, and judged with what they belong to."
+                    "\(Self.grouped(echoes)) more are echoes or packets of ladders, and judged with what they belong to."
+                )
+            ])
+        }
+        if capture.remnants > 0 {
+            page.wrapped([
+                Piece(
+                    "\(Self.grouped(capture.remnants)) more are pieces of connections that began before the capture: too little of them is here to judge."
                 )
             ])
         }

@@ -71,6 +71,9 @@ struct StallTests {
         }
         talk.client([.rst, .ack], 1_001, 1_001)
         #expect(talk.analysis.stalls.longest.map(\.cause) == (unanswered < 3 ? [] : [.peerGone]))
+        // Until the last answer the other end was there: frame 10 has it.
+        guard let gone = talk.analysis.stalls.longest.first else { return }
+        #expect(gone.length == .milliseconds(30_000) && gone.lastFrameBefore == 10)
     }
 
     @Test func aTimerRunsOut() throws {

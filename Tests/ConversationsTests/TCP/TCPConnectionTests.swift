@@ -206,4 +206,52 @@ struct TCPConnectionTests {
             #expect(analysis.stalls.longest.count <= Stall.Cause.allCases.count * StallLog.keptPerCause)
         }
     }
+
+    // MARK: What a reset closes
+
+    /// Question and answer; then a reset in the server's name.
+    private func resetAfterAnswer(_ sequence: UInt32, _ flags: TCPFlags = .rst) -> TCPTalk {
+        var talk = TCPTalk()
+        talk.open()
+        talk.client(1, 1, length: 100)
+        talk.server(1, 101, length: 50)
+        talk.client(101, 51, length: 30)
+        talk.server(flags, sequence)
+        return talk
+    }
+
+    @Test("A reset says how much it leaves unanswered, and whether its sender speaks on")
+    func contradicted() {
+        var talk = resetAfterAnswer(51)
+        #expect(talk.analysis.close?.unansweredBytes == 30 && talk.analysis.close?.isContradicted == false)
+        #expect(talk.analysis.isResetMidway && !talk.analysis.isResetUnanswered)
+        talk.server(51, 131, length: 20)
+        #expect(talk.analysis.close?.isContradicted == true && talk.analysis.close?.frame == 7)
+        // Whoever has believed it answers what still comes with resets of its own.
+        talk.client(.rst, 131)
+        #expect(talk.analysis.close?.isContradicted == true)
+        talk.client(131, 71)
+        #expect(talk.analysis.close == nil)
+    }
+
+    @Test("What was overtaken by a reset contradicts nothing")
+    func overtaken() {
+        var talk = resetAfterAnswer(71)
+        talk.server(51, 131, length: 20)
+        #expect(talk.analysis.close?.resetFrame == 7 && talk.analysis.close?.isContradicted == false)
+    }
+
+    @Test("A reset that need not be believed closes nothing where the connection goes on")
+    func unbelieved() {
+        var blind = resetAfterAnswer(900_000)
+        #expect(blind.analysis.close?.manner == .reset)
+        blind.server(51, 131, length: 20)
+        #expect(blind.analysis.close == nil)
+        blind.client([.fin, .ack], 131, 71)
+        #expect(blind.analysis.close?.manner == .fin && blind.analysis.close?.resetFrame == nil)
+
+        var challenged = resetAfterAnswer(500)
+        #expect(challenged.client(131, 51).contains(.challengeACK))
+        #expect(challenged.analysis.close == nil)
+    }
 }
