@@ -1,3 +1,4 @@
+import Conversations
 import PacketWire
 
 /// Where a silence begins, as far as the two ladders tell.
