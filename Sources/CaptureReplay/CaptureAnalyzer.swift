@@ -157,8 +157,11 @@ public struct CaptureAnalyzer: Sendable {
     }
 
     /// Of a share: an error quotes a connection that is not among this share's, and may be another's under other
-    /// addresses. Whoever sees that reads the capture whole.
-    public var needsWhole: Bool { options.share != nil && table.unplacedQuotes > 0 }
+    /// addresses; or a checksum is wrong, and whether that is damage hangs on all the others. Whoever sees that reads the
+    /// capture whole.
+    public var needsWhole: Bool {
+        options.share != nil && (table.unplacedQuotes > 0 || table.hasWrongChecksums)
+    }
 
     private mutating func file(_ whole: FragmentShelf.Whole) {
         guard keeps.isEverything || keeps.accepts(whole.packet, at: whole.at), holds(whole.packet) ?? true else {
@@ -233,7 +236,7 @@ public struct CaptureAnalyzer: Sendable {
         var notes: [String] = []
         if lostPackets > 0 { notes.append("the capture lost \(lostPackets) packets: absence proves little") }
         if let note = undecoded.note(of: frames) { notes.append(note) }
-        return notes + remarks + reader.remarks
+        return notes
     }
 
     // MARK: Letting go
@@ -313,6 +316,7 @@ public struct CaptureAnalyzer: Sendable {
         var digest = digest
         digest.duration = end - .zero
         digest.conversations = table.total
+        digest.remarks = remarks + reader.remarks
         return digest
     }
 }

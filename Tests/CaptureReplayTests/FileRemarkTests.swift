@@ -1,4 +1,5 @@
 import CaptureFile
+import Diagnosis
 import PacketWire
 import StallpointTestKit
 import Testing
@@ -26,7 +27,8 @@ struct FileRemarkTests {
                 Self.link.udp(from: 5, to: 6, payload: [1]).span, at: time, interface: interface, options: options,
                 to: &bytes)
         }
-        return try CaptureReplay(bytes).result.notes
+        let result = try CaptureReplay(bytes).result
+        return result.notes + result.digest.remarks
     }
 
     @Test func commentsAreShownEscaped() throws {

@@ -36,6 +36,9 @@ struct DamageTally: Sendable {
         var other: IPAddress?
     }
 
+    /// A wrong one was seen, damage or not: which it is hangs on all the others.
+    var hasWrong: Bool { all.wrong > 0 }
+
     /// Takes note of one packet's checksums.
     ///
     /// - Returns: whether it is damaged, and not only not filled in.
@@ -86,6 +89,8 @@ extension Packet {
 extension ConversationTable {
     /// Packets that nobody takes, since a checksum in them is wrong; and the first one's number, 0 for none.
     public var damaged: (packets: Int, firstFrame: Int) { (damage.count, damage.firstFrame) }
+    /// A wrong checksum was seen: whether that is damage, only the whole capture tells.
+    public var hasWrongChecksums: Bool { damage.hasWrong }
 
     /// Something that these two may have said to each other in that time came by damaged: what is missing may have been
     /// in that.

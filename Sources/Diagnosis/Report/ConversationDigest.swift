@@ -68,6 +68,8 @@ public struct CaptureDigest: Sendable, Hashable {
     public var link: [String] = []
     /// What the capture cannot say, one sentence each.
     public var limits: [String] = []
+    /// What the file says of itself in words: comments, names of hosts, an interface's own counters.
+    public var remarks: [String] = []
 
     public init() {}
 }

@@ -39,6 +39,7 @@ extension JSONValue {
             .init("tap", JSONValue(capture.tap)),
             .init("link", .array(capture.link.map { .string($0) })),
             .init("limits", .array(capture.limits.map { .string($0) })),
+            .init("remarks", .array(capture.remarks.map { .string($0) })),
         ])
     }
 

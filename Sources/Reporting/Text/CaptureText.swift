@@ -120,6 +120,7 @@ public struct CaptureText: Sendable {
         if let tap = capture.tap.sentence { page.wrapped([Piece("Tap:", .strong), Piece(tap)], hanging: 2) }
         for note in capture.link { page.wrapped([Piece("Link:", .strong), Piece(note)], hanging: 2) }
         for limit in capture.limits { page.wrapped([Piece("Limit:", .strong), Piece(limit)], hanging: 2) }
+        for remark in capture.remarks { page.wrapped([Piece("File:", .strong), Piece(remark)], hanging: 2) }
         page.run(report.run)
         return page.text
     }
