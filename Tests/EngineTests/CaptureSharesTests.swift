@@ -54,7 +54,8 @@ struct CaptureSharesTests {
             shared += 1
             Self.expectSame(result.conclusion.result, as: try Self.alone([file.path]), file.lastPathComponent)
         }
-        #expect(shared > 100, "\(shared)")
+        // Those with wrong checksums, or errors that quote what is not there, are read whole.
+        #expect(shared > 80, "\(shared)")
     }
 
     @Test("What is small, saved by a probe, asked for by conversation or not there is read by one")
