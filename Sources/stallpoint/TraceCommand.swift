@@ -53,6 +53,7 @@ struct TraceCommand: ParsableCommand {
         guard (1...100).contains(rounds) else { throw ValidationError("--rounds is between 1 and 100") }
         guard (1...64).contains(maxHops) else { throw ValidationError("--max-hops is between 1 and 64") }
         if write == "" { throw ValidationError("-w is the name of a file") }
+        try report.validate(beside: write)
         if let payload, let problem = PayloadOption.problem(payload) { throw ValidationError(problem) }
         if noCapture, write != nil { throw ValidationError("--no-capture and -w exclude each other") }
     }

@@ -34,7 +34,7 @@ struct FileRemarkTests {
     @Test func commentsAreShownEscaped() throws {
         let notes = try notes(drops: [nil, nil], comments: ["look here"])
         #expect(notes.contains("the file's comment: 'taken at\\x1b[31m the desk'"))
-        #expect(notes.contains("comment of interface eth0: 'uplink'"))
+        #expect(notes.contains("comment of interface 'eth0': 'uplink'"))
         #expect(
             notes.contains("comment of packet 1: 'look here'") && notes.contains("comment of packet 2: 'look here'"))
         // Its own file's are in the report.
@@ -43,7 +43,14 @@ struct FileRemarkTests {
 
     @Test func manyCommentsAreCounted() throws {
         let notes = try notes(drops: [UInt64?](repeating: nil, count: 40), comments: ["x"])
-        #expect(notes.count < 14 && notes.contains { $0.contains("more comments") })
+        // The file's own, the interface's, and forty.
+        #expect(notes.count == 9 && notes.last == "34 more comments", "\(notes)")
+    }
+
+    @Test func nothingIsLongerThanALine() throws {
+        let marked = "a" + String(repeating: "\u{301}", count: 20_000)
+        let longest = try notes(comments: [marked, String(repeating: "x", count: 60_000)]).map(\.utf8.count).max()
+        #expect(longest ?? 0 < 2_000)
     }
 
     @Test func whatWasDroppedBetweenPacketsIsLost() throws {

@@ -149,7 +149,7 @@ extension CaptureReader {
         while let (code, value) = cursor.next(in: window) {
             switch code {
             case OptionCode.comment:
-                commentedPackets &+= 1
+                packetCommentCount &+= 1
                 guard packetComments.count < Self.packetCommentLimit else { break }
                 packetComments.append((record.number, window.text(value.prefix(Self.commentLength))))
             case OptionCode.EnhancedPacket.dropCount where value.count == 8 && record.kind == .enhanced:

@@ -81,9 +81,9 @@ public struct CaptureReader: Sendable {
     public internal(set) var names: [NameRecord] = []
     /// What packets say was dropped before them, by interface.
     var droppedBetweenPackets: [Int: UInt64] = [:]
-    /// The first comments of packets, at most `packetCommentLimit`, and how many packets have one.
+    /// The first comments of packets, at most `packetCommentLimit`, and how many there are in all.
     public internal(set) var packetComments: [(packet: Int, text: String)] = []
-    public internal(set) var commentedPackets = 0
+    public internal(set) var packetCommentCount = 0
     /// Packets delivered so far.
     public internal(set) var packetCount = 0
     /// What was wrong and passed over so far, at most a thousand places; `totals` counts all.

@@ -8,6 +8,10 @@ public import PacketWire
 struct DamageTally: Sendable {
     /// Of how many senders and hosts is remembered that there was one.
     private static let mostRemembered = 16_384
+    /// Of one host. Where there were as many, any of what it said may be missing.
+    private static let mostMarks = 1_024
+    /// Of all of them. Where there were as many, nobody knows what is missing.
+    private static let mostMarksInAll = 262_144
     /// What was damaged so long before or behind a conversation has nothing to do with it.
     private static let near = TimeSpan.seconds(1)
     /// A receiving network card may have put segments together, and leaves the checksum of the first (LRO).
@@ -29,6 +33,7 @@ struct DamageTally: Sendable {
     private var senders: [IPAddress: Counts] = [:]
     /// By each of the two hosts that it was between, as far as can be told.
     private var marks: [IPAddress: [Mark]] = [:]
+    private var markCount = 0
 
     private struct Mark: Sendable {
         var at: Instant
@@ -64,17 +69,21 @@ struct DamageTally: Sendable {
         if count == 0 { firstFrame = frame }
         count &+= 1
         for (host, other) in [(a, b), (b, a)] where marks.count < Self.mostRemembered || marks[host] != nil {
-            guard marks[host, default: []].count < Self.mostRemembered else { continue }
+            guard marks[host, default: []].count < Self.mostMarks, markCount < Self.mostMarksInAll else { continue }
             marks[host, default: []].append(Mark(at: at, other: isPlaced ? other : nil))
+            markCount += 1
         }
     }
 
     /// Something that these two may have said to each other in that time came by damaged, and is missing.
     func concerns(_ a: IPAddress, _ b: IPAddress, from first: Instant, to last: Instant) -> Bool {
-        guard !marks.isEmpty else { return false }
+        guard markCount > 0 else { return false }
+        guard markCount < Self.mostMarksInAll else { return true }
         let (first, last) = (first + TimeSpan(nanoseconds: 0 &- Self.near.nanoseconds), last + Self.near)
         return [(a, b), (b, a)].contains { host, peer in
-            marks[host]?.contains { $0.at >= first && $0.at <= last && ($0.other == nil || $0.other == peer) } ?? false
+            guard let marks = marks[host] else { return false }
+            return marks.count == Self.mostMarks
+                || marks.contains { $0.at >= first && $0.at <= last && ($0.other == nil || $0.other == peer) }
         }
     }
 }

@@ -75,7 +75,7 @@ extension SeenPacket {
             var text = "\(header.flags) seq \(header.sequenceNumber)"
             if header.flags.contains(.ack) { text += " ack \(header.acknowledgementNumber)" }
             text += " win \(header.window)"
-            text += header.optionPhrase
+            if header.flags.contains(.syn) { text += header.options.offerPhrase }
             if length > 0 { text += " len \(length)" }
             return fromInitiator ? text : "\(text) (TTL \(timeToLive))"
         case .udp(let length):
@@ -87,24 +87,5 @@ extension SeenPacket {
         case .echoReply:
             return "echo reply from \(source) (TTL \(timeToLive))"
         }
-    }
-}
-
-extension TCPHeader {
-    /// What it offers: of a SYN, all that decides how the connection will go (RFC 9293 section 3.2, RFC 7323, RFC 2018, RFC
-    /// 7413, RFC 8684).
-    fileprivate var optionPhrase: String {
-        var words: [String] = []
-        if let size = options.maximumSegmentSize { words.append("mss \(size)") }
-        if flags.contains(.syn) {
-            if let scale = options.windowScale { words.append("wscale \(scale)") }
-            if options.sackPermitted { words.append("sackOK") }
-            if options.timestamps != nil { words.append("TS") }
-            if options.fastOpenCookieLength != nil { words.append("TFO") }
-            if options.md5 { words.append("MD5") }
-            if options.authentication { words.append("AO") }
-            if let subtype = options.multipathSubtype { words.append("\(subtype)") }
-        }
-        return words.map { " \($0)" }.joined()
     }
 }

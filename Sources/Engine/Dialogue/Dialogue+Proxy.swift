@@ -17,13 +17,13 @@ extension Dialogue {
     }
 
     /// As it leaves.
-    func carried(_ bytes: [UInt8]) -> [UInt8] { carrier?.send(bytes) ?? bytes }
+    func carried(_ bytes: [UInt8]) -> [UInt8] { bytes.isEmpty ? [] : carrier?.send(bytes) ?? bytes }
 
     /// Bytes of the proxy, once TLS with it stands; false where there is no such proxy.
     func receiveInCarrier(_ bytes: [UInt8], at now: Instant) -> Bool {
         guard let carrier else { return false }
         let step = carrier.receive(bytes.span)
-        if !step.bytes.isEmpty { pieces.append(step.bytes) }
+        sendBare(step.bytes)
         hear(inCarrier: carrier.takePlaintext(), at: now)
         // It has said goodbye, or nonsense: nothing more comes of this connection.
         if carrier.state != .established { ended(nil, at: now) }

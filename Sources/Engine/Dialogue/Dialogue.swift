@@ -76,7 +76,12 @@ final class Dialogue {
     }
 
     func send(_ bytes: [UInt8]) {
-        if !bytes.isEmpty { pieces.append(carried(bytes)) }
+        sendBare(carried(bytes))
+    }
+
+    /// As it is, whatever TLS there is with a proxy.
+    func sendBare(_ bytes: [UInt8]) {
+        if !bytes.isEmpty { pieces.append(bytes) }
     }
 
     /// The connection stands.
@@ -208,7 +213,7 @@ final class Dialogue {
 
     func close() {
         send(session?.close() ?? [])
-        if let goodbye = carrier?.close(), !goodbye.isEmpty { pieces.append(goodbye) }
+        sendBare(carrier?.close() ?? [])
         isDone = true
     }
 

@@ -25,13 +25,11 @@ extension Packet {
         if flags.contains(.ack) { text += " ack \(header.acknowledgementNumber)" }
         if !isReset { text += " win \(header.window)" }
         let options = header.options
-        if let size = options.maximumSegmentSize { text += " mss \(size)" }
-        if let scale = options.windowScale { text += " wscale \(scale)" }
-        if options.sackPermitted { text += " sackOK" }
+        if flags.contains(.syn) { text += options.offerPhrase }
         for index in 0..<options.sackBlocks.count {
             if let block = options.sackBlocks[index] { text += " sack \(block.left)-\(block.right)" }
         }
-        if let subtype = options.multipathSubtype { text += " \(subtype)" }
+        if !flags.contains(.syn), let subtype = options.multipathSubtype { text += " \(subtype)" }
         if payloadLengthOnWire > 0 { text += " length \(payloadLengthOnWire)" }
         return text
     }
@@ -74,5 +72,22 @@ extension QuotedPacket: CustomStringConvertible {
             return "\(Endpoint(source, sourcePort)) > \(Endpoint(destination, destinationPort))"
         }
         return "\(protocolNumber) \(source) > \(destination)"
+    }
+}
+
+extension TCPOptions {
+    /// What a SYN offers, each with a space in front: all that decides how the connection will go (RFC 9293 section 3.2,
+    /// RFC 7323, RFC 2018, RFC 7413, RFC 8684, and the signatures of RFC 2385 and RFC 5925).
+    public var offerPhrase: String {
+        var text = ""
+        if let size = maximumSegmentSize { text += " mss \(size)" }
+        if let scale = windowScale { text += " wscale \(scale)" }
+        if sackPermitted { text += " sackOK" }
+        if timestamps != nil { text += " TS" }
+        if fastOpenCookieLength != nil { text += " TFO" }
+        if md5 { text += " MD5" }
+        if authentication { text += " AO" }
+        if let subtype = multipathSubtype { text += " \(subtype)" }
+        return text
     }
 }

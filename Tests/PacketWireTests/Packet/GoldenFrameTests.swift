@@ -20,7 +20,7 @@ struct GoldenFrameTests {
                 b64000502f842acb00000000a0026a4050c40000 020405500402080a436a03620000000001030307
                 """,
             flow: "tcp 131.155.215.69:46656 > 137.116.81.94:80",
-            summary: "SYN seq 797190859 win 27200 mss 1360 wscale 7 sackOK"),
+            summary: "SYN seq 797190859 win 27200 mss 1360 wscale 7 sackOK TS"),
         Golden(
             name: "accurate ECN asks with three flags", linkType: .ethernet,
             hex: """
@@ -28,7 +28,7 @@ struct GoldenFrameTests {
                 40310050741d4a2d00000000a1c2ffff209c0000 020405b4010303060402080a06af3c1500000000
                 """,
             flow: "tcp 31.133.146.248:16433 > 66.228.43.12:80",
-            summary: "SYN-ECE-CWR-AE seq 1948076589 win 65535 mss 1460 wscale 6 sackOK"),
+            summary: "SYN-ECE-CWR-AE seq 1948076589 win 65535 mss 1460 wscale 6 sackOK TS"),
         Golden(
             name: "multipath SYN", linkType: .linuxSLL,
             hex: """
@@ -36,7 +36,7 @@ struct GoldenFrameTests {
                 821a271481fbb5fd00000000b002ffff17340000 020405b40402080a1baf9ea10000000001030308 1e040101
                 """,
             flow: "tcp 10.0.1.1:33306 > 10.0.2.1:10004",
-            summary: "SYN seq 2180756989 win 65535 mss 1460 wscale 8 sackOK MP_CAPABLE"),
+            summary: "SYN seq 2180756989 win 65535 mss 1460 wscale 8 sackOK TS MP_CAPABLE"),
         Golden(
             name: "multipath reset", linkType: .rawIP,
             hex: "4500002c00000000ff06ed05c0000201c0a84c1cd9bb1f900000000181bdc28660140100f47000001e048000",
