@@ -36,7 +36,7 @@ struct LabDemoCommand: ParsableCommand {
             let shown = try Lab.run(probe(unprivileged ? [] : ["-w", captureFile]))
             guard shown <= 2 else { return shown }
             // A second time for the judge, in a fresh lab.
-            let judged = try Lab.output(of: probe(["-q", "--format", "json"]))
+            let judged = try Lab.output(of: probe(["--format", "json"]))
             guard judged.exitStatus <= 2 else { return judged.exitStatus }
 
             var table = JudgementTable()
