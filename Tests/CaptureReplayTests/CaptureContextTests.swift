@@ -54,6 +54,46 @@ struct CaptureContextTests {
             ])
     }
 
+    /// What goes there is in one network, and what comes back in another: each end routes into that of whom it is for.
+    private static func asymmetric(_ inner: [UInt8], _ isThere: Bool) -> [UInt8] {
+        vxlan(isThere ? 77 : 78)(inner, isThere)
+    }
+
+    @Test(
+        "A network that is another one on the way back does not tear a connection apart, wherever the capture begins",
+        arguments: [0, 1, 2, 3, 4])
+    func asymmetricNetworks(missing: Int) throws {
+        var connection = ConnectionScript(link: Self.ethernet)
+        connection.carrier = Self.asymmetric
+        connection.handshake()
+        connection.client([1, 2, 3])
+        connection.server([4, 5])
+        connection.finish(byClient: true)
+        var seen = 0
+        let tail = connection.keeping { _, _ in
+            seen += 1
+            return seen > missing
+        }
+        let replay = try replay(tail, linkType: .rawIP)
+        let conversation = try #require(replay.diagnoses.first?.conversation)
+        #expect(replay.diagnoses.count == 1 && conversation.sent.packets > 1 && conversation.received.packets > 1)
+        if missing == 0 { #expect(replay.diagnoses.map(\.verdict) == [.open]) }
+    }
+
+    @Test("The same for what refuses and for datagrams")
+    func asymmetricRefusals() throws {
+        var refused = ConnectionScript(link: Self.ethernet)
+        refused.carrier = Self.asymmetric
+        refused.syn()
+        refused.refuse()
+        #expect(try replay(refused, linkType: .rawIP).diagnoses.map(\.verdict) == [.closed])
+        var asked = ConnectionScript(to: ConnectionScript.server, 5_000, link: Self.ethernet)
+        asked.carrier = Self.asymmetric
+        asked.datagram([1], fromClient: true)
+        asked.datagram([2], fromClient: false)
+        #expect(try replay(asked, linkType: .rawIP).diagnoses.map(\.verdict) == [.open])
+    }
+
     @Test("A VLAN that is another one on the way back does not tear a connection apart")
     func asymmetricTags() throws {
         var connection = ConnectionScript(link: Self.ethernet)

@@ -74,7 +74,8 @@ public struct ConversationTable: Sendable {
         _ packet: Packet, frame: Int, at: Instant, quote: PacketQuote? = nil, identifier: UInt16? = nil,
         checksums: () -> ChecksumReport = { ChecksumReport(ipv4Header: nil, transport: nil) }
     ) -> Int? {
-        let network = networks.number(packet.encapsulations)
+        var network = networks.number(packet.encapsulations)
+        if network != 0 { network = home(of: packet, at: at, in: network) }
         if let header = packet.tcp, let flow = packet.flow {
             // Nearly every packet there is neither opens nor resets a connection: it costs one look into the index.
             if !header.flags.hasSYNOrRST, let (position, fromInitiator) = position(of: flow, in: network) {

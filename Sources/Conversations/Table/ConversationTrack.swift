@@ -41,6 +41,8 @@ struct ConversationTrack: Sendable {
     let number: Int
     /// Of `NetworkNumbers`: it has addresses of its own.
     let network: UInt16
+    /// In which its other direction travels, where that is another one; 0 for none.
+    var otherNetwork: UInt16 = 0
     /// Of `CarrierNumbers`: what its first packet was in.
     var carrier: UInt16 = 0
     let firstSeen: Instant
