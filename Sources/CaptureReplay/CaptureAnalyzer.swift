@@ -194,7 +194,7 @@ public struct CaptureAnalyzer: Sendable {
         } else {
             position = table.observe(
                 packet, frame: number, at: at, quote: PacketQuote(packet, in: frame),
-                identifier: packet.datagramIdentifier(in: frame)
+                identifier: packet.datagramIdentifier(in: frame), isComplete: isComplete
             ) { packet.checksums(in: frame) }
         }
         if options.share != nil, table.total > beginnings.count { beginnings.append(UInt32(clamping: frames)) }

@@ -27,6 +27,9 @@ public struct SeenPacket: Sendable, Hashable {
     public var kind: Kind
     /// A checksum in it is wrong, and not merely unfilled: no receiver takes it.
     public var isDamaged = false
+    /// Of its fragments not all were seen together: where one is missing, whoever it is for gets nothing of it (RFC 791
+    /// section 3.2, RFC 8200 section 4.5).
+    public var isPartial = false
     /// It answers this conversation's SYN, by its number, and comes from another address or port than was asked.
     public var isFromStranger = false
     /// DSCP and ECN: RFC 2474, RFC 3168.
@@ -72,6 +75,9 @@ public struct SeenPacket: Sendable, Hashable {
     public var icmpError: ICMPError? {
         if case .icmpError(let error, _, _) = kind { error } else { nil }
     }
+
+    /// What the other end sent, as it is taken by whom it is for.
+    public var isAnswer: Bool { !fromInitiator && icmpError == nil && !isDamaged && !isPartial && !isFromStranger }
 
     public var payloadLength: Int {
         switch kind {

@@ -234,6 +234,7 @@ extension ProbeRun {
                         packet, frame: frame, at: at, fromInitiator: fromInitiator, quote: reading.quote)
                 else { return }
                 seen.isDamaged = reading.isDamaged && !fromInitiator
+                seen.isPartial = packet.fragment.map { !$0.isAtomic } ?? false
                 // No stack takes it: of TCP's it is told why the answer was not heard, and no other is an answer.
                 if seen.isDamaged, seen.tcp == nil { return }
                 if FollowUps.owns(attempt) {

@@ -178,6 +178,26 @@ struct CaptureContextTests {
         #expect(without.diagnoses.isEmpty && without.result.digest.limits.count == 1)
     }
 
+    @Test(
+        "An answer of which only the beginning comes is none, and who asks again shows that it was missed",
+        arguments: [1, 3])
+    func answerInPieces(questions: Int) throws {
+        var connection = ConnectionScript(to: ConnectionScript.server, 5_000)
+        for number in 1...questions {
+            connection.datagram([1, 2, 3], fromClient: true)
+            connection.back.identification = UInt16(number)
+            connection.back.dontFragment = false
+            let whole = connection.back.udp(from: 5_000, to: 40_000, payload: [UInt8](repeating: 9, count: 3_000))
+            connection.keep(Self.fragments(whole, of: 1_480)[0], false)
+            connection.wait(5_000)
+        }
+        let diagnosis = try #require(try replay(connection).diagnoses.first)
+        #expect(diagnosis.verdict == (questions > 1 ? .blocked : .undetermined))
+        #expect(diagnosis.confidence == (questions > 1 ? .likely : .weak))
+        if questions > 1 { #expect(diagnosis.summary.contains("frame 2"), "\(diagnosis.summary)") }
+        #expect(diagnosis.lookAlikes.contains { $0.cause == "the capture lacks fragments that came" })
+    }
+
     // MARK: Where it was made
 
     @Test("On the server itself an unanswered SYN is the server's affair")

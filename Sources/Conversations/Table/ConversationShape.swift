@@ -32,11 +32,12 @@ public struct ConversationShape: Sendable, Hashable {
         var identification: UInt32?
         var fromInitiator: Bool
         var isDamaged = false
+        var isPartial = false
         var isFromStranger = false
 
         fileprivate var word: UInt64 {
             UInt64(timeToLive) << 8 | (fromInitiator ? 1 : 0) | (isDamaged ? 2 : 0) | (isFromStranger ? 4 : 0)
-                | (identification != nil ? 8 : 0)
+                | (identification != nil ? 8 : 0) | (isPartial ? 16 : 0)
         }
     }
 
@@ -78,7 +79,8 @@ public struct ConversationShape: Sendable, Hashable {
         let stamp = Stamp(
             at: packet.at, after: packet.at - firstSeen, timeToLive: packet.timeToLive,
             trafficClass: packet.trafficClass, identification: packet.identification,
-            fromInitiator: packet.fromInitiator, isDamaged: packet.isDamaged, isFromStranger: packet.isFromStranger)
+            fromInitiator: packet.fromInitiator, isDamaged: packet.isDamaged, isPartial: packet.isPartial,
+            isFromStranger: packet.isFromStranger)
         if case .tcp(let header, let length) = packet.kind {
             return add(segment: header, payloadLength: length, stamp, openingNumber: openingNumber, &seen)
         }

@@ -67,15 +67,18 @@ public struct ConversationTable: Sendable {
     ///
     /// - Parameter quote: what it quotes, where it is an ICMP error.
     /// - Parameter identifier: how its payload begins, where it is a datagram.
+    /// - Parameter isComplete: no fragment of it is missing.
     /// - Parameter checksums: whether they are right; asked for where the packet would be evidence of something.
     @discardableResult
     @inline(__always)
     public mutating func observe(
         _ packet: Packet, frame: Int, at: Instant, quote: PacketQuote? = nil, identifier: UInt16? = nil,
+        isComplete: Bool = true,
         checksums: () -> ChecksumReport = { ChecksumReport(ipv4Header: nil, transport: nil) }
     ) -> Int? {
         var network = networks.number(packet.encapsulations)
         if network != 0 { network = home(of: packet, at: at, in: network) }
+        if !isComplete, notePartial(packet, frame: frame, at: at, in: network) { return nil }
         if let header = packet.tcp, let flow = packet.flow {
             // Nearly every packet there is neither opens nor resets a connection: it costs one look into the index.
             if !header.flags.hasSYNOrRST, let (position, fromInitiator) = position(of: flow, in: network) {

@@ -56,7 +56,7 @@ struct StoredPacket: Sendable {
 
     /// Nil for what is not stored in short.
     init?(_ packet: SeenPacket, of subject: Conversation.Subject) {
-        guard !packet.isDamaged, !packet.isFromStranger, packet.quote == nil,
+        guard !packet.isDamaged, !packet.isPartial, !packet.isFromStranger, packet.quote == nil,
             packet.source == (packet.fromInitiator ? subject.initiator : subject.responder),
             packet.payloadLength <= UInt32.max
         else { return nil }

@@ -17,7 +17,7 @@ enum LocalIngressDrop: Cause {
             count = accepted ? observations.handshake.synAcks.count : observations.handshake.refusals.count
             answer = accepted ? "SYN-ACK" : "reset"
         case .udp:
-            count = primary.packets.count { !$0.fromInitiator && $0.icmpError == nil && !$0.isFromStranger }
+            count = primary.packets.count(where: \.isAnswer)
             guard count > 0, case .pending = primary.socket?.state else { return nil }
             answer = "answer"
         }

@@ -83,9 +83,8 @@ extension Attempt {
                 return .reset(.init(timeToLive: reset.timeToLive, at: reset.at, frames: [reset.frame]))
             }
         case .udp:
-            if let datagram = answers.first(where: { packet in
-                if case .udp = packet.kind { !packet.isDamaged && !packet.isFromStranger } else { false }
-            }) {
+            // The socket knows whether all fragments of it came.
+            if let datagram = answers.first(where: { $0.isAnswer || $0.isPartial && socket != nil }) {
                 if case .pending = socket?.state { return nil }
                 return .reached(.init(timeToLive: datagram.timeToLive, at: datagram.at, frames: [datagram.frame]))
             }

@@ -86,7 +86,8 @@ extension Observations {
         add("reset after the handshake", handshake.resets)
         add("FIN from the far end", handshake.fins)
         let datagrams = primary.packets.filter { !$0.fromInitiator && transport == .udp && $0.icmpError == nil }
-        add("datagram back", datagrams.filter { !$0.isFromStranger })
+        add("datagram back", datagrams.filter { !$0.isFromStranger && !$0.isPartial })
+        add("first fragment of a datagram back", datagrams.filter { !$0.isFromStranger && $0.isPartial })
         add("datagram back from another address or port", datagrams.filter(\.isFromStranger))
         if primary.loopedBack > 0 {
             list.append(

@@ -31,7 +31,7 @@ extension Attempt {
     var ignoresAnswer: Bool {
         guard case .pending? = socket?.state else { return false }
         guard kind.transport == .udp else { return isAnswerIgnored(TCPHandshake(packets)) }
-        return packets.contains { !$0.fromInitiator && $0.icmpError == nil }
+        return packets.contains(where: \.isAnswer)
     }
 
     /// Answers that the tap saw while the socket still waited for one. A host repeats its SYN-ACK, and what comes when the

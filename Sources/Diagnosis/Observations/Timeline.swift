@@ -79,7 +79,8 @@ extension SeenPacket {
             if length > 0 { text += " len \(length)" }
             return fromInitiator ? text : "\(text) (TTL \(timeToLive))"
         case .udp(let length):
-            return fromInitiator ? "datagram of \(length) bytes" : "datagram of \(length) bytes (TTL \(timeToLive))"
+            let text = "\(isPartial ? "first fragment of a " : "")datagram of \(length) bytes"
+            return fromInitiator ? text : "\(text) (TTL \(timeToLive))"
         case .icmpError(let error, let mtu, _):
             return "\(error.phrase) from \(source)" + (mtu.map { ", MTU \($0)" } ?? "")
         case .echoRequest:
