@@ -225,6 +225,28 @@ struct CaptureContextTests {
         #expect(try self.replay(plain).diagnoses.first?.zones.contains(.path) == true)
     }
 
+    @Test("Behind a tap beside the server, the server comes first; the client's tap knows nothing of that")
+    func besideTheServer() throws {
+        func silence(there: UInt8, back: UInt8) throws -> TargetDiagnosis {
+            var other = ConnectionScript(to: ConnectionScript.server, 22)
+            (other.there.timeToLive, other.back.timeToLive) = (there, back)
+            other.handshake()
+            other.finish(byClient: true)
+            var silent = ConnectionScript()
+            silent.there.timeToLive = there
+            for pause in [1_000, 2_000, 4_000] as [Int64] {
+                silent.syn()
+                silent.wait(pause)
+            }
+            return try #require(try replay(other, silent).diagnoses.last)
+        }
+        let beside = try silence(there: 50, back: 64)
+        #expect(beside.verdict == .blocked && beside.confidence == .likely && beside.zones.first == .destination)
+        #expect(Set(beside.zones) == [.destination, .path, .returnPath])
+        #expect(try silence(there: 64, back: 50).zones.first == .path)
+        #expect(try silence(there: 64, back: 64).zones.first == .path)
+    }
+
     @Test("A router that records one interface, and a bridge, are not the hosts behind them")
     func onTheWay() throws {
         func silent(_ type: CookedPacketType) -> ConnectionScript {

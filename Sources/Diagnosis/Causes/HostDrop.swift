@@ -14,6 +14,11 @@ enum HostDrop: Cause {
             .blocked, stage: .handshake, mechanism: .silentDrop, zones: [.destination],
             confidence: alone ? .weak : .likely, afterHop: observations.path.lastAnswering,
             summary: "The \(observations.packetName) \(observations.silencePhrase).",
+            advice: observations.isTapNearHost
+                ? [
+                    "On the host: does tcpdump see the \(observations.packetName)? If yes, look at its own rules and full queues"
+                        + " (nstat TcpExtListenDrops), and at its way back; if no, at what filters right before it."
+                ] : [],
             whyNotExcluded: alone
                 ? "nothing of the host answers, and no router says that it is missing"
                 : observations.path.isEmpty
@@ -22,9 +27,11 @@ enum HostDrop: Cause {
                         + (mayQueue ? ", or whose accept queue is full, is silent too" : " is silent too"),
             experiment: "run a capture on the host while probing"
                 + (mayQueue ? "; look there at the queue (ss -ltn: Recv-Q above Send-Q)" : ""),
-            // On this machine itself there is no other place for it.
-            isOnlyLookAlike: !observations.isLocalTarget || observations.transport == .udp || !observations.isAnswerDue)
+            // On this machine itself there is no other place for it, and no likelier one than behind a tap beside it.
+            isOnlyLookAlike: !observations.isLocalTarget && !observations.isTapNearHost
+                || observations.transport == .udp || !observations.isAnswerDue)
     }
+
     /// The target is this machine: its kernel says what became of a packet that left and arrived at once.
     private static func arrival(_ observations: Observations) -> Finding? {
         guard observations.isLocalTarget, observations.leftThisMachine,

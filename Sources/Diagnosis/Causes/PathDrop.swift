@@ -17,7 +17,7 @@ enum PathDrop: Cause {
                     ? .strong : .likely
             case .lastStretch: .likely
             // In a file the packets are seen to leave; a run without a ladder knows less than it could.
-            case .anywhere: observations.facts.isOffline ? .likely : .weak
+            case .anywhere: observations.facts.isOffline && !observations.isTapNearHost ? .likely : .weak
             case .beyond: .weak
             }
         // A datagram without an answer is a stall only where the path itself shows it.

@@ -32,6 +32,15 @@ extension Observations {
         }
     }
 
+    /// In a file: the packets passed routers on their way to the tap, and none stands between that and the host.
+    var isTapNearHost: Bool {
+        guard facts.isOffline, case .anywhere = silencePlace,
+            let there = primary?.packets.first(where: \.fromInitiator)?.timeToLive,
+            let back = passingControl?.packets.first(where: { !$0.fromInitiator && $0.icmpError == nil })?.timeToLive
+        else { return false }
+        return there.routersPassed > 0 && back.routersPassed == 0
+    }
+
     /// Every place that a silence beyond the last answering hop allows; without a capture this machine's own way in
     /// is one of them.
     var silenceZones: [Zone] {
@@ -119,6 +128,9 @@ extension Observations {
             let from = after.map { "after \(phrase($0))" } ?? "somewhere"
             return "gets no answer: it is lost \(from), at the host, or on the way back;"
                 + " \(controlPhrase ?? "a control") gets through"
+        case .anywhere where isTapNearHost:
+            return "gets no answer: it came as far as the host's own network, and is lost at the host, or right before"
+                + " or behind it; \(controlPhrase ?? "a control") gets through"
         case .anywhere:
             return "gets no answer: it is lost on the way, at the host, or on the way back;"
                 + " \(controlPhrase ?? "a control") gets through"
