@@ -4,6 +4,7 @@
 public enum ForeignFormat: String, Hashable, Sendable, CaseIterable {
     case btsnoop, netmon1, netmon2, sniffer, netxray, iptrace, erf
     case observer, visual, fiveViews, eyeSDN, k12, catapult, netscaler, nettl, omnipeek
+    case lanalyzer, commView, k12text
     case gzip, zstd, lz4, xz, lzma, lzip, lzop, bzip2, compress, zip, sevenZip, rar, tar
     case elf, portableExecutable, pdf, sqlite, eventLog
     case markup, json, text
@@ -23,6 +24,10 @@ public enum ForeignFormat: String, Hashable, Sendable, CaseIterable {
         }
         if Self.isERF(prefix) {
             self = .erf
+            return
+        }
+        if Self.isCommView(prefix) {
+            self = .commView
             return
         }
         self.init(text: prefix)
@@ -62,6 +67,8 @@ public enum ForeignFormat: String, Hashable, Sendable, CaseIterable {
         (.netscaler, Array("NetScaler".utf8)),
         (.nettl, Array("TR".utf8) + [0, 0x64, 0]),
         (.omnipeek, [0x7F] + Array("ver".utf8)),
+        (.lanalyzer, [1, 0x10, 0x4C, 0]),
+        (.k12text, Array("+---------+---------------+----------+".utf8)),
         (.gzip, [0x1F, 0x8B]),
         (.zstd, [0x28, 0xB5, 0x2F, 0xFD]),
         (.lz4, [0x04, 0x22, 0x4D, 0x18]),
@@ -106,6 +113,23 @@ public enum ForeignFormat: String, Hashable, Sendable, CaseIterable {
         return (seconds, length)
     }
 
+    /// CommView has no mark either: a packet's length, once or (in the older form) twice with a version of zero behind
+    /// it, and then a date and a time of day.
+    private static func isCommView(_ bytes: Span<UInt8>) -> Bool {
+        guard bytes.count >= 24 else { return false }
+        let isOld =
+            bytes.uint16(.littleEndian, at: 0) <= bytes.uint16(.littleEndian, at: 2) && bytes[4] == 0
+            && hasDate(bytes, at: 5)
+        return isOld || hasDate(bytes, at: 4)
+    }
+
+    /// Year, month, day, hour, minute, second.
+    private static func hasDate(_ bytes: Span<UInt8>, at offset: Int) -> Bool {
+        (1995...2100).contains(bytes.uint16(.littleEndian, at: offset)) && (1...12).contains(bytes[offset + 2])
+            && (1...31).contains(bytes[offset + 3]) && bytes[offset + 4] < 24 && bytes[offset + 5] < 60
+            && bytes[offset + 6] < 60
+    }
+
     /// With its article, for the middle of a sentence.
     public var text: String {
         switch self {
@@ -125,6 +149,9 @@ public enum ForeignFormat: String, Hashable, Sendable, CaseIterable {
         case .netscaler: "a NetScaler capture"
         case .nettl: "an HP-UX nettl capture"
         case .omnipeek: "an OmniPeek capture"
+        case .lanalyzer: "a Novell LANalyzer capture"
+        case .commView: "a CommView capture"
+        case .k12text: "a K12 text capture"
         case .gzip: "a gzip-compressed file"
         case .zstd: "a zstd-compressed file"
         case .lz4: "an lz4-compressed file"
@@ -153,11 +180,12 @@ public enum ForeignFormat: String, Hashable, Sendable, CaseIterable {
     public var hint: String? {
         switch self {
         case .btsnoop, .netmon1, .netmon2, .sniffer, .netxray, .iptrace, .erf, .observer, .visual, .fiveViews,
-            .eyeSDN, .k12, .catapult, .netscaler, .nettl, .omnipeek:
+            .eyeSDN, .k12, .catapult, .netscaler, .nettl, .omnipeek, .lanalyzer, .commView, .k12text:
             "editcap can convert it"
         case .gzip, .zstd, .lz4, .xz, .lzma, .lzip, .lzop, .bzip2, .compress: "decompress it first"
         case .zip, .sevenZip, .rar, .tar: "unpack it first"
-        case .elf, .portableExecutable, .pdf, .sqlite, .eventLog, .markup, .json, .text: nil
+        case .text: "text2pcap makes one of a hex dump"
+        case .elf, .portableExecutable, .pdf, .sqlite, .eventLog, .markup, .json: nil
         }
     }
 }

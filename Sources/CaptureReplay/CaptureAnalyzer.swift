@@ -306,7 +306,8 @@ public struct CaptureAnalyzer: Sendable {
         for whole in rest.fragments.giveUp() { rest.file(whole) }
         rest.judge(Array(0..<rest.table.count))
         return CaptureConclusion(
-            digest: rest.wholeDigest, ledger: rest.ledger, quality: rest.quality, fragments: rest.fragments.limit,
+            digest: rest.wholeDigest, frames: rest.frames, ledger: rest.ledger, quality: rest.quality,
+            fragments: rest.fragments.limit,
             link: rest.table.linkNotes, notes: rest.notes, listed: rest.listed, unlisted: rest.unlisted,
             duplicates: rest.table.duplicates, damaged: Damaged(rest.table),
             options: rest.options, startedUnixNanoseconds: rest.startedUnixNanoseconds, beginnings: rest.beginnings)

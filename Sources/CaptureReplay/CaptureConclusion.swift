@@ -4,6 +4,8 @@ import Diagnosis
 /// What an analyzer found when nothing more comes: of a whole capture, or of one share, which others are put to.
 public struct CaptureConclusion: Sendable {
     var digest: CaptureDigest
+    /// Packets of the files, wanted or not.
+    var frames: Int
     var ledger: CaptureLedger
     var quality: CaptureQuality
     /// What fragments leave unsaid.
@@ -46,7 +48,8 @@ public struct CaptureConclusion: Sendable {
     /// What the report is made of.
     public var result: CaptureResult {
         var result = CaptureResult(
-            digest: digest, findings: ledger.findings, diagnoses: listed, notes: notes,
+            digest: digest, findings: ledger.findings, diagnoses: listed,
+            notes: notes + (nothingWanted.map { [$0] } ?? []),
             isByConversation: options.listsAll, startedUnixNanoseconds: startedUnixNanoseconds)
         result.digest.link = link + (ledger.addresses.note.map { [$0] } ?? [])
         result.digest.limits = limits
@@ -58,6 +61,14 @@ public struct CaptureConclusion: Sendable {
         result.digest.toGroups = ledger.toGroups
         result.digest.forgottenFindings = ledger.forgotten
         return result
+    }
+
+    /// Nothing fails among no packets, and nothing works.
+    private var nothingWanted: String? {
+        guard frames > 0, digest.packets == 0 else { return nil }
+        return frames == 1
+            ? "the capture's one packet is not what was asked for"
+            : "none of the capture's \(frames) packets is what was asked for"
     }
 
     /// What the capture, and the bounds of what is held, leave unsaid.

@@ -11,7 +11,8 @@ extension CaptureAnalyzer {
     func notes(on path: String) throws(ProbeFailure) -> [String] {
         var notes: [String] = []
         if let problem {
-            if reader.packetCount == 0, !problem.isTruncation {
+            // Not even its header is whole: that is no capture of nothing.
+            if reader.packetCount == 0, !problem.isTruncation || problem.place == .fileHeader {
                 throw ProbeFailure(.missingInput, "cannot read \(path.escapedForDisplay): \(problem)")
             }
             let whole = problem.packets

@@ -35,6 +35,8 @@ import Testing
         expect(tar, .tar)
         expect([0xAA, 0xAA, 0xAA, 0xAA, 1], .fiveViews)
         expect([0, 0, 2, 0, 0x12, 5, 0, 0x10, 0], .k12)
+        expect([1, 0x10, 0x4C, 0, 1, 5], .lanalyzer)
+        expect(Array("+---------+---------------+----------+\r\n".utf8), .k12text)
         expect([0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C, 0], .sevenZip)
     }
 
@@ -51,6 +53,21 @@ import Testing
             record(seconds: 1_700_000_000, type: 2), record(seconds: 5, type: 2) + record(seconds: 5, type: 2),
         ]
         for other in others { #expect(CaptureFile.readAll(other).problem?.kind == .unknownFormat(magic: 0x80)) }
+    }
+
+    /// Lengths and a date tell CommView's two forms; another date is none.
+    @Test func datesOfCommView() {
+        let date: [UInt8] = [0xE7, 7, 11, 14, 22, 13, 20]
+        let rest = [UInt8](repeating: 0, count: 16)
+        expect([0x3A, 0, 0x3A, 0, 0] + date + rest, .commView)
+        expect([0x3A, 0, 0, 0] + date + rest, .commView)
+        for (place, value) in [(1, 3), (2, 13), (3, 0), (4, 24), (5, 60), (6, 60)] as [(Int, UInt8)] {
+            var other = date
+            other[place] = value
+            #expect(
+                CaptureFile.readAll([0x3A, 0, 0x3A, 0, 0] + other + rest).problem?.kind
+                    == .unknownFormat(magic: 0x3A00_3A00))
+        }
     }
 
     private func expect(_ bytes: [UInt8], _ format: ForeignFormat) {

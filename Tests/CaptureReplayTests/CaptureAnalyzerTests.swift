@@ -163,3 +163,13 @@ struct CaptureAnalyzerTests {
         }
     }
 }
+
+extension PacketScript {
+    /// A SYN that a router refuses.
+    fileprivate static var rejected: PacketScript {
+        var script = PacketScript()
+        script.send(.syn)
+        script.refuse(type: 3, code: 13, by: IPAddress("192.0.2.2")!)
+        return script
+    }
+}
