@@ -17,6 +17,9 @@ struct HandshakeSieve {
         var idle: Int64 = 120_000_000_000
         /// Nanoseconds of silence after which what was not acknowledged will not be.
         var silence: Int64 = 3_500_000_000
+        /// Nanoseconds for which a shut window is no trouble: as long as no sender asks about it yet (RFC 9293 section
+        /// 3.8.6.1: a retransmission timeout, 200 ms at the least where that is lowest).
+        var shut: Int64 = 200_000_000
     }
 
     /// What becomes of a packet. The number is the place of its conversation.
@@ -46,6 +49,8 @@ struct HandshakeSieve {
         /// The number of the SYN that opened it.
         var opening: UInt32?
         var progress = StreamProgress()
+        /// Which end takes no more data, and since when.
+        var shut: (isForward: Bool, at: Int64)?
         /// In order of silence.
         var staler: Int32 = -1
         var fresher: Int32 = -1
@@ -87,7 +92,7 @@ struct HandshakeSieve {
         }
         touch(place, at: now)
         if isError { return trouble(place) }
-        if let header = packet.tcp, let flow = packet.flow { return judge(header, flow, packet, place) }
+        if let header = packet.tcp, let flow = packet.flow { return judge(header, flow, packet, place, at: now) }
         return bulk(place, isHeld: packet.udp != nil)
     }
 
@@ -100,7 +105,9 @@ struct HandshakeSieve {
             header, payloadLength: packet.payloadLengthOnWire, isForward: ConversationKey.isForward(flow))
     }
 
-    private mutating func judge(_ header: TCPHeader, _ flow: Flow, _ packet: Packet, _ place: Int32) -> Fate {
+    private mutating func judge(
+        _ header: TCPHeader, _ flow: Flow, _ packet: Packet, _ place: Int32, at now: Int64
+    ) -> Fate {
         let index = Int(place)
         if header.flags.contains(.syn) {
             guard !header.flags.contains(.ack), conversations[index].opening != header.sequenceNumber else {
@@ -110,6 +117,7 @@ struct HandshakeSieve {
             let hasFailed = conversations[index].progress.isWaiting && !conversations[index].hasEnded
             conversations[index].progress = StreamProgress()
             conversations[index].hasEnded = false
+            conversations[index].shut = nil
             conversations[index].opening = header.sequenceNumber
             conversations[index].left = limits.opening &- 1
             return hasFailed ? .keepAfterHeld(index) : .keepAndLetGo(index)
@@ -124,8 +132,20 @@ struct HandshakeSieve {
             conversations[index].hasEnded = true
             return .keepAndLetGo(index)
         }
-        if isRepeated || header.window == 0 { return trouble(place) }
+        let isShut = staysShut(header, isForward: ConversationKey.isForward(flow), index, at: now)
+        if isRepeated || isShut { return trouble(place) }
         return bulk(place, isHeld: true)
+    }
+
+    /// A window that is shut for a moment is a receiver at its limit, as in every fast transfer; one that stays shut is why
+    /// nothing goes on.
+    private mutating func staysShut(_ header: TCPHeader, isForward: Bool, _ index: Int, at now: Int64) -> Bool {
+        if let shut = conversations[index].shut {
+            if header.window > 0, isForward == shut.isForward { conversations[index].shut = nil }
+            return now.subtractingSaturated(shut.at) >= limits.shut
+        }
+        if header.window == 0 { conversations[index].shut = (isForward, now) }
+        return false
     }
 
     private mutating func trouble(_ place: Int32) -> Fate {
@@ -158,7 +178,8 @@ struct HandshakeSieve {
         endings.append(
             Ending(
                 place: Int(place),
-                hasFailed: conversation.isTCP && !conversation.hasEnded && isSilent && conversation.progress.isWaiting))
+                hasFailed: conversation.isTCP && !conversation.hasEnded && isSilent
+                    && (conversation.progress.isWaiting || conversation.shut != nil)))
         unlink(place)
         places[conversation.key] = nil
         free.append(place)
