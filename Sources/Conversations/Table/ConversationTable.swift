@@ -21,7 +21,9 @@ public struct ConversationTable: Sendable {
 
     var tracks: [ConversationTrack] = []
     var analyses = Places<TCPAnalysis>()
-    var applications = Places<ApplicationReader>()
+    /// What applications said in conversations of which no more is read, and the readers of all others.
+    var applications = Places<ApplicationExchange>()
+    var readers = Places<ApplicationReader>()
     var arena = PacketArena()
     /// Where each subject's latest conversation stands.
     var index = PositionIndex()
@@ -58,6 +60,7 @@ public struct ConversationTable: Sendable {
         tracks.reserveCapacity(count)
         if analyzesSegments { analyses.reserveCapacity(count) }
         applications.reserveCapacity(count)
+        readers.reserveCapacity(count)
     }
 
     /// The conversations that are kept, in the order of their first packets.
