@@ -33,7 +33,7 @@ extension ConversationTable {
     ) -> Result? {
         let (place, reader) = (tracks[position].application, tracks[position].reader)
         if place != PacketArena.none { return body(applications[place]) }
-        return reader == PacketArena.none ? nil : readers[reader].told.map(body)
+        return reader == PacketArena.none ? nil : readers[reader].exchange.map(body)
     }
 
     @inline(never)

@@ -76,7 +76,8 @@ extension ConversationTable {
             hasWholes: tracks[position].events.contains(.keptWhole))
         let (analysis, reader) = (tracks[position].analysis, tracks[position].reader)
         let application = tracks[position].application
-        if analysis != PacketArena.none { analyses.remove(at: analysis, leaving: TCPAnalysis()) }
+        // It holds memory only of stalls, which few have.
+        if analysis != PacketArena.none { analyses.release(analysis) }
         if reader != PacketArena.none { readers.remove(at: reader, leaving: ApplicationReader()) }
         if application != PacketArena.none { applications.remove(at: application, leaving: .nothing) }
     }
