@@ -110,6 +110,10 @@ public struct CaptureAnalyzer: Sendable {
             table.beganAt = stamp
         }
         let at = Instant(nanoseconds: stamp) + TimeSpan(nanoseconds: 0 &- (startedUnixNanoseconds ?? 0))
+        if let share = options.share, keeps.isEverything, share.passes(frame, record.linkType) {
+            if at > end { end = at }
+            return quality.note(isCut: record.missingLength > 0, at: at, frame: frames)
+        }
         // Filled where it stays: copying it costs as much as decoding it.
         var packet = Packet(
             linkType: record.linkType, capturedLength: frame.count, originalLength: record.originalLength)
@@ -132,7 +136,7 @@ public struct CaptureAnalyzer: Sendable {
             digest.bytes &+= packet.originalLength
         }
         if packet.network == nil { undecoded.add(record.linkType) }
-        quality.note(packet, at: at, frame: frames)
+        quality.note(isCut: packet.isCut, at: at, frame: frames)
         if let fragment = packet.fragment, !fragment.isAtomic {
             for whole in fragments.add(packet, in: frame, number: frames, at: at) { file(whole) }
         } else {
@@ -190,7 +194,9 @@ public struct CaptureAnalyzer: Sendable {
             let opens = !flags.isDisjoint(with: [.syn, .rst])
             let opening = opens ? packet.checksums(in: frame) : nil
             if let opening { quality.note(opening) }
-            position = table.observe(packet, frame: number, at: at) { opening ?? packet.checksums(in: frame) }
+            position = table.observe(segment: packet, frame: number, at: at) {
+                opening ?? packet.checksums(in: frame)
+            }
         } else {
             position = table.observe(
                 packet, frame: number, at: at, quote: PacketQuote(packet, in: frame),

@@ -36,8 +36,8 @@ struct CaptureQuality: Sendable {
     private static let longestPause = TimeSpan.seconds(30 * 86_400)
 
     @inline(__always)
-    mutating func note(_ packet: Packet, at: Instant, frame: Int) {
-        if packet.isCut { cut &+= 1 }
+    mutating func note(isCut: Bool, at: Instant, frame: Int) {
+        if isCut { cut &+= 1 }
         if let latest {
             let gap = at - latest
             if gap.nanoseconds < -Self.stepBack.nanoseconds || gap > Self.longestPause { noteStep(gap, frame) }

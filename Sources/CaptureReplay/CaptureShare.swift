@@ -31,6 +31,13 @@ public struct CaptureShare: Sendable, Hashable {
         return holds(source, destination)
     }
 
+    /// Another share judges what is in the frame, and nothing of it is told beside that.
+    @inline(__always)
+    func passes(_ frame: Span<UInt8>, _ linkType: LinkType) -> Bool {
+        guard linkType == .ethernet, let ends = SegmentEnds(frame) else { return false }
+        return !holds(ends.source, ends.destination)
+    }
+
     @inline(__always)
     private func holds(_ one: IPAddress, _ other: IPAddress) -> Bool {
         // The same both ways.

@@ -14,12 +14,12 @@ struct HostPairTests {
         #expect(table.count == 301)
         #expect(pairs.siblings(of: 7, in: table, most: 512) == Array(0..<300))
         #expect(pairs.siblings(of: 7, in: table, most: 3) == [0, 1, 2])
-        #expect(!pairs.isAlone(7, in: table))
+        #expect(!pairs.isAlone(7))
         #expect(pairs.siblings(of: 300, in: table, most: 512) == [300])
-        #expect(pairs.isAlone(300, in: table))
+        #expect(pairs.isAlone(300))
         let near = HostPairs(table, 100..<110)
         #expect(near.siblings(of: 105, in: table, most: 512) == Array(100..<110))
-        #expect(HostPairs(table, 5..<6).isAlone(5, in: table))
+        #expect(HostPairs(table, 5..<6).isAlone(5))
     }
 }
 

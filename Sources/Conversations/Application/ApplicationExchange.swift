@@ -12,6 +12,9 @@ public enum ApplicationExchange: Sendable, Hashable {
     indirect case socks(SOCKSExchange)
     indirect case service(ServiceExchange)
 
+    /// In the place of one that is gone: it holds no memory.
+    static var nothing: ApplicationExchange { .quic(QUICExchange()) }
+
     /// What the first payload of a direction begins; nil where it is nothing that is known.
     ///
     /// - Parameter isFirstWord: the other end has not said anything yet.

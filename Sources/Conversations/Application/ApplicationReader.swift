@@ -17,28 +17,20 @@ struct ApplicationReader: Sendable, Hashable {
         var isDone = false
     }
 
-    /// In the place of one that is gone.
-    static var nothing: ApplicationReader { reading(nil) }
-
-    /// Made of its parts at once, so that none of them is copied.
-    static func reading(_ exchange: consuming ApplicationExchange?) -> ApplicationReader {
-        ApplicationReader(
-            exchange: exchange, initiator: Direction(), responder: Direction(), answer: HTTPAnswerReader(),
-            keys: SSHReader())
-    }
+    /// Begins with what it reads first; a reader has read nothing before.
+    mutating func begin(_ exchange: consuming ApplicationExchange) { self.exchange = exchange }
 
     /// - Parameters:
     ///   - asked: so many bytes of the initiator's stream were something else.
     ///   - answered: the same of the responder's.
-    static func reading(
-        _ exchange: consuming ApplicationExchange?, behind asked: UInt32, and answered: UInt32
-    ) -> ApplicationReader {
-        var reader = reading(exchange)
-        (reader.initiator.count, reader.responder.count) = (asked, answered)
-        return reader
+    mutating func skip(_ asked: UInt32, and answered: UInt32) {
+        (initiator.count, responder.count) = (asked, answered)
     }
 
     func isDone(fromInitiator: Bool) -> Bool { fromInitiator ? initiator.isDone : responder.isDone }
+
+    /// How much of the responder's stream was read, where a page of it waits for more, and nothing else is waited for.
+    var pageEnd: UInt32? { answer.holdsPage && initiator.isDone ? responder.count : nil }
 
     /// Nothing more comes.
     mutating func end() {
@@ -51,12 +43,20 @@ struct ApplicationReader: Sendable, Hashable {
         }
     }
 
-    /// What was read, as if nothing more came. Lent: an exchange is much to copy, and has mostly told all.
-    func told<Result>(_ body: (ApplicationExchange?) -> Result) -> Result {
-        guard answer.holdsPage else { return body(exchange) }
+    /// Gives away what was read, and has read nothing then.
+    mutating func conclude() -> ApplicationExchange? {
+        end()
+        let told = exchange.take()
+        self = ApplicationReader()
+        return told
+    }
+
+    /// What was read, as if nothing more came.
+    var told: ApplicationExchange? {
+        guard answer.holdsPage else { return exchange }
         var reader = self
         reader.end()
-        return body(reader.exchange)
+        return reader.exchange
     }
 
     // MARK: Streams
@@ -87,7 +87,7 @@ struct ApplicationReader: Sendable, Hashable {
         case .http(var http):
             readHTTP(fresh, &http, isFirst: read == 0, isCut: isCut, fromInitiator, frame, at)
             // Unless a tunnel was asked for, and what goes through it began.
-            if exchange == nil { exchange = .http(http) }
+            if case nil = exchange { exchange = .http(http) }
         case .ssh(var ssh):
             if fromInitiator, read == 0, beginOther(fresh, instead: ssh.server, frame, at) { return }
             readSSH(fresh, &ssh, fromInitiator, frame, at)

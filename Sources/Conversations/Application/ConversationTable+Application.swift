@@ -12,22 +12,28 @@ extension ConversationTable {
     public mutating func read(
         _ packet: Packet, in frame: Span<UInt8>, number: Int, at: Instant, position: Int, isComplete: Bool = true
     ) {
-        guard !packet.payload.isEmpty, !tracks[position].events.isSuperset(of: [.readInitiator, .readResponder])
-        else { return }
-        readPayload(packet, in: frame, number: number, at: at, position: position, isComplete: isComplete)
+        guard !tracks[position].events.isSuperset(of: [.readInitiator, .readResponder]) else { return }
+        if !packet.payload.isEmpty {
+            readPayload(packet, in: frame, number: number, at: at, position: position, isComplete: isComplete)
+        }
+        if packet.tcpFlags?.contains(.fin) ?? false { readEnd(packet, position) }
     }
 
     /// What was read; nil where nothing was recognised.
     public func application(at position: Int) -> ApplicationExchange? {
-        let place = tracks[position].application
-        guard place != PacketArena.none else { return nil }
-        return applications[place].told { $0 }
+        let (place, reader) = (tracks[position].application, tracks[position].reader)
+        if reader != PacketArena.none { return readers[reader].told }
+        return place == PacketArena.none ? nil : applications[place]
     }
 
-    /// Lends it: much of it is looked at, and little kept.
-    public func withApplication<Result>(at position: Int, _ body: (ApplicationExchange?) -> Result) -> Result {
-        let place = tracks[position].application
-        return place == PacketArena.none ? body(nil) : applications[place].told(body)
+    /// Lends what was read of a conversation that is finished: much of it is looked at, and little kept. Nil where nothing was
+    /// recognised.
+    public func withApplication<Result>(
+        at position: Int, _ body: (borrowing ApplicationExchange) -> Result
+    ) -> Result? {
+        let (place, reader) = (tracks[position].application, tracks[position].reader)
+        if place != PacketArena.none { return body(applications[place]) }
+        return reader == PacketArena.none ? nil : readers[reader].exchange.map(body)
     }
 
     @inline(never)
@@ -45,12 +51,12 @@ extension ConversationTable {
         }
         let port = tracks[position].subject.flow?.destination.port ?? 0
         let payload = frame.extracting(packet.payload)
-        if tracks[position].application == PacketArena.none, flow.transport == .tcp,
+        if tracks[position].reader == PacketArena.none, flow.transport == .tcp,
             asksForEncryption(payload, packet, fromInitiator: fromInitiator, position)
         {
             return
         }
-        if tracks[position].application == PacketArena.none {
+        if tracks[position].reader == PacketArena.none {
             // What the other end said is nothing that is known, but was said.
             let isFirstWord = !tracks[position].events.contains(fromInitiator ? .readResponder : .readInitiator)
             guard
@@ -68,23 +74,44 @@ extension ConversationTable {
                 flow.transport == .tcp
                 && streamOffset(packet, fromInitiator: fromInitiator, position)
                     == (fromInitiator ? EncryptionRequest.length : EncryptionRequest.answerLength)
-            tracks[position].application = applications.add(
-                isNegotiated
-                    ? .reading(begun, behind: EncryptionRequest.length, and: EncryptionRequest.answerLength)
-                    : .reading(begun))
+            let place = readers.place(ApplicationReader())
+            readers[place].begin(begun)
+            if isNegotiated { readers[place].skip(EncryptionRequest.length, and: EncryptionRequest.answerLength) }
+            tracks[position].reader = place
         }
-        let place = tracks[position].application
+        let place = tracks[position].reader
         let isCut = packet.payloadLengthOnWire > payload.count || !isComplete
         if flow.transport == .udp {
-            applications[place].read(
+            readers[place].read(
                 datagram: payload, isCut: isCut, fromInitiator: fromInitiator, frame: number, at: at)
         } else {
             guard let offset = streamOffset(packet, fromInitiator: fromInitiator, position) else { return }
-            applications[place].read(
+            readers[place].read(
                 payload, offset: offset, isCut: isCut, fromInitiator: fromInitiator, frame: number, at: at)
         }
-        if applications[place].isDone(fromInitiator: true) { tracks[position].events.insert(.readInitiator) }
-        if applications[place].isDone(fromInitiator: false) { tracks[position].events.insert(.readResponder) }
+        if readers[place].isDone(fromInitiator: true) { tracks[position].events.insert(.readInitiator) }
+        if readers[place].isDone(fromInitiator: false) { tracks[position].events.insert(.readResponder) }
+        if tracks[position].events.isSuperset(of: [.readInitiator, .readResponder]) { settle(position) }
+    }
+
+    /// The responder has no more to say: a page that waits for more of it, and was read as far as here, is all there is.
+    private mutating func readEnd(_ packet: Packet, _ position: Int) {
+        let reader = tracks[position].reader
+        guard reader != PacketArena.none, let end = readers[reader].pageEnd, let flow = packet.flow,
+            tracks[position].direction(of: flow) == false,
+            let offset = streamOffset(packet, fromInitiator: false, position),
+            offset &+ UInt32(truncatingIfNeeded: packet.payloadLengthOnWire) == end
+        else { return }
+        tracks[position].events.formUnion([.readInitiator, .readResponder])
+        settle(position)
+    }
+
+    /// What was read stays, and the reader reads another conversation: it is as much as all else that is known of one.
+    private mutating func settle(_ position: Int) {
+        let reader = tracks[position].reader
+        if let told = readers[reader].conclude() { tracks[position].application = applications.add(told) }
+        readers.release(reader)
+        tracks[position].reader = PacketArena.none
     }
 
     /// PostgreSQL's client asks first whether TLS may follow, and its server says yes or no with one byte: what comes

@@ -62,12 +62,7 @@ struct HTTPAnswerReader: Sendable, Hashable {
         start.isCut = start.content.count < wanted
         finish(&http)
         guard let code = http.status?.value.code else { return }
-        let fields = [start.server, start.via, start.location]
-        if http.isTelling(code) || http.hasKnownAnswer
-            || !start.content.isEmpty && FilterMarks.maker(code, fields, start.content) != nil
-        {
-            http.answer = start
-        }
+        if http.isTelling(code) || http.hasKnownAnswer || start.bearsMark(code) { http.answer = start }
     }
 
     // MARK: The head
@@ -78,7 +73,7 @@ struct HTTPAnswerReader: Sendable, Hashable {
     ) {
         let known = pending.count
         let taken = min(bytes.count, max(0, Self.longestHead - known))
-        pending += bytes.array(0..<taken)
+        pending.append(bytes.extracting(..<taken))
         // Looked at again for what it says first, and for the end of it.
         let isReadable =
             known < Self.shortest || !hasStatusLine && pending[known...].contains(0x0A)
@@ -120,7 +115,7 @@ struct HTTPAnswerReader: Sendable, Hashable {
             guard let end = head.end else { return wait(rest, &http) }
             http.unfinished = 0
             if rest.count < Self.longestHead {
-                remaining = head.contentLength(http.request?.value.method).map {
+                remaining = head.contentLength(http.request?.value).map {
                     $0 - min($0, UInt32(rest.count - end))
                 }
             }
@@ -132,6 +127,7 @@ struct HTTPAnswerReader: Sendable, Hashable {
                 return finish(&http)
             }
             start = HTTPAnswerStart(head)
+            start?.content.reserveCapacity(wanted)
             take(rest, from: end)
             return
         }
@@ -179,7 +175,7 @@ struct HTTPAnswerReader: Sendable, Hashable {
     private mutating func take(_ bytes: Span<UInt8>, from place: Int) {
         let room = wanted - (start?.content.count ?? 0)
         guard room > 0, place < bytes.count else { return }
-        start?.content += bytes.array(place..<min(bytes.count, place + room))
+        start?.content.append(bytes.extracting(place..<min(bytes.count, place + room)))
     }
 
     /// What a person would call the answer.
@@ -194,12 +190,10 @@ struct HTTPAnswerReader: Sendable, Hashable {
 
 extension HTTPHead {
     /// The content's length where the head announces one: RFC 9112 section 6.3. More than a stream can number is none.
-    fileprivate func contentLength(_ method: NetworkText?) -> UInt32? {
-        guard let announced = field("Content-Length"), field("Transfer-Encoding") == nil else { return nil }
+    fileprivate func contentLength(_ request: HTTPRequestLine?) -> UInt32? {
         // Neither HEAD nor these have content, whatever their fields say.
-        if method.map({ $0.bytes.elementsEqual("HEAD".utf8) || $0.bytes.elementsEqual("CONNECT".utf8) }) ?? true {
-            return nil
-        }
+        guard let request, !request.isHead, !request.isConnect else { return nil }
+        guard let announced = field("Content-Length"), field("Transfer-Encoding") == nil else { return nil }
         guard status.code >= 200, status.code != 204, status.code != 304 else { return nil }
         return UInt32(String(decoding: announced.bytes, as: UTF8.self)).flatMap { $0 < 1 << 30 ? $0 : nil }
     }
@@ -212,7 +206,14 @@ extension HTTPExchange {
     }
 
     /// It is known what such a request is answered with where nobody stands in the way.
-    fileprivate var hasKnownAnswer: Bool { KnownAnswer(path: request?.value.target, host: request?.value.host) != nil }
+    fileprivate var hasKnownAnswer: Bool { request?.value.knownAnswer != nil }
+}
+
+extension HTTPAnswerStart {
+    /// The page is a filter's by what it says.
+    fileprivate func bearsMark(_ code: Int) -> Bool {
+        !content.isEmpty && FilterMarks.maker(code, [server, via, location], content) != nil
+    }
 }
 
 extension [UInt8] {

@@ -126,8 +126,8 @@ extension ConversationTable {
 
     /// The analysis ends here: what still waits has waited until now, and pages that were not over are.
     public mutating func finish(_ position: Int, at end: Instant) {
-        let application = tracks[position].application
-        if application != PacketArena.none { applications[application].end() }
+        let reader = tracks[position].reader
+        if reader != PacketArena.none { readers[reader].end() }
         let place = tracks[position].analysis
         if place != PacketArena.none { analyses[place].finish(at: end) }
     }

@@ -74,8 +74,11 @@ extension ConversationTable {
         arena.remove(
             from: tracks[position].first, to: tracks[position].last, count: Int(tracks[position].kept),
             hasWholes: tracks[position].events.contains(.keptWhole))
-        let (analysis, application) = (tracks[position].analysis, tracks[position].application)
-        if analysis != PacketArena.none { analyses.remove(at: analysis, leaving: TCPAnalysis()) }
+        let (analysis, reader) = (tracks[position].analysis, tracks[position].reader)
+        let application = tracks[position].application
+        // It holds memory only of stalls, which few have.
+        if analysis != PacketArena.none { analyses.release(analysis) }
+        if reader != PacketArena.none { readers.remove(at: reader, leaving: ApplicationReader()) }
         if application != PacketArena.none { applications.remove(at: application, leaving: .nothing) }
     }
 

@@ -21,7 +21,9 @@ public struct ConversationTable: Sendable {
 
     var tracks: [ConversationTrack] = []
     var analyses = Places<TCPAnalysis>()
-    var applications = Places<ApplicationReader>()
+    /// What applications said in conversations of which no more is read, and the readers of all others.
+    var applications = Places<ApplicationExchange>()
+    var readers = Places<ApplicationReader>()
     var arena = PacketArena()
     /// Where each subject's latest conversation stands.
     var index = PositionIndex()
@@ -58,6 +60,7 @@ public struct ConversationTable: Sendable {
         tracks.reserveCapacity(count)
         if analyzesSegments { analyses.reserveCapacity(count) }
         applications.reserveCapacity(count)
+        readers.reserveCapacity(count)
     }
 
     /// The conversations that are kept, in the order of their first packets.
@@ -76,28 +79,50 @@ public struct ConversationTable: Sendable {
         isComplete: Bool = true,
         checksums: () -> ChecksumReport = { ChecksumReport(ipv4Header: nil, transport: nil) }
     ) -> Int? {
-        var network = networks.number(packet.encapsulations)
-        if network != 0 { network = home(of: packet, at: at, in: network) }
+        let network = network(of: packet, at: at)
         if !isComplete, notePartial(packet, frame: frame, at: at, in: network) { return nil }
         if let header = packet.tcp, let flow = packet.flow {
-            // Nearly every packet there is neither opens nor resets a connection: it costs one look into the index.
-            if !header.flags.hasSYNOrRST, let (position, fromInitiator) = position(of: flow, in: network) {
-                if tracks[position].keeps(header.flags), damage.isDamaged(packet, checksums()) {
-                    return noteDamaged(packet, frame: frame, at: at, quote, in: network)
-                }
-                take(packet, header, frame: frame, at: at, fromInitiator: fromInitiator, position)
-                return position
-            }
-            if damage.isDamaged(packet, checksums()) {
-                return noteDamaged(packet, frame: frame, at: at, quote, in: network)
-            }
-            return open(packet, header, flow, frame: frame, at: at, in: network)
+            return file(segment: packet, header, flow, frame: frame, at: at, in: network, checksums)
         }
         if isAddressResolution(packet, frame: frame, in: network) { return nil }
         if damage.isDamaged(packet, checksums()) {
             return noteDamaged(packet, frame: frame, at: at, quote, in: network)
         }
         return file(packet, frame: frame, at: at, quote, identifier, in: network)
+    }
+
+    /// The same of a segment of TCP, of which there is no more to be said: nearly all packets are such.
+    public mutating func observe(
+        segment packet: Packet, frame: Int, at: Instant, checksums: () -> ChecksumReport
+    ) -> Int? {
+        guard let header = packet.tcp, let flow = packet.flow else { return nil }
+        return file(
+            segment: packet, header, flow, frame: frame, at: at, in: network(of: packet, at: at), checksums)
+    }
+
+    /// Nearly every segment neither opens nor resets a connection: it costs one look into the index.
+    @inline(__always)
+    private mutating func file(
+        segment packet: Packet, _ header: TCPHeader, _ flow: Flow, frame: Int, at: Instant, in network: UInt16,
+        _ checksums: () -> ChecksumReport
+    ) -> Int? {
+        if !header.flags.hasSYNOrRST, let (position, fromInitiator) = position(of: flow, in: network) {
+            if tracks[position].keeps(header.flags), damage.isDamaged(packet, checksums()) {
+                return noteDamaged(packet, frame: frame, at: at, nil, in: network)
+            }
+            take(packet, header, frame: frame, at: at, fromInitiator: fromInitiator, position)
+            return position
+        }
+        if damage.isDamaged(packet, checksums()) {
+            return noteDamaged(packet, frame: frame, at: at, nil, in: network)
+        }
+        return open(packet, header, flow, frame: frame, at: at, in: network)
+    }
+
+    @inline(__always)
+    private mutating func network(of packet: Packet, at: Instant) -> UInt16 {
+        let network = networks.number(packet.encapsulations)
+        return network == 0 ? 0 : home(of: packet, at: at, in: network)
     }
 
     /// Files a packet that opens, ends, refuses or quotes, or is no segment.

@@ -75,7 +75,9 @@ struct ConversationTrack: Sendable {
     var kept: UInt8 = 0
     var first = PacketArena.none
     var last = PacketArena.none
-    /// Its place among the readers of applications; none before the first payload.
+    /// Its place among the readers of applications, from the first payload that is recognised until nothing more is read.
+    var reader = PacketArena.none
+    /// Its place among what applications said, from then on.
     var application = PacketArena.none
     /// Its place among the analyses; TCP's have one.
     var analysis = PacketArena.none

@@ -7,6 +7,8 @@ public struct HostPairs: Sendable {
     private var firsts: PositionIndex
     /// By position in the range, the next of its chain, in ascending order.
     private var nexts: [UInt32]
+    /// By position in the range, whether it is the next of another.
+    private var isNext: [Bool]
     private let start: Int
 
     /// - Parameter range: positions that count.
@@ -14,17 +16,20 @@ public struct HostPairs: Sendable {
         start = range.lowerBound
         firsts = PositionIndex(capacity: range.count)
         nexts = Array(repeating: PacketArena.none, count: range.count)
+        isNext = Array(repeating: false, count: range.count)
         for position in range.reversed() {
             if let next = firsts.replace(table.pairHash(at: position), with: position) {
                 nexts[position - start] = UInt32(truncatingIfNeeded: next)
+                isNext[next - start] = true
             }
         }
     }
 
-    /// Nobody else in the range is between these two, the one that is asked for aside.
-    public func isAlone(_ position: Int, in table: ConversationTable) -> Bool {
-        guard let first = first(table.pairHash(at: position)) else { return true }
-        return nexts[first - start] == PacketArena.none
+    /// Nobody else in the range is between the two hosts of this one.
+    ///
+    /// - Parameter position: in the range.
+    public func isAlone(_ position: Int) -> Bool {
+        nexts[position - start] == PacketArena.none && !isNext[position - start]
     }
 
     /// Positions of all conversations between the same two hosts, begun by the same one, in the same network; ascending,

@@ -16,15 +16,27 @@ struct Places<Value: Sendable>: Sendable {
         return UInt32(truncatingIfNeeded: values.count &- 1)
     }
 
+    /// A place whose value is what the last one left there; a new one has `blank`.
+    @inline(__always)
+    mutating func place(_ blank: @autoclosure () -> Value) -> UInt32 {
+        if let place = free.popLast() { return place }
+        values.append(blank())
+        return UInt32(truncatingIfNeeded: values.count &- 1)
+    }
+
+    /// What stands there stays until the place is used again.
+    mutating func release(_ place: UInt32) { free.append(place) }
+
     /// - Parameter rest: takes its place, so that nothing that it holds stays.
     mutating func remove(at place: UInt32, leaving rest: consuming Value) {
         values[Int(place)] = rest
-        free.append(place)
+        release(place)
     }
 
+    /// Lends the value: an array's own subscript gives a copy of it.
     subscript(place: UInt32) -> Value {
         @inline(__always)
-        _read { yield values[Int(place)] }
+        _read { yield values.span[Int(place)] }
         @inline(__always)
         _modify { yield &values[Int(place)] }
     }

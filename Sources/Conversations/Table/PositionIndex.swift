@@ -77,8 +77,9 @@ struct PositionIndex: Sendable {
         return nil
     }
 
+    /// The room stays.
     mutating func removeAll() {
-        slots = Array(repeating: 0, count: 64)
+        slots = Array(repeating: 0, count: slots.count)
         used = 0
     }
 
@@ -90,7 +91,7 @@ struct PositionIndex: Sendable {
 
     private mutating func grow() {
         let old = slots
-        slots = Array(repeating: 0, count: old.count &* 2)
+        slots = Array(repeating: 0, count: old.count &* 4)
         for entry in old where entry != 0 { place(entry) }
     }
 }

@@ -10,7 +10,7 @@ extension CaptureFacts {
         if outline.mayBeAnsweredElsewhere { return nil }
         if !oddities.loopback.isEmpty, isLooped(position) { return nil }
         if isStrayed(position) { return nil }
-        if pairs.isAlone(position, in: table) {
+        if pairs.isAlone(position) {
             return outline.isShortLived ? nil : mixed(1, outline)
         }
         let subject = outline.subject

@@ -144,7 +144,6 @@ public struct CaptureLedger: Sendable {
         }
         // Nil where nothing was recognised.
         let isPlain: Bool? = table.withApplication(at: position) { application in
-            guard let application else { return nil }
             spoken[application.name, default: ApplicationTally()].add(application, until: end)
             return application.isPlain(by: end) && !table.endsEarly(before: application.owedLength, at: position)
                 && !(application.hidesAlerts && table.isClosedEarlyByResponder(at: position))

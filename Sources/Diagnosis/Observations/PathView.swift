@@ -135,7 +135,8 @@ public struct PathView: Sendable, Hashable {
     /// Where the outcome hangs on the source port and a ladder was walked from one that fails, that pair counts:
     /// the others may have taken either way.
     private static func relevant(_ attempts: [Attempt]) -> [Attempt] {
-        guard let failing = Trials(attempts).decidedByPort?.failing else { return attempts }
+        let isLadder = attempts.contains { !$0.purpose.isControl && $0.purpose.timeToLive != nil }
+        guard isLadder, let failing = Trials(attempts).decidedByPort?.failing else { return attempts }
         func isFromFailing(_ attempt: Attempt) -> Bool { attempt.local.map { failing.contains($0.port) } ?? false }
         guard attempts.contains(where: { !$0.purpose.isControl && $0.purpose.timeToLive != nil && isFromFailing($0) })
         else { return attempts }

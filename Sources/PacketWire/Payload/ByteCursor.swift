@@ -70,6 +70,11 @@ extension Span where Element == UInt8 {
 }
 
 extension [UInt8] {
+    /// Appends the bytes in one piece.
+    package mutating func append(_ bytes: Span<UInt8>) {
+        unsafe bytes.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
+    }
+
     /// Appends what `body` writes, behind its length in one byte. More than fits is cut: our own bug, and a
     /// wrong length would be worse.
     mutating func appendVector8(_ body: [UInt8]) {

@@ -28,16 +28,27 @@ public struct KnownAnswer: Hashable, Sendable {
             who: "NetworkManager", path: "/check_network_status.txt", hosts: [], text: "NetworkManager is online"),
     ]
 
-    private static let byLength = Dictionary(grouping: all) { $0.path.utf8.count }
+    /// By the length of their paths.
+    private static let byLength: [[KnownAnswer]] = {
+        let longest = all.map(\.path.utf8.count).max() ?? 0
+        return (0...longest).map { length in all.filter { $0.path.utf8.count == length } }
+    }()
+
+    @inline(__always)
+    private static func candidates(_ path: Span<UInt8>) -> [KnownAnswer] {
+        let length = path.first(UInt8(ascii: "?")) ?? path.count
+        return length < byLength.count ? byLength[length] : []
+    }
+
+    /// False for nearly every path there is, told by its length.
+    static func mayBeKnown(_ path: Span<UInt8>) -> Bool { !candidates(path).isEmpty }
 
     /// Nil where nobody knows what such a request gets.
     public init?(path: NetworkText?, host: NetworkText?) {
         guard let path = path?.bytes else { return nil }
-        let length = path.span.first(UInt8(ascii: "?")) ?? path.count
         // Every request of a capture is asked: its path is compared with those of its own length.
-        guard let candidates = Self.byLength[length],
-            let known = candidates.first(where: { path.prefix(length).elementsEqual($0.path.utf8) })
-        else { return nil }
+        let known = Self.candidates(path.span).first { path.starts(with: $0.path.utf8) }
+        guard let known else { return nil }
         if !known.hosts.isEmpty {
             let name = host?.bytes.prefix { $0 != UInt8(ascii: ":") }
             guard known.hosts.contains(String(decoding: name ?? [], as: UTF8.self).lowercased()) else { return nil }
