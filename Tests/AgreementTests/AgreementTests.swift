@@ -44,7 +44,12 @@ struct AgreementTests {
             seen.insert(result.file)
             var counts = result.counts
             for difference in result.differences {
-                if explanations.explain(difference) { counts.explained += 1 } else { counts.wrong.append(difference) }
+                if let rule = difference.rule { counts.ruled[rule, default: 0] += 1 }
+                if difference.rule != nil || explanations.explain(difference) {
+                    counts.explained += 1
+                } else {
+                    counts.wrong.append(difference)
+                }
             }
             total.add(counts)
         }
@@ -52,6 +57,7 @@ struct AgreementTests {
             "agreement with tshark, \(what): \(files.count) files, \(total.frames) packets, \(total.compared) fields compared, "
                 + "\(total.equal) equal, \(total.explained) explained, \(total.wrong.count) wrong; "
                 + "\(total.unread) packets that only tshark read")
+        for (rule, count) in total.ruled.sorted(by: { $0.key < $1.key }) { print("  by rule: \(rule), \(count)") }
         for difference in total.wrong.prefix(others == nil ? 200 : .max) { print("wrong: \(difference)") }
         #expect(total.wrong.isEmpty)
         for entry in explanations.unused(seen) {

@@ -23,6 +23,11 @@ struct Comparison {
         "tls.alert_message.level", "tls.alert_message.desc",
     ]
 
+    /// What tells of tshark's own reading.
+    private static let around = [
+        "frame.number", "frame.encap_type", "frame.protocols", "_ws.malformed", "ieee8021ad.svid", "ieee8021ad.cvid",
+    ]
+
     /// What a quoted packet shows beyond our own view of it: we keep what tells whose packet it was.
     private static let unquoted = [
         "tcp.window_size_value", "tcp.checksum", "tcp.urgent_pointer", "tcp.hdr_len", "tcp.len", "tcp.option",
@@ -36,6 +41,8 @@ struct Comparison {
     var compared = 0
     var equal = 0
     var explained = 0
+    /// Those that a rule explains, by its name.
+    var ruled: [String: Int] = [:]
     var wrong: [Difference] = []
     /// Records that only one of the two read, or that could not be told apart.
     var unread = 0
@@ -45,6 +52,7 @@ struct Comparison {
         compared += other.compared
         equal += other.equal
         explained += other.explained
+        ruled.merge(other.ruled, uniquingKeysWith: +)
         wrong += other.wrong
         unread += other.unread
     }
@@ -54,7 +62,7 @@ struct Comparison {
         var result = Comparison()
         var differences: [Difference] = []
         // Blocks of a file that are no packets are rows of tshark's as well; they have no link type.
-        let rows = try Tshark.rows(of: file, fields: ["frame.number", "frame.encap_type", "frame.protocols"] + fields)
+        let rows = try Tshark.rows(of: file, fields: Self.around + fields)
             .filter { $0["frame.encap_type"] != nil }
         let bytes = [UInt8](try Data(contentsOf: file))
         var reader = CaptureReader()
@@ -81,9 +89,16 @@ struct Comparison {
         let shortestDNS = packet.tcp == nil ? 12 : 14
         let areOptionsCut = packet.tcp != nil && packet.stop?.layer == .tcp
         let layers = row["frame.protocols"]?.joined() ?? ""
+        let malformed = (row["_ws.malformed"] ?? []).compactMap {
+            $0.split(separator: "Malformed Packet: ").dropFirst().first
+        }
         for field in Self.fields {
             let own = ours.values[field] ?? []
             var other = row[field] ?? []
+            // Two tags of the kind in a row have names of their own.
+            if field == "ieee8021ad.id" {
+                other = (row["ieee8021ad.svid"] ?? []) + (row["ieee8021ad.cvid"] ?? []) + other
+            }
             if hasQuote, Self.unquoted.contains(where: field.hasPrefix), other.count > own.count {
                 other = Array(other.prefix(own.count))
             }
@@ -101,22 +116,30 @@ struct Comparison {
             if field.hasPrefix("dns."), own.isEmpty, packet.payload.count < shortestDNS { continue }
             if own.isEmpty, other.isEmpty { continue }
             compared += 1
-            if own == other || own.map({ Self.canonical($0, field) }) == other.map({ Self.canonical($0, field) }) {
+            if own == other
+                || own.map({ Self.canonical($0, field) }) == other.map({ Self.canonical($0, field, isTheirs: true) })
+            {
                 equal += 1
-            } else {
-                differences.append(
-                    Difference(file: file, frame: number, field: field, ours: own, theirs: other, layers: layers))
+                continue
             }
+            let one = Rule.Case(
+                packet: packet, field: field, ours: own, theirs: other, layers: layers.split(separator: ":"),
+                malformed: malformed.map(String.init), isTLS: ours.isTLS, listsTypes: ours.listsTypes)
+            differences.append(
+                Difference(
+                    file: file, frame: number, field: field, ours: own, theirs: other, layers: layers,
+                    rule: Rule.explaining(one)?.name))
         }
     }
 
     /// One text for what is written in two ways: addresses (RFC 5952 has one form, the C library others), and names,
     /// whose bytes we escape as RFC 1035 section 5.1 does and tshark shows as UTF-8.
-    private static func canonical(_ value: String, _ field: String) -> String {
+    private static func canonical(_ value: String, _ field: String, isTheirs: Bool = false) -> String {
         if field.hasPrefix("ipv6.") || field.hasPrefix("icmpv6.nd") {
             return IPAddress(value).map { "\($0)" } ?? value
         }
         guard field.hasSuffix(".name"), value.contains("\\") else { return value }
+        if isTheirs { return shown(value) }
         var bytes: [UInt8] = []
         var rest = Array(value.utf8)[...]
         while let byte = rest.popFirst() {
@@ -132,4 +155,26 @@ struct Comparison {
         }
         return String(decoding: bytes, as: UTF8.self)
     }
+
+    /// What tshark escapes in a table: the characters that would break its lines, and in octal what cannot be shown.
+    private static func shown(_ value: String) -> String {
+        var bytes: [UInt8] = []
+        var rest = Array(value.utf8)[...]
+        while let byte = rest.popFirst() {
+            let next = rest.first.map { Character(UnicodeScalar($0)) }
+            let digits = String(decoding: rest.prefix(3), as: UTF8.self)
+            if byte == UInt8(ascii: "\\"), digits.count == 3, let octal = UInt8(digits, radix: 8) {
+                bytes.append(octal)
+                rest = rest.dropFirst(3)
+            } else if byte == UInt8(ascii: "\\"), let next, let control = controls[next] {
+                bytes.append(control)
+                rest = rest.dropFirst()
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static let controls: [Character: UInt8] = ["t": 9, "n": 10, "r": 13]
 }

@@ -72,6 +72,8 @@ struct Difference: CustomStringConvertible {
     var ours: [String]
     var theirs: [String]
     var layers: String
+    /// Which rule explains it, whatever the file is.
+    var rule: String?
 
     var description: String {
         "\(file) frame \(frame) \(field): ours \(ours.joined(separator: "|")), "

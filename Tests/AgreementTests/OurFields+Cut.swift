@@ -14,6 +14,7 @@ extension OurFields {
             add("tcp.flags", header.flags?.rawValue)
             add("tcp.hdr_len", header.headerLength)
             add("tcp.window_size_value", header.window)
+            add("tcp.checksum", header.checksum)
         case .udp(let header):
             add("udp.srcport", header.sourcePort)
             add("udp.dstport", header.destinationPort)

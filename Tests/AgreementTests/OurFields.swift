@@ -6,6 +6,10 @@ struct OurFields {
     private(set) var values: [String: [String]] = [:]
     /// Those of a header that is not whole.
     private(set) var cutFields: Set<String> = []
+    /// The payload is nothing but whole TLS records.
+    var isTLS = false
+    /// Records that list types of records: NSEC, NSEC3, CSYNC.
+    var listsTypes = false
 
     mutating func add(_ field: String, _ value: some CustomStringConvertible) {
         values[field, default: []].append(value.description)
@@ -15,7 +19,7 @@ struct OurFields {
         if let value { add(field, value) }
     }
 
-    private mutating func add(_ field: String, _ value: Bool) {
+    mutating func add(_ field: String, _ value: Bool) {
         add(field, value ? 1 : 0)
     }
 
@@ -25,14 +29,10 @@ struct OurFields {
         // Where the header leaves the length out, tshark shows that of the frame.
         case .ipv4(let header): add(header, frameLength: packet.originalLength - packet.networkOffset)
         case .ipv6(let header): add(header)
-        case .arp(let packet): add(packet)
+        case .arp(let message): add(message, hardwareType: frame[packet.networkOffset + 1])
         case nil: break
         }
-        if packet.family == .v6, let fragment = packet.fragment {
-            add("ipv6.fraghdr.offset", fragment.offset / 8)
-            add("ipv6.fraghdr.more", fragment.moreFragments)
-            add("ipv6.fraghdr.ident", fragment.identification)
-        }
+        if packet.family == .v6 { add(packet.fragment) }
         if let tcp = packet.tcp { add(tcp, packet, frame) }
         if let udp = packet.udp { add(udp) }
         if packet.transport == nil, let cut = packet.cutHeader(in: frame) {
@@ -43,8 +43,8 @@ struct OurFields {
             add("\(next).dstport", ports.destination)
         }
         if let icmp = packet.icmp { add(icmp) }
-        if let quoted = packet.icmp?.quoted { add(quoted, frame) }
-        if let cut = packet.cutQuote(in: frame) { add(cut) }
+        if let quoted = packet.icmp?.quoted { add(quoted, frame, length: packet.originalLength) }
+        if let cut = packet.cutQuote(in: frame) { addFields(of: cut) }
         addEmptyOverlay(packet, frame)
         addPayload(packet, frame)
     }
@@ -53,9 +53,13 @@ struct OurFields {
     /// among the others.
     private mutating func addFront(of header: CutHeader, _ packet: Packet) {
         if case .ipv4 = header, case .ipv4 = packet.network { return }
+        addFields(of: header)
+    }
+
+    private mutating func addFields(of header: CutHeader) {
         let before = values
         add(header)
-        cutFields = Set(values.keys.filter { values[$0] != before[$0] })
+        cutFields.formUnion(values.keys.filter { values[$0] != before[$0] })
     }
 
     private mutating func addEncapsulations(_ packet: Packet, _ frame: Span<UInt8>) {
@@ -84,6 +88,7 @@ struct OurFields {
                 add(header)
                 var chain = IPv6Extensions(next: header.nextHeader, at: offset + IPv6Header.length)
                 try? chain.decode(frame)
+                add(chain.fragment)
                 transport = chain.end
                 next = chain.next
             }
@@ -120,11 +125,18 @@ struct OurFields {
         add("ipv6.flow", header.flowLabel)
     }
 
-    private mutating func add(_ packet: ARPPacket) {
+    private mutating func add(_ fragment: IPFragment?) {
+        guard let fragment else { return }
+        add("ipv6.fraghdr.offset", fragment.offset / 8)
+        add("ipv6.fraghdr.more", fragment.moreFragments)
+        add("ipv6.fraghdr.ident", fragment.identification)
+    }
+
+    private mutating func add(_ packet: ARPPacket, hardwareType: UInt8) {
         add("arp.opcode", packet.operation.rawValue)
         add("arp.src.proto_ipv4", packet.senderAddress)
         add("arp.dst.proto_ipv4", packet.targetAddress)
-        guard packet.hardwareAddressLength == 6 else { return }
+        guard packet.hardwareAddressLength == 6, hardwareType == 1 || hardwareType == 6 else { return }
         add("arp.src.hw_mac", packet.senderHardwareAddress)
         add("arp.dst.hw_mac", packet.targetHardwareAddress)
     }
@@ -147,19 +159,26 @@ struct OurFields {
             add("tcp.len", packet.payloadLengthOnWire)
         }
         guard let range = packet.tcpOptionsRange else { return }
-        var cursor = TCPOptionCursor(range)
-        while let option = cursor.next(in: frame) { add("tcp.option_kind", option.kind) }
-        let options = header.options
-        add("tcp.options.mss_val", options.maximumSegmentSize)
-        add("tcp.options.wscale.shift", options.windowScale)
-        add("tcp.options.timestamp.tsval", options.timestamps?.value)
-        add("tcp.options.timestamp.tsecr", options.timestamps?.echoReply)
-        for index in 0..<options.sackBlocks.count {
-            add("tcp.options.sack_le", options.sackBlocks[index]?.left)
-            add("tcp.options.sack_re", options.sackBlocks[index]?.right)
+        for option in TCPOption.list(in: frame, range) { add(option) }
+    }
+
+    private mutating func add(_ option: TCPOption) {
+        add("tcp.option_kind", option.kind)
+        switch option {
+        case .maximumSegmentSize(let size): add("tcp.options.mss_val", size)
+        case .windowScale(let shift): add("tcp.options.wscale.shift", shift)
+        case .timestamps(let stamps):
+            add("tcp.options.timestamp.tsval", stamps.value)
+            add("tcp.options.timestamp.tsecr", stamps.echoReply)
+        case .sack(let blocks):
+            for block in (0..<blocks.count).compactMap({ blocks[$0] }) {
+                add("tcp.options.sack_le", block.left)
+                add("tcp.options.sack_re", block.right)
+            }
+        case .multipath(let subtype, _): add("tcp.options.mptcp.subtype", subtype.rawValue)
+        case .userTimeout(let time): add("tcp.options.user_to_val", time < 0x8000 ? time : time & 0x7FFF)
+        default: break
         }
-        add("tcp.options.mptcp.subtype", options.multipathSubtype?.rawValue)
-        add("tcp.options.user_to_val", options.userTimeout.map { $0 < 0x8000 ? $0 : $0 / 60 })
     }
 
     private mutating func add(_ header: UDPHeader) {
@@ -179,7 +198,7 @@ struct OurFields {
             add("icmp.seq", message.querySequence)
             if message.type == 3, message.code == 4 { add("icmp.mtu", message.restOfHeader & 0xFFFF) }
         } else {
-            add("icmpv6.echo.identifier", message.echoIdentifier)
+            add("icmpv6.echo.identifier", message.queryIdentifier)
             add("icmpv6.echo.sequence_number", message.echoSequence)
             if message.type == 2 { add("icmpv6.mtu", message.restOfHeader) }
         }
@@ -191,17 +210,18 @@ struct OurFields {
         }
     }
 
-    private mutating func add(_ quoted: QuotedPacket, _ frame: Span<UInt8>) {
+    private mutating func add(_ quoted: QuotedPacket, _ frame: Span<UInt8>, length: Int) {
         switch quoted.family {
         case .v4:
             guard let header = try? IPv4Header(decoding: frame, at: quoted.range.lowerBound) else { return }
-            add(header, finalDestination: quoted.destination)
+            add(
+                header, frameLength: length - quoted.range.lowerBound, finalDestination: quoted.destination)
         case .v6:
             guard let header = try? IPv6Header(decoding: frame, at: quoted.range.lowerBound) else { return }
             add(header)
         }
         let name = quoted.protocolNumber == .tcp ? "tcp" : "udp"
-        if quoted.protocolNumber == .tcp || quoted.protocolNumber == .udp {
+        if [.tcp, .udp, .udpLite].contains(quoted.protocolNumber) {
             add("\(name).srcport", quoted.sourcePort)
             add("\(name).dstport", quoted.destinationPort)
         }
@@ -214,73 +234,6 @@ struct OurFields {
         } else {
             add("icmpv6.echo.identifier", quoted.echoIdentifier)
             add("icmpv6.echo.sequence_number", quoted.echoSequence)
-        }
-    }
-}
-
-extension OurFields {
-    /// DNS by its ports, TLS by its first bytes.
-    private mutating func addPayload(_ packet: Packet, _ frame: Span<UInt8>) {
-        guard packet.fragment?.isFirst ?? true, let flow = packet.flow, !packet.payload.isEmpty else { return }
-        let ports: Set<UInt16> = [flow.source.port, flow.destination.port]
-        if packet.udp != nil, !ports.isDisjoint(with: [53, 5353, 5355]) {
-            if let message = try? DNSMessage(decoding: frame, in: packet.payload) { add(message) }
-        } else if packet.tcp != nil, ports.contains(53) {
-            addDNSOverTCP(packet, frame)
-        } else if packet.tcp != nil {
-            addTLS(packet, frame)
-        }
-    }
-
-    private mutating func addDNSOverTCP(_ packet: Packet, _ frame: Span<UInt8>) {
-        var start = packet.payload.lowerBound
-        while packet.payload.upperBound - start > 2 {
-            let length = Int(frame[start]) << 8 | Int(frame[start + 1])
-            let end = min(start + 2 + length, packet.payload.upperBound)
-            if let message = try? DNSMessage(decoding: frame, in: start + 2..<end) { add(message) }
-            start = end
-        }
-    }
-
-    private mutating func add(_ message: DNSMessage) {
-        add("dns.id", message.identifier)
-        add("dns.flags.response", message.flags.isResponse)
-        if message.flags.isResponse { add("dns.flags.rcode", message.flags.rawValue & 0xF) }
-        for question in message.questions {
-            add("dns.qry.name", Self.text(question.name))
-            add("dns.qry.type", question.type.rawValue)
-        }
-        for record in message.answers + message.authority + message.additional {
-            // Wireshark takes the name of a service record apart.
-            if record.type.rawValue != 33 { add("dns.resp.name", Self.text(record.name)) }
-            add("dns.resp.type", record.type.rawValue)
-        }
-    }
-
-    /// Wireshark names the root, and ends no name with a dot.
-    private static func text(_ name: DNSName) -> String {
-        let text = name.description
-        return name.labels.isEmpty ? "<Root>" : text.hasSuffix(".") ? String(text.dropLast()) : text
-    }
-
-    private mutating func addTLS(_ packet: Packet, _ frame: Span<UInt8>) {
-        let start = packet.payload.lowerBound
-        guard packet.payload.count >= 5, (20...23).contains(frame[start]), frame[start + 1] == 3 else { return }
-        let stream = TLSStream(decoding: frame, in: packet.payload)
-        for message in stream.messages {
-            switch message {
-            case .clientHello(let hello):
-                add("tls.handshake.version", hello.legacyVersion.rawValue)
-                add("tls.handshake.extensions_server_name", hello.serverName)
-                for suite in hello.cipherSuites { add("tls.handshake.ciphersuite", suite.rawValue) }
-            case .serverHello(let hello):
-                add("tls.handshake.version", hello.legacyVersion.rawValue)
-                add("tls.handshake.ciphersuite", hello.cipherSuite.rawValue)
-            case .alert(let alert):
-                add("tls.alert_message.level", alert.level.rawValue)
-                add("tls.alert_message.desc", alert.code.rawValue)
-            default: break
-            }
         }
     }
 }

@@ -39,6 +39,37 @@ struct TCPHandshakeTests {
         #expect(conversations[0].sent.packets == 3 && conversations[0].received.packets == 3)
     }
 
+    /// As Linux does it on lossy links: what was lost, delayed or not captured changes nothing.
+    @Test(
+        "Two SYNs that meet stay one connection, however often they are said again",
+        arguments: [
+            // Each end repeats its SYN as SYN-ACK.
+            "S< S> A> A< A> A< .> .<", "S< S> A< A> A> .<", "S> S< A< A< A> .>",
+            // The other end has not heard the SYN-ACK yet, and repeats its SYN.
+            "S> S< A> S< A> S< .> A< .<", "S> S> S< A> S< .> A> A<",
+            // The SYN comes behind what it was repeated as.
+            "S> A< .> S< .> .<",
+            // One direction only.
+            "S> A> .> .>",
+        ])
+    func simultaneousOpenRepeated(_ course: String) {
+        var script = PacketScript()
+        for step in course.split(separator: " ") {
+            switch step {
+            case "S>": script.send(.syn)
+            case "S<": script.answer(.syn, acknowledges: 0)
+            case "A>": script.send([.syn, .ack], acknowledges: 5_001)
+            case "A<": script.answer([.syn, .ack])
+            case ".>": script.send(.ack, sequence: 1_001, acknowledges: 5_001)
+            default: script.answer(.ack, sequence: 5_001)
+            }
+        }
+        let conversations = script.table.conversations
+        #expect(conversations.count == 1)
+        #expect(
+            conversations[0].sent.packets + conversations[0].received.packets == course.split(separator: " ").count)
+    }
+
     @Test("A SYN-ACK for another number is no answer")
     func strayAnswers() {
         let result = handshake {

@@ -59,7 +59,7 @@ extension TCPCourse {
         }
         // RFC 7323 section 2.3: more than 14 counts as 14.
         if let shift = segment.windowScale { sender.scale = Int8(min(shift, 14)) }
-        if segment.flags.contains(.syn) { agreeOnScale(segment, &sender, &receiver) }
+        if segment.flags.contains(.syn), !segment.areOptionsCut { agreeOnScale(&sender, &receiver, segment.flags) }
     }
 
     private mutating func noteSYN(_ segment: TCPSegment, _ sender: inout TCPSide) {
@@ -76,11 +76,11 @@ extension TCPCourse {
     }
 
     /// RFC 7323 section 1.3: windows are scaled only when both SYNs offer it.
-    private func agreeOnScale(_ segment: TCPSegment, _ sender: inout TCPSide, _ receiver: inout TCPSide) {
+    private func agreeOnScale(_ sender: inout TCPSide, _ receiver: inout TCPSide, _ flags: TCPFlags) {
         if sender.scale == TCPSide.Scale.unknown {
             sender.scale = TCPSide.Scale.unused
             receiver.scale = TCPSide.Scale.unused
-        } else if segment.flags.contains(.ack), receiver.scale == TCPSide.Scale.unused {
+        } else if flags.contains(.ack), receiver.scale == TCPSide.Scale.unused {
             sender.scale = TCPSide.Scale.unused
         }
     }

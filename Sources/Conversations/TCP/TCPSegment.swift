@@ -23,6 +23,8 @@ public struct TCPSegment: Sendable, Hashable {
     public var hasTimestamps: Bool
     /// The direction, as the caller counts it for the whole conversation: true from the one end, false from the other.
     public var fromInitiator: Bool
+    /// The capture ends before its options do: what is not among them may be behind the cut.
+    public var areOptionsCut = false
     /// The capture has this very segment already: nobody sent it again.
     public var isCopy = false
 

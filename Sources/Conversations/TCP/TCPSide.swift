@@ -77,6 +77,7 @@ public struct TCPSide: Sendable, Hashable {
     /// The shift count that is in use; nil where scaling was not agreed on, or the SYNs were not seen.
     public var windowScale: UInt8? { scale >= 0 ? UInt8(scale) : nil }
     public var sentFIN: Bool { state.contains(.sentFIN) }
+    func sentSYN(_ number: UInt32) -> Bool { state.contains(.sentSYN) && initialSequenceNumber == number }
     public var sentReset: Bool { state.contains(.sentReset) }
 
     /// In bytes, as of its latest segment; nil while it sent none, or none behind its SYN whose scale is not known.

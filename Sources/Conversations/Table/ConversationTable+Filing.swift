@@ -45,7 +45,7 @@ extension ConversationTable {
 
     /// Who began: the conversation that is there already; the sender of the SYN; the one with the higher port.
     private func isFromInitiator(_ flow: Flow, _ header: TCPHeader?, in network: UInt16) -> Bool {
-        if let header { return isFromInitiator(flow, header.flags, positions(of: flow, in: network)) }
+        if let header { return isFromInitiator(flow, header, positions(of: flow, in: network)) }
         return position(of: flow, in: network)?.fromInitiator ?? !isAnswer(flow, in: network)
     }
 

@@ -8,7 +8,7 @@ extension ConversationTable {
         _ packet: Packet, _ header: TCPHeader, _ flow: Flow, frame: Int, at: Instant, in network: UInt16
     ) -> Int? {
         let known = positions(of: flow, in: network)
-        let fromInitiator = isFromInitiator(flow, header.flags, known)
+        let fromInitiator = isFromInitiator(flow, header, known)
         let subject = Conversation.Subject.flow(fromInitiator ? flow : flow.reversed)
         let earlier =
             fromInitiator
@@ -24,25 +24,34 @@ extension ConversationTable {
 
     /// Who began: the conversation that is there already; the sender of the SYN; the one with the higher port.
     ///
+    /// Both ends may have begun (RFC 9293 section 3.5, figure 8): then each says its SYN again as SYN-ACK, and either as
+    /// often as it must. Its number tells whose it is.
+    ///
     /// - Parameter known: the conversations of the flow and of its reverse.
-    func isFromInitiator(_ flow: Flow, _ flags: TCPFlags, _ known: (forward: Int?, reverse: Int?)) -> Bool {
-        guard flags.contains(.syn) else {
+    func isFromInitiator(_ flow: Flow, _ header: TCPHeader, _ known: (forward: Int?, reverse: Int?)) -> Bool {
+        guard header.flags.contains(.syn) else {
             return known.forward != nil || known.reverse == nil && flow.source.port >= flow.destination.port
         }
-        if flags.contains(.ack) { return known.forward.map { isOpenedByBoth($0) } ?? false }
-        return known.forward != nil || known.reverse.map { !isUnanswered($0) } ?? true
+        if header.flags.contains(.ack) { return known.forward.map { isOpened($0, by: header.sequenceNumber) } ?? false }
+        guard known.forward == nil, let reverse = known.reverse else { return true }
+        return !isUnanswered(reverse) && !isAnswered(reverse, by: header.sequenceNumber)
     }
 
-    /// The other end's SYN is on its way, too, and nothing answers it yet: RFC 9293 section 3.5, figure 8.
+    /// The other end's SYN is on its way, too, and nothing answers it yet.
     private func isUnanswered(_ position: Int) -> Bool {
         tracks[position].events.isDisjoint(with: [.synAck, .reset, .refused, .closed])
             && tracks[position].events.contains(.syn)
     }
 
-    /// Both ends have sent a SYN, so that both acknowledge one: the next such is the initiator's.
-    private func isOpenedByBoth(_ position: Int) -> Bool {
-        tracks[position].events.isSuperset(of: [.syn, .odd])
-            && tracks[position].events.isDisjoint(with: [.synAck, .reset, .refused, .closed])
+    /// The initiator's SYN had this number.
+    private func isOpened(_ position: Int, by number: UInt32) -> Bool {
+        tracks[position].hasOpening && tracks[position].openingNumber == number
+    }
+
+    /// The responder's had.
+    private func isAnswered(_ position: Int, by number: UInt32) -> Bool {
+        let analysis = tracks[position].analysis
+        return analysis != PacketArena.none && analyses[analysis].responder.sentSYN(number)
     }
 
     /// The conversation that the segment is of; nil where it begins one. What answers a SYN is its own, told by the
@@ -60,7 +69,7 @@ extension ConversationTable {
         let isAnother =
             fromInitiator && header.flags.contains(.syn)
             && (tracks[known].hasOpening
-                ? tracks[known].openingNumber != header.sequenceNumber : isRest(known, before: header))
+                ? !isOpened(known, by: header.sequenceNumber) : isRest(known, before: header))
         return isAnother ? nil : known
     }
 

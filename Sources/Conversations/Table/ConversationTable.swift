@@ -159,6 +159,7 @@ public struct ConversationTable: Sendable {
             var segment = TCPSegment(
                 header, payloadLength: packet.payloadLengthOnWire, frame: frame, at: at, fromInitiator: fromInitiator)
             segment.isCopy = isCopy
+            if header.flags.contains(.syn) { segment.areOptionsCut = packet.areTCPOptionsCut }
             analyses[analysis].observe(segment)
         }
         guard !isCopy, tracks[position].keeps(header.flags) else { return }

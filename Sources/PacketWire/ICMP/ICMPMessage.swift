@@ -121,7 +121,12 @@ public struct ICMPMessage: Hashable, Sendable {
         isEchoRequest || isEchoReply || family == .v4 && ((13...18).contains(type) || type == 37 || type == 38)
     }
 
-    public var queryIdentifier: UInt16? { isQuery ? UInt16(truncatingIfNeeded: restOfHeader >> 16) : nil }
+    /// RFC 8335 section 2: an identifier at the same place, and a sequence number of one byte.
+    private var isExtendedEcho: Bool { family == .v4 ? type == 42 || type == 43 : type == 160 || type == 161 }
+
+    public var queryIdentifier: UInt16? {
+        isQuery || isExtendedEcho ? UInt16(truncatingIfNeeded: restOfHeader >> 16) : nil
+    }
     public var querySequence: UInt16? { isQuery ? UInt16(truncatingIfNeeded: restOfHeader) : nil }
 
     /// Where the RFC 4884 extension structure stands in the frame; nil when there is none.

@@ -31,7 +31,9 @@ public struct IPv4Option: Hashable, Sendable, CustomStringConvertible {
             guard kind == looseSourceRoute || kind == strictSourceRoute, data.count >= 5 else { return }
             // The pointer counts from the option's first byte, from 1.
             let pointer = Int(bytes[data.lowerBound])
-            guard pointer >= 4, pointer &- 2 &+ 3 <= data.count, (data.count &- 1) & 3 == 0 else { return }
+            guard pointer >= 4, pointer & 3 == 0, pointer &- 2 &+ 3 <= data.count, (data.count &- 1) & 3 == 0 else {
+                return
+            }
             found = IPv4Address(rawValue: bytes.uint32(at: data.upperBound &- 4))
         }
         return found

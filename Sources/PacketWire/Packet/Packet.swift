@@ -155,6 +155,12 @@ extension Packet {
         return start < end ? start..<end : nil
     }
 
+    /// The capture ends before the TCP options do, and not the packet.
+    public var areTCPOptionsCut: Bool {
+        guard isCut, let tcp, tcp.headerLength <= transportLengthOnWire else { return false }
+        return transportOffset &+ tcp.headerLength > Swift.min(capturedLength, readableEnd)
+    }
+
     /// The capture holds less than was on the wire.
     public var isCut: Bool { capturedLength < originalLength }
 }

@@ -12,6 +12,8 @@ struct AnalysedCapture: Sendable {
         var completeness: UInt8
         var marks: TCPMarks
         var duplicateNumber: UInt32
+        /// The capture ends within the header's options.
+        var isCut: Bool
     }
 
     var rows: [Int: Row] = [:]
@@ -27,6 +29,8 @@ struct AnalysedCapture: Sendable {
             guard let header = packet.tcp, packet.fragment == nil else { continue }
             let at = Instant(
                 nanoseconds: record.timestamp.flatMap { now in start.map { now.nanoseconds(since: $0) } } ?? 0)
+            // A header that is longer than its packet is none: no receiver reads it.
+            guard header.headerLength <= packet.transportLengthOnWire else { continue }
             observe(header, packet, at, frame: record.number)
         }
     }
@@ -34,8 +38,9 @@ struct AnalysedCapture: Sendable {
     private mutating func observe(_ header: TCPHeader, _ packet: Packet, _ at: Instant, frame: Int) {
         guard let flow = packet.flow else { return }
         var (stream, isReversed) = latest[flow] ?? (streams.count, false)
-        let segment = TCPSegment(
+        var segment = TCPSegment(
             header, payloadLength: packet.payloadLengthOnWire, frame: frame, at: at, fromInitiator: !isReversed)
+        segment.areOptionsCut = packet.areTCPOptionsCut
         if stream == streams.count {
             streams.append(TCPAnalysis())
             latest[flow] = (stream, false)
@@ -50,6 +55,7 @@ struct AnalysedCapture: Sendable {
         let marks = streams[stream].observe(segment)
         rows[frame] = Row(
             stream: stream, length: Int(segment.payloadLength), completeness: before.rawValue, marks: marks,
-            duplicateNumber: marks.contains(.duplicateACK) ? streams[stream].duplicateACKNumber : 0)
+            duplicateNumber: marks.contains(.duplicateACK) ? streams[stream].duplicateACKNumber : 0,
+            isCut: segment.areOptionsCut)
     }
 }

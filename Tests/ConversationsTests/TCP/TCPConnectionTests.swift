@@ -49,6 +49,26 @@ struct TCPConnectionTests {
             TCPSegment(header, payloadLength: .max, frame: .max, at: .zero, fromInitiator: true).payloadLength == .max)
     }
 
+    /// 20 bytes and options of 8: a window scale at the end.
+    @Test("Whether a cut SYN offers to scale its windows is not known", arguments: [20, 24, 27, 28])
+    func cutOptions(length: Int) throws {
+        let header = TCPHeader(from: 40_000, to: 443, .syn, sequenceNumber: 7, window: 64_240)
+        let address = IPAddress.v4(IPv4Address(10, 0, 0, 1))
+        let frame = FrameBuilder(.rawIP, from: address, to: address)
+            .tcp(header, options: [.maximumSegmentSize(1_460), .noOperation, .windowScale(7)])
+        let packet = Packet.decode(
+            frame.span.extracting(first: 20 + length), linkType: .rawIP, originalLength: frame.count)
+        #expect(packet.areTCPOptionsCut == (length < 28))
+        var table = ConversationTable()
+        table.observe(packet, frame: 1, at: .zero)
+        let analysis = try #require(table.analysis(at: 0))
+        #expect(analysis.initiator.windowScale == (length < 28 ? nil : 7))
+        // The window of a SYN is never scaled, but what it says of those behind it was cut.
+        #expect(analysis.initiator.receiveWindow == (length < 28 ? nil : 64_240))
+        // Longer than its packet: that is no cut.
+        #expect(!Packet.decode(frame.span.extracting(first: 44), linkType: .rawIP, originalLength: 44).areTCPOptionsCut)
+    }
+
     @Test("Bits of completeness, and what tshark sees of them in one pass")
     func completeness() {
         var talk = TCPTalk()
