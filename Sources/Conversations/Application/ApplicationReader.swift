@@ -29,6 +29,9 @@ struct ApplicationReader: Sendable, Hashable {
 
     func isDone(fromInitiator: Bool) -> Bool { fromInitiator ? initiator.isDone : responder.isDone }
 
+    /// So much of a direction's stream was read.
+    func count(fromInitiator: Bool) -> UInt32 { fromInitiator ? initiator.count : responder.count }
+
     /// How much of the responder's stream was read, where a page of it waits for more, and nothing else is waited for.
     var pageEnd: UInt32? { answer.holdsPage && initiator.isDone ? responder.count : nil }
 

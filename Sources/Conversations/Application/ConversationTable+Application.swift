@@ -44,53 +44,102 @@ extension ConversationTable {
         guard let flow = packet.flow, let fromInitiator = tracks[position].direction(of: flow),
             !tracks[position].events.contains(fromInitiator ? .readInitiator : .readResponder)
         else { return }
+        let payload = frame.extracting(packet.payload)
+        let isCut = packet.payloadLengthOnWire > payload.count || !isComplete
+        guard flow.transport == .tcp else {
+            guard begin(payload, flow.transport, nil, fromInitiator: fromInitiator, number, at, position) else {
+                return
+            }
+            readers[tracks[position].reader].read(
+                datagram: payload, isCut: isCut, fromInitiator: fromInitiator, frame: number, at: at)
+            return noteRead(position)
+        }
         // Where the opening was before the capture, the first bytes were, too.
-        if flow.transport == .tcp, tracks[position].events.isDisjoint(with: [.syn, .synAck]) {
+        if tracks[position].events.isDisjoint(with: [.syn, .synAck]) {
             tracks[position].events.formUnion([.readInitiator, .readResponder])
             return
         }
-        let port = tracks[position].subject.flow?.destination.port ?? 0
-        let payload = frame.extracting(packet.payload)
-        if tracks[position].reader == PacketArena.none, flow.transport == .tcp,
-            asksForEncryption(payload, packet, fromInitiator: fromInitiator, position)
+        guard let offset = streamOffset(packet, fromInitiator: fromInitiator, position) else { return }
+        if waits(payload, offset, isCut: isCut, fromInitiator: fromInitiator, number, at, position) { return }
+        read(payload, offset, isCut: isCut, fromInitiator: fromInitiator, number, at, position)
+        while !early.isEmpty, !tracks[position].events.contains(fromInitiator ? .readInitiator : .readResponder),
+            let next = early.next(
+                of: tracks[position].number, fromInitiator: fromInitiator,
+                behind: count(fromInitiator: fromInitiator, position))
+        {
+            // It is known since what stands in front of it is.
+            read(
+                next.bytes.span, next.offset, isCut: next.isCut, fromInitiator: fromInitiator, next.frame,
+                max(at, next.at), position)
+        }
+    }
+
+    /// So much of a direction's stream was read.
+    private func count(fromInitiator: Bool, _ position: Int) -> UInt32 {
+        let reader = tracks[position].reader
+        return reader == PacketArena.none ? 0 : readers[reader].count(fromInitiator: fromInitiator)
+    }
+
+    /// What comes before its turn is read when that has come.
+    private mutating func waits(
+        _ payload: Span<UInt8>, _ offset: UInt32, isCut: Bool, fromInitiator: Bool, _ number: Int, _ at: Instant,
+        _ position: Int
+    ) -> Bool {
+        let count = count(fromInitiator: fromInitiator, position)
+        if offset == count || isBehindNegotiation(offset, fromInitiator: fromInitiator, position) { return false }
+        return early.keep(
+            payload, offset: offset, behind: count, isCut: isCut, fromInitiator: fromInitiator, frame: number, at: at,
+            of: tracks[position].number)
+    }
+
+    /// Reads what has its turn.
+    private mutating func read(
+        _ payload: Span<UInt8>, _ offset: UInt32, isCut: Bool, fromInitiator: Bool, _ number: Int, _ at: Instant,
+        _ position: Int
+    ) {
+        if tracks[position].reader == PacketArena.none,
+            asksForEncryption(payload, offset, fromInitiator: fromInitiator, position)
         {
             return
         }
-        if tracks[position].reader == PacketArena.none {
-            // What the other end said is nothing that is known, but was said.
-            let isFirstWord = !tracks[position].events.contains(fromInitiator ? .readResponder : .readInitiator)
-            guard
-                let begun = ApplicationExchange(
-                    payload, flow.transport, fromInitiator: fromInitiator, isFirstWord: isFirstWord, port: port,
-                    frame: number, at: at)
-            else {
-                // Only what begins at the first byte is recognised; whoever sends datagrams goes on as he began.
-                tracks[position].events.formUnion(
-                    flow.transport == .udp
-                        ? [.readInitiator, .readResponder] : fromInitiator ? .readInitiator : .readResponder)
-                return
-            }
-            let isNegotiated =
-                flow.transport == .tcp
-                && streamOffset(packet, fromInitiator: fromInitiator, position)
-                    == (fromInitiator ? EncryptionRequest.length : EncryptionRequest.answerLength)
-            let place = readers.place(ApplicationReader())
-            readers[place].begin(begun)
-            if isNegotiated { readers[place].skip(EncryptionRequest.length, and: EncryptionRequest.answerLength) }
-            tracks[position].reader = place
+        guard begin(payload, .tcp, offset, fromInitiator: fromInitiator, number, at, position) else { return }
+        readers[tracks[position].reader].read(
+            payload, offset: offset, isCut: isCut, fromInitiator: fromInitiator, frame: number, at: at)
+        noteRead(position)
+    }
+
+    /// Whether there is a reader, one that begins with these bytes included.
+    private mutating func begin(
+        _ payload: Span<UInt8>, _ transport: Transport, _ offset: UInt32?, fromInitiator: Bool, _ number: Int,
+        _ at: Instant, _ position: Int
+    ) -> Bool {
+        if tracks[position].reader != PacketArena.none { return true }
+        // What the other end said is nothing that is known, but was said.
+        let isFirstWord = !tracks[position].events.contains(fromInitiator ? .readResponder : .readInitiator)
+        guard
+            let begun = ApplicationExchange(
+                payload, transport, fromInitiator: fromInitiator, isFirstWord: isFirstWord,
+                port: tracks[position].subject.flow?.destination.port ?? 0, frame: number, at: at)
+        else {
+            // Only what begins at the first byte is recognised; whoever sends datagrams goes on as he began.
+            tracks[position].events.formUnion(
+                transport == .udp
+                    ? [.readInitiator, .readResponder] : fromInitiator ? .readInitiator : .readResponder)
+            return false
         }
-        let place = tracks[position].reader
-        let isCut = packet.payloadLengthOnWire > payload.count || !isComplete
-        if flow.transport == .udp {
-            readers[place].read(
-                datagram: payload, isCut: isCut, fromInitiator: fromInitiator, frame: number, at: at)
-        } else {
-            guard let offset = streamOffset(packet, fromInitiator: fromInitiator, position) else { return }
-            readers[place].read(
-                payload, offset: offset, isCut: isCut, fromInitiator: fromInitiator, frame: number, at: at)
+        let place = readers.place(ApplicationReader())
+        readers[place].begin(begun)
+        if let offset, isBehindNegotiation(offset, fromInitiator: fromInitiator, position) {
+            readers[place].skip(EncryptionRequest.length, and: EncryptionRequest.answerLength)
         }
-        if readers[place].isDone(fromInitiator: true) { tracks[position].events.insert(.readInitiator) }
-        if readers[place].isDone(fromInitiator: false) { tracks[position].events.insert(.readResponder) }
+        tracks[position].reader = place
+        return true
+    }
+
+    private mutating func noteRead(_ position: Int) {
+        let reader = tracks[position].reader
+        if readers[reader].isDone(fromInitiator: true) { tracks[position].events.insert(.readInitiator) }
+        if readers[reader].isDone(fromInitiator: false) { tracks[position].events.insert(.readResponder) }
         if tracks[position].events.isSuperset(of: [.readInitiator, .readResponder]) { settle(position) }
     }
 
@@ -117,16 +166,21 @@ extension ConversationTable {
     /// PostgreSQL's client asks first whether TLS may follow, and its server says yes or no with one byte: what comes
     /// behind that is the beginning.
     private func asksForEncryption(
-        _ payload: Span<UInt8>, _ packet: Packet, fromInitiator: Bool, _ position: Int
+        _ payload: Span<UInt8>, _ offset: UInt32, fromInitiator: Bool, _ position: Int
     ) -> Bool {
-        guard payload.count == (fromInitiator ? EncryptionRequest.length : EncryptionRequest.answerLength),
-            streamOffset(packet, fromInitiator: fromInitiator, position) == 0
-        else { return false }
+        guard offset == 0, payload.count == Int(EncryptionRequest.length(fromInitiator: fromInitiator)) else {
+            return false
+        }
         if fromInitiator { return EncryptionRequest.isPresent(payload) }
         // What the client said before was no word of any other protocol.
         let events = tracks[position].events
         return events.contains(.dataByInitiator) && !events.contains(.readInitiator)
             && EncryptionRequest.isAnswer(payload[0])
+    }
+
+    /// Where such a question, or its answer, may stand in front, and nothing was read yet.
+    private func isBehindNegotiation(_ offset: UInt32, fromInitiator: Bool, _ position: Int) -> Bool {
+        tracks[position].reader == PacketArena.none && offset == EncryptionRequest.length(fromInitiator: fromInitiator)
     }
 
     /// How far behind the first byte of its direction the segment's payload begins.

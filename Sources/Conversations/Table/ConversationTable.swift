@@ -38,6 +38,7 @@ public struct ConversationTable: Sendable {
     /// What conversations travelled in.
     var carriers = CarrierNumbers()
     var damage = DamageTally()
+    var early = EarlySegments()
     /// How many are kept. Stored, so that whoever asks at every packet needs no more of the table.
     public internal(set) var count = 0
     /// Conversations so far, those included that were taken out.

@@ -5,6 +5,9 @@ public enum EncryptionRequest {
     public static let length: UInt32 = 8
     public static let answerLength: UInt32 = 1
 
+    /// Of the request, or of the answer to it.
+    public static func length(fromInitiator: Bool) -> UInt32 { fromInitiator ? length : answerLength }
+
     private static let numbers: [UInt32] = [80_877_103, 80_877_104]
 
     /// Whether these bytes are one, and no more.
