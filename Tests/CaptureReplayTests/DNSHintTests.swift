@@ -150,6 +150,17 @@ struct DNSHintTests {
             connection.datagram(DNSMessage.question("www.lab", 2).response().encoded(), fromClient: false)
         }
         #expect(diagnosis.factTexts.contains { $0.hasPrefix("DNS: 1 question, first www.lab A; 0 answered") })
+        // Asked again, and still no answer when one was due.
+        let late = try dns { connection in
+            for _ in 0..<2 {
+                connection.datagram(DNSMessage.question("www.lab", 1).encoded(), fromClient: true)
+                connection.datagram(DNSMessage.question("www.lab", 2).response().encoded(), fromClient: false)
+                connection.wait(5_000)
+            }
+            connection.datagram(DNSMessage.question("www.lab", 1).encoded(), fromClient: true)
+        }
+        #expect(late.factTexts.contains("DNS: what came back is no answer: it belongs to another question"))
+        #expect(late.verdict == .interfered && late.mechanism == .protocolMismatch && late.confidence == .likely)
     }
 
     @Test func overTCP() throws {

@@ -49,6 +49,13 @@ extension DNSExchange {
                     frames: contradiction))
         }
         finding.problem = problem(first, aftermath.capturedWithLoss ? 0 : unanswered.count)
+        if answers == 0, unanswered.count > 0, let misfit {
+            finding.evidence.append(Evidence(.wire, "DNS: what came back is no answer: \(misfit)"))
+            finding.problem = .foreignReply(
+                "DNS", aftermath.target,
+                "A datagram came back for \(counted(questions, "DNS question")), first \(first), and it is no answer: \(misfit)."
+            )
+        }
         return finding
     }
 

@@ -9,7 +9,7 @@ extension TargetDiagnosis {
             primary.purpose == .primary, case .foreign? = primary.socket?.serviceReply
         else { return self }
         var finding = ApplicationFinding()
-        finding.problem = .foreignReply(service, target, summary)
+        finding.problem = .foreignReply(service.title, target, summary)
         return withApplication(finding, stage: nil)
     }
 }
@@ -27,19 +27,21 @@ extension ServiceExchange {
                 frames: [asked.frame, mismatch.frame])
         ]
         finding.problem = .foreignReply(
-            service, aftermath.target,
+            service.title, aftermath.target,
             "A datagram came back after \(after.words), and it is no answer of \(service.title): \(mismatch.value).")
         return finding
     }
 }
 
 extension ApplicationFinding.Problem {
-    /// - Parameter summary: what came back, in a sentence.
-    fileprivate static func foreignReply(_ service: UDPService, _ target: Target, _ summary: String) -> Self {
+    /// - Parameters:
+    ///   - service: that was asked for.
+    ///   - summary: what came back, in a sentence.
+    static func foreignReply(_ service: String, _ target: Target, _ summary: String) -> Self {
         Self(
             verdict: .interfered, stage: .application, mechanism: .protocolMismatch, zones: [.destination, .path],
             confidence: .likely, actor: target.address,
-            summary: "\(summary) Something sends from the port, and it is not \(service.title).",
+            summary: "\(summary) Whether \(service) answers there is not known by that.",
             advice: [
                 "On the host: which program listens on UDP port \(target.port) (ss -lunp 'sport = :\(target.port)')?",
                 "If another service is meant: ask its own question (--payload NAME, hex:… or @file).",
