@@ -1,5 +1,6 @@
 import CaptureFile
 import CaptureReplay
+import Conversations
 import Diagnosis
 import Foundation
 import PacketWire
