@@ -14,7 +14,7 @@ public struct CaptureAnalysis: Sendable {
     private let filter: String?
 
     /// - Parameters:
-    ///   - paths: read one after the other, as one capture; `-` is standard input.
+    ///   - paths: read one after the other, as one capture, in the order of their first packets; `-` is standard input.
     ///   - filter: of pcap-filter(7), on whole frames.
     public init(paths: [String], options: CaptureAnalyzer.Options = CaptureAnalyzer.Options(), filter: String? = nil) {
         self.paths = paths
@@ -28,16 +28,25 @@ public struct CaptureAnalysis: Sendable {
     ///
     /// - Parameter unreadable: told of a file that cannot be read, where others can; of the last one it is thrown.
     public func report(unreadable: (ProbeFailure) -> Void = { _ in }) throws(ProbeFailure) -> DiagnosisReport {
+        let order = CaptureFileOrder(paths)
+        return try CaptureAnalysis(paths: order.paths, options: options, filter: filter)
+            .report(saying: order.notes, unreadable: unreadable)
+    }
+
+    /// - Parameter said: what there is to say before any is read.
+    private func report(
+        saying said: [String], unreadable: (ProbeFailure) -> Void
+    ) throws(ProbeFailure) -> DiagnosisReport {
         let clock = RunClock()
         if let (conclusion, notes) = sharedConclusion() {
             return DiagnosisReport(
-                conclusion.result, isSavedProbe: false, captureFile: paths.count == 1 ? paths[0] : nil, notes: notes,
-                clock)
+                conclusion.result, isSavedProbe: false, captureFile: paths.count == 1 ? paths[0] : nil,
+                notes: said + notes, clock)
         }
         var analyzer = CaptureAnalyzer(options)
         var failure: ProbeFailure?
         var wasAnyRead = false
-        var notes: [String] = []
+        var notes = said
         // A saved probe is told as the probe told it; among other captures it is one of them.
         var areAllProbes = true
         for path in paths {

@@ -1,5 +1,6 @@
 import CaptureFile
 import CaptureReplay
+import Conversations
 import Diagnosis
 import Foundation
 import PacketWire
@@ -43,6 +44,22 @@ struct DamagedFrameTests {
         for checksum in Self.checksums(bytes) { bytes[checksum] ^= 0x55 }
         let changed = try CaptureReplay(bytes).result.digest.verdicts
         #expect(changed[.open] == whole[.open] && changed[.interfered] == whole[.interfered])
+    }
+
+    @Test("Where all checksums are wrong, because addresses were changed, the first packet counts as well")
+    func wrongFromTheFirst() throws {
+        var connection = ConnectionScript(to: ConnectionScript.server, 80)
+        connection.handshake()
+        connection.client(Array("GET / HTTP/1.1\r\n\r\n".utf8))
+        connection.server(Array("HTTP/1.1 204 No Content\r\n\r\n".utf8))
+        var bytes = connection.captureFile
+        let whole = try CaptureReplay(bytes).result
+        for checksum in Self.checksums(bytes) { bytes[checksum] ^= 0x55 }
+        let changed = try CaptureReplay(bytes).result
+        #expect(changed.diagnoses.map(\.verdict) == whole.diagnoses.map(\.verdict) && !whole.diagnoses.isEmpty)
+        #expect(
+            changed.diagnoses.map { $0.conversation?.analysis?.completeness }
+                == whole.diagnoses.map { $0.conversation?.analysis?.completeness })
     }
 
     @Test("A damaged frame is named, and counted where it belongs")

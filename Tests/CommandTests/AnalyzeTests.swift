@@ -38,6 +38,40 @@ struct AnalyzeTests {
         #expect(report["run"]?["notes"]?.elements.contains { $0.text?.contains("cut off") == true } == true)
     }
 
+    /// As a shell sorts the files of a ring, and as somebody names one twice.
+    @Test("files are read in the order of time, and copies of one once")
+    func ordered() async throws {
+        let folder = try ScratchFolder()
+        var connection = ConnectionScript(to: ConnectionScript.server, 80)
+        connection.handshake()
+        connection.client(Array("GET / HTTP/1.1\r\n\r\n".utf8))
+        connection.server(Array("HTTP/1.1 204 No Content\r\n\r\n".utf8))
+        let whole = connection.captureFile
+        // Three records, and the others: each begins with how long it is.
+        var middle = 24
+        for _ in 0..<3 { middle += 16 + Int(whole[middle + 8]) + Int(whole[middle + 9]) << 8 }
+        try folder.write(Array(whole[..<middle]), "ring2.pcap")
+        try folder.write(Array(whole[..<24] + whole[middle...]), "ring10.pcap")
+        try folder.write(whole, "whole.pcap")
+        func report(_ files: [String]) async throws -> JSONDocument {
+            try JSONDocument(
+                parsing: await Command.run(["analyze", "--all", "--format", "json"] + files, in: folder).outputText)
+        }
+        let expected = try await report(["whole.pcap"])["diagnoses"]
+        #expect(expected?.elements.count == 1)
+        for (files, note) in [
+            (["ring10.pcap", "ring2.pcap"], nil),
+            (["ring2.pcap", "ring10.pcap", "ring2.pcap"], "ring2.pcap has the same bytes as ring2.pcap: read once"),
+            (["whole.pcap", "./whole.pcap"], "read once"),
+        ] as [([String], String?)] {
+            let report = try await report(files)
+            #expect(report["diagnoses"]?.elements.first?["verdict"]?.text == expected?.elements.first?["verdict"]?.text)
+            #expect(report["diagnoses"]?.elements.count == 1 && report["capture"]?["limits"]?.elements.isEmpty == true)
+            let notes = report["run"]?["notes"]?.elements ?? []
+            #expect(notes.count == (note == nil ? 0 : 1) && notes.allSatisfy { $0.text?.contains(note ?? "") == true })
+        }
+    }
+
     @Test("several files are one capture")
     func joined() async throws {
         let outcome = try await Command.run(

@@ -29,6 +29,9 @@ struct DamageTally: Sendable {
     private(set) var count = 0
     private(set) var firstFrame = 0
     private var all = Counts()
+    /// Any checksum was seen before. The first of a capture, if it is wrong, tells nothing: where addresses were changed, all
+    /// are, and with it the connection's beginning would be lost.
+    private var hasBegun = false
     /// Of those of whom a wrong one was seen.
     private var senders: [IPAddress: Counts] = [:]
     /// By each of the two hosts that it was between, as far as can be told.
@@ -49,14 +52,18 @@ struct DamageTally: Sendable {
     /// - Returns: whether it is damaged, and not only not filled in.
     mutating func isDamaged(_ packet: Packet, _ checksums: ChecksumReport) -> Bool {
         guard checksums.isWrong, packet.transportLengthOnWire <= Self.longestWhole else {
+            guard checksums.transport == .valid || checksums.transport == .partial else { return false }
+            hasBegun = true
+            // What the card is still to fill in was not seen to be right.
             guard checksums.transport == .valid else { return false }
             all.sound &+= 1
             if !senders.isEmpty, let source = packet.source { senders[source]?.sound &+= 1 }
             return false
         }
         guard let source = packet.source else { return false }
+        defer { hasBegun = true }
         // Whoever answers an opening is mostly not heard of otherwise, and was not seen to be understood.
-        let isRare = all.isRare && (packet.answersOpening || senders[source, default: Counts()].isRare)
+        let isRare = hasBegun && all.isRare && (packet.answersOpening || senders[source, default: Counts()].isRare)
         all.wrong &+= 1
         if senders.count < Self.mostRemembered || senders[source] != nil {
             senders[source, default: Counts()].wrong &+= 1

@@ -88,6 +88,14 @@ public final class InputFile {
         return Array(bytes.prefix(count))
     }
 
+    /// Both are mapped, and there is no difference between them.
+    public func hasSameBytes(as other: InputFile) -> Bool {
+        guard let mine = unsafe mapping, let its = unsafe other.mapping, mine.count == its.count,
+            let first = mine.baseAddress, let second = its.baseAddress
+        else { return false }
+        return unsafe memcmp(first, second, mine.count) == 0
+    }
+
     private func readAll() -> [UInt8] {
         if let contents { return contents }
         var bytes: [UInt8] = []

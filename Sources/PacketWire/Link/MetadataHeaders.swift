@@ -101,3 +101,29 @@ public struct ERFHeader: Hashable, Sendable {
         }
     }
 }
+
+/// What a Juniper router puts in front of a frame: a magic number, flags, and attributes where the flags say so.
+@frozen
+public struct JuniperHeader: Hashable, Sendable {
+    /// In bytes; the protocol's number included that stands in the link header's place where there is none.
+    public var length: Int
+    /// The frame of the interface's own kind follows, and not its IP packet.
+    public var hasLinkHeader: Bool
+
+    public init(decoding bytes: Span<UInt8>, at offset: Int) throws(DecodeError) {
+        try bytes.require(4, at: offset, for: .link)
+        let word = bytes.uint32(at: offset)
+        guard word >> 8 == Self.magic else { throw DecodeError(.link, at: offset, .badValue(word >> 8)) }
+        length = 4
+        if word & 0x80 != 0 {
+            try bytes.require(6, at: offset, for: .link)
+            length = 6 &+ Int(bytes.uint16(at: offset &+ 4))
+        }
+        hasLinkHeader = word & 0x02 == 0
+        if !hasLinkHeader { length &+= 4 }
+        try bytes.require(length, at: offset, for: .link)
+    }
+
+    /// `MGC`.
+    private static let magic: UInt32 = 0x4D_4743
+}

@@ -93,6 +93,8 @@ extension Packet {
         case .atm, .atmDLT: try decodeLLCLink(frame, at: offset, header: 0, wireEnd: wireEnd)
         case .ipOverInfiniBand: try decodeTyped(frame, at: offset, type: 40, header: 44, wireEnd: wireEnd)
         case .ieee1394: try decodeTyped(frame, at: offset, type: 16, header: 18, wireEnd: wireEnd)
+        case .juniperEthernet, .juniperPPP, .juniperFrameRelay, .juniperCiscoHDLC:
+            try decodeJuniper(frame, linkType, at: offset, wireEnd: wireEnd)
         case .slip: try decodeRawIP(frame, at: offset &+ 16, wireEnd: wireEnd)
         case .enc: try decodeRawIP(frame, at: offset &+ 12, wireEnd: wireEnd)
         case .ipnet: try decodeRawIP(frame, at: offset &+ 24, wireEnd: wireEnd)
@@ -108,6 +110,20 @@ extension Packet {
         link = .rawIP
         moveOn(to: offset, wireEnd: wireEnd)
         try decodeIP(frame, at: offset, wireEnd: wireEnd)
+    }
+
+    private mutating func decodeJuniper(
+        _ frame: Span<UInt8>, _ linkType: LinkType, at offset: Int, wireEnd: Int
+    ) throws(DecodeError) {
+        let header = try JuniperHeader(decoding: frame, at: offset)
+        let start = offset &+ header.length
+        guard header.hasLinkHeader else { return try decodeRawIP(frame, at: start, wireEnd: wireEnd) }
+        switch linkType {
+        case .juniperEthernet: try decodeEthernet(frame, at: start, wireEnd: wireEnd)
+        case .juniperPPP: try decodePPP(frame, at: start, wireEnd: wireEnd, isOutermost: true)
+        case .juniperFrameRelay: try decodeFrameRelay(frame, at: start, wireEnd: wireEnd)
+        default: try decodeHDLC(frame, at: start, wireEnd: wireEnd)
+        }
     }
 
     /// Cooked headers hold small numbers for what has no EtherType: 4 is a bare LLC frame

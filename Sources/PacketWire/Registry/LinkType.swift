@@ -46,6 +46,11 @@ public struct LinkType: RawRepresentable, Hashable, Sendable, CustomStringConver
     public static let ieee1394 = LinkType(rawValue: 138)
     public static let ieee80211AVS = LinkType(rawValue: 163)
     public static let pppd = LinkType(rawValue: 166)
+    /// What a Juniper router's `monitor traffic` writes, by what its interface speaks.
+    public static let juniperEthernet = LinkType(rawValue: 178)
+    public static let juniperPPP = LinkType(rawValue: 179)
+    public static let juniperFrameRelay = LinkType(rawValue: 180)
+    public static let juniperCiscoHDLC = LinkType(rawValue: 181)
     /// Another header, and the link type that is behind it.
     public static let ppi = LinkType(rawValue: 192)
     public static let erf = LinkType(rawValue: 197)
@@ -78,7 +83,8 @@ public struct LinkType: RawRepresentable, Hashable, Sendable, CustomStringConver
             .atm, .atmDLT, .rawIP, .ciscoHDLC, .ieee80211, .frameRelay, .loop, .enc, .linuxSLL, .pflog, .ieee80211Prism,
             .fibreChannelIP, .sunATM, .ieee80211Radiotap, .arcnetLinux, .ieee1394, .ieee80211AVS, .pppd, .ppi, .erf,
             .pppWithDirection, .ciscoHDLCWithDirection, .frameRelayWithDirection, .mpls, .ipnet, .ipv4, .ipv6, .nflog,
-            .netAnalyzer, .netAnalyzerTransparent, .ipOverInfiniBand, .pktap, .epon, .mPacket, .linuxSLL2,
+            .juniperEthernet, .juniperPPP, .juniperFrameRelay, .juniperCiscoHDLC, .netAnalyzer,
+            .netAnalyzerTransparent, .ipOverInfiniBand, .pktap, .epon, .mPacket, .linuxSLL2,
             .broadcomTag, .broadcomPrepended, .marvellDSA, .marvellEDSA:
             true
         default: false

@@ -36,6 +36,7 @@ struct LinkTypeTests {
         (.arcnet, "50be d4 02 0001 45"), (.erf, "0000000000000000 15 04 0030 0000 0010"),
         (.nflog, "02000014 0000 0900"),
         (.ciscoHDLC, "8f008035 00"), (.mpls, "000640ff"), (.netAnalyzer, "01"),
+        (.juniperEthernet, "4d4744 00 000000"), (.juniperPPP, "4d4743 80 ffff"), (.juniperEthernet, "4d4743 02"),
     ])
     func whatCarriesNoPacketSaysWhy(_ linkType: LinkType, _ text: String) {
         let frame = hex(text) + [UInt8](repeating: 0, count: linkType == .ppi ? 0 : 8)

@@ -97,6 +97,11 @@ struct LinkedFrame: Sendable, CustomTestStringConvertible {
         LinkedFrame(.rawIPDLT12, "", rawV6), LinkedFrame(.rawIPDLT14, "", raw),
         LinkedFrame(.pflog, "3d 02 00 00" + String(repeating: "00", count: 60), raw),
         LinkedFrame(.ipnet, "01 02 0008" + String(repeating: "00", count: 20), raw),
+        LinkedFrame(.juniperEthernet, "4d4743 80 0006 01 01 0e 02 01 4a", frame),
+        LinkedFrame(.juniperEthernet, "4d4743 03 02000000", raw),
+        LinkedFrame(.juniperPPP, "4d4743 00 ff03 0057", rawV6),
+        LinkedFrame(.juniperFrameRelay, "4d4743 01 1841 03 cc", raw),
+        LinkedFrame(.juniperCiscoHDLC, "4d4743 81 0000 0f00 0800", raw),
         LinkedFrame(.pppoe, "1100 0009 002a 0021", raw), LinkedFrame(.pppHDLC, "ff03 0057", rawV6),
     ]
 }
