@@ -117,8 +117,8 @@ public struct TCPHandshake: Sendable, Hashable {
             !packet.isDamaged, !packet.isFromStranger
         else { return }
         if packet.fromInitiator {
-            if earlierThere == nil { earlierThere = packet }
-        } else if earlierBack == nil {
+            if case nil = earlierThere { earlierThere = packet }
+        } else if case nil = earlierBack {
             earlierBack = packet
         }
     }

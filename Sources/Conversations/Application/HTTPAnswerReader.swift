@@ -165,10 +165,8 @@ struct HTTPAnswerReader: Sendable, Hashable {
     ///
     /// - Parameter isKept: it tells something whatever it says.
     private static func contentLength(_ head: HTTPHead, isKept: Bool) -> Int {
-        guard isKept || head.status.code == 200 && head.field("Content-Type")?.isText ?? false else { return 0 }
-        let announced =
-            head.field("Content-Length").flatMap { Int(String(decoding: $0.bytes, as: UTF8.self)) }
-            ?? HTTPAnswerStart.longestContent
+        guard isKept || head.status.code == 200 && head.field("Content-Type", begins: "text/") else { return 0 }
+        let announced = head.number("Content-Length") ?? HTTPAnswerStart.longestContent
         return max(0, min(announced, HTTPAnswerStart.longestContent))
     }
 
@@ -193,9 +191,9 @@ extension HTTPHead {
     fileprivate func contentLength(_ request: HTTPRequestLine?) -> UInt32? {
         // Neither HEAD nor these have content, whatever their fields say.
         guard let request, !request.isHead, !request.isConnect else { return nil }
-        guard let announced = field("Content-Length"), field("Transfer-Encoding") == nil else { return nil }
+        guard let announced = number("Content-Length"), field("Transfer-Encoding") == nil else { return nil }
         guard status.code >= 200, status.code != 204, status.code != 304 else { return nil }
-        return UInt32(String(decoding: announced.bytes, as: UTF8.self)).flatMap { $0 < 1 << 30 ? $0 : nil }
+        return (0..<1 << 30).contains(announced) ? UInt32(announced) : nil
     }
 }
 
@@ -233,9 +231,4 @@ extension Span where Element == UInt8 {
         for (place, byte) in text.utf8.enumerated() where place < count && self[place] != byte { return false }
         return true
     }
-}
-
-extension NetworkText {
-    /// `text/html`, in any case of letters.
-    fileprivate var isText: Bool { bytes.prefix(5).elementsEqual("text/".utf8) { $0 | 0x20 == $1 | 0x20 } }
 }

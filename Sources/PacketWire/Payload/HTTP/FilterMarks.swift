@@ -46,9 +46,12 @@ public enum FilterMarks {
     public static func maker(_ status: Int, _ fields: [NetworkText?], _ content: [UInt8]) -> String? {
         // A redirection to a page of refusal has no content of its own.
         guard status == 200 || (300..<400).contains(status) || status >= 400 else { return nil }
-        let texts = fields.compactMap { $0?.bytes } + [content]
         // Of the two searches the one that takes larger steps goes first: nearly all pages are nobody's but the server's.
-        if status == 200, refusalsOfSuccess.first(in: texts, longest: longest) == nil { return nil }
+        if status == 200, !saysRefusal(content), !fields.contains(where: { $0.map { saysRefusal($0.bytes) } ?? false })
+        {
+            return nil
+        }
+        let texts = fields.compactMap { $0?.bytes } + [content]
         guard let maker = products.first(in: texts, longest: longest) else { return nil }
         let isRefusal = status == 403 || status == 451
         if status == 200 {
@@ -68,6 +71,10 @@ public enum FilterMarks {
     ///
     /// - Parameter answer: head and content.
     public static func mayMark(success answer: Span<UInt8>) -> Bool { refusalsOfSuccess.first(in: answer) != nil }
+
+    private static func saysRefusal(_ text: [UInt8]) -> Bool {
+        mayMark(success: text.span.extracting(first: longest))
+    }
 
     /// What stands in the title and in the headings of a page, where it has a title.
     private static func headlines(of content: [UInt8]) -> [[UInt8]] {

@@ -40,6 +40,22 @@ public struct HTTPHead: Hashable, Sendable {
 
     /// The first field of that name, whatever the case of its letters: RFC 9110 section 5.1.
     public func field(_ name: String) -> NetworkText? {
+        place(of: name).map { NetworkText(bytes: lines.span.array($0)) }
+    }
+
+    /// The same as a decimal number; nil where it is none.
+    package func number(_ name: String) -> Int? {
+        place(of: name).flatMap { lines.span.extracting($0).decimal }
+    }
+
+    /// Whether the field is there and begins so, in any case of letters.
+    ///
+    /// - Parameter start: in lower case.
+    package func field(_ name: String, begins start: StaticString) -> Bool {
+        place(of: name).map { lines.span.extracting($0).beginsIgnoringCase(start) } ?? false
+    }
+
+    private func place(of name: String) -> Range<Int>? {
         let bytes = lines.span
         for start in starts {
             if let value = bytes.value(ofField: name, at: Int(start)) { return value }
@@ -62,24 +78,43 @@ public struct HTTPHead: Hashable, Sendable {
         let bytes = lines.span
         var values: [NetworkText] = []
         for start in starts where values.count < most {
-            if let value = bytes.value(ofField: name, at: Int(start)) { values.append(value) }
+            if let value = bytes.value(ofField: name, at: Int(start)) {
+                values.append(NetworkText(bytes: bytes.array(value)))
+            }
         }
         return values
     }
 }
 
 extension Span where Element == UInt8 {
-    /// What stands behind the colon of the field's line that begins at `line`, without the space before it; nil where it
-    /// is another field's.
+    /// A number as Swift reads it from a string of decimal digits.
+    fileprivate var decimal: Int? {
+        var place = count > 0 && (self[0] == UInt8(ascii: "+") || self[0] == UInt8(ascii: "-")) ? 1 : 0
+        let isNegative = place == 1 && self[0] == UInt8(ascii: "-")
+        guard place < count else { return nil }
+        var number = 0
+        while place < count {
+            guard (0x30...0x39).contains(self[place]) else { return nil }
+            let (tens, isTooLarge) = number.multipliedReportingOverflow(by: 10)
+            let (sum, overflows) = tens.addingReportingOverflow(Int(self[place] &- 0x30))
+            guard !isTooLarge, !overflows else { return nil }
+            number = sum
+            place &+= 1
+        }
+        return isNegative ? 0 &- number : number
+    }
+
+    /// Where what stands behind the colon of the field's line that begins at `line`, without the space before it; nil where
+    /// it is another field's.
     @inline(__always)
-    fileprivate func value(ofField name: String, at line: Int) -> NetworkText? {
+    fileprivate func value(ofField name: String, at line: Int) -> Range<Int>? {
         let length = name.utf8.count
         // Most names are told apart by their length.
         guard count &- line > length, self[line &+ length] == UInt8(ascii: ":") else { return nil }
         return value(behind: name, at: line)
     }
 
-    private func value(behind name: String, at line: Int) -> NetworkText? {
+    private func value(behind name: String, at line: Int) -> Range<Int>? {
         var place = line
         for byte in name.utf8 {
             if self[place].inLowerCase != byte.inLowerCase { return nil }
@@ -88,6 +123,6 @@ extension Span where Element == UInt8 {
         let end = self.line(from: line).upperBound
         var start = place &+ 1
         while start < end, self[start] == 0x20 || self[start] == 0x09 { start &+= 1 }
-        return NetworkText(bytes: array(start..<Swift.min(end, start &+ HTTPRequestLine.longestKept)))
+        return start..<Swift.min(end, start &+ HTTPRequestLine.longestKept)
     }
 }
