@@ -198,6 +198,19 @@ struct CaptureContextTests {
         #expect(diagnosis.lookAlikes.contains { $0.cause == "the capture lacks fragments that came" })
     }
 
+    @Test("A router's word on a packet that is not in the capture", arguments: [1, 3])
+    func tooBigAlone(times: Int) throws {
+        var script = PacketScript()
+        script.sendDatagram(to: 5_000, payload: [UInt8](repeating: 1, count: 1_400))
+        for _ in 0..<times { script.refuse(type: 3, code: 4, by: IPAddress("192.0.2.2")!) }
+        script.missFirst()
+        let diagnosis = try #require(try CaptureReplay(script.captureFile).diagnoses.first)
+        #expect(diagnosis.verdict == .undetermined && diagnosis.confidence == .weak && diagnosis.zones == [.path])
+        #expect(
+            diagnosis.summary.hasPrefix("192.0.2.2 says that a packet to 203.0.113.10:5000/udp"), "\(diagnosis.summary)"
+        )
+    }
+
     // MARK: Where it was made
 
     @Test("On the server itself an unanswered SYN is the server's affair")

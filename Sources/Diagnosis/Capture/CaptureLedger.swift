@@ -227,7 +227,10 @@ public struct CaptureLedger: Sendable {
                     + " where the other direction does not pass, and what is missing from it proves nothing")
         }
         if began > 0 {
-            limits.append("\(began) connections began before the capture: nothing is known of their opening")
+            limits.append(
+                began == 1
+                    ? "1 connection began before the capture: nothing is known of its opening"
+                    : "\(began) connections began before the capture: nothing is known of their opening")
         }
         if oversized > 0 {
             limits.append(

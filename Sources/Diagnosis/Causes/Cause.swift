@@ -94,7 +94,7 @@ enum Causes {
         SandboxRefusal.self, LocalPermission.self, LocalPortsUsedUp.self, LocalFailure.self,
         LocalIngressDrop.self, LocalEgressDrop.self, NeverSent.self, UnacceptableAnswer.self, CaptureEndsEarly.self,
         CirclesHere.self, RoutingLoop.self, ShortLife.self, HostAbsent.self, RouterWithoutRoute.self, BeyondScope.self,
-        PathReject.self, FragmentsMissing.self, AnswerInPieces.self, CaptureLacksFragments.self,
+        PathReject.self, FragmentsMissing.self, AnswerInPieces.self, CaptureLacksFragments.self, TooBigAlone.self,
         ForgedICMP.self, HostReject.self, NobodyBehindHost.self, ForgedReset.self, PortClosed.self,
         HostRefusesAlike.self,
         SilentAtHost.self, ListenOverflow.self, PathDrop.self, UnreportedNextHop.self, HostDrop.self,
