@@ -72,9 +72,14 @@ public struct TimeSpan: Hashable, Comparable, Sendable {
 }
 
 extension TimeSpan {
-    /// Milliseconds with one decimal, for sentences.
+    /// Milliseconds for sentences: with one decimal, or to the microsecond where that would be zero.
     public var rounded: String {
         let tenths = (nanoseconds.magnitude + 50_000) / 100_000
+        let microseconds = (nanoseconds.magnitude + 500) / 1_000
+        // What is shorter is not nothing.
+        if tenths == 0, microseconds > 0 {
+            return "\(nanoseconds < 0 ? "-" : "")0.0\(microseconds < 10 ? "0" : "")\(microseconds)"
+        }
         return "\(nanoseconds < 0 ? "-" : "")\(tenths / 10).\(tenths % 10)"
     }
 }
