@@ -190,7 +190,7 @@ public struct CaptureAnalyzer: Sendable {
     ) -> Int? {
         let position: Int?
         let copies = table.duplicates
-        if let flags = packet.tcpFlags {
+        if isComplete, let flags = packet.tcpFlags {
             let opens = !flags.isDisjoint(with: [.syn, .rst])
             let opening = opens ? packet.checksums(in: frame) : nil
             if let opening { quality.note(opening) }

@@ -2,18 +2,21 @@ import Foundation
 
 /// `explained.tsv`: where we differ from tshark and are right. One line a difference: file, frames, field, reason,
 /// separated by tabs. Frames may be `*`, or numbers and ranges with commas; a field may end in
-/// `*`. A line that explains nothing any more is an error, so that the list cannot rot.
+/// `*`. The reason may be a rule's name (`rule: given up`): then the line lists where that rule applies, and explains nothing
+/// else. A line that explains nothing any more is an error, so that the list cannot rot.
 struct Explanations {
     struct Entry {
         var file: String
         var frames: [ClosedRange<Int>]?
         var field: String
         var reason: String
+        /// Nil where the reason stands in the line itself.
+        var rule: String?
         var line: Int
         var uses = 0
 
         func covers(_ difference: Difference) -> Bool {
-            file == difference.file
+            file == difference.file && (rule == nil || rule == difference.rule)
                 && (frames.map { $0.contains { $0.contains(difference.frame) } } ?? true)
                 && (field == difference.field
                     || field.hasSuffix("*") && difference.field.hasPrefix(String(field.dropLast())))
@@ -32,12 +35,18 @@ struct Explanations {
         for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
             if line.isEmpty || line.hasPrefix("#") { continue }
             let columns = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
-            guard columns.count == 4, columns.allSatisfy({ !$0.isEmpty }), columns[3].count >= 20 else {
+            guard columns.count == 4, columns.allSatisfy({ !$0.isEmpty }),
+                columns[3].hasPrefix("rule: ") || columns[3].count >= 20
+            else {
                 throw Malformed(line: index + 1)
             }
+            let rule = columns[3].hasPrefix("rule: ") ? String(columns[3].dropFirst(6)) : nil
+            if let rule, !Rule.all.contains(where: { $0.name == rule }) { throw Malformed(line: index + 1) }
             let frames = columns[1] == "*" ? nil : try Self.ranges(columns[1], line: index + 1)
             entries.append(
-                Entry(file: columns[0], frames: frames, field: columns[2], reason: columns[3], line: index + 1))
+                Entry(
+                    file: columns[0], frames: frames, field: columns[2], reason: columns[3], rule: rule, line: index + 1
+                ))
         }
     }
 
@@ -77,6 +86,6 @@ struct Difference: CustomStringConvertible {
 
     var description: String {
         "\(file) frame \(frame) \(field): ours \(ours.joined(separator: "|")), "
-            + "tshark \(theirs.joined(separator: "|")) [\(layers)]"
+            + "tshark \(theirs.joined(separator: "|")) [\(layers)]" + (rule.map { ", rule: \($0)" } ?? "")
     }
 }

@@ -198,6 +198,26 @@ struct CaptureContextTests {
         #expect(diagnosis.lookAlikes.contains { $0.cause == "the capture lacks fragments that came" })
     }
 
+    @Test("A segment that lacks fragments was not received: nothing of it counts as said")
+    func segmentInPieces() throws {
+        var connection = ConnectionScript()
+        connection.handshake()
+        connection.client(Array("GET / HTTP/1.1\r\n\r\n".utf8))
+        connection.back.identification = 9
+        connection.back.dontFragment = false
+        let header = TCPHeader(
+            from: 443, to: 40_000, .ack, sequenceNumber: 5_001, acknowledgementNumber: 1_019, window: 64_240)
+        let whole = connection.back.tcp(header, payload: [UInt8](repeating: 9, count: 3_000))
+        let pieces = Self.fragments(whole, of: 1_480)
+        var lost = connection
+        lost.keep(pieces[0], false)
+        let analysis = try #require(try replay(lost).diagnoses.first?.conversation?.analysis)
+        #expect(analysis.responder.payloadBytes == 0)
+        for piece in pieces { connection.keep(piece, false) }
+        let heard = try #require(try replay(connection).diagnoses.first?.conversation?.analysis)
+        #expect(heard.responder.payloadBytes == 3_000)
+    }
+
     @Test("A router's word on a packet that is not in the capture", arguments: [1, 3])
     func tooBigAlone(times: Int) throws {
         var script = PacketScript()

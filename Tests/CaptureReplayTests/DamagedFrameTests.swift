@@ -48,11 +48,7 @@ struct DamagedFrameTests {
 
     @Test("Where all checksums are wrong, because addresses were changed, the first packet counts as well")
     func wrongFromTheFirst() throws {
-        var connection = ConnectionScript(to: ConnectionScript.server, 80)
-        connection.handshake()
-        connection.client(Array("GET / HTTP/1.1\r\n\r\n".utf8))
-        connection.server(Array("HTTP/1.1 204 No Content\r\n\r\n".utf8))
-        var bytes = connection.captureFile
+        var bytes = Self.exchange
         let whole = try CaptureReplay(bytes).result
         for checksum in Self.checksums(bytes) { bytes[checksum] ^= 0x55 }
         let changed = try CaptureReplay(bytes).result
@@ -64,17 +60,22 @@ struct DamagedFrameTests {
 
     @Test("A damaged frame is named, and counted where it belongs")
     func named() throws {
-        var connection = ConnectionScript(to: ConnectionScript.server, 80)
-        connection.handshake()
-        connection.client(Array("GET / HTTP/1.1\r\n\r\n".utf8))
-        connection.server(Array("HTTP/1.1 204 No Content\r\n\r\n".utf8))
-        var bytes = connection.captureFile
+        var bytes = Self.exchange
         let last = try #require(Self.headers(bytes).last)
         bytes[last.upperBound] ^= 1
         let result = try CaptureReplay(bytes).result
         #expect(result.digest.limits.contains { $0.hasPrefix("1 packet has a wrong checksum, first frame 5") })
         #expect(result.diagnoses.count == 1 && result.diagnoses[0].confidence <= .likely)
     }
+
+    /// A request and its answer.
+    private static let exchange: [UInt8] = {
+        var connection = ConnectionScript(to: ConnectionScript.server, 80)
+        connection.handshake()
+        connection.client(Array("GET / HTTP/1.1\r\n\r\n".utf8))
+        connection.server(Array("HTTP/1.1 204 No Content\r\n\r\n".utf8))
+        return connection.captureFile
+    }()
 
     /// What is told as sure, or of which nothing else could be the reason.
     private static func sure(_ capture: [UInt8]) throws -> Set<String> {

@@ -34,6 +34,18 @@ struct EarlySegmentsTests {
         #expect(early.next(of: 1, fromInitiator: true, behind: 100)?.offset == 100)
     }
 
+    /// Whoever says everything in the wrong order waits again and again, and is remembered once.
+    @Test func whoWaitsOftenIsNotRememberedOften() {
+        var early = EarlySegments()
+        #expect(keep(&early, 0, offset: 1_000, bytes: 1))
+        for _ in 0..<20_000 {
+            #expect(keep(&early, 1, offset: 1_000, bytes: 1))
+            #expect(early.next(of: 1, fromInitiator: true, behind: 1_000) != nil)
+        }
+        #expect(early.order.count <= 1_100)
+        #expect(early.next(of: 0, fromInitiator: true, behind: 1_000) != nil && early.isEmpty)
+    }
+
     @Test func whereSomethingNeverComesTheOldestMakeRoom() {
         var early = EarlySegments()
         for offset in 1...8 as ClosedRange<UInt32> { #expect(keep(&early, 0, offset: offset * 1_000)) }

@@ -22,10 +22,18 @@ struct EarlySegments: Sendable {
         var at: Instant
     }
 
-    private var waiting: [Int: [Segment]] = [:]
-    /// Conversations in the order in which they began to wait.
-    private var order: [Int] = []
+    /// What waits of one conversation.
+    private struct Waiting: Sendable {
+        /// Which wait this is, of all that there were: a conversation may wait often.
+        var turn: Int
+        var segments: [Segment] = []
+    }
+
+    private var waiting: [Int: Waiting] = [:]
+    /// Conversations in the order in which they began to wait; those that wait no more are passed over.
+    private(set) var order: [(number: Int, turn: Int)] = []
     private var oldest = 0
+    private var turns = 0
     private var bytes = 0
 
     var isEmpty: Bool { waiting.isEmpty }
@@ -40,15 +48,18 @@ struct EarlySegments: Sendable {
     ) -> Bool {
         let gap = offset &- count
         guard gap > 0, gap < Self.furthest else { return false }
-        var segments = waiting[number] ?? []
-        if segments.contains(where: { $0.fromInitiator == fromInitiator && $0.offset == offset }) { return true }
-        guard segments.count < Self.most else { return false }
-        if segments.isEmpty { order.append(number) }
-        segments.append(
+        var waits = waiting[number] ?? Waiting(turn: turns)
+        if waits.segments.contains(where: { $0.fromInitiator == fromInitiator && $0.offset == offset }) { return true }
+        guard waits.segments.count < Self.most else { return false }
+        if waits.segments.isEmpty {
+            order.append((number, turns))
+            turns += 1
+        }
+        waits.segments.append(
             Segment(
                 fromInitiator: fromInitiator, offset: offset, bytes: payload.indices.map { payload[$0] }, isCut: isCut,
                 frame: frame, at: at))
-        waiting[number] = segments
+        waiting[number] = waits
         bytes += payload.count
         makeRoom()
         return true
@@ -56,23 +67,28 @@ struct EarlySegments: Sendable {
 
     /// One whose turn it is, out of what waits; what has come otherwise meanwhile is gone.
     mutating func next(of number: Int, fromInitiator: Bool, behind count: UInt32) -> Segment? {
-        guard let segments = waiting[number] else { return nil }
+        guard let segments = waiting[number]?.segments else { return nil }
         let place = segments.firstIndex { $0.fromInitiator == fromInitiator && count &- $0.offset < 1 << 31 }
         guard let place else { return nil }
         let segment = segments[place]
         bytes -= segment.bytes.count
-        if segments.count == 1 { waiting[number] = nil } else { waiting[number]?.remove(at: place) }
+        if segments.count == 1 { waiting[number] = nil } else { waiting[number]?.segments.remove(at: place) }
         return segment
     }
 
     private mutating func makeRoom() {
         while bytes > Self.mostBytes, oldest < order.count {
-            for segment in waiting.removeValue(forKey: order[oldest]) ?? [] { bytes -= segment.bytes.count }
+            if isWaiting(order[oldest]) {
+                let number = order[oldest].number
+                for segment in waiting.removeValue(forKey: number)?.segments ?? [] { bytes -= segment.bytes.count }
+            }
             oldest += 1
         }
         // Most that began to wait wait no more.
         guard order.count > 1_024, order.count > 4 * waiting.count else { return }
-        order = order[oldest...].filter { waiting[$0] != nil }
+        order = order[oldest...].filter(isWaiting)
         oldest = 0
     }
+
+    private func isWaiting(_ place: (number: Int, turn: Int)) -> Bool { waiting[place.number]?.turn == place.turn }
 }

@@ -129,13 +129,9 @@ extension ConversationTable {
             return nil
         }
         damage.note(frame: frame, at: at, between: subject.initiator, and: subject.responder, isPlaced: true)
-        tracks[position].count(at: at, fromInitiator: seen.fromInitiator, bytes: packet.originalLength)
-        tracks[position].events.insert(.odd)
-        guard let header = seen.tcp, !seen.fromInitiator, !header.flags.isDisjoint(with: [.syn, .rst]),
-            tracks[position].kept < Conversation.keptPackets
-        else { return nil }
         seen.isDamaged = true
-        keep(seen, position)
+        let answersOpening = !seen.fromInitiator && seen.tcp.map { $0.flags.hasSYNOrRST } ?? false
+        note(untaken: seen, bytes: packet.originalLength, isKept: answersOpening, at: position)
         return nil
     }
 }

@@ -83,18 +83,20 @@ extension Attempt {
                 return .reset(.init(timeToLive: reset.timeToLive, at: reset.at, frames: [reset.frame]))
             }
         case .udp:
-            // The socket knows whether all fragments of it came.
-            if let datagram = answers.first(where: { $0.isAnswer || $0.isPartial && socket != nil }) {
+            if let datagram = answers.first(where: isTaken) {
                 if case .pending = socket?.state { return nil }
                 return .reached(.init(timeToLive: datagram.timeToLive, at: datagram.at, frames: [datagram.frame]))
             }
         case .echo:
-            if let echo = answers.first(where: { $0.kind == .echoReply }) {
+            if let echo = answers.first(where: { $0.kind == .echoReply && isTaken($0) }) {
                 return .reached(.init(timeToLive: echo.timeToLive, at: echo.at, frames: [echo.frame]))
             }
         }
         return nil
     }
+
+    /// Whoever it is for gets it; whether all fragments of it came, the socket knows.
+    private func isTaken(_ packet: SeenPacket) -> Bool { packet.isAnswer || packet.isPartial && socket != nil }
 
     /// The attempt was refused, and a good SYN-ACK came all the same, too late: whoever refused is not the host, or
     /// not the only one with its address.

@@ -79,7 +79,7 @@ extension SeenPacket {
             if length > 0 { text += " len \(length)" }
             return fromInitiator ? text : "\(text) (TTL \(timeToLive))"
         case .udp(let length):
-            let text = "\(isPartial ? "first fragment of a " : "")datagram of \(length) bytes"
+            let text = isPartial ? "first fragment of a datagram, \(length) bytes of it" : "datagram of \(length) bytes"
             return fromInitiator ? text : "\(text) (TTL \(timeToLive))"
         case .icmpError(let error, let mtu, _):
             return "\(error.phrase) from \(source)" + (mtu.map { ", MTU \($0)" } ?? "")

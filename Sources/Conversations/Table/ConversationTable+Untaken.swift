@@ -14,11 +14,17 @@ extension ConversationTable {
             unassigned &+= 1
             return true
         }
-        tracks[position].count(at: at, fromInitiator: false, bytes: packet.originalLength)
-        tracks[position].events.insert(.odd)
-        guard tracks[position].kept < Conversation.keptPackets else { return true }
         seen.isPartial = true
-        keep(seen, position)
+        note(untaken: seen, bytes: packet.originalLength, isKept: true, at: position)
         return true
+    }
+
+    /// Counts what passed and nobody took.
+    ///
+    /// - Parameter isKept: it tells why.
+    mutating func note(untaken packet: SeenPacket, bytes: Int, isKept: Bool, at position: Int) {
+        tracks[position].count(at: packet.at, fromInitiator: packet.fromInitiator, bytes: bytes)
+        tracks[position].events.insert(.odd)
+        if isKept, tracks[position].kept < Conversation.keptPackets { keep(packet, position) }
     }
 }
