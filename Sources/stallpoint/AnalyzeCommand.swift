@@ -68,8 +68,15 @@ struct AnalyzeCommand: ParsableCommand {
                 return try finish(result.report) { try session.close($0, untold: result.untold) }
             }
             var unreadable: [ProbeFailure] = []
-            let result = try CaptureAnalysis(paths: files, options: options, filter: selection.filter)
-                .report { unreadable.append($0) }
+            let result: DiagnosisReport
+            do throws(ProbeFailure) {
+                result = try CaptureAnalysis(paths: files, options: options, filter: selection.filter)
+                    .report { unreadable.append($0) }
+            } catch {
+                // Nothing could be read: the last one is what was thrown.
+                for failure in unreadable { tell("stallpoint: \(failure.description)") }
+                throw error
+            }
             // The last one is told by `orFail`.
             for failure in unreadable.dropLast() { tell("stallpoint: \(failure.description)") }
             try finish(result) {

@@ -20,6 +20,8 @@ struct AnalyzeTests {
         CommandCase(["analyze", "zipped.pcap.gz"], 66, "the file is empty"),
         CommandCase(["analyze", "mis\u{1B}[31m\nsing"], 66, "mis\\x1b[31m\\x0asing"),
         CommandCase(["analyze", String(repeating: "n", count: 300)], 66, "File name too long"),
+        CommandCase(["analyze", "missing", "folder"], 66, "cannot read missing: No such file", lines: 2),
+        CommandCase(["analyze", "missing", "folder"], 66, "cannot read folder: Is a directory", lines: 2),
         CommandCase(["analyze", "closed.pcap", "missing", "closed.pcapng"], 66, "missing: No such", output: .text),
         CommandCase(
             ["analyze", "--format", "json", "missing", "closed.pcap", "random"], 66, "not a capture file", lines: 2,
