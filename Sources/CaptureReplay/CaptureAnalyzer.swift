@@ -18,6 +18,9 @@ public struct CaptureAnalyzer: Sendable {
         /// Only the conversation of this number is listed.
         public var only: Int?
         public var keeps = PacketFilter()
+        /// Frames are held back for a moment, for earlier ones that may stand behind them; else only as long as there is
+        /// more to read at once.
+        public var waitsForLateFrames = true
         /// Only this part is judged; nil judges all. Bounds are then the share's own.
         public var share: CaptureShare?
 
@@ -38,14 +41,15 @@ public struct CaptureAnalyzer: Sendable {
     private var fragments = FragmentShelf()
     private(set) var listed: [TargetDiagnosis] = []
     private var unlisted = 0
-    private var lastStamp: Int64 = 0
     /// The latest packet that counted.
     private(set) var end = Instant.zero
     /// How long nothing came after the packet that was the latest then.
     private var waited = (after: Instant.zero, span: TimeSpan.zero)
     /// There was a packet behind `PacketFilter.until`.
     private var hasPassedEnd = false
-    private var frames = 0
+    private var queue = FrameQueue()
+    /// How many came out of the queue.
+    private var turns = 0
     private var held: Int
     /// As in `options`, in the capture's own time as soon as that is known.
     private var keeps: PacketFilter
@@ -53,7 +57,7 @@ public struct CaptureAnalyzer: Sendable {
     /// What the files before this one say in words.
     private var remarks: [String] = []
     private var lost: UInt64 = 0
-    /// At which frame each conversation began; kept of a share only.
+    /// With how many frames behind it each conversation began; kept of a share only.
     private var beginnings: [UInt32] = []
 
     public init(_ options: Options = Options()) {
@@ -85,25 +89,43 @@ public struct CaptureAnalyzer: Sendable {
                 step = try reader.next(in: bytes, isComplete: isComplete)
             } catch {
                 problem = error
-                return Need(released: reader.releaseConsumed(), more: 0)
+                return release(bytes, more: 0, accepts)
             }
-            guard case .record(let record) = step else {
-                var more = 0
-                if case .needsMore(let count) = step { more = count }
-                return Need(released: reader.releaseConsumed(), more: more)
+            switch step {
+            case .record(let record): queue.add(record, interfaces: reader.interfaces.count)
+            case .needsMore(let count): return release(bytes, more: count, accepts)
+            case .end: return release(bytes, more: 0, accepts)
             }
-            frames &+= 1
-            let frame = bytes.extracting(record.frame)
-            if let accepts, !accepts(frame, record) { continue }
-            add(record, frame, in: bytes)
+            takeQueued(bytes, accepts)
+        }
+    }
+
+    private mutating func release(
+        _ bytes: Span<UInt8>, more: Int, _ accepts: ((Span<UInt8>, CaptureRecord) -> Bool)?
+    ) -> Need {
+        if more == 0 || !options.waitsForLateFrames {
+            queue.flush()
+            takeQueued(bytes, accepts)
+        }
+        let released = reader.releaseConsumed(before: queue.firstOffset)
+        queue.release(released)
+        return Need(released: released, more: more)
+    }
+
+    @inline(__always)
+    private mutating func takeQueued(_ bytes: Span<UInt8>, _ accepts: ((Span<UInt8>, CaptureRecord) -> Bool)?) {
+        while let place = queue.next() {
+            turns &+= 1
+            let queued = queue[place]
+            let frame = bytes.extracting(queued.record.frame)
+            if let accepts, !accepts(frame, queued.record) { continue }
+            add(queued, frame, in: bytes)
         }
     }
 
     @inline(__always)
-    private mutating func add(_ record: CaptureRecord, _ frame: Span<UInt8>, in window: Span<UInt8>) {
-        // A simple packet block bears no time: it stands where the one before it stood.
-        let stamp = record.timestamp?.nanosecondsSince1970 ?? lastStamp
-        lastStamp = stamp
+    private mutating func add(_ queued: FrameQueue.Frame, _ frame: Span<UInt8>, in window: Span<UInt8>) {
+        let (record, stamp) = (queued.record, queued.stamp)
         if startedUnixNanoseconds == nil {
             startedUnixNanoseconds = stamp
             keeps = keeps.resolved(firstPacket: stamp)
@@ -112,18 +134,19 @@ public struct CaptureAnalyzer: Sendable {
         let at = Instant(nanoseconds: stamp) + TimeSpan(nanoseconds: 0 &- (startedUnixNanoseconds ?? 0))
         if let share = options.share, keeps.isEverything, share.passes(frame, record.linkType) {
             if at > end { end = at }
-            return quality.note(isCut: record.missingLength > 0, at: at, frame: frames)
+            return quality.note(isCut: record.missingLength > 0, at: at, frame: queued.number)
         }
         // Filled where it stays: copying it costs as much as decoding it.
         var packet = Packet(
             linkType: record.linkType, capturedLength: frame.count, originalLength: record.originalLength)
         packet.fill(from: frame)
-        add(packet, record, frame, in: window, at: at)
+        add(packet, record, frame, number: queued.number, in: window, at: at)
     }
 
     @inline(never)
     private mutating func add(
-        _ packet: Packet, _ record: CaptureRecord, _ frame: Span<UInt8>, in window: Span<UInt8>, at: Instant
+        _ packet: Packet, _ record: CaptureRecord, _ frame: Span<UInt8>, number: Int, in window: Span<UInt8>,
+        at: Instant
     ) {
         guard keeps.isEverything || keeps.accepts(packet, at: at) else {
             if keeps.isPast(at) { hasPassedEnd = true }
@@ -136,19 +159,19 @@ public struct CaptureAnalyzer: Sendable {
             digest.bytes &+= packet.originalLength
         }
         if packet.network == nil { undecoded.add(record.linkType) }
-        quality.note(isCut: packet.isCut, at: at, frame: frames)
+        quality.note(isCut: packet.isCut, at: at, frame: number)
         if let fragment = packet.fragment, !fragment.isAtomic {
-            for whole in fragments.add(packet, in: frame, number: frames, at: at) { file(whole) }
+            for whole in fragments.add(packet, in: frame, number: number, at: at) { file(whole) }
         } else {
             if packet.tcpFlags?.contains(.syn) ?? true, packet.encapsulations.isEmpty {
                 let direction = record.direction(of: packet, in: window)
                 quality.note(packet, passed: direction)
-                quality.note(packet, passed: direction, over: record.interface, frame: frames)
-                quality.noteDevice(packet, frame: frames)
-                quality.noteAnswer(packet, frame: frames)
+                quality.note(packet, passed: direction, over: record.interface, frame: number)
+                quality.noteDevice(packet, frame: number)
+                quality.noteAnswer(packet, frame: number)
             }
             guard isHeld ?? true else { return }
-            file(packet, frame, number: frames, at: at)
+            file(packet, frame, number: number, at: at)
         }
         if table.count >= held { release() }
     }
@@ -203,7 +226,7 @@ public struct CaptureAnalyzer: Sendable {
                 identifier: packet.datagramIdentifier(in: frame), isComplete: isComplete
             ) { packet.checksums(in: frame) }
         }
-        if options.share != nil, table.total > beginnings.count { beginnings.append(UInt32(clamping: frames)) }
+        if options.share != nil, table.total > beginnings.count { beginnings.append(UInt32(clamping: turns)) }
         guard let position else { return nil }
         if isInOwnFrame { table.note(packet, in: frame, at: position) }
         // What the capture has twice was said once.
@@ -220,6 +243,7 @@ public struct CaptureAnalyzer: Sendable {
         remarks += reader.remarks
         lost &+= reader.lostPackets
         reader = CaptureReader()
+        queue.forget()
         problem = nil
     }
 
@@ -241,7 +265,7 @@ public struct CaptureAnalyzer: Sendable {
     public var notes: [String] {
         var notes: [String] = []
         if lostPackets > 0 { notes.append("the capture lost \(lostPackets) packets: absence proves little") }
-        if let note = undecoded.note(of: frames) { notes.append(note) }
+        if let note = undecoded.note(of: turns) { notes.append(note) }
         return notes
     }
 
@@ -311,8 +335,9 @@ public struct CaptureAnalyzer: Sendable {
         var rest = consume self
         for whole in rest.fragments.giveUp() { rest.file(whole) }
         rest.judge(Array(0..<rest.table.count))
+        rest.quality.late = rest.queue.late
         return CaptureConclusion(
-            digest: rest.wholeDigest, frames: rest.frames, ledger: rest.ledger, quality: rest.quality,
+            digest: rest.wholeDigest, frames: rest.turns, ledger: rest.ledger, quality: rest.quality,
             fragments: rest.fragments.limit,
             link: rest.table.linkNotes, notes: rest.notes, listed: rest.listed, unlisted: rest.unlisted,
             duplicates: rest.table.duplicates, damaged: Damaged(rest.table),

@@ -20,7 +20,7 @@ public struct CaptureConclusion: Sendable {
     var damaged: Damaged
     var options: CaptureAnalyzer.Options
     var startedUnixNanoseconds: Int64?
-    /// At which frame each conversation began, in their order, four bytes each; kept of a share only.
+    /// With how many frames behind it each conversation began, in their order, four bytes each; kept of a share only.
     var beginnings: [UInt32]
 
     /// Puts another share's conclusion to this one: what it counted is added, what is alike becomes one finding, and

@@ -6,7 +6,8 @@ public import Diagnosis
 /// at the end.
 ///
 /// Time is the capture's own as long as packets come, and goes on with the run's clock while none do: a SYN counts as
-/// unanswered when there was time for an answer. While half a record stands at the end it does not go on: its writer
+/// unanswered when there was time for an answer. No frame is held back for one that may be late: those that come together
+/// are put in the order of time. While half a record stands at the end it does not go on: its writer
 /// holds the other half back, and nobody knows what else.
 public struct CaptureFollower: Sendable {
     /// How far apart two looks are at the least.
@@ -32,6 +33,8 @@ public struct CaptureFollower: Sendable {
     private var nextLook = Instant.zero + CaptureFollower.pause
 
     public init(_ options: CaptureAnalyzer.Options = CaptureAnalyzer.Options()) {
+        var options = options
+        options.waitsForLateFrames = false
         analyzer = CaptureAnalyzer(options)
     }
 

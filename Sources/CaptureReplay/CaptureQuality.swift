@@ -10,6 +10,8 @@ struct CaptureQuality: Sendable {
     private var stepsBack = 0
     private var largestStep = TimeSpan.zero
     private var firstStepFrame = 0
+    /// What stood behind later packets and was put in its turn: see ``FrameQueue``.
+    var late = (count: 0, most: TimeSpan.zero)
     private var leap: (length: TimeSpan, frame: Int)?
     private var cut = 0
     private var unfilled = 0
@@ -123,6 +125,11 @@ struct CaptureQuality: Sendable {
             limits.append(
                 "the clock went back \(stepsBack == 1 ? "once" : "\(stepsBack) times"), by up to \(largestStep.inSeconds),"
                     + " first at frame \(firstStepFrame): times across that are not to be trusted")
+        }
+        if late.count > 0 {
+            limits.append(
+                "\(late.count) packet\(late.count == 1 ? " stands" : "s stand") behind later ones in the file, by up to"
+                    + " \(late.most.rounded) ms: taken in the order of their times")
         }
         if let leap {
             limits.append(

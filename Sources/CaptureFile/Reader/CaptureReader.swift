@@ -112,11 +112,13 @@ public struct CaptureReader: Sendable {
     var settledOffset: Int { search?.start ?? offset }
 
     /// Declares what has been read as no longer needed, and returns how many bytes the caller is to drop from
-    /// the front of the window. Ranges of earlier records lose their meaning.
-    public mutating func releaseConsumed() -> Int {
-        let count = position
+    /// the front of the window. Ranges of earlier records lose their meaning, but for `CaptureRecord.moveToFront(by:)`.
+    ///
+    /// - Parameter first: what is from there on, from the start of the file, is still needed.
+    public mutating func releaseConsumed(before first: Int? = nil) -> Int {
+        let count = max(0, min(position, (first ?? .max) - windowOffset))
         windowOffset += count
-        position = 0
+        position -= count
         return count
     }
 

@@ -50,6 +50,14 @@ public struct CaptureRecord: Sendable {
         self.kind = kind
     }
 
+    /// So many bytes were dropped from the front of the window since: the ranges index what it is now.
+    ///
+    /// - Parameter count: not more than stand in front of the record.
+    public mutating func moveToFront(by count: Int) {
+        frame = frame.lowerBound - count..<frame.upperBound - count
+        if !optionList.isEmpty { optionList = optionList.lowerBound - count..<optionList.upperBound - count }
+    }
+
     /// Bytes of the packet that were not kept.
     @inlinable
     public var missingLength: Int { Swift.max(0, originalLength &- frame.count) }
