@@ -51,14 +51,16 @@ extension CaptureAnalysis {
         options.mostListed = 0
         var analyzer = CaptureAnalyzer(options)
         var notes: [String] = []
-        for path in paths {
-            guard let said = try? read(path, into: &analyzer, until: { isOver.isSet || $0.needsWhole }),
-                !analyzer.needsWhole, !isOver.isSet
-            else {
-                isOver.set()
-                return nil
+        let stops = { (analyzer: CaptureAnalyzer) in isOver.isSet || analyzer.needsWhole }
+        do throws(ProbeFailure) {
+            if isMerged { notes += try readMerged(into: &analyzer, until: stops) }
+            for path in isMerged ? [] : paths where !stops(analyzer) {
+                notes += try read(path, into: &analyzer, until: stops)
             }
-            notes += said
+        } catch { isOver.set() }
+        guard !stops(analyzer) else {
+            isOver.set()
+            return nil
         }
         guard ProbedTargets.parse(analyzer.allComments).isEmpty else { return nil }
         return ((consume analyzer).conclusion(), notes)

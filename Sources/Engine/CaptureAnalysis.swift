@@ -12,9 +12,12 @@ public struct CaptureAnalysis: Sendable {
     let paths: [String]
     let options: CaptureAnalyzer.Options
     private let filter: String?
+    /// The files overlap in time.
+    var isMerged = false
 
     /// - Parameters:
-    ///   - paths: read one after the other, as one capture, in the order of their first packets; `-` is standard input.
+    ///   - paths: read as one capture, in the order of their first packets, or of all packets where they overlap; `-` is
+    ///     standard input.
     ///   - filter: of pcap-filter(7), on whole frames.
     public init(paths: [String], options: CaptureAnalyzer.Options = CaptureAnalyzer.Options(), filter: String? = nil) {
         self.paths = paths
@@ -29,8 +32,9 @@ public struct CaptureAnalysis: Sendable {
     /// - Parameter unreadable: told of a file that cannot be read, where others can; of the last one it is thrown.
     public func report(unreadable: (ProbeFailure) -> Void = { _ in }) throws(ProbeFailure) -> DiagnosisReport {
         let order = CaptureFileOrder(paths)
-        return try CaptureAnalysis(paths: order.paths, options: options, filter: filter)
-            .report(saying: order.notes, unreadable: unreadable)
+        var analysis = CaptureAnalysis(paths: order.paths, options: options, filter: filter)
+        analysis.isMerged = order.overlaps
+        return try analysis.report(saying: order.notes, unreadable: unreadable)
     }
 
     /// - Parameter said: what there is to say before any is read.
@@ -49,7 +53,12 @@ public struct CaptureAnalysis: Sendable {
         var notes = said
         // A saved probe is told as the probe told it; among other captures it is one of them.
         var areAllProbes = true
-        for path in paths {
+        if isMerged {
+            notes += try readMerged(into: &analyzer)
+            wasAnyRead = true
+            areAllProbes = false
+        }
+        for path in isMerged ? [] : paths {
             do throws(ProbeFailure) {
                 notes += try read(path, into: &analyzer)
                 wasAnyRead = true
@@ -83,24 +92,11 @@ public struct CaptureAnalysis: Sendable {
         } catch {
             throw ProbeFailure(.missingInput, error.line)
         }
-        var frameFilter: FrameFilter?
-        if let filter {
-            do {
-                frameFilter = try FrameFilter(filter)
-            } catch {
-                throw ProbeFailure(.usage, error.description)
-            }
-        }
+        let frameFilter = try frameFilter()
         analyzer.beginFile()
         do {
             try input.feed { bytes, isComplete in
-                let need: CaptureAnalyzer.Need
-                if let frameFilter {
-                    need = analyzer.read(bytes, isComplete: isComplete) { frameFilter.accepts($0, $1) }
-                } else {
-                    need = analyzer.read(bytes, isComplete: isComplete)
-                }
-                return need.more > 0 && !isOver(analyzer) ? .more(released: need.released, atLeast: need.more) : .done
+                Self.take(bytes, isComplete, into: &analyzer, frameFilter, until: isOver)
             }
         } catch {
             throw ProbeFailure(.missingInput, error.line)
@@ -108,5 +104,48 @@ public struct CaptureAnalysis: Sendable {
         let notes = try analyzer.notes(on: path) + (input.problem.map { [$0.description] } ?? [])
         let name = paths.count > 1 ? "\(path.escapedForDisplay): " : ""
         return notes.map { name + $0 }
+    }
+
+    /// Reads all files at the same time. Returns what is to be said of them.
+    func readMerged(
+        into analyzer: inout CaptureAnalyzer, until isOver: (CaptureAnalyzer) -> Bool = { _ in false }
+    ) throws(ProbeFailure) -> [String] {
+        var merged: MergedCapture
+        do {
+            merged = try MergedCapture(paths)
+        } catch {
+            throw ProbeFailure(.missingInput, error.line)
+        }
+        let frameFilter = try frameFilter()
+        analyzer.beginFile()
+        merged.feed { bytes, isComplete in
+            Self.take(bytes, isComplete, into: &analyzer, frameFilter, until: isOver)
+        }
+        var notes: [String] = []
+        for (path, reader, problem) in merged.problems {
+            notes += try reader.notes(on: path, problem).map { "\(path.escapedForDisplay): \($0)" }
+        }
+        return notes
+    }
+
+    private static func take(
+        _ bytes: Span<UInt8>, _ isComplete: Bool, into analyzer: inout CaptureAnalyzer, _ filter: FrameFilter?,
+        until isOver: (CaptureAnalyzer) -> Bool
+    ) -> InputDemand {
+        let need: CaptureAnalyzer.Need
+        if let filter {
+            need = analyzer.read(bytes, isComplete: isComplete) { filter.accepts($0, $1) }
+        } else {
+            need = analyzer.read(bytes, isComplete: isComplete)
+        }
+        return need.more > 0 && !isOver(analyzer) ? .more(released: need.released, atLeast: need.more) : .done
+    }
+
+    private func frameFilter() throws(ProbeFailure) -> FrameFilter? {
+        do {
+            return try filter.map { (filter) throws(CaptureError) in try FrameFilter(filter) }
+        } catch {
+            throw ProbeFailure(.usage, error.description)
+        }
     }
 }

@@ -6,8 +6,10 @@ import PacketWire
 /// sort by time, and what is read twice looks like packets that were sent twice.
 struct CaptureFileOrder {
     private(set) var paths: [String]
-    /// What is to be said of files that are not read.
+    /// What is to be said of files that are not read, and of the order.
     private(set) var notes: [String] = []
+    /// One begins before the one in front of it is over: they are to be read at the same time.
+    private(set) var overlaps = false
 
     private struct Input {
         var path: String
@@ -39,6 +41,38 @@ struct CaptureFileOrder {
             }.map(\.element)
         }
         self.paths = inputs.map(\.path)
+        guard times.count == inputs.count,
+            let first = zip(inputs, inputs.dropFirst()).first(where: { !Self.isOver($0.file, by: $1.begins ?? .max) })
+        else { return }
+        let (one, other) = (first.0.path.escapedForDisplay, first.1.path.escapedForDisplay)
+        guard inputs.allSatisfy({ !$0.file.isCompressed }) else {
+            notes.append(
+                "\(one) and \(other) overlap in time, and not all files are unpacked: they are read one after the other,"
+                    + " and what one holds of the other's connections looks late; unpack them first")
+            return
+        }
+        overlaps = true
+        notes.append(
+            "\(one) and \(other) overlap in time: the packets of all files are taken in the order of their times, and"
+                + " numbered so")
+    }
+
+    /// Whether no packet of a file is later than that, in nanoseconds since 1970.
+    private static func isOver(_ file: InputFile, by moment: Int64) -> Bool {
+        var reader = CaptureReader()
+        var isOver = true
+        try? file.feed { bytes, isComplete in
+            while isOver {
+                switch try? reader.next(in: bytes, isComplete: isComplete) {
+                case .record(let record)?:
+                    if let time = record.timestamp?.nanosecondsSince1970, time > moment { isOver = false }
+                case .needsMore(let count)?: return .more(released: reader.releaseConsumed(), atLeast: count)
+                case .end?, nil: return .done
+                }
+            }
+            return .done
+        }
+        return isOver
     }
 
     /// How far into a file its first packet is looked for: blocks that are none may stand in front.

@@ -8,22 +8,26 @@ import PacketWire
 
 extension CaptureAnalyzer {
     /// What is wrong with the file that was read; where nothing of it could be, that is thrown.
-    func notes(on path: String) throws(ProbeFailure) -> [String] {
+    func notes(on path: String) throws(ProbeFailure) -> [String] { try reader.notes(on: path, problem) }
+}
+
+extension CaptureReader {
+    /// - Parameter problem: what broke the file off; nil where it is whole.
+    func notes(on path: String, _ problem: CaptureFileError?) throws(ProbeFailure) -> [String] {
         var notes: [String] = []
         if let problem {
             // Not even its header is whole: that is no capture of nothing.
-            if reader.packetCount == 0, !problem.isTruncation || problem.place == .fileHeader {
+            if packetCount == 0, !problem.isTruncation || problem.place == .fileHeader {
                 throw ProbeFailure(.missingInput, "cannot read \(path.escapedForDisplay): \(problem)")
             }
             let whole = problem.packets
             notes.append("the capture is damaged after \(whole) whole packet\(whole == 1 ? "" : "s"): \(problem)")
         }
-        let damage = reader.totals
-        if damage.places > 0 {
-            let first = reader.damage.first { !$0.isMended }.map { ", first \($0.problem)" } ?? ""
+        if totals.places > 0 {
+            let first = damage.first { !$0.isMended }.map { ", first \($0.problem)" } ?? ""
             notes.append(
-                "the capture is damaged in \(damage.places) place\(damage.places == 1 ? "" : "s"): about "
-                    + "\(damage.estimatedPackets) packets (\(damage.bytes) bytes) were skipped\(first)")
+                "the capture is damaged in \(totals.places) place\(totals.places == 1 ? "" : "s"): about "
+                    + "\(totals.estimatedPackets) packets (\(totals.bytes) bytes) were skipped\(first)")
         }
         return notes
     }
