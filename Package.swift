@@ -20,6 +20,7 @@ let package = Package(
         .library(name: "PacketWire", targets: ["PacketWire"]),
         .library(name: "CaptureFile", targets: ["CaptureFile"]),
         .library(name: "Conversations", targets: ["Conversations"]),
+        .library(name: "FilterRules", targets: ["FilterRules"]),
         .library(name: "Diagnosis", targets: ["Diagnosis"]),
         .library(name: "CaptureReplay", targets: ["CaptureReplay"]),
         .library(name: "Probing", targets: ["Probing"]),
@@ -39,7 +40,9 @@ let package = Package(
         .target(name: "PacketWire", swiftSettings: pure),
         .target(name: "CaptureFile", dependencies: ["PacketWire"], swiftSettings: pure),
         .target(name: "Conversations", dependencies: ["PacketWire", "CaptureFile"], swiftSettings: pure),
-        .target(name: "Diagnosis", dependencies: ["PacketWire", "Conversations"], swiftSettings: pure),
+        .target(name: "FilterRules", dependencies: ["PacketWire"], swiftSettings: pure),
+        .target(
+            name: "Diagnosis", dependencies: ["PacketWire", "Conversations", "FilterRules"], swiftSettings: pure),
         .target(
             name: "CaptureReplay", dependencies: ["PacketWire", "CaptureFile", "Conversations", "Diagnosis"],
             swiftSettings: pure),
@@ -74,8 +77,8 @@ let package = Package(
         .target(
             name: "Engine",
             dependencies: [
-                "PacketWire", "CaptureFile", "Conversations", "Diagnosis", "CaptureReplay", "Probing", "HostNetwork",
-                "LiveCapture", "SecureChannel",
+                "PacketWire", "CaptureFile", "Conversations", "FilterRules", "Diagnosis", "CaptureReplay", "Probing",
+                "HostNetwork", "LiveCapture", "SecureChannel",
             ],
             swiftSettings: common),
         .executableTarget(
@@ -93,11 +96,12 @@ let package = Package(
             path: "Tests/StallpointTestKit", swiftSettings: common),
     ]
         + [
-            ("PacketWire", []), ("CaptureFile", []), ("Conversations", []), ("Diagnosis", []),
+            ("PacketWire", []), ("CaptureFile", []), ("Conversations", []), ("FilterRules", []),
+            ("Diagnosis", ["FilterRules"]),
             ("CaptureReplay", []), ("Probing", []),
             ("HostNetwork", []), ("LiveCapture", []), ("SecureChannel", ["COpenSSL", "PacketWire"]),
             ("FirewallLab", []), ("Engine", ["Reporting", "FirewallLab"]),
-            ("Reporting", []),
+            ("Reporting", ["CaptureReplay"]),
         ].map { (module: String, more: [Target.Dependency]) in
             .testTarget(
                 name: "\(module)Tests",

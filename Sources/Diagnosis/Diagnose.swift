@@ -6,7 +6,7 @@ extension Facts {
     public func diagnose() -> TargetDiagnosis { diagnose { $0 } }
 
     /// - Parameter captured: adds what a capture shows of the words behind the handshake.
-    func diagnose(_ captured: (TargetDiagnosis) -> TargetDiagnosis) -> TargetDiagnosis {
+    package func diagnose(_ captured: (TargetDiagnosis) -> TargetDiagnosis) -> TargetDiagnosis {
         let observations = Observations(self)
         let connection = diagnoseConnection(observations).withResolution(of: self)
         // Who is met where a name leads nowhere is this machine itself.

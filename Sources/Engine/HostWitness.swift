@@ -1,5 +1,6 @@
 import Conversations
 import Diagnosis
+import FilterRules
 import HostNetwork
 import PacketWire
 

@@ -27,7 +27,7 @@ extension Aftermath.End {
     /// Nil where it is not over.
     ///
     /// - Parameter hadWords: the server had spoken before.
-    func problem(
+    package func problem(
         _ what: String, hadWords: Bool = false, of target: Target, stage: Stage, advice: [String]
     ) -> ApplicationFinding.Problem? {
         if case .closed(_, _, let origin) = self, let forged = origin.problem(what, stage: stage, advice: advice) {

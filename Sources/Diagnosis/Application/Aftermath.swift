@@ -1,9 +1,9 @@
-import Conversations
+package import Conversations
 import PacketWire
 
 /// How a conversation of a capture went on after its first words.
-struct Aftermath {
-    enum End {
+package struct Aftermath {
+    package enum End {
         /// By the responder, in so many words of TCP.
         case reset(ResetOrigin)
         /// By the responder's FIN.
@@ -52,7 +52,7 @@ struct Aftermath {
     /// What no TCP takes is given up after a few repetitions.
     private static let patienceWithoutTCP = TimeSpan.seconds(1)
 
-    init(_ conversation: Conversation, _ facts: Facts) {
+    package init(_ conversation: Conversation, _ facts: Facts) {
         target = facts.target
         until = facts.observedUntil
         capturedWithLoss = facts.capturedWithLoss
@@ -94,7 +94,7 @@ struct Aftermath {
     /// - Parameters:
     ///   - before: how much both ends had said before it.
     ///   - patience: so long an answer may take.
-    func end(after request: Instant, before: StreamPlaces = StreamPlaces(), patience: TimeSpan) -> End {
+    package func end(after request: Instant, before: StreamPlaces = StreamPlaces(), patience: TimeSpan) -> End {
         guard !capturedWithLoss else { return .open }
         if wasAnswered(beyond: before.responder) {
             let span = (close?.at ?? until) - request
@@ -149,7 +149,7 @@ struct Aftermath {
     }
 
     /// The responder's reset, where that ended it.
-    var resetEnd: End? {
+    package var resetEnd: End? {
         guard !capturedWithLoss, let close, close.manner == .reset, !close.byInitiator else { return nil }
         return .reset(reset.at(Int(close.frame)))
     }

@@ -1,31 +1,48 @@
-import Conversations
-import PacketWire
+package import Conversations
+package import PacketWire
 
 /// What an application's first words add to a verdict that rests on the connection: what was said, and what went wrong.
-struct ApplicationFinding {
-    var evidence: [Evidence] = []
-    var problem: Problem?
+package struct ApplicationFinding {
+    package var evidence: [Evidence] = []
+    package var problem: Problem?
     /// What went well, where a probe asked for it; nil for nothing.
-    var summary: String?
+    package var summary: String?
     /// From the first request to its answer; nil where there was none.
-    var answeredAfter: TimeSpan?
+    package var answeredAfter: TimeSpan?
 
-    struct Problem {
-        var verdict: Verdict
-        var stage: Stage
-        var mechanism: Mechanism
-        var zones: [Zone]
-        var confidence: Confidence
-        var actor: IPAddress?
-        var summary: String
-        var advice: [String]
-        var lookAlikes: [LookAlike] = []
+    package init() {}
+
+    package struct Problem {
+        package var verdict: Verdict
+        package var stage: Stage
+        package var mechanism: Mechanism
+        package var zones: [Zone]
+        package var confidence: Confidence
+        package var actor: IPAddress?
+        package var summary: String
+        package var advice: [String]
+        package var lookAlikes: [LookAlike] = []
+
+        package init(
+            verdict: Verdict, stage: Stage, mechanism: Mechanism, zones: [Zone], confidence: Confidence,
+            actor: IPAddress? = nil, summary: String, advice: [String], lookAlikes: [LookAlike] = []
+        ) {
+            self.verdict = verdict
+            self.stage = stage
+            self.mechanism = mechanism
+            self.zones = zones
+            self.confidence = confidence
+            self.actor = actor
+            self.summary = summary
+            self.advice = advice
+            self.lookAlikes = lookAlikes
+        }
     }
 }
 
 extension TimeSpan {
     /// `8 s`, `3.2 s`, `250 ms`, `0.4 ms`
-    var words: String {
+    package var words: String {
         let milliseconds = nanoseconds / 1_000_000
         if milliseconds == 0, nanoseconds >= 100_000 { return "0.\(nanoseconds / 100_000) ms" }
         if milliseconds < 1_000 { return "\(milliseconds) ms" }
@@ -42,7 +59,7 @@ extension Mechanism {
 
 extension TargetDiagnosis {
     /// With what the application said. A verdict on the segments stands, and gets the stage that the application was in.
-    func withApplication(_ finding: ApplicationFinding?, stage: Stage?) -> TargetDiagnosis {
+    package func withApplication(_ finding: ApplicationFinding?, stage: Stage?) -> TargetDiagnosis {
         guard let finding else { return self }
         var diagnosis = self
         diagnosis.evidence += finding.evidence
@@ -90,7 +107,7 @@ extension TargetDiagnosis {
 
 extension ApplicationExchange {
     /// What it says of the conversation that it was in.
-    func finding(_ aftermath: Aftermath) -> ApplicationFinding {
+    package func finding(_ aftermath: Aftermath) -> ApplicationFinding {
         switch self {
         case .tls(let exchange): exchange.finding(aftermath)
         case .http(let exchange): exchange.finding(aftermath)
@@ -104,7 +121,7 @@ extension ApplicationExchange {
     }
 
     /// Whose time an answer takes, among those of the report.
-    var stage: Stage? {
+    package var stage: Stage? {
         switch self {
         case .tls: .tls
         case .http, .ssh, .greeting, .socks, .service: .application

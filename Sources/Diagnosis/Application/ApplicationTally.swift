@@ -1,4 +1,4 @@
-import Conversations
+package import Conversations
 import PacketWire
 
 /// How often a protocol was spoken in a capture, and how often with what that is worth knowing.
@@ -11,7 +11,7 @@ public struct ApplicationTally: Sendable, Hashable {
 
     public init() {}
 
-    mutating func add(_ exchange: ApplicationExchange, until end: Instant) {
+    package mutating func add(_ exchange: ApplicationExchange, until end: Instant) {
         conversations += 1
         switch exchange {
         case .tls(let tls):
@@ -50,7 +50,7 @@ public struct ApplicationTally: Sendable, Hashable {
         }
     }
 
-    mutating func add(_ other: ApplicationTally) {
+    package mutating func add(_ other: ApplicationTally) {
         conversations += other.conversations
         for (name, count) in other.notes.sorted(by: { $0.key < $1.key }) { note(name, count) }
     }

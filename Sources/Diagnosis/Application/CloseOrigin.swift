@@ -2,7 +2,7 @@ import Conversations
 import PacketWire
 
 /// Whose FIN it is that ended a connection, as far as its distance tells.
-enum CloseOrigin: Hashable {
+package enum CloseOrigin: Hashable {
     /// The wire does not show it: a proxy on the way that nobody named closes as the server does.
     case unseen
     /// As far away as the SYN-ACK, or what the SYN-ACK was is not known.

@@ -1,5 +1,5 @@
-import Conversations
-import PacketWire
+package import Conversations
+package import PacketWire
 
 extension DNSExchange {
     private static let slow = TimeSpan.seconds(1)
@@ -128,7 +128,7 @@ extension DNSExchange {
     }
 
     /// The code that most answers bear.
-    var worstFailure: (code: DNSResponseCode, count: Int)? {
+    package var worstFailure: (code: DNSResponseCode, count: Int)? {
         failures.max { ($0.value, $1.key.rawValue) < ($1.value, $0.key.rawValue) }.map { ($0.key, $0.value) }
     }
 

@@ -1,4 +1,4 @@
-import Conversations
+package import Conversations
 import PacketWire
 
 /// What the words of a service whose server speaks first say of the connection, as a capture shows them.
@@ -47,7 +47,7 @@ extension ServerGreeting {
 }
 
 /// A connection that was opened, and on which nobody ever said a word.
-struct WordlessConnection {
+package struct WordlessConnection {
     let service: ServerGreeting.Service
     let waited: TimeSpan
     /// What came all the same, too slowly for a line.
@@ -77,7 +77,7 @@ struct WordlessConnection {
 
 extension ConversationTable {
     /// Nobody said a word on it, though the service on its port speaks first.
-    func wordlessConnection(at position: Int, until end: Instant) -> WordlessConnection? {
+    package func wordlessConnection(at position: Int, until end: Instant) -> WordlessConnection? {
         guard let flow = subject(at: position).flow, flow.transport == .tcp,
             ServerGreeting.Service(usualOn: flow.destination.port) != nil, let analysis = analysis(at: position)
         else { return nil }
@@ -86,7 +86,7 @@ extension ConversationTable {
 }
 
 extension TargetDiagnosis {
-    func with(_ wordless: WordlessConnection?) -> TargetDiagnosis {
+    package func with(_ wordless: WordlessConnection?) -> TargetDiagnosis {
         guard let wordless, verdict == .open else { return self }
         var finding = ApplicationFinding()
         finding.problem = .withoutGreeting(wordless.service, wordless.waited, target)

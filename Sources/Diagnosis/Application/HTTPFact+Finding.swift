@@ -74,7 +74,7 @@ extension HTTPFact {
 // MARK: What captures and probes say alike
 
 extension ApplicationFinding.Problem {
-    static let requestAdvice = ["On the server: does its log know the request, and what does it wait for?"]
+    package static let requestAdvice = ["On the server: does its log know the request, and what does it wait for?"]
 
     /// What came in place of an answer.
     static func notHTTP(_ start: NetworkText) -> ApplicationFinding.Problem {

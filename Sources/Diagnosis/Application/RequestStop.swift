@@ -1,9 +1,10 @@
 import Conversations
-import PacketWire
+package import FilterRules
+package import PacketWire
 
 /// What stops the words behind a handshake, where somebody says so: this machine's own kernel, or whoever refuses them on
 /// the wire. Nobody has to guess then.
-enum RequestStop: Hashable {
+package enum RequestStop: Hashable {
     /// This machine dropped segments with words on their way out, or those that answer on the way in; the one rule that
     /// comes into question, where it is known.
     case dropped(KernelDrop, count: Int, by: LocalRule? = nil)
@@ -77,7 +78,7 @@ enum RequestStop: Hashable {
     }
 
     /// - Parameter what: `the ClientHello for example.com`.
-    func problem(_ what: String, of target: Target, stage: Stage) -> ApplicationFinding.Problem {
+    package func problem(_ what: String, of target: Target, stage: Stage) -> ApplicationFinding.Problem {
         var problem = ApplicationFinding.Problem(
             verdict: .interfered, stage: stage, mechanism: .silentDrop, zones: [.localEgress], confidence: .strong,
             summary: "The connection was opened, and ", advice: [Self.lookHere])

@@ -2,7 +2,7 @@ import Conversations
 import PacketWire
 
 /// Whose reset it is that answered a request, as far as the packets beside it tell.
-struct ResetOrigin: Hashable {
+package struct ResetOrigin: Hashable {
     /// Routers that the SYN-ACK (where the opening is not known: what else the far end sent) and the reset had passed; nil
     /// where the wire shows neither, or not both.
     private(set) var answerDistance: Int?

@@ -1,9 +1,9 @@
-import Conversations
+package import Conversations
 import PacketWire
 
 extension TLSExchange {
     /// A server that takes longer to say its hello is stuck: its own limit is some 10 s as a rule.
-    static let patience = TimeSpan.seconds(5)
+    package static let patience = TimeSpan.seconds(5)
 
     func finding(_ aftermath: Aftermath) -> ApplicationFinding {
         var finding = ApplicationFinding()
@@ -131,7 +131,7 @@ extension TLSExchange {
 
 extension TLSFact {
     /// What a capture shows of a handshake, as far as it came; nil where there is no hello, or it is not over.
-    init?(_ exchange: TLSExchange, _ aftermath: Aftermath, patience: TimeSpan) {
+    package init?(_ exchange: TLSExchange, _ aftermath: Aftermath, patience: TimeSpan) {
         guard let hello = exchange.clientHello else { return nil }
         self.init(serverName: hello.value.serverName?.description, sentAt: hello.at)
         helloLength = hello.value.length

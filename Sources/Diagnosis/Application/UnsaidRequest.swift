@@ -1,11 +1,11 @@
-import Conversations
+package import Conversations
 import PacketWire
 
 /// A saved probe was to speak first behind the handshake, and its capture holds no word of that.
 ///
 /// The capture stands below this machine's own filters: what it has not, has not left. That the probe did speak, its
 /// file does not say; but it waits for an answer only where it has asked.
-struct UnsaidRequest {
+package struct UnsaidRequest {
     private let conversation: Conversation
     private let target: Target
     private let stage: Stage
@@ -16,7 +16,7 @@ struct UnsaidRequest {
     private static let what = "what the probe was to say"
 
     /// Nil where the target is none to which a client speaks first, words were seen, or may have been lost.
-    init?(_ conversation: Conversation, _ facts: Facts) {
+    package init?(_ conversation: Conversation, _ facts: Facts) {
         let scheme = facts.target.input.split(separator: ":", maxSplits: 1).first.map(String.init) ?? ""
         guard facts.isSavedProbe, !facts.capturedWithLoss, facts.target.transport == .tcp,
             ["tls", "https", "http"].contains(scheme), let analysis = conversation.analysis,
@@ -77,7 +77,7 @@ struct UnsaidRequest {
 }
 
 extension TargetDiagnosis {
-    func with(_ unsaid: UnsaidRequest?) -> TargetDiagnosis {
+    package func with(_ unsaid: UnsaidRequest?) -> TargetDiagnosis {
         guard let unsaid else { return self }
         return withApplication(unsaid.finding, stage: nil)
     }

@@ -6,7 +6,7 @@ extension WordsFact {
     func finding(_ facts: Facts) -> ApplicationFinding { finding(end?.end(facts), .socket, facts) }
 
     /// - Parameter end: how it broke off before anything came; nil where it did not.
-    func finding(_ end: Aftermath.End?, _ witness: Witness, _ facts: Facts) -> ApplicationFinding {
+    package func finding(_ end: Aftermath.End?, _ witness: Witness, _ facts: Facts) -> ApplicationFinding {
         var finding = ApplicationFinding()
         finding.answeredAfter = answeredAt.map { $0 - sentAt }
         let said = "\(count) \(count == 1 ? "byte" : "bytes") of --payload"

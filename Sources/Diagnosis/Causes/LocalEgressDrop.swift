@@ -1,4 +1,5 @@
 import Conversations
+import FilterRules
 import PacketWire
 
 /// The kernel says that it sent the SYN and the tap never saw it: it was dropped inside this machine.

@@ -1,4 +1,5 @@
 import Conversations
+import FilterRules
 import PacketWire
 
 /// The answer is in the capture, and the socket never got it: this machine drops it between tap and socket.

@@ -1,3 +1,4 @@
+import FilterRules
 import PacketWire
 
 /// This machine's packet filter refuses some datagrams and lets the same one out when it is sent again: a rule that drops

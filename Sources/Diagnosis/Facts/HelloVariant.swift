@@ -84,5 +84,5 @@ extension TLSFact {
     /// A hello that needs a second segment: RFC 6691 section 2 leaves 1,460 bytes of a usual packet, some tunnels 1,200.
     public var isLarge: Bool { Self.isLarge(helloLength) }
 
-    static func isLarge(_ length: Int) -> Bool { length > 1_200 }
+    package static func isLarge(_ length: Int) -> Bool { length > 1_200 }
 }

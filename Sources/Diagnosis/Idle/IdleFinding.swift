@@ -48,7 +48,7 @@ struct IdleBracket {
 }
 
 extension IdleFacts.Hold {
-    var isBroken: Bool {
+    package var isBroken: Bool {
         switch outcome {
         case .lost, .reset, .closed: true
         case .unknown, .notOpened, .alive: false

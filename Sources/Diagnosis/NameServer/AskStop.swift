@@ -63,5 +63,5 @@ extension AskStop {
 
 extension Target {
     /// Address and port, or what was asked for.
-    var place: String { endpoint?.description ?? host }
+    package var place: String { endpoint?.description ?? host }
 }

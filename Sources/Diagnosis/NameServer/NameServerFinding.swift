@@ -12,7 +12,7 @@ extension TargetDiagnosis {
     }
 
     /// Without a word of each question.
-    func judged(by server: NameServerFacts, _ facts: Facts) -> TargetDiagnosis {
+    package func judged(by server: NameServerFacts, _ facts: Facts) -> TargetDiagnosis {
         var diagnosis = self
         guard verdict == .open || verdict == .degraded else { return diagnosis.beside(server) }
         var finding = ApplicationFinding()

@@ -1,4 +1,5 @@
 import Conversations
+import FilterRules
 import PacketWire
 
 /// What the rules of this machine's own packet filter say about a stall, and which of them may be named.

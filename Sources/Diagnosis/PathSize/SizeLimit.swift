@@ -84,7 +84,7 @@ extension PathSizeFacts {
 }
 
 extension PathSizeFacts.Trial {
-    var isLost: Bool {
+    package var isLost: Bool {
         switch outcome {
         case .silence, .tooBig, .local, .stoppedHere, .unacknowledged, .unanswered: true
         case .passed, .expired, .other: false

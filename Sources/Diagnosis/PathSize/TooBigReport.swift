@@ -33,7 +33,7 @@ struct TooBigReport {
 
 extension TargetDiagnosis {
     /// A connection that stalls where somebody says that its packets are too big: who, and how large they may be.
-    func withTooBigReport(of facts: Facts) -> TargetDiagnosis {
+    package func withTooBigReport(of facts: Facts) -> TargetDiagnosis {
         guard verdict == .interfered || verdict == .degraded, let stage,
             [.tls, .application, .transfer].contains(stage),
             let mechanism, [.mtuBlackHole, .silentDrop, .loss, .noReply].contains(mechanism),

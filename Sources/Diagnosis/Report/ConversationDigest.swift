@@ -3,13 +3,16 @@ public import PacketWire
 
 /// Which conversations of a capture a diagnosis is about, and the course of the first of them.
 public struct ConversationDigest: Sendable, Hashable {
+    /// More who began alike conversations are not counted.
+    public static let mostInitiators = 1_024
+
     /// How many are alike.
     public var count = 1
     /// Their numbers, counted from 1 in the order of the capture; the first of them where they are many.
     public var numbers: [Int]
     /// Who began them; the first of them where they are many.
     public var initiators: [IPAddress]
-    /// How many began them; `CaptureLedger.mostInitiators` where there are as many or more.
+    /// How many began them; `mostInitiators` where there are as many or more.
     public var initiatorCount = 1
     /// Whom they were begun to, where that is not one endpoint.
     public var responderCount = 1

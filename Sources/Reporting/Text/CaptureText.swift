@@ -191,7 +191,7 @@ extension ConversationDigest {
         let carried = carrier.map { ", in \($0)" } ?? ""
         guard count > 1 else { return "Conversation \(first)\(from)\(carried)." }
         let hosts =
-            initiatorCount >= CaptureLedger.mostInitiators
+            initiatorCount >= ConversationDigest.mostInitiators
             ? "\(initiatorCount) hosts or more" : initiatorCount == 1 ? "one host" : "\(initiatorCount) hosts"
         let others = numbers.dropFirst().prefix(5).map(String.init)
         let more =

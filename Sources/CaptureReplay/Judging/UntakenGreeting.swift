@@ -1,4 +1,5 @@
 import Conversations
+import Diagnosis
 import PacketWire
 
 /// What a server said unasked to a saved probe: it passed the tap again and again, and the probe's machine never

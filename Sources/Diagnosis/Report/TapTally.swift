@@ -1,4 +1,4 @@
-import Conversations
+package import Conversations
 import PacketWire
 
 /// Where in the network a capture was made, as far as its connections tell: how many routers each end's packets had
@@ -26,7 +26,7 @@ public struct TapTally: Sendable, Hashable {
 
     public init() {}
 
-    mutating func add(_ table: ConversationTable, at position: Int) {
+    package mutating func add(_ table: ConversationTable, at position: Int) {
         let outline = table.outline(at: position)
         // What is sent to die on the way tells nothing by what is left of its life.
         guard !outline.isShortLived, let (there, back) = outline.routersPassed else { return }
@@ -39,7 +39,7 @@ public struct TapTally: Sendable, Hashable {
         toInitiator = toInitiator + times.toInitiator
     }
 
-    mutating func add(_ other: TapTally) {
+    package mutating func add(_ other: TapTally) {
         for index in initiators.indices { initiators[index] += other.initiators[index] }
         for index in responders.indices { responders[index] += other.responders[index] }
         for index in places.indices { places[index] += other.places[index] }

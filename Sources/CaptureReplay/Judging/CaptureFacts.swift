@@ -1,4 +1,5 @@
 public import Conversations
+public import Diagnosis
 public import PacketWire
 
 /// The facts of connection attempts in a capture, with what else the same two hosts said to each other.

@@ -1,7 +1,7 @@
 import PacketWire
 import Testing
 
-@testable import Diagnosis
+@testable import FilterRules
 
 /// Single rules, in nft's JSON, held against one packet: SYN from 198.51.100.2:40000 to 203.0.113.10:5432 by eth0.
 struct RuleExpressionTests {

@@ -1,4 +1,5 @@
 import Conversations
+import Diagnosis
 import PacketWire
 
 /// Whether whoever asks for an address gets one: DHCP's questions go to all who listen (RFC 2131 section 4.1, RFC 8415

@@ -1,4 +1,5 @@
 import Conversations
+import Diagnosis
 import PacketWire
 
 /// Something that the client said was answered by a reset and nothing else. What it was need not be known.

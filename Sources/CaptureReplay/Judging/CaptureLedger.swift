@@ -1,4 +1,5 @@
 public import Conversations
+public import Diagnosis
 import PacketWire
 
 /// What comes of the conversations of a capture, like beside like: forty clients that one router turns away are one
@@ -10,8 +11,6 @@ import PacketWire
 public struct CaptureLedger: Sendable {
     /// Numbers and initiators that one finding names.
     public static let mostNamed = 16
-    /// Initiators that are told apart when they are counted.
-    public static let mostInitiators = 1_024
     /// Findings beyond these are only counted.
     public static let mostFindings = 8_192
     /// Shapes that are remembered; others are judged each time.
@@ -261,8 +260,8 @@ public struct CaptureLedger: Sendable {
 extension CaptureLedger.Entry {
     fileprivate mutating func add(_ outline: ConversationOutline) {
         diagnosis.conversation?.add(outline)
-        if initiators.count < CaptureLedger.mostInitiators { initiators.insert(outline.subject.initiator) }
-        if responders.count < CaptureLedger.mostInitiators { responders.insert(outline.subject.responder) }
+        if initiators.count < ConversationDigest.mostInitiators { initiators.insert(outline.subject.initiator) }
+        if responders.count < ConversationDigest.mostInitiators { responders.insert(outline.subject.responder) }
         if let count = diagnosis.conversation?.initiators.count, count < CaptureLedger.mostNamed,
             diagnosis.conversation?.initiators.contains(outline.subject.initiator) == false
         {

@@ -1,4 +1,5 @@
 import Conversations
+import Diagnosis
 import PacketWire
 
 /// Connections of a capture that were opened, left alone for a while and then asked whether they are still there, as

@@ -3,7 +3,7 @@ import PacketWire
 import StallpointTestKit
 import Testing
 
-@testable import Diagnosis
+@testable import FilterRules
 
 /// Rulesets as real tools listed them, and where flows end in them. A case is a folder of `fixtures/rulesets`.
 struct RecordedRulesetTests {

@@ -1,4 +1,5 @@
 import Conversations
+import Diagnosis
 import PacketWire
 
 /// An open connection whose packets somebody began to turn back: ICMP errors quote what the initiator says behind the

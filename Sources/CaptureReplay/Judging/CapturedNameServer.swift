@@ -1,4 +1,5 @@
 import Conversations
+import Diagnosis
 import PacketWire
 
 /// What a saved probe's capture shows of the DNS server that it asked: the first question, and the same one in every way

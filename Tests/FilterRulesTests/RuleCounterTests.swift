@@ -1,7 +1,7 @@
 import PacketWire
 import Testing
 
-@testable import Diagnosis
+@testable import FilterRules
 
 /// What rising counters add to a walk, and what walks without an end do.
 struct RuleCounterTests {

@@ -1,4 +1,5 @@
 import Conversations
+import Diagnosis
 import PacketWire
 
 /// Conversations that are alike are judged once: what a verdict hangs on beside a conversation's own packets, in one number.

@@ -1,3 +1,4 @@
+import Diagnosis
 import PacketWire
 
 /// Ledgers of several shares of one capture become one: as if one had judged everything.
@@ -67,6 +68,6 @@ extension CaptureLedger.Entry {
     }
 
     private static func add(_ more: Set<IPAddress>, to known: inout Set<IPAddress>) {
-        for address in more where known.count < CaptureLedger.mostInitiators { known.insert(address) }
+        for address in more where known.count < ConversationDigest.mostInitiators { known.insert(address) }
     }
 }

@@ -1,4 +1,5 @@
 import Conversations
+import Diagnosis
 public import PacketWire
 
 /// What the file of a probe says beyond the packets of one target, because it is known where it was taken, and for what.

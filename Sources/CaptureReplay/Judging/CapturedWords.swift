@@ -1,4 +1,5 @@
 import Conversations
+import Diagnosis
 import PacketWire
 
 /// What a saved probe said behind the handshake and nobody knows the meaning of: `--payload`.

@@ -1,4 +1,5 @@
 import Conversations
+import Diagnosis
 import PacketWire
 
 /// A connection that was quiet for long, and whose next packet was lost or reset: somebody has forgotten it.

@@ -1,4 +1,5 @@
 import Conversations
+import Diagnosis
 import PacketWire
 
 /// What a saved probe's packets of chosen sizes tell about the largest packet of the path: the facts that the probe

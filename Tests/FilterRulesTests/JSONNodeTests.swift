@@ -1,7 +1,7 @@
 import StallpointTestKit
 import Testing
 
-@testable import Diagnosis
+@testable import FilterRules
 
 struct JSONNodeTests {
     private func read(_ text: String) -> JSONNode? { JSONNode(text: Array(text.utf8)) }

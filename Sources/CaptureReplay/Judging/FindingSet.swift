@@ -1,3 +1,5 @@
+public import Diagnosis
+
 /// Findings by what makes conversations one finding, so that each can be told once while more conversations are filed
 /// under it.
 public struct FindingSet: Sendable {

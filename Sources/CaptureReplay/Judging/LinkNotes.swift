@@ -1,4 +1,5 @@
 public import Conversations
+import Diagnosis
 import PacketWire
 
 /// What address resolution shows by itself: who was asked for in vain, and which address more than one holds. Whoever

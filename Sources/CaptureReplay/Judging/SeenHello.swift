@@ -1,4 +1,5 @@
 import Conversations
+import Diagnosis
 import PacketWire
 
 /// A ClientHello of a capture, with what tells it from others and what came of it.

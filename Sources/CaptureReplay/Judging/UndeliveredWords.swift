@@ -1,4 +1,5 @@
 import Conversations
+import Diagnosis
 import PacketWire
 
 /// What one end said before it closed was lost before it came to the place of the capture: nobody sends it again, the
