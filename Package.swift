@@ -96,8 +96,9 @@ let package = Package(
             path: "Tests/StallpointTestKit", swiftSettings: common),
     ]
         + [
-            ("PacketWire", []), ("CaptureFile", []), ("Conversations", []), ("FilterRules", []),
-            ("Diagnosis", ["FilterRules"]),
+            ("PacketWire", []), ("CaptureFile", []), ("Conversations", ["CaptureReplay"]),
+            ("FilterRules", []),
+            ("Diagnosis", ["FilterRules", "CaptureReplay"]),
             ("CaptureReplay", []), ("Probing", []),
             ("HostNetwork", []), ("LiveCapture", []), ("SecureChannel", ["COpenSSL", "PacketWire"]),
             ("FirewallLab", []), ("Engine", ["Reporting", "FirewallLab"]),

@@ -1,3 +1,4 @@
+import CaptureReplay
 import Conversations
 import Diagnosis
 import PacketWire

@@ -1,4 +1,5 @@
 import Conversations
+import FilterRules
 import PacketWire
 import Testing
 

@@ -1,4 +1,5 @@
 import CaptureFile
+import CaptureReplay
 import Conversations
 import Diagnosis
 import Foundation
