@@ -48,7 +48,8 @@ struct FrameQueue: Sendable {
 
     /// - Parameter interfaces: that the file has so far.
     @inline(__always)
-    mutating func add(_ record: CaptureRecord, interfaces: @autoclosure () -> Int) {
+    mutating func add(_ record: CaptureRecord, interfaces: Int) {
+        lateness = interfaces > 1 ? Self.ofSeveral : Self.ofOne
         total &+= 1
         let stamp = record.timestamp?.nanosecondsSince1970 ?? previous
         previous = stamp
@@ -60,7 +61,7 @@ struct FrameQueue: Sendable {
         ring[place].number = total
         ring[place].stamp = stamp
         count &+= 1
-        if stamp >= newest { newest = stamp } else { putInTurn(interfaces: interfaces()) }
+        if stamp >= newest { newest = stamp } else { putInTurn() }
     }
 
     /// Where the next stands whose turn has come; nil where it must wait for those that may still be earlier. It stands
@@ -111,8 +112,7 @@ struct FrameQueue: Sendable {
 
     /// The one that was added last is not the latest.
     @inline(never)
-    private mutating func putInTurn(interfaces: Int) {
-        lateness = interfaces > 1 ? Self.ofSeveral : Self.ofOne
+    private mutating func putInTurn() {
         let frame = ring[place(count &- 1)]
         let behind = newest.subtractingReportingOverflow(frame.stamp)
         guard !behind.overflow, behind.partialValue <= lateness else {

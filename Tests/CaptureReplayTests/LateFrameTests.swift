@@ -191,6 +191,22 @@ struct LateFrameTests {
         #expect(order.count == 1_501 && order[476] == 1_501 && queue.late.count == 0)
     }
 
+    @Test("Where there are several interfaces, the first late frame is put in its turn, too")
+    func firstOfSeveral() {
+        // Of one interface it is no late frame: the clock was set back.
+        for (interfaces, expected) in [(2, [1, 4, 2, 3]), (1, [1, 2, 3, 4])] {
+            var queue = FrameQueue()
+            var order: [Int] = []
+            for milliseconds in [0, 150, 310, 100] as [Int64] {
+                queue.add(Self.record(milliseconds), interfaces: interfaces)
+                while let place = queue.next() { order.append(queue[place].number) }
+            }
+            queue.flush()
+            while let place = queue.next() { order.append(queue[place].number) }
+            #expect(order == expected, "\(interfaces)")
+        }
+    }
+
     @Test("In whatever order, each comes out once, and those within the bounds by their times", arguments: 1...20)
     func everyOne(_ seed: UInt64) {
         var random = SeededGenerator(seed: seed)
