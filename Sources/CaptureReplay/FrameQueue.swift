@@ -122,13 +122,26 @@ struct FrameQueue: Sendable {
             gone = frame.stamp
             return
         }
-        var index = count &- 1
-        while index > 0, ring[place(index &- 1)].stamp > frame.stamp {
-            ring[place(index)] = ring[place(index &- 1)]
-            index &-= 1
+        let index = firstLater(than: frame.stamp)
+        // The shorter side gives way: a file whose times only fall would else move all that wait, for each frame.
+        if index < count / 2 {
+            head = (head &- 1) & (ring.count &- 1)
+            for moved in 0..<index { ring[place(moved)] = ring[place(moved &+ 1)] }
+        } else {
+            for moved in stride(from: count &- 1, to: index, by: -1) { ring[place(moved)] = ring[place(moved &- 1)] }
         }
         ring[place(index)] = frame
         guard frame.stamp >= gone else { return }
         late = (late.count &+ 1, max(late.most, TimeSpan(nanoseconds: behind.partialValue)))
+    }
+
+    /// Where the first of those stands that are later: they wait in the order of their times, but for the last.
+    private func firstLater(than stamp: Int64) -> Int {
+        var (low, high) = (0, count &- 1)
+        while low < high {
+            let middle = (low &+ high) / 2
+            if ring[place(middle)].stamp > stamp { high = middle } else { low = middle &+ 1 }
+        }
+        return low
     }
 }

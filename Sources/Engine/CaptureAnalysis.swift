@@ -54,9 +54,10 @@ public struct CaptureAnalysis: Sendable {
         // A saved probe is told as the probe told it; among other captures it is one of them.
         var areAllProbes = true
         if isMerged {
-            notes += try readMerged(into: &analyzer)
+            let merged = try readMerged(into: &analyzer)
+            notes += merged.notes
+            areAllProbes = merged.areAllProbes
             wasAnyRead = true
-            areAllProbes = false
         }
         for path in isMerged ? [] : paths {
             do throws(ProbeFailure) {
@@ -106,10 +107,10 @@ public struct CaptureAnalysis: Sendable {
         return notes.map { name + $0 }
     }
 
-    /// Reads all files at the same time. Returns what is to be said of them.
+    /// Reads all files at the same time. Returns what is to be said of them, and whether probes saved them all.
     func readMerged(
         into analyzer: inout CaptureAnalyzer, until isOver: (CaptureAnalyzer) -> Bool = { _ in false }
-    ) throws(ProbeFailure) -> [String] {
+    ) throws(ProbeFailure) -> (notes: [String], areAllProbes: Bool) {
         var merged: MergedCapture
         do {
             merged = try MergedCapture(paths)
@@ -125,7 +126,7 @@ public struct CaptureAnalysis: Sendable {
         for (path, reader, problem) in merged.problems {
             notes += try reader.notes(on: path, problem).map { "\(path.escapedForDisplay): \($0)" }
         }
-        return notes
+        return (notes, merged.areAllProbes)
     }
 
     private static func take(

@@ -72,6 +72,11 @@ struct MergedCapture {
         }
     }
 
+    /// Each was saved by a probe, and names its targets.
+    var areAllProbes: Bool {
+        sources.allSatisfy { !ProbedTargets.parse($0.reader.sections.flatMap(\.comments)).isEmpty }
+    }
+
     /// What is wrong with the files, in their order.
     var problems: [(path: String, reader: CaptureReader, problem: CaptureFileError?)] {
         sources.map { ($0.path, $0.reader, $0.problem) }
@@ -112,9 +117,11 @@ struct MergedCapture {
 
     /// What was counted when it was over, and the names.
     private mutating func appendEnd() {
-        for source in sources {
-            for (index, interface) in source.interfaces.sorted(by: { $0.value < $1.value }) {
-                guard let statistics = source.reader.interfaces[index].statistics else { continue }
+        for (index, source) in sources.enumerated() {
+            for (number, description) in source.reader.interfaces.enumerated() {
+                // All packets of an interface may have been lost.
+                guard let statistics = description.statistics else { continue }
+                let interface = interface(number, of: index)
                 writer.append(statistics, ofInterface: interface, at: source.stamp, to: &window)
             }
             if !source.reader.names.isEmpty { writer.append(source.reader.names, to: &window) }

@@ -207,21 +207,49 @@ struct LateFrameTests {
         }
     }
 
-    @Test("In whatever order, each comes out once, and those within the bounds by their times", arguments: 1...20)
-    func everyOne(_ seed: UInt64) {
+    @Test(
+        "Whatever is late within the bounds comes out by its time, once, and in the order of the file where times are equal",
+        arguments: 1...20)
+    func byTime(_ seed: UInt64) {
+        let out = Self.throughQueue(seed) { _, _ in }
+        let expected = out.sorted { ($0.stamp, $0.number) < ($1.stamp, $1.number) }
+        #expect(out.map(\.number) == expected.map(\.number) && out.count == 400)
+    }
+
+    @Test("Nothing is lost or doubled where the queue is emptied on the way", arguments: 1...20)
+    func onceEach(_ seed: UInt64) {
+        let out = Self.throughQueue(seed) { queue, random in
+            if Int.random(in: 0..<50, using: &random) == 0 { queue.flush() }
+        }
+        #expect(out.map(\.number).sorted() == Array(1...400))
+    }
+
+    /// 400 frames a few milliseconds apart, each up to 40 ms late.
+    private static func throughQueue(
+        _ seed: UInt64, _ change: (inout FrameQueue, inout SeededGenerator) -> Void
+    ) -> [(number: Int, stamp: Int64)] {
         var random = SeededGenerator(seed: seed)
         var queue = FrameQueue()
         var out: [(number: Int, stamp: Int64)] = []
         var now: Int64 = 0
         for _ in 0..<400 {
             now += Int64.random(in: 0...8, using: &random)
-            queue.add(Self.record(now - Int64.random(in: 0...40, using: &random)), interfaces: 1)
-            if Int.random(in: 0..<50, using: &random) == 0 { queue.flush() }
+            queue.add(record(now - Int64.random(in: 0...40, using: &random)), interfaces: 1)
+            change(&queue, &random)
             while let place = queue.next() { out.append((queue[place].number, queue[place].stamp)) }
         }
         queue.flush()
         while let place = queue.next() { out.append((queue[place].number, queue[place].stamp)) }
-        #expect(out.map(\.number).sorted() == Array(1...400))
-        #expect(queue.next() == nil)
+        return out
+    }
+
+    @Test("Times that only fall come out by their time, as many as are held")
+    func falling() {
+        var queue = FrameQueue()
+        for number in 0..<200 { queue.add(Self.record(90 - Int64(number) / 4), interfaces: 1) }
+        queue.flush()
+        var stamps: [Int64] = []
+        while let place = queue.next() { stamps.append(queue[place].stamp) }
+        #expect(stamps == stamps.sorted() && stamps.count == 200 && queue.late.count == 196)
     }
 }

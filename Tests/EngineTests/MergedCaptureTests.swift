@@ -41,16 +41,21 @@ struct MergedCaptureTests {
         return parts
     }
 
+    /// Each direction in a file of its own; the TTL tells which way a packet goes.
+    private static func directions(_ connection: ConnectionScript) throws -> (there: [UInt8], back: [UInt8]) {
+        let parts = try split(connection.captureFile, into: 2) { $0[8] == connection.there.timeToLive ? 0 : 1 }
+        return (parts[0], parts[1])
+    }
+
     @Test("A connection of which each file holds one direction")
-    func directions() throws {
+    func eachDirection() throws {
         try Self.inFolder { folder in
             var connection = ConnectionScript()
             connection.handshake()
             connection.client([1, 2, 3])
             connection.reset(byClient: false)
-            // The TTL tells which way a packet goes.
-            let parts = try Self.split(connection.captureFile, into: 2) { $0[8] == 64 ? 0 : 1 }
-            let report = try Self.report([("there.pcap", parts[0]), ("back.pcap", parts[1])], in: folder)
+            let (there, back) = try Self.directions(connection)
+            let report = try Self.report([("there.pcap", there), ("back.pcap", back)], in: folder)
             let whole = try Self.report([("whole.pcap", connection.captureFile)], in: folder)
             #expect(report.diagnoses.count == 1 && report.diagnoses == whole.diagnoses)
             let notes = report.run.notes
@@ -75,7 +80,7 @@ struct MergedCaptureTests {
             var analysis = CaptureAnalysis(paths: paths)
             analysis.isMerged = true
             var alone = CaptureAnalyzer()
-            #expect(try analysis.readMerged(into: &alone).isEmpty)
+            #expect(try analysis.readMerged(into: &alone).notes.isEmpty)
             let result = alone.result()
             for threads in [2, 3] {
                 let shared = try #require(analysis.sharedConclusion(by: threads, from: 0)).conclusion.result
@@ -98,7 +103,7 @@ struct MergedCaptureTests {
         }
     }
 
-    /// Two interfaces, each with a packet that says what was lost in front of it, and counters that say more.
+    /// Its interface's counter, and that of another of which no packet was kept, say what was lost: so many each.
     private static func counted(_ connection: ConnectionScript, lost: UInt64, comment: String) -> [UInt8] {
         var bytes: [UInt8] = []
         var writer = PcapngWriter(CaptureSection(comments: [comment]), to: &bytes)
@@ -108,9 +113,12 @@ struct MergedCaptureTests {
             latest = CaptureTimestamp(nanosecondsSince1970: 1_700_000_000_000_000_000 + frame.at)
             writer.append(frame.bytes.span, at: latest, interface: interface, to: &bytes)
         }
+        let other = writer.append(CaptureInterface(linkType: .rawIP, name: "eth1"), to: &bytes)
         var statistics = InterfaceStatistics()
         statistics.droppedByOS = lost
-        writer.append(statistics, ofInterface: interface, at: latest, to: &bytes)
+        for interface in [interface, other] {
+            writer.append(statistics, ofInterface: interface, at: latest, to: &bytes)
+        }
         return bytes
     }
 
@@ -129,7 +137,7 @@ struct MergedCaptureTests {
             ]
             let report = try Self.report(files, in: folder)
             let notes = report.run.notes
-            #expect(notes.contains { $0.hasPrefix("the capture lost 7 packets") }, "\(notes)")
+            #expect(notes.contains { $0.hasPrefix("the capture lost 14 packets") }, "\(notes)")
             #expect(notes.contains { $0.contains("c.pcap: the capture is damaged after 2 whole packets") }, "\(notes)")
             let remarks = report.capture?.remarks ?? []
             for comment in ["at the client", "at the server"] {
@@ -139,21 +147,51 @@ struct MergedCaptureTests {
         }
     }
 
+    @Test("Probes that were saved at the same time are told as the probes told them")
+    func probes() throws {
+        try Self.inFolder { folder in
+            var connection = ConnectionScript()
+            connection.handshake()
+            let (there, back) = try Self.directions(connection)
+            let target = Target(
+                input: "web.lab", host: "web.lab", address: ConnectionScript.server, port: 443, transport: .tcp)
+            func saved(_ file: [UInt8]) throws -> [UInt8] {
+                var bytes: [UInt8] = []
+                var writer = PcapngWriter(CaptureSection(comments: ProbedTargets.comments([target])), to: &bytes)
+                let interface = writer.append(CaptureInterface(linkType: .rawIP), to: &bytes)
+                var reader = CaptureReader()
+                while case .record(let record) = try reader.next(in: file.span) {
+                    writer.append(
+                        file.span.extracting(record.frame), at: try #require(record.timestamp), interface: interface,
+                        to: &bytes)
+                }
+                return bytes
+            }
+            let files = [("a.pcapng", try saved(there)), ("b.pcapng", try saved(back))]
+            let report = try Self.report(files, in: folder)
+            #expect(report.capture == nil && report.diagnoses.allSatisfy { $0.target.input == "web.lab" })
+            #expect(report.diagnoses.first?.verdict == .open)
+            // Beside another capture it is one of them.
+            let mixed = try Self.report([files[0], ("c.pcap", back)], in: folder)
+            #expect(mixed.capture?.packets == 3)
+        }
+    }
+
     @Test("Packed files that overlap cannot be read at the same time, which is said")
     func packed() throws {
         try Self.inFolder { folder in
             var connection = ConnectionScript()
             connection.handshake()
-            let parts = try Self.split(connection.captureFile, into: 2) { $0[8] == 64 ? 0 : 1 }
+            let (there, back) = try Self.directions(connection)
             let plain = folder.appending(path: "there.pcap")
-            try Data(parts[0]).write(to: plain)
+            try Data(there).write(to: plain)
             let gzip = Process()
             gzip.executableURL = URL(fileURLWithPath: "/usr/bin/env")
             gzip.arguments = ["gzip", plain.path]
             try gzip.run()
             gzip.waitUntilExit()
             let other = folder.appending(path: "back.pcap")
-            try Data(parts[1]).write(to: other)
+            try Data(back).write(to: other)
             let report = try CaptureAnalysis(paths: [plain.path + ".gz", other.path]).report()
             #expect(report.run.notes.count == 1 && report.run.notes[0].contains("unpack them first"))
             #expect(report.capture?.packets == 3)
