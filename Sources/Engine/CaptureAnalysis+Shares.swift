@@ -53,8 +53,8 @@ extension CaptureAnalysis {
         var notes: [String] = []
         let stops = { (analyzer: CaptureAnalyzer) in isOver.isSet || analyzer.needsWhole }
         do throws(ProbeFailure) {
-            if isMerged { notes += try readMerged(into: &analyzer, until: stops).notes }
-            for path in isMerged ? [] : paths where !stops(analyzer) {
+            if readAtOnce > 0 { notes += try readMerged(into: &analyzer, until: stops).notes }
+            for path in paths.dropFirst(readAtOnce) where !stops(analyzer) {
                 notes += try read(path, into: &analyzer, until: stops)
             }
         } catch { isOver.set() }

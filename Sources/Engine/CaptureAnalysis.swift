@@ -12,8 +12,8 @@ public struct CaptureAnalysis: Sendable {
     let paths: [String]
     let options: CaptureAnalyzer.Options
     private let filter: String?
-    /// The files overlap in time.
-    var isMerged = false
+    /// So many of the first overlap in time, and are read at once.
+    var readAtOnce = 0
 
     /// - Parameters:
     ///   - paths: read as one capture, in the order of their first packets, or of all packets where they overlap; `-` is
@@ -33,7 +33,7 @@ public struct CaptureAnalysis: Sendable {
     public func report(unreadable: (ProbeFailure) -> Void = { _ in }) throws(ProbeFailure) -> DiagnosisReport {
         let order = CaptureFileOrder(paths)
         var analysis = CaptureAnalysis(paths: order.paths, options: options, filter: filter)
-        analysis.isMerged = order.overlaps
+        analysis.readAtOnce = order.readAtOnce
         return try analysis.report(saying: order.notes, unreadable: unreadable)
     }
 
@@ -53,13 +53,13 @@ public struct CaptureAnalysis: Sendable {
         var notes = said
         // A saved probe is told as the probe told it; among other captures it is one of them.
         var areAllProbes = true
-        if isMerged {
+        if readAtOnce > 0 {
             let merged = try readMerged(into: &analyzer)
             notes += merged.notes
             areAllProbes = merged.areAllProbes
             wasAnyRead = true
         }
-        for path in isMerged ? [] : paths {
+        for path in paths.dropFirst(readAtOnce) {
             do throws(ProbeFailure) {
                 notes += try read(path, into: &analyzer)
                 wasAnyRead = true
@@ -107,13 +107,13 @@ public struct CaptureAnalysis: Sendable {
         return notes.map { name + $0 }
     }
 
-    /// Reads all files at the same time. Returns what is to be said of them, and whether probes saved them all.
+    /// Reads at once those that overlap. Returns what is to be said of them, and whether probes saved them all.
     func readMerged(
         into analyzer: inout CaptureAnalyzer, until isOver: (CaptureAnalyzer) -> Bool = { _ in false }
     ) throws(ProbeFailure) -> (notes: [String], areAllProbes: Bool) {
         var merged: MergedCapture
         do {
-            merged = try MergedCapture(paths)
+            merged = try MergedCapture(Array(paths.prefix(readAtOnce)))
         } catch {
             throw ProbeFailure(.missingInput, error.line)
         }

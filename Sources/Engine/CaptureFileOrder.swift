@@ -6,55 +6,62 @@ import PacketWire
 /// sort by time, and what is read twice looks like packets that were sent twice.
 struct CaptureFileOrder {
     private(set) var paths: [String]
+    /// So many of the first are to be read at the same time: all that have times, where two of them overlap.
+    private(set) var readAtOnce = 0
     /// What is to be said of files that are not read, and of the order.
     private(set) var notes: [String] = []
-    /// One begins before the one in front of it is over: they are to be read at the same time.
-    private(set) var overlaps = false
 
     private struct Input {
         var path: String
         var file: InputFile
-        /// Nanoseconds since 1970 of its first packet; nil where it has none, or none with a time.
-        var begins: Int64?
+        /// Nanoseconds since 1970 of its first packet.
+        var begins: Int64
     }
 
-    /// As given where one of them can be read only once, or not at all: whoever reads it says why.
+    /// As given where one is standard input. What holds no packet with a time, or cannot be looked at, comes last: whoever
+    /// reads it says what is wrong with it.
     init(_ paths: [String]) {
         self.paths = paths
-        guard paths.count > 1 else { return }
+        guard paths.count > 1, !paths.contains("-") else { return }
+        var seen: [InputFile] = []
         var inputs: [Input] = []
-        var copies: [String] = []
+        var others: [String] = []
         for path in paths {
-            guard path != "-", let file = try? InputFile(reading: path), file.isMapped else { return }
-            if let same = inputs.first(where: { $0.file.hasSameBytes(as: file) }) {
-                copies.append(
+            guard let file = try? InputFile(reading: path), file.isMapped else {
+                others.append(path)
+                continue
+            }
+            if let same = seen.first(where: { $0.hasSameBytes(as: file) }) {
+                notes.append(
                     "\(path.escapedForDisplay) has the same bytes as \(same.path.escapedForDisplay): read once")
+                continue
+            }
+            seen.append(file)
+            if let begins = Self.firstTime(in: file) {
+                inputs.append(Input(path: path, file: file, begins: begins))
             } else {
-                inputs.append(Input(path: path, file: file, begins: Self.firstTime(in: file)))
+                others.append(path)
             }
         }
-        notes = copies
-        let times = inputs.compactMap(\.begins)
-        if times.count == inputs.count, zip(times, times.dropFirst()).contains(where: { $0 > $1 }) {
-            inputs = inputs.enumerated().sorted {
-                ($0.element.begins ?? 0, $0.offset) < ($1.element.begins ?? 0, $1.offset)
-            }.map(\.element)
-        }
-        self.paths = inputs.map(\.path)
-        guard times.count == inputs.count,
-            let first = zip(inputs, inputs.dropFirst()).first(where: { !Self.isOver($0.file, by: $1.begins ?? .max) })
-        else { return }
-        let (one, other) = (first.0.path.escapedForDisplay, first.1.path.escapedForDisplay)
+        // Where times are equal, as given.
+        inputs = inputs.enumerated().sorted { ($0.element.begins, $0.offset) < ($1.element.begins, $1.offset) }
+            .map(\.element)
+        self.paths = inputs.map(\.path) + others
+        findOverlap(of: inputs)
+    }
+
+    private mutating func findOverlap(of inputs: [Input]) {
+        let pairs = zip(inputs, inputs.dropFirst())
+        guard let (one, other) = pairs.first(where: { !Self.isOver($0.file, by: $1.begins) }) else { return }
+        let overlap = "\(one.path.escapedForDisplay) and \(other.path.escapedForDisplay) overlap in time"
         guard inputs.allSatisfy({ !$0.file.isCompressed }) else {
             notes.append(
-                "\(one) and \(other) overlap in time, and not all files are unpacked: they are read one after the other,"
-                    + " and what one holds of the other's connections looks late; unpack them first")
+                "\(overlap), and not all files are unpacked: they are read one after the other, and what one holds of the"
+                    + " other's connections looks late; unpack them first")
             return
         }
-        overlaps = true
-        notes.append(
-            "\(one) and \(other) overlap in time: the packets of all files are taken in the order of their times, and"
-                + " numbered so")
+        readAtOnce = inputs.count
+        notes.append("\(overlap): the packets of all files are taken in the order of their times, and numbered so")
     }
 
     /// Whether no packet of a file is later than that, in nanoseconds since 1970.

@@ -64,6 +64,30 @@ struct MergedCaptureTests {
         }
     }
 
+    @Test("A file that cannot be read, or holds nothing, keeps no other from being read in its turn")
+    func besideOthers() throws {
+        try Self.inFolder { folder in
+            var connection = ConnectionScript()
+            connection.handshake()
+            connection.reset(byClient: false)
+            let (there, back) = try Self.directions(connection)
+            let whole = try Self.report([("whole.pcap", connection.captureFile)], in: folder)
+            var empty: [UInt8] = []
+            _ = PcapWriter(linkType: .rawIP, to: &empty)
+            for (name, bytes) in [("none.pcap", empty), ("text.pcap", Array("no capture".utf8)), ("zero.pcap", [])] {
+                let paths = try [(name, bytes), ("back.pcap", back), ("there.pcap", there)].map { name, bytes in
+                    let url = folder.appending(path: name)
+                    try Data(bytes).write(to: url)
+                    return url.path
+                }
+                var unreadable: [String] = []
+                let report = try CaptureAnalysis(paths: paths).report { unreadable.append($0.description) }
+                #expect(report.diagnoses == whole.diagnoses, "\(name)")
+                #expect(unreadable.count == (name == "none.pcap" ? 0 : 1), "\(unreadable)")
+            }
+        }
+    }
+
     @Test("Any traffic in any number of files, by one thread and by several", arguments: [1, 2, 3] as [UInt64])
     func scattered(_ seed: UInt64) throws {
         try Self.inFolder { folder in
@@ -78,7 +102,7 @@ struct MergedCaptureTests {
 
             let paths = CaptureFileOrder(parts.indices.map { folder.appending(path: "\($0).pcap").path }).paths
             var analysis = CaptureAnalysis(paths: paths)
-            analysis.isMerged = true
+            analysis.readAtOnce = paths.count
             var alone = CaptureAnalyzer()
             #expect(try analysis.readMerged(into: &alone).notes.isEmpty)
             let result = alone.result()
