@@ -26,6 +26,7 @@ extension ProbeRun {
             return
         }
         if case .experiment(.variant(let variant)) = order.purpose { return craft(variant, order, index) }
+        if isPortTaken(order, index) { return openBesides(order, index) }
         var options = ProbeSocket.Options()
         options.source = order.source ?? request.sourceAddress
         options.interface = request.interface
@@ -54,6 +55,7 @@ extension ProbeRun {
             }
         } catch {
             let failure = SocketError(system: error.errno)
+            if order.isFromAskedPort(request.sourcePort), failure.isPortInUse { return openBesides(order, index) }
             if order.sharesPort, failure.isNamed("EADDRINUSE"), targets[index].ladders[.init(order)]?.port != nil {
                 // connect() may choose a port that a connection to somewhere else has as well; bind() does not get it a
                 // second time then. The ladder goes on from another one.
@@ -64,6 +66,12 @@ extension ProbeRun {
             outcome.aftermath = nil
             tell(.outcome(attempt: order.attempt, outcome), index)
             return
+        }
+        if order.isFromAskedPort(request.sourcePort), case .failed(let failure, atOnce: true) = runner.outcome.state,
+            failure.isPortInUse
+        {
+            runner.close()
+            return openBesides(order, index)
         }
         if let local = runner.local {
             targets[index].probe?.note(local: local, attempt: order.attempt)

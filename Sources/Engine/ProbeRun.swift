@@ -181,6 +181,13 @@ public final class ProbeRun {
             }
             var settings = request.settings
             settings.usesOneFlow = capture != nil
+            settings.sourcePort = request.sourcePort
+            // Its rounds come when the attempt has given the port up.
+            if request.trace != nil, request.sourcePort != nil,
+                capture == nil || targets[index].target.transport == .udp
+            {
+                settings.walksLadder = false
+            }
             host?.begin(index, at: clock.now)
             moments.insert(.look(index), at: clock.now + HostWitness.firstLook)
             let probe = TargetProbe(
@@ -201,6 +208,7 @@ public final class ProbeRun {
         if request.settings.walksLadder { witnesses.insert(.path) }
         var facts = Facts(target: target.target, witnesses: witnesses)
         facts.request = target.request
+        facts.sourcePort = request.sourcePort
         facts.resolution = target.resolution
         facts.route = target.route
         facts.service = target.service ?? service(of: target.target)

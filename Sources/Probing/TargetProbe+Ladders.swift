@@ -25,7 +25,8 @@ extension TargetProbe {
 
     mutating func openRung(_ timeToLive: Int, _ kind: Attempt.Kind, _ now: Instant) -> ProbeAction {
         guard case .open(var order) = open(.rung(timeToLive: timeToLive), kind, now) else { return .wake(at: now) }
-        if order.sharesPort { order.sourcePort = members?.failing }
+        order.sourcePort = settings.sourcePort
+        if order.sharesPort, let members { order.sourcePort = members.failing }
         return .open(order)
     }
 

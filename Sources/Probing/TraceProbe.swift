@@ -27,6 +27,11 @@ public struct TraceProbe: TargetPlan {
     private var controlLadder = Ladder()
     /// The first attempt of the round that is being walked.
     private var firstOfRound = 0
+    /// Positions that wait for the one before, and what is asked now, where all leave from one port.
+    private var waiting: [Int] = []
+    /// The control's, which go right behind the target's: a silence counts where they get an answer.
+    private var waitingControls: [Int] = []
+    private var current: (attempt: Int, until: Instant)?
 
     /// A trace of a long path with many rounds ends somewhere.
     static let mostAttempts = 8_192
@@ -122,10 +127,11 @@ public struct TraceProbe: TargetPlan {
         case .resting(let until):
             return now >= until ? walk(at: now) : []
         case .walking(let until):
-            guard now >= until || isWalked else { return [] }
+            let next = goOnSingly(at: now)
+            guard current == nil, now >= until || isWalked else { return next }
             walked += 1
             let open = (firstOfRound..<facts.attempts.count).map { ProbeAction.close(attempt: $0) }
-            return open + rest(at: now)
+            return next + open + rest(at: now)
         }
     }
 
@@ -170,6 +176,7 @@ public struct TraceProbe: TargetPlan {
         (roundStart, firstOfRound) = (now, facts.attempts.count)
         ladder = Ladder(after: ladder)
         controlLadder = Ladder(after: controlLadder)
+        (waiting, waitingControls, current) = ([], [], nil)
         state = .walking(until: now + settings.roundPatience)
         return climb(at: now) + [.wake(at: now + settings.roundPatience)]
     }
@@ -198,19 +205,57 @@ public struct TraceProbe: TargetPlan {
         let window = walked == 0 ? probe.settings.ladderWindow : settings.laterWindow
         var actions: [ProbeAction] = []
         for timeToLive in ladder.next(window: window, longest: probe.settings.longestPath) {
-            actions.append(open(.rung(timeToLive: timeToLive), kind, now))
-        }
-        if let controlKind {
-            for timeToLive in controlLadder.next(window: window, longest: probe.settings.longestPath) {
-                actions.append(open(.controlRung(timeToLive: timeToLive), controlKind, now))
+            let purpose = Attempt.Purpose.rung(timeToLive: timeToLive)
+            if probe.settings.sourcePort == nil || sharesPort(purpose, kind) {
+                actions.append(open(purpose, kind, now))
+            } else {
+                waiting.append(timeToLive)
             }
         }
+        if controlKind != nil {
+            waitingControls += controlLadder.next(window: window, longest: probe.settings.longestPath)
+        }
+        actions += goOnSingly(at: now)
+        if waiting.isEmpty { actions += askControls(upTo: .max, now) }
         return actions
+    }
+
+    private func sharesPort(_ purpose: Attempt.Purpose, _ kind: Attempt.Kind) -> Bool {
+        probe.settings.usesOneFlow && purpose.sharesPort(kind, hostDistance: hostDistance)
+    }
+
+    /// The next position of those that are asked one after another, when the one before has had its answer or its time.
+    /// The kernel lets one socket at a time connect from one port to one endpoint (net/ipv4/inet_hashtables.c,
+    /// __inet_check_established), and what comes back only that socket hears, where the packet is not one of a flow that a
+    /// capture follows.
+    private mutating func goOnSingly(at now: Instant) -> [ProbeAction] {
+        guard let kind = facts.attempts.first?.kind else { return [] }
+        var actions: [ProbeAction] = []
+        if let (attempt, until) = current {
+            guard now >= until || facts.attempts[attempt].answer != .silence else { return [] }
+            actions.append(.close(attempt: attempt))
+            current = nil
+        }
+        waiting.removeAll { $0 > ladder.end ?? .max }
+        guard !waiting.isEmpty else { return actions }
+        let until = now + settings.singlePatience
+        current = (facts.attempts.count, until)
+        let timeToLive = waiting.removeFirst()
+        actions.append(open(.rung(timeToLive: timeToLive), kind, now))
+        return actions + askControls(upTo: waiting.isEmpty ? .max : timeToLive, now) + [.wake(at: until)]
+    }
+
+    private mutating func askControls(upTo limit: Int, _ now: Instant) -> [ProbeAction] {
+        guard let controlKind else { return [] }
+        let asked = waitingControls.filter { $0 <= limit }
+        waitingControls.removeAll { $0 <= limit }
+        return asked.map { open(.controlRung(timeToLive: $0), controlKind, now) }
     }
 
     private mutating func open(_ purpose: Attempt.Purpose, _ kind: Attempt.Kind, _ now: Instant) -> ProbeAction {
         var order = AttemptOrder(attempt: facts.attempts.count, kind: kind, purpose: purpose)
-        order.sharesPort = probe.settings.usesOneFlow && purpose.sharesPort(kind, hostDistance: hostDistance)
+        if case .rung = purpose { order.sourcePort = probe.settings.sourcePort }
+        order.sharesPort = sharesPort(purpose, kind)
         probe.amend {
             $0.attempts.append(Attempt(purpose: purpose, kind: kind, remote: $0.target.address, startedAt: now))
         }

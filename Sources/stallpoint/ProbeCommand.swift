@@ -28,9 +28,6 @@ struct ProbeCommand: ParsableCommand {
 
     @OptionGroup var origin: Origin
 
-    @Option(name: .long, help: ArgumentHelp("Send the first attempt from this port.", valueName: "port"))
-    var sourcePort: Int?
-
     @OptionGroup var patience: Patience
 
     @Option(
@@ -69,9 +66,6 @@ struct ProbeCommand: ParsableCommand {
 
     func validate() throws {
         guard !targets.isEmpty else { throw ValidationError("say what to connect to: host:port") }
-        if let sourcePort, UInt16(exactly: sourcePort) == nil || sourcePort == 0 {
-            throw ValidationError("--source-port is between 1 and 65535")
-        }
         if let idle, Self.times(idle) == nil {
             throw ValidationError(
                 "--idle is a list of whole seconds, 1 to 32767, at most \(IdleProbe.most) of them: 30,60,300")
@@ -113,7 +107,6 @@ struct ProbeCommand: ParsableCommand {
         try dialogue.apply(to: &request, usesTLS: secure.tls)
         try proxy.apply(to: &request)
         try secure.apply(to: &request)
-        request.sourcePort = sourcePort.flatMap { UInt16(exactly: $0) }
         request.wantsCapture = !noCapture
         request.captureFile = write
         request.settings.walksLadder = !noTrace

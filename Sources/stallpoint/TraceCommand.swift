@@ -14,6 +14,9 @@ struct TraceCommand: ParsableCommand {
             control: another port of the host, or echo. The verdict stands under the table.
 
             Routers send one host only a few ICMP errors a second, so more than three rounds take two seconds each.
+
+            With --source-port every hop is asked from that port. Without a capture one hop is asked after another then,
+            for only one socket at a time may connect from it, and a hop that keeps silent takes a third of a second.
             """)
 
     @Argument(help: ArgumentHelp("Where to.", valueName: "target"))

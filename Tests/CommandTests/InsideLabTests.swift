@@ -93,4 +93,19 @@ struct InsideLabTests {
         let wire = missing.first { $0["witness"]?.text == "wire" }
         #expect(wire?["grant"]?.text?.contains("setcap cap_net_raw") == true)
     }
+
+    @Test(
+        "A trace from a port of one's own asks every hop from it, with a capture and without",
+        .enabled(if: Command.isReachableForNobody, "out of reach for others"),
+        arguments: [false, true], ["5432", "9999/udp"])
+    func tracedPort(unprivileged: Bool, port: String) async throws {
+        let outcome = try await Command.lab(
+            "source-port-asked", unprivileged: unprivileged,
+            "stallpoint trace --rounds 1 --source-port 40002 --format json 203.0.113.10:\(port)", in: ScratchFolder())
+        outcome.expectDecent(status: 0, errorLines: 0, output: .json)
+        let diagnosis = try JSONDocument(parsing: outcome.outputText)["diagnoses"]?.elements.first
+        #expect(diagnosis?["confidence"]?.text == "strong")
+        #expect(diagnosis?["summary"]?.text?.hasPrefix("From source port 40002 nothing is answered") == true)
+        #expect(outcome.outputText.contains("; all hops were asked from port 40002"))
+    }
 }

@@ -100,8 +100,10 @@ struct UsageTests {
         + ["abc", "1s", "\u{7}"].map {
             CommandCase(["probe", "--timeout", $0, here], 64, "is invalid for '--timeout", lines: 2)
         }
-        + ["0", "70000", "-5"].map {
-            CommandCase(["probe", "--source-port=\($0)", here], 64, "--source-port is between 1 and 65535", lines: 2)
+        + ["0", "70000", "-5"].flatMap { port in
+            ["probe", "trace"].map {
+                CommandCase([$0, "--source-port=\(port)", here], 64, "--source-port is between 1 and 65535", lines: 2)
+            }
         }
 
     @Test("options", arguments: optionCases)

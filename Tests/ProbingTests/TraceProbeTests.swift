@@ -11,7 +11,7 @@ private let target = Attempt.Kind.tcp(port: 5432)
 /// A trace over a simulated path, on a virtual clock.
 struct TraceProbeTests {
     private func trace(
-        _ rounds: Int = 3, oneFlow: Bool = true, _ transport: Transport = .tcp,
+        _ rounds: Int = 3, oneFlow: Bool = true, _ transport: Transport = .tcp, sourcePort: UInt16? = nil,
         _ arrange: (inout SimulatedPath) -> Void
     ) -> Simulation.Result {
         var path = SimulatedPath.threeRouters()
@@ -19,6 +19,9 @@ struct TraceProbeTests {
         arrange(&path)
         var simulation = Simulation(path)
         simulation.usesOneFlow = oneFlow
+        simulation.settings.sourcePort = sourcePort
+        // The driver has the ladder wait for the rounds, where it cannot leave beside the attempt.
+        if sourcePort != nil, !oneFlow || transport == .udp { simulation.settings.walksLadder = false }
         var settings = TraceSettings()
         settings.rounds = rounds
         simulation.trace = settings
@@ -128,6 +131,38 @@ struct TraceProbeTests {
         #expect(result.diagnosis.verdict == .open)
         #expect(result.diagnosis.path[3].target.description == "datagram")
         #expect(result.diagnosis.path[3].control.description == "SYN-ACK")
+    }
+
+    @Test("From a port of one's own: every hop is asked from it, and only a flow that a capture follows at once")
+    func sourcePort() {
+        for (oneFlow, transport) in [(true, Transport.tcp), (false, .tcp), (true, .udp), (false, .udp)] {
+            let result = trace(2, oneFlow: oneFlow, transport, sourcePort: 40_123) {
+                $0.open[transport == .tcp ? target : .udp(port: 5432)] = .holds
+            }
+            #expect(result.diagnosis.verdict == .open)
+            // One packet more, where all are asked at once, goes past the end.
+            let rungs = result.facts.attempts.filter {
+                if case .rung(let timeToLive) = $0.purpose { timeToLive <= 4 } else { false }
+            }
+            #expect(rungs.count == 8 && rungs.allSatisfy { $0.local?.port == 40_123 })
+            let isAtOnce = Set(rungs.map(\.startedAt)).count < rungs.count
+            #expect(isAtOnce == oneFlow, "\(transport) \(oneFlow)")
+            #expect(result.diagnosis.path.prefix(4).map(\.controlTally.answered) == [2, 2, 2, 2])
+        }
+    }
+
+    @Test("One after another a silent hop takes a third of a round, and the control answers right behind it")
+    func singly() {
+        let result = trace(2, oneFlow: false, sourcePort: 40_123) {
+            $0.rules = [.init(.forward(hop: 2), [target], .drop)]
+        }
+        #expect(result.diagnosis.afterHop?.ttl == 2 && result.diagnosis.beforeHop?.ttl == 3)
+        let rungs = result.facts.attempts.filter {
+            if case .rung = $0.purpose { $0.local?.port == 40_123 } else { false }
+        }
+        let silent = rungs.filter { $0.answer == .silence }.map(\.startedAt).sorted()
+        #expect(silent.count > 4)
+        for (one, next) in zip(silent, silent.dropFirst()) { #expect(next - one >= .milliseconds(300)) }
     }
 
     @Test("Stopped in the middle, what is known stands")

@@ -4,6 +4,12 @@ import PacketWire
 enum ForgedICMP: Cause {
     static func examine(_ observations: Observations) -> Finding? {
         guard let refusal = observations.hostRefusal else { return nil }
+        if observations.isTranslatedHere {
+            let isClosed = refusal.error.meaning == .portUnreachable
+            return observations.ledElsewhere(
+                isClosed ? .closed : .blocked, isClosed ? .noListener : .icmpReject,
+                "\(refusal.error.phrase) comes from there")
+        }
         let bounds = observations.refusalBounds
         switch observations.provenance(of: refusal.timeToLive) {
         case .sameAsHost: return nil

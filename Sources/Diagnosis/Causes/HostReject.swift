@@ -7,6 +7,7 @@ enum HostReject: Cause {
         guard let refusal = observations.hostRefusal, refusal.error.refusalMeaning != .hostUnreachable else {
             return nil
         }
+        if observations.isTranslatedHere { return nil }
         if observations.transport == .udp, refusal.error.meaning == .portUnreachable { return nil }
         let provenance = observations.provenance(of: refusal.timeToLive)
         if case .nearer = provenance { return nil }

@@ -8,6 +8,7 @@ enum NobodyBehindHost: Cause {
         guard let refusal = observations.hostRefusal, refusal.error.refusalMeaning == .hostUnreachable else {
             return nil
         }
+        if observations.isTranslatedHere { return nil }
         let provenance = observations.provenance(of: refusal.timeToLive)
         if case .nearer = provenance, !observations.isTranslatorsNeighborFailure { return nil }
         let late = observations.isLate(refusal)

@@ -4,7 +4,7 @@ import PacketWire
 enum PathReject: Cause {
     static func examine(_ observations: Observations) -> Finding? {
         guard let refusal = observations.routerRefusal, !refusal.error.isBeyondScope else { return nil }
-        if observations.hasWire, observations.sentOnWire == 0, observations.facts.kernel.translatesDestination {
+        if observations.isTranslatedHere, observations.facts.kernel.translatesDestination {
             let isClosed = refusal.error.meaning == .portUnreachable
             return observations.ledElsewhere(
                 isClosed ? .closed : .blocked, isClosed ? .noListener : .icmpReject,

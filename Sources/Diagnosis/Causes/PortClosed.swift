@@ -23,7 +23,7 @@ enum PortClosed: Cause {
                     "does the address that answers belong to the host (ip address show)? If not, it filters")
             }
             guard observations.transport == .udp, let refusal = observations.hostRefusal,
-                refusal.error.meaning == .portUnreachable
+                refusal.error.meaning == .portUnreachable, !observations.isTranslatedHere
             else { return nil }
             (timeToLive, sender) = (refusal.timeToLive, refusal.sender)
             how = "answers port unreachable"

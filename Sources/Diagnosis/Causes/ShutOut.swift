@@ -46,6 +46,10 @@ extension Observations {
         else { return nil }
         let again = attempts(of: .controlRerun)
         guard let last = again.last else { return false }
+        // Where controls needed more than one packet before, chance may have taken this one's.
+        if controls.contains(where: { $0.isPassing && $0.kind.transport == .tcp && $0.triesBeforeAnswer > 1 }) {
+            return nil
+        }
         return !again.contains(where: \.isPassing) && last.tries > 1 ? true : nil
     }
 

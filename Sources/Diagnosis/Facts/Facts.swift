@@ -31,6 +31,8 @@ public struct Facts: Sendable {
     public var kernel = KernelFacts()
     /// Every attempt in the order of its start; the primary one is first.
     public var attempts: [Attempt]
+    /// The port that a person wanted the first attempt, and its ladder, to leave from; nil for the system's choice.
+    public var sourcePort: UInt16?
     /// What was to be said behind the handshake; nil for nothing.
     public var request: ApplicationRequest?
     /// What came of it; nil where it was not tried.

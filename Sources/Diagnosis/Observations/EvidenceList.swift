@@ -146,7 +146,7 @@ extension Observations {
                     "\(path.isOfMembers ? "a source port that passes" : controlPhrase ?? "the control") gets an answer from \(address) at TTL \(differential.ttl)",
                     detail: "where the \(packetName) for \(name) gets none"))
         }
-        list += changeEvidence
+        list += changeEvidence + askedPortEvidence
         if facts.ladderWithheld {
             list.append(
                 Evidence(
@@ -156,6 +156,28 @@ extension Observations {
                 ))
         }
         return list
+    }
+
+    /// Where the ladder could not leave from the port that was asked for, it tells another port's way.
+    private var askedPortEvidence: [Evidence] {
+        guard let asked = facts.sourcePort else { return [] }
+        let end = path.targetEnd?.ttl ?? .max
+        let rungs = facts.attempts.filter { attempt in
+            guard case .rung(let timeToLive) = attempt.purpose else { return false }
+            return timeToLive <= end && attempt.local != nil
+        }
+        let others = rungs.filter { $0.local?.port != asked }
+        guard !others.isEmpty else { return [] }
+        return [
+            Evidence(
+                .path,
+                others.count == rungs.count
+                    ? "the ladder left from other ports than \(asked)"
+                    : "some packets of the ladder left from other ports than \(asked)",
+                detail: "which the attempt itself holds; what looks at the source port may treat them otherwise"
+                    + (others.count == rungs.count
+                        ? ". 'stallpoint trace --source-port \(asked)' asks from it when it is free" : ""))
+        ]
     }
 
     private var askedRange: String {

@@ -1,6 +1,15 @@
 /// Something of this machine leads the connection to another destination: how it ends is that one's doing, or this
 /// machine's.
 extension Observations {
+    /// No packet to the target passed the tap, and something comes back all the same: this machine leads them elsewhere, and
+    /// turns what comes back for the other destination to bear the target's address, an ICMP error as well
+    /// (net/netfilter/nf_nat_core.c, nf_nat_icmp_reply_translation).
+    var isTranslatedHere: Bool {
+        hasWire && sentOnWire == 0 && !isLocalTarget
+            && (facts.kernel.translatesDestination
+                || !facts.isOffline && !facts.capturedWithLoss && !facts.kernel.readsRules)
+    }
+
     /// - Parameters:
     ///   - end: `a reset comes from there`.
     ///   - byRule: a nat rule is there that does, or may. Otherwise it is a program that changes what connect() asks for,

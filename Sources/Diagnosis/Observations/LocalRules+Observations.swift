@@ -11,7 +11,9 @@ extension Observations {
         switch symptom {
         case .silence: return (!leftThisMachine || !hasWire) && !isNextHopUnresolved
         case .refused(let refusal):
-            return refusal.sender != target && (isOwn(refusal.sender) || hasWire && sentOnWire == 0)
+            // One in the target's name may be turned back from where a rule leads the packets.
+            return refusal.sender != target && isOwn(refusal.sender)
+                || hasWire && sentOnWire == 0 && !isLocalTarget
         case .reset: return !hasWire || sentOnWire == 0
         case .localError(let error, _): return error.isNamed("EPERM", "EACCES")
         case .unresolved, .circling, .answered, .broken: return false

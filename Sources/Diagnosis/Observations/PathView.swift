@@ -7,6 +7,8 @@ public import PacketWire
 public struct PathView: Sendable, Hashable {
     /// The ladders of a source port that fails and of one that passes, where the outcome hangs on it.
     public private(set) var isOfMembers = false
+    /// The target's ladder left from a port that is known to fail: the primary's own, or one that fails each time.
+    public private(set) var isOfFailing = false
     /// One position per TTL that was asked, nearest first.
     public var hops: [PathHop] = []
     /// How many packets of the target's kind went out with each TTL and stayed without any answer.
@@ -38,9 +40,9 @@ public struct PathView: Sendable, Hashable {
             return !mayBeLimited || !attempt.purpose.isRung
                 || !attempt.endedHere(hasTap: primary?.isSeenToLeave ?? false)
         }
-        let attempts = Self.relevant(sent)
+        let attempts: [Attempt]
+        (attempts, isOfFailing, isOfMembers) = Self.relevant(sent)
         host = all.first?.remote
-        isOfMembers = attempts.count < sent.count
         var unanswered: [Int: [Instant]] = [:]
         for attempt in attempts where !attempt.purpose.isControl && Self.position(attempt).0 == .silence {
             guard let timeToLive = attempt.purpose.timeToLive else { continue }
@@ -132,20 +134,33 @@ public struct PathView: Sendable, Hashable {
         }
     }
 
-    /// Where the outcome hangs on the source port and a ladder was walked from one that fails, that pair counts:
-    /// the others may have taken either way.
-    private static func relevant(_ attempts: [Attempt]) -> [Attempt] {
-        let isLadder = attempts.contains { !$0.purpose.isControl && $0.purpose.timeToLive != nil }
-        guard isLadder, let failing = Trials(attempts).decidedByPort?.failing else { return attempts }
-        func isFromFailing(_ attempt: Attempt) -> Bool { attempt.local.map { failing.contains($0.port) } ?? false }
-        guard attempts.contains(where: { !$0.purpose.isControl && $0.purpose.timeToLive != nil && isFromFailing($0) })
-        else { return attempts }
-        // Its control is the same packet from a port that passes.
-        let kind = attempts.first?.kind
-        return attempts.filter { attempt in
-            guard attempt.purpose.timeToLive != nil else { return true }
-            return attempt.purpose.isControl ? attempt.kind == kind : isFromFailing(attempt)
+    /// Where a ladder was walked from the primary's own port, and nothing came for it, that one counts: what left from others
+    /// may have been treated otherwise. The same where the outcome hangs on the source port and a ladder was walked from
+    /// one that fails; then its control may be the same packet from a port that passes.
+    private static func relevant(_ attempts: [Attempt]) -> ([Attempt], isOfFailing: Bool, isOfMembers: Bool) {
+        func fromAny(_ ports: [UInt16]) -> (rungs: Set<Int>, controls: Set<Int>) {
+            var (rungs, controls): (Set<Int>, Set<Int>) = ([], [])
+            for (index, attempt) in attempts.enumerated() where attempt.purpose.isRung {
+                if attempt.purpose.isControl {
+                    if attempt.kind == attempts.first?.kind { controls.insert(index) }
+                } else if let port = attempt.local?.port, ports.contains(port) {
+                    rungs.insert(index)
+                }
+            }
+            return (rungs, controls)
         }
+        let isLadder = attempts.contains { !$0.purpose.isControl && $0.purpose.isRung }
+        guard isLadder, let primary = attempts.first else { return (attempts, false, false) }
+        var isOwn = false
+        if primary.answer == .silence, let own = primary.local?.port { isOwn = !fromAny([own]).rungs.isEmpty }
+        let ports = isOwn ? primary.local.map { [$0.port] } : Trials(attempts).decidedByPort?.failing
+        let (rungs, controls) = fromAny(ports ?? [])
+        guard !rungs.isEmpty else { return (attempts, false, false) }
+        let kept = attempts.enumerated().filter { index, attempt in
+            guard attempt.purpose.isRung else { return true }
+            return attempt.purpose.isControl ? isOwn || controls.contains(index) : rungs.contains(index)
+        }.map(\.element)
+        return (kept, true, !isOwn && kept.count < attempts.count)
     }
 
     private static func better(_ a: PathHop.Answer?, _ b: PathHop.Answer) -> PathHop.Answer {
@@ -201,6 +216,14 @@ public struct PathView: Sendable, Hashable {
             case .notAsked, .silence, .refused: return false
             }
         }
+    }
+
+    /// The nearest position at which the host answers the control, past the last router that the target's packets get to.
+    func controlEnd(past after: Hop?) -> Hop? {
+        for hop in hops where hop.ttl > after?.ttl ?? 0 {
+            if case .reached(let address, _) = hop.control { return Hop(ttl: hop.ttl, address: address) }
+        }
+        return nil
     }
 
     /// Up to where the target's packets get, different routers answer at one place: the control's way, or another packet's,

@@ -26,7 +26,9 @@ extension Observations {
         case .timeExceeded(let address):
             return .between(after: after, before: Hop(ttl: differential.ttl, address: address))
         case .reached(let address, _):
-            return .lastStretch(after: after, host: Hop(ttl: differential.ttl, address: address))
+            // At a position before this one the target's packet may have been answered, by a refusal for example.
+            return .lastStretch(
+                after: after, host: path.controlEnd(past: after) ?? Hop(ttl: differential.ttl, address: address))
         case .notAsked, .silence, .refused:
             return .beyond(after: after)
         }
@@ -77,7 +79,7 @@ extension Observations {
     /// Load balancing leads each flow along one of several ways, and hops that were asked from another port than fails
     /// may lie on another. So they must be of one flow, and that one fail before the host, or of a port that is known to.
     private var isLadderOfWhatFails: Bool {
-        !mayHangOnPort || path.isOfMembers || isOneFlowToDifferential && isStoppedShortOfHost
+        !mayHangOnPort || path.isOfFailing || isOneFlowToDifferential && isStoppedShortOfHost
     }
 
     /// Every hop up to the one at which only the control is answered was asked by packets of one flow, that one too.
@@ -94,7 +96,7 @@ extension Observations {
     /// that ways which only some of them take are no explanation.
     var isWayKnown: Bool {
         guard !path.hasSeveralWays else { return false }
-        return isOneFlowToDifferential || path.isOfMembers || trials.unanswered.count >= (mayHangOnPort ? 8 : 3)
+        return isOneFlowToDifferential || path.isOfFailing || trials.unanswered.count >= (mayHangOnPort ? 8 : 3)
     }
 
     /// The stall is before a router that the control passes: neither the host nor the way back is to blame.
@@ -120,9 +122,9 @@ extension Observations {
     var silencePhrase: String {
         switch silencePlace {
         case .between(let after, let before):
-            let from = after.map { "after \(phrase($0))" } ?? "before the first hop that answers"
+            let from = after.map { " after \(phrase($0)) and" } ?? ""
             let doubt = isLadderOfWhatFails ? "" : ", as far as packets from other ports tell,"
-            return "is swallowed\(doubt) \(from) and before \(phrase(before)), which"
+            return "is swallowed\(doubt)\(from) before \(phrase(before)), which"
                 + " \(controlPhrase ?? "the control") passes"
         case .lastStretch(let after, _):
             let from = after.map { "after \(phrase($0))" } ?? "somewhere"

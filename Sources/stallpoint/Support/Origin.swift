@@ -19,12 +19,22 @@ struct Origin: ParsableArguments {
 
     @Option(
         name: .long,
+        help: ArgumentHelp(
+            "Send the first attempt from this port, and the ladder where the kernel has room for both.",
+            valueName: "port"))
+    var sourcePort: Int?
+
+    @Option(
+        name: .long,
         help: ArgumentHelp("Ask this resolver as well, and compare (may be repeated).", valueName: "address"))
     var resolver: [String] = []
 
     func validate() throws {
         guard !(onlyIPv4 && onlyIPv6) else { throw ValidationError("-4 and -6 exclude each other") }
         if let source, IPAddress(source) == nil { throw ValidationError("--source is an address of this machine") }
+        if let sourcePort, UInt16(exactly: sourcePort) == nil || sourcePort == 0 {
+            throw ValidationError("--source-port is between 1 and 65535")
+        }
         if resolver.contains(where: { IPAddress($0) == nil }) {
             throw ValidationError("--resolver is the address of a DNS server")
         }
@@ -48,6 +58,7 @@ struct Origin: ParsableArguments {
         request.family = try family(of: singles)
         request.interface = interface
         request.sourceAddress = source.flatMap { IPAddress($0) }
+        request.sourcePort = sourcePort.flatMap { UInt16(exactly: $0) }
         request.resolvers = resolver.compactMap { IPAddress($0) }
         return request
     }

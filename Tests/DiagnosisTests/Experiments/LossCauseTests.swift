@@ -354,3 +354,12 @@ func unsentRungsPlaceNothing(error: Int32) {
     let path = PathView(attempts: made.facts.attempts)
     #expect(path.differential == nil && path.hops.first { $0.ttl == 2 }?.target == .notAsked)
 }
+
+@Test("Controls that needed their second SYN from the beginning: the one that stays away at the end shows no block")
+func lossyControls() {
+    #expect(shutOut(again: 3).facts.diagnose().summary.contains("answered at the beginning and no longer does"))
+    var made = shutOut(again: 3)
+    made.add(.control, to: .tcp(port: 22), at: 420, sends: 2, .synAck(after: 1_008))
+    #expect(ShutOut.examine(Observations(made.facts)) == nil && OutageBegun.examine(Observations(made.facts)) == nil)
+    #expect(!made.facts.diagnose().summary.contains("no longer does"))
+}

@@ -1,0 +1,73 @@
+import Conversations
+import Diagnosis
+import PacketWire
+import Testing
+
+@testable import Diagnosis
+
+private let asked: UInt16 = 41_234
+
+/// The port that was asked for gets no answer; others are tried, all with this outcome.
+private func facts(
+    sends: Int = 4, others: [Bool] = Array(repeating: true, count: 8), asksFor port: UInt16? = asked,
+    hasWire: Bool = true
+) -> HandmadeFacts {
+    var made = HandmadeFacts(hasWire: hasWire)
+    made.facts.sourcePort = port
+    made.add(.primary, from: asked, sends: sends)
+    made.add(.control, to: HandmadeFacts.web, at: 400, .synAck())
+    made.burst(others, at: 1_000)
+    return made
+}
+
+/// The same with a ladder that left from `port`, and gets as far as the second router, or the third.
+private func ladder(from port: UInt16, stopped: Bool = true, _ made: HandmadeFacts) -> HandmadeFacts {
+    var made = made
+    for hop in 1...3 {
+        let exceeded = HandmadeFacts.Reply.icmp(11, 0, from: HandmadeFacts.routers[hop - 1])
+        made.add(.rung(timeToLive: hop), at: 600, from: port, replies: stopped && hop == 3 ? [] : [exceeded])
+        made.add(.controlRung(timeToLive: hop), to: HandmadeFacts.web, at: 605, replies: [exceeded])
+    }
+    return made
+}
+
+struct AskedSourcePortTests {
+    @Test("One source port that fails beside all others decides, and is no loss")
+    func decides() {
+        let diagnosis = facts().facts.diagnose()
+        #expect(diagnosis.verdict == .degraded && diagnosis.mechanism == .silentDrop)
+        #expect(facts(sends: 2).facts.diagnose().mechanism == .silentDrop)
+        #expect(diagnosis.confidence == .likely && diagnosis.zones.contains(.returnPath))
+        #expect(diagnosis.summary.hasPrefix("From source port 41234 nothing is answered (4 SYNs), and from 8 other"))
+    }
+
+    @Test("A ladder from that port places it, and one from another port does not")
+    func places() {
+        let placed = ladder(from: asked, facts()).facts.diagnose()
+        #expect(placed.confidence == .strong && placed.zones == [.path])
+        #expect(placed.afterHop?.ttl == 2 && placed.beforeHop?.ttl == 3)
+        #expect(!placed.evidence.contains { $0.fact.contains("left from other ports") })
+        let other = ladder(from: 50_000, stopped: false, facts(hasWire: false)).facts.diagnose()
+        #expect(other.confidence == .likely && other.zones.contains(.localEgress))
+        #expect(other.evidence.contains { $0.fact == "the ladder left from other ports than 41234" })
+    }
+
+    @Test("What reaches the host from another port is no part of that ladder")
+    func mixedLadder() {
+        var made = ladder(from: asked, facts())
+        made.add(.rung(timeToLive: 4), at: 610, from: 50_000, .synAck())
+        let diagnosis = made.facts.diagnose()
+        #expect(diagnosis.zones == [.path] && diagnosis.beforeHop?.ttl == 3)
+        #expect(diagnosis.path.first { $0.ttl == 4 }.map { $0.target == .notAsked } ?? true)
+        made.add(.rung(timeToLive: 3), at: 611, from: 50_000)
+        #expect(made.facts.diagnose().evidence.contains { $0.fact.hasPrefix("some packets of the ladder left") })
+    }
+
+    @Test(
+        "Nobody asked for the port, too few others were tried, one of them failed, or it was not tried long enough",
+        arguments: [
+            facts(asksFor: nil), facts(others: [true, true, true, true]),
+            facts(others: Array(repeating: true, count: 7) + [false]), facts(sends: 1),
+        ].map(\.facts))
+    func spares(_ facts: Facts) { #expect(AskedSourcePort.examine(Observations(facts)) == nil) }
+}
