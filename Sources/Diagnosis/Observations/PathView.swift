@@ -134,33 +134,32 @@ public struct PathView: Sendable, Hashable {
         }
     }
 
-    /// Where a ladder was walked from the primary's own port, and nothing came for it, that one counts: what left from others
-    /// may have been treated otherwise. The same where the outcome hangs on the source port and a ladder was walked from
-    /// one that fails; then its control may be the same packet from a port that passes.
+    /// Where the outcome hangs on the source port and a ladder was walked from one that fails, that pair counts: the others
+    /// may have taken either way, and its control is the same packet from a port that passes. Else a ladder from the
+    /// primary's own port counts, where nothing came for it: what left from others may have been treated otherwise.
     private static func relevant(_ attempts: [Attempt]) -> ([Attempt], isOfFailing: Bool, isOfMembers: Bool) {
-        func fromAny(_ ports: [UInt16]) -> (rungs: Set<Int>, controls: Set<Int>) {
-            var (rungs, controls): (Set<Int>, Set<Int>) = ([], [])
-            for (index, attempt) in attempts.enumerated() where attempt.purpose.isRung {
-                if attempt.purpose.isControl {
-                    if attempt.kind == attempts.first?.kind { controls.insert(index) }
-                } else if let port = attempt.local?.port, ports.contains(port) {
-                    rungs.insert(index)
-                }
-            }
-            return (rungs, controls)
+        func rungs(from ports: [UInt16]) -> Set<Int> {
+            Set(
+                attempts.indices.filter { index in
+                    let attempt = attempts[index]
+                    guard attempt.purpose.isRung, !attempt.purpose.isControl, let port = attempt.local?.port else {
+                        return false
+                    }
+                    return ports.contains(port)
+                })
         }
-        let isLadder = attempts.contains { !$0.purpose.isControl && $0.purpose.isRung }
-        guard isLadder, let primary = attempts.first else { return (attempts, false, false) }
-        var isOwn = false
-        if primary.answer == .silence, let own = primary.local?.port { isOwn = !fromAny([own]).rungs.isEmpty }
-        let ports = isOwn ? primary.local.map { [$0.port] } : Trials(attempts).decidedByPort?.failing
-        let (rungs, controls) = fromAny(ports ?? [])
-        guard !rungs.isEmpty else { return (attempts, false, false) }
-        let kept = attempts.enumerated().filter { index, attempt in
+        guard let primary = attempts.first, attempts.contains(where: { $0.purpose.isRung && !$0.purpose.isControl })
+        else { return (attempts, false, false) }
+        var chosen = rungs(from: Trials(attempts).decidedByPort?.failing ?? [])
+        let isOfMembers = !chosen.isEmpty
+        if !isOfMembers, primary.answer == .silence, let own = primary.local?.port { chosen = rungs(from: [own]) }
+        guard !chosen.isEmpty else { return (attempts, false, false) }
+        let kept = attempts.indices.filter { index in
+            let attempt = attempts[index]
             guard attempt.purpose.isRung else { return true }
-            return attempt.purpose.isControl ? isOwn || controls.contains(index) : rungs.contains(index)
-        }.map(\.element)
-        return (kept, true, !isOwn && kept.count < attempts.count)
+            return attempt.purpose.isControl ? !isOfMembers || attempt.kind == primary.kind : chosen.contains(index)
+        }
+        return (kept.map { attempts[$0] }, true, isOfMembers && kept.count < attempts.count)
     }
 
     private static func better(_ a: PathHop.Answer?, _ b: PathHop.Answer) -> PathHop.Answer {
