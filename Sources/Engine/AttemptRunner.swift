@@ -110,14 +110,14 @@ final class AttemptRunner {
         guard !isSettled else { return false }
         let before = outcome
         switch order.kind {
-        case .tcp: handleTCP(event, at: now)
-        case .udp: handleUDP(event, at: now)
+        case .tcp: handleTCP(isReadable: event.isReadable, at: now)
+        case .udp: handleUDP(at: now)
         case .echo: break
         }
         return outcome != before
     }
 
-    private func handleTCP(_ event: Poller.Event, at now: Instant) {
+    private func handleTCP(isReadable: Bool, at now: Instant) {
         if case .connected = outcome.state { return watch(at: now) }
         // SO_ERROR before the error queue: reading the queue clears it.
         let error = socket.socketError()
@@ -145,7 +145,7 @@ final class AttemptRunner {
             outcome.fullPacket = info.fullPacket(remote.family)
             // From here on a stray ICMP error must not end the connection: net/ipv4/tcp_ipv4.c, tcp_v4_err.
             socket.setErrorQueue(enabled: false)
-            if event.isReadable { watch(at: now) }
+            if isReadable { watch(at: now) }
         } else if let notice = notices.last, info?.isClosed ?? true {
             fail(notice.errno, atOnce: false, at: now)
         }
@@ -245,7 +245,7 @@ final class AttemptRunner {
         }
     }
 
-    private func handleUDP(_ event: Poller.Event, at now: Instant) {
+    private func handleUDP(at now: Instant) {
         let error = socket.socketError()
         let notices = drainNotices(at: now)
         if let (bytes, timeToLive) = answer() {
@@ -315,6 +315,17 @@ final class AttemptRunner {
         if case .bytes(let bytes, _) = socket.receive() { outcome.bytesReceived += bytes.count }
         if info.isEndAcknowledged { outcome.isEndAcknowledged = true }
         return outcome != before
+    }
+
+    /// Before it is given up: what the kernel has heard by now counts, though a machine that was busy elsewhere has not come
+    /// to ask for it.
+    func lookOnceMore(at now: Instant) {
+        guard !isSettled, outcome.state == .pending else { return }
+        switch order.kind {
+        case .tcp: handleTCP(isReadable: false, at: now)
+        case .udp: handleUDP(at: now)
+        case .echo: break
+        }
     }
 
     /// The kernel's own count of what it sent, read at the end.

@@ -135,6 +135,7 @@ extension ProbeRun {
     func close(_ attempt: Int, _ index: Int) {
         targets[index].holders.removeValue(forKey: attempt)?.close()
         guard let runner = targets[index].runners.removeValue(forKey: attempt) else { return }
+        runner.lookOnceMore(at: clock.now)
         runner.readCounters()
         targets[index].probe?.amend { facts in
             // What the plan concluded of a held connection stays.

@@ -118,10 +118,13 @@ public final class ProbeRun {
         var lastProgress = Instant(nanoseconds: .min)
         while hasWork {
             startTargets(progress)
-            // What has come is heard before the clock: a machine that was busy elsewhere must not call an answer late.
-            poller.wait(nanoseconds: 0) { event in handle(event) }
+            hear()
             var now = clock.now
-            while let moment = moments.take(until: now) { act(moment, progress) }
+            while let moment = moments.take(until: now) {
+                act(moment, progress)
+                // What one moment does may take long.
+                hear()
+            }
             settleLadders(at: now)
             now = clock.now
             if now - lastProgress >= .milliseconds(250) {
@@ -135,6 +138,9 @@ public final class ProbeRun {
         }
         return report()
     }
+
+    /// What has come is heard before the clock: a machine that was busy elsewhere must not call an answer late.
+    private func hear() { poller.wait(nanoseconds: 0) { event in handle(event) } }
 
     /// A trace is looked at while it grows, some ten times a second.
     private func showPath(at now: Instant, _ progress: (ProbeProgress) -> Void) {

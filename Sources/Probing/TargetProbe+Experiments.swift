@@ -91,7 +91,7 @@ extension TargetProbe {
             // A datagram is ours to repeat, and when is no matter of the path.
             if case .udp = attempt.kind { return attempt.firstRoundTrip }
             guard case .reached(let reply) = attempt.answer, let at = reply.at else { return nil }
-            return at - attempt.startedAt
+            return at - attempt.leftAt
         }
         guard let slowest = trips.max() else { return nil }
         return max(.milliseconds(250), TimeSpan(nanoseconds: min(slowest.nanoseconds, 350_000_000) * 4))

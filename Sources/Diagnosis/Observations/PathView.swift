@@ -1,4 +1,4 @@
-import Conversations
+public import Conversations
 public import PacketWire
 
 /// The two ladders of one target, joined hop by hop.
@@ -46,13 +46,13 @@ public struct PathView: Sendable, Hashable {
         var unanswered: [Int: [Instant]] = [:]
         for attempt in attempts where !attempt.purpose.isControl && Self.position(attempt).0 == .silence {
             guard let timeToLive = attempt.purpose.timeToLive else { continue }
-            unanswered[timeToLive, default: []].append(attempt.startedAt)
+            unanswered[timeToLive, default: []].append(attempt.leftAt)
         }
         for attempt in attempts where attempt.purpose.isControl {
             guard let timeToLive = attempt.purpose.timeToLive, case .timeExceeded = attempt.answer,
                 let asked = unanswered[timeToLive]
             else { continue }
-            let at = attempt.startedAt
+            let at = attempt.leftAt
             if asked.contains(where: { $0 <= at && at - $0 <= Self.rightBehind }) { outlasted.insert(timeToLive) }
         }
         for attempt in attempts {
@@ -312,6 +312,10 @@ extension Attempt {
         let onWire = packets.count(where: \.isTry)
         return max(onWire, 1 + (socket?.retransmissions ?? 0))
     }
+
+    /// When its first packet left: as the tap saw it, else when it was asked for. A machine that has much to do may take
+    /// half a second from one to the other, and that is no part of the path's time.
+    public var leftAt: Instant { packets.first(where: \.isTry)?.at ?? startedAt }
 
     /// From the packet that was answered, as the tap saw it leave, else from the start of the attempt.
     func roundTrip(to answer: Instant) -> TimeSpan {

@@ -16,7 +16,7 @@ extension Attempt {
         guard roundTrip >= Self.shortestSlowPath, case .reached(let reply) = answer, let at = reply.at, tries > 1 else {
             return false
         }
-        let waited = at - startedAt
+        let waited = at - leftAt
         guard let sent = latestSending(by: at), at - sent + TimeSpan(nanoseconds: roundTrip.nanoseconds / 8) < roundTrip
         else { return false }
         if tries == 2 || waited <= roundTrip + roundTrip + .milliseconds(100) { return true }

@@ -7,6 +7,7 @@ public struct Trials: Sendable, Hashable {
     /// One connection attempt.
     public struct Trial: Sendable, Hashable {
         public var sourcePort: UInt16?
+        /// When its first packet left.
         public var startedAt: Instant
         /// Packets of it that were sent before its answer, or before the observation ended.
         public var sent: Int
@@ -72,7 +73,7 @@ public struct Trials: Sendable, Hashable {
             case .reset, .refused, .timeExceeded, .localError: return nil
             case .silence:
                 // What was given up before the host's own round trip was over proves nothing, nor what nobody saw the end of.
-                if let end = attempt.givenUpAt ?? end, end - attempt.startedAt < patience { return nil }
+                if let end = attempt.givenUpAt ?? end, end - attempt.leftAt < patience { return nil }
                 // Nor what was answered when nobody waited any more.
                 if attempt.wasGivenUpTooSoon { return nil }
                 if Self.meetsHalfOpen(attempt, among: attempts) { return nil }
@@ -87,7 +88,7 @@ public struct Trials: Sendable, Hashable {
                 && !TCPHandshake(attempt.packets).namesRepeatedSYN
             let sent = isAnswered ? isFirst ? 1 : attempt.triesBeforeAnswer : attempt.unchallengedTries
             return Trial(
-                sourcePort: attempt.local?.port, startedAt: attempt.startedAt, sent: sent, isAnswered: isAnswered,
+                sourcePort: attempt.local?.port, startedAt: attempt.leftAt, sent: sent, isAnswered: isAnswered,
                 moments: attempt.sendMoments(sent), round: round, isPaced: isPaced,
                 isBurstAgain: isBurstAgain, lostHere: LostHere(attempt, lost: isAnswered ? sent - 1 : sent))
         }
@@ -214,7 +215,7 @@ extension Attempt {
         guard case .reached(let reply) = answer, let at = reply.at, triesBeforeAnswer == 1, challengedTries == 0 else {
             return nil
         }
-        return at - startedAt
+        return at - leftAt
     }
 
     /// From the start of an attempt with datagrams to its answer, which no capture timed.
@@ -235,7 +236,7 @@ extension Attempt {
     /// one to the first packet, though the second one's may not have come before the end.
     fileprivate func isLate(within roundTrip: TimeSpan) -> Bool {
         guard case .reached(let reply) = answer, let at = reply.at, roundTrip > .zero else { return false }
-        return at - startedAt <= roundTrip + .tolerance(of: roundTrip)
+        return at - leftAt <= roundTrip + .tolerance(of: roundTrip)
     }
 
     /// How many of its SYNs were answered by a challenge, for an older connection from the same port: kernels reset that

@@ -20,13 +20,14 @@ private func facts(
     return made
 }
 
+private func exceeded(_ hop: Int) -> HandmadeFacts.Reply { .icmp(11, 0, from: HandmadeFacts.routers[hop - 1]) }
+
 /// The same with a ladder that left from `port`, and gets as far as the second router, or the third.
 private func ladder(from port: UInt16, stopped: Bool = true, _ made: HandmadeFacts) -> HandmadeFacts {
     var made = made
     for hop in 1...3 {
-        let exceeded = HandmadeFacts.Reply.icmp(11, 0, from: HandmadeFacts.routers[hop - 1])
-        made.add(.rung(timeToLive: hop), at: 600, from: port, replies: stopped && hop == 3 ? [] : [exceeded])
-        made.add(.controlRung(timeToLive: hop), to: HandmadeFacts.web, at: 605, replies: [exceeded])
+        made.add(.rung(timeToLive: hop), at: 600, from: port, replies: stopped && hop == 3 ? [] : [exceeded(hop)])
+        made.add(.controlRung(timeToLive: hop), to: HandmadeFacts.web, at: 605, replies: [exceeded(hop)])
     }
     return made
 }
@@ -61,6 +62,25 @@ struct AskedSourcePortTests {
         #expect(diagnosis.path.first { $0.ttl == 4 }.map { $0.target == .notAsked } ?? true)
         made.add(.rung(timeToLive: 3), at: 611, from: 50_000)
         #expect(made.facts.diagnose().evidence.contains { $0.fact.hasPrefix("some packets of the ladder left") })
+    }
+
+    @Test(
+        "Where ports decide, the ladder of one that fails counts beside one that passes, and the own port's alone does not"
+    )
+    func yieldsToMembers() {
+        var made = facts(others: [true, false, true, false, true, false, true, false])
+        made.burst([true, false, true, false, true, false, true, false], round: 2, at: 3_000)
+        // The own port's is silent from the first router on, where echo, another way, goes on.
+        made.add(.rung(timeToLive: 1), at: 9_000, from: asked)
+        made.add(.controlRung(timeToLive: 1), to: HandmadeFacts.web, at: 9_005, replies: [exceeded(1)])
+        for hop in 1...3 {
+            made.add(.rung(timeToLive: hop), at: 9_100, from: 41_002, replies: hop == 3 ? [] : [exceeded(hop)])
+            made.add(.controlRung(timeToLive: hop), at: 9_105, from: 41_000, replies: [exceeded(hop)])
+        }
+        let path = PathView(attempts: made.facts.attempts)
+        #expect(path.isOfMembers && path.isOfFailing)
+        #expect(path.lastAnswering?.ttl == 2 && path.differential?.ttl == 3)
+        #expect(path.hops.first?.controlTally.sent == 1)
     }
 
     @Test(
