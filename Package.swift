@@ -101,7 +101,7 @@ let package = Package(
             ("Diagnosis", ["FilterRules", "CaptureReplay"]),
             ("CaptureReplay", []), ("Probing", []),
             ("HostNetwork", []), ("LiveCapture", []), ("SecureChannel", ["COpenSSL", "PacketWire"]),
-            ("FirewallLab", []), ("Engine", ["Reporting", "FirewallLab"]),
+            ("FirewallLab", []), ("Engine", ["Reporting", "FirewallLab", "HostNetwork"]),
             ("Reporting", ["CaptureReplay"]),
         ].map { (module: String, more: [Target.Dependency]) in
             .testTarget(

@@ -48,6 +48,26 @@ struct TrialsTests {
         #expect(trials(made).trials.map(\.isPaced) == [false, false, true, false])
     }
 
+    @Test(
+        "What a busy machine takes between asking for a packet and sending it is no part of the path's time, nor of a wait"
+    )
+    func busyMachine() {
+        var made = HandmadeFacts.silent()
+        // Asked for together, answered within a millisecond, and sent half a second later.
+        made.add(.experiment(.sourcePort(round: 1)), at: 1_500, from: 41_000, .synAck())
+        made.add(.experiment(.sourcePort(round: 1)), at: 1_500, from: 41_002)
+        made.add(.experiment(.sourcePort(round: 1)), at: 1_000, from: 41_004)
+        for index in made.facts.attempts.indices.suffix(3) {
+            made.facts.attempts[index].startedAt = .zero + .milliseconds(1_000)
+            made.facts.attempts[index].givenUpAt = .zero + .milliseconds(1_500)
+        }
+        #expect(made.facts.attempts[1].firstRoundTrip.map { $0 < .milliseconds(20) } == true)
+        // What was silent for half a second counts; what had left a moment before does not.
+        #expect(trials(made).trials.compactMap(\.sourcePort).suffix(2) == [41_000, 41_004])
+        #expect(trials(made).trials.map(\.startedAt).last == .zero + .milliseconds(1_000))
+        #expect(trials(made).trials[1].startedAt == .zero + .milliseconds(1_500))
+    }
+
     @Test("A service that takes as long each time loses nothing of what was given up sooner, without a capture as well")
     func slowDatagrams() {
         func mixed(_ waits: [Int64], hasWire: Bool = false) -> Trials {
