@@ -244,7 +244,14 @@ public final class ProbeRun {
     func perform(_ actions: [ProbeAction], _ index: Int) {
         for action in actions {
             switch action {
-            case .open(let order): open(order, index)
+            case .open(let order):
+                // What was ordered together is done one after the other.
+                let now = clock.now
+                targets[index].probe?.amend { facts in
+                    guard facts.attempts.indices.contains(order.attempt) else { return }
+                    facts.attempts[order.attempt].startedAt = now
+                }
+                open(order, index)
             case .resend(let attempt): resend(attempt, index)
             case .close(let attempt): close(attempt, index)
             case .end(let attempt): end(attempt, index)
