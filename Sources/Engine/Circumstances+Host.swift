@@ -34,6 +34,9 @@ extension Circumstances {
         if facts.target.transport == .tcp, let remote = facts.target.endpoint, let source, facts.isUnansweredOutside {
             standingConnections = KernelLimits.connections(to: remote, from: source)
         }
+        if facts.route?.kind == .local {
+            listeners = Listeners.addresses(on: facts.target.port, facts.target.transport)
+        }
         addErrors(of: facts)
     }
 

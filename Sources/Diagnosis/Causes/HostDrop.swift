@@ -34,9 +34,7 @@ enum HostDrop: Cause {
 
     /// The target is this machine: its kernel says what became of a packet that left and arrived at once.
     private static func arrival(_ observations: Observations) -> Finding? {
-        guard observations.isLocalTarget, observations.leftThisMachine,
-            let drop = observations.outgoingDrops.first(where: { $0.kind == .packetFilter })
-        else { return nil }
+        guard observations.leftThisMachine, let drop = observations.dropBySelf else { return nil }
         return Finding(
             "the host's own firewall drops it", .blocked, stage: .handshake, mechanism: .silentDrop,
             zones: [.destination], confidence: .proved,

@@ -46,21 +46,50 @@ enum PortClosed: Cause {
         // Nobody looks for another host at a loopback address.
         let own = observations.isLocalTarget ? observations.target.flatMap { $0.isLoopback ? nil : $0 } : nil
         let standing = observations.circumstances.standingConnections
+        let here = observations.ownListeners
+        if let here, here.atTarget.isEmpty { return nobodyHere(elsewhere: here.elsewhere, how, own, observations) }
         return Finding(
             "nothing listens on the port", .closed, stage: .handshake, mechanism: .noListener, zones: [.destination],
-            confidence: standing > 0 ? .weak : .likely, afterHop: observations.refusalBounds.after,
+            confidence: standing > 0 || here != nil ? .weak : .likely, afterHop: observations.refusalBounds.after,
             // Whose address it bears is known; whose it is, only where the distance fits.
             actor: provenance == .sameAsHost ? sender : nil,
             summary: "The host \(sender.map(\.description) ?? "") \(how)\(checked): nothing listens on"
                 + " \(observations.transport.rawValue) port \(observations.facts.target.port) there"
                 + (standing > 0
-                    ? ", not any more, or not for new connections: \(standing) of this machine stand." : ".")
+                    ? ", not any more, or not for new connections: \(standing) of this machine stand."
+                    : here.map { ", or did not then: \(observations.phrase(ofListeners: $0.atTarget)) does now." }
+                        ?? ".")
                 + (own.map { " \($0) is an address of this machine itself." } ?? ""),
             advice: (own.map { ["If another host is meant: \($0) is left over here (ip address show to \($0))."] } ?? [])
                 + [
                     "On the host: is the service running, and bound to this address (ss -l\(observations.transport == .tcp ? "t" : "u")np)?",
                     "If it is: the host's own firewall refuses with a \(observations.transport == .tcp ? "reset" : "port unreachable"), which looks exactly the same from here.",
                 ])
+    }
+
+    /// The target is this machine, and its kernel's own list has no socket that would take what is sent there.
+    private static func nobodyHere(
+        elsewhere: [IPAddress], _ how: String, _ own: IPAddress?, _ observations: Observations
+    ) -> Finding {
+        let (target, port) = (observations.target?.description ?? "", observations.facts.target.port)
+        let name = "\(observations.transport.rawValue) port \(port)"
+        let others = observations.phrase(ofListeners: elsewhere)
+        return Finding(
+            "nothing listens on the port", .closed, stage: .handshake, mechanism: .noListener, zones: [.destination],
+            // A rule that leads connections elsewhere would be seen where the rules can be read.
+            confidence: observations.facts.kernel.readsRules || observations.facts.kernel.watchesDrops
+                ? .proved : .strong,
+            actor: observations.target,
+            summary: "\(target) is this machine, and \(how): "
+                + (elsewhere.isEmpty
+                    ? "nothing here listens on \(name)."
+                    : "what listens on \(name) does so at \(others), and not there."),
+            advice: (elsewhere.isEmpty
+                ? [
+                    "Start the service, or look at which port it listens (ss -l\(observations.transport == .tcp ? "t" : "u")np)."
+                ]
+                : ["Connect to \(others), or bind the service to \(target) as well."])
+                + (own.map { ["If another host is meant: \($0) is left over here (ip address show to \($0))."] } ?? []))
     }
 
     private static func lookAlike(_ why: String, _ experiment: String) -> Finding {

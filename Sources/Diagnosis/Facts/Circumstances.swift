@@ -17,6 +17,9 @@ public struct Circumstances: Sendable, Hashable {
     public var controlGroup: String?
     /// Connections of this machine to the very port that did not answer, from the same address: they stand.
     public var standingConnections = 0
+    /// Where the target is this machine: the addresses at which something here listens on the target's port, 0.0.0.0 and ::
+    /// for all. Nil where nobody asked, or the kernel did not tell.
+    public var listeners: [IPAddress]?
     /// The source address is deprecated (RFC 4862 section 5.5.4): not to be chosen for new connections.
     public var sourceIsDeprecated = false
     /// An IPv6 address of the route's interface that another machine has, too (RFC 4862 section 5.4.5): nothing is sent

@@ -190,6 +190,15 @@ extension Observations {
                     .kernel, "\(circumstances.standingConnections) connections of this machine to \(name) stand",
                     detail: "opened before, from the same address: only new ones fail"))
         }
+        if isLocalTarget, let listeners = circumstances.listeners {
+            let port = "\(transport.rawValue) port \(facts.target.port)"
+            list.append(
+                Evidence(
+                    .kernel,
+                    listeners.isEmpty
+                        ? "nothing listens on \(port) here" : "listens on \(port): \(phrase(ofListeners: listeners))",
+                    detail: "the kernel's own list of sockets, behind the attempt"))
+        }
         if case .localError(let error, _) = symptom, error.isNamed("EADDRNOTAVAIL"),
             let ports = circumstances.localPorts
         {

@@ -1,0 +1,31 @@
+import PacketWire
+
+/// Where the target is this machine, its own kernel tells who listens there.
+extension Observations {
+    /// Of this machine's listeners on the port, those that take what is for the target's address, and those that do not;
+    /// nil where the target is another machine, where nobody asked, or where a rule here leads connections elsewhere.
+    var ownListeners: (atTarget: [IPAddress], elsewhere: [IPAddress])? {
+        guard isLocalTarget, !facts.isOffline, let target, let all = facts.kernel.circumstances.listeners,
+            !facts.kernel.translatesDestination
+        else { return nil }
+        func takes(_ listener: IPAddress) -> Bool {
+            if target.isUnspecified { return true }
+            // IPv6's may take IPv4's, too.
+            if listener.isUnspecified { return listener.family == target.family || listener.family == .v6 }
+            return listener == target
+        }
+        return (all.filter(takes), all.filter { !takes($0) })
+    }
+
+    /// The kernel's word that its packet filter dropped what asked, where the target is this machine: to itself the way out
+    /// and the way in are one.
+    var dropBySelf: KernelDrop? {
+        guard isLocalTarget, !facts.isOffline else { return nil }
+        return outgoingDrops.first { $0.kind == .packetFilter }
+    }
+
+    /// `127.0.0.1:5432 and [::1]:5432`
+    func phrase(ofListeners addresses: [IPAddress]) -> String {
+        addresses.prefix(4).map { Endpoint($0, facts.target.port).description }.joined(separator: " and ")
+    }
+}

@@ -1,0 +1,100 @@
+import Conversations
+import PacketWire
+import Testing
+
+@testable import Diagnosis
+
+/// The target is this machine: what its kernel says of listeners and of its own packet filter decides between a closed
+/// port and a rejecting rule, which look the same from outside.
+struct OwnListenersTests {
+    private func facts(
+        _ target: String = "192.0.2.5", listeners: [String]?, drop: String? = nil, isHere: Bool = true,
+        hasWire: Bool = true, watches: Bool = true
+    ) -> Facts {
+        let address = IPAddress(target)!
+        var facts = Facts(
+            target: Target(input: "t", host: "t", address: address, port: 5_432, transport: .tcp),
+            witnesses: hasWire ? [.socket, .wire, .kernel] : [.socket, .kernel])
+        facts.route = RouteFact(kind: isHere ? .local : .unicast, source: address, interface: "lo")
+        facts.kernel.watchesDrops = watches
+        facts.kernel.circumstances.listeners = listeners.map { $0.map { IPAddress($0)! } }
+        var primary = Attempt(purpose: .primary, kind: .tcp(port: 5_432), remote: address, startedAt: .zero)
+        primary.local = Endpoint(address, 40_000)
+        primary.socket = SocketOutcome(state: .failed(SocketError(linux: 111), atOnce: false), at: .zero)
+        if hasWire {
+            let syn = TCPHeader(from: 40_000, to: 5_432, .syn, sequenceNumber: 1_000)
+            let reset = TCPHeader(
+                from: 5_432, to: 40_000, [.rst, .ack], sequenceNumber: 0, acknowledgementNumber: 1_001)
+            for (index, (header, isOut)) in [(syn, true), (reset, false)].enumerated() {
+                primary.packets.append(
+                    SeenPacket(
+                        frame: index + 1, at: .zero, fromInitiator: isOut, source: address, timeToLive: 64,
+                        identification: nil,
+                        kind: .tcp(header, payloadLength: 0)))
+            }
+        }
+        if let drop {
+            primary.drops = [
+                KernelDrop(
+                    reason: drop, place: "nft_do_chain", interface: "lo", isOutgoing: true, flags: .syn, at: .zero)
+            ]
+        }
+        facts.attempts = [primary]
+        facts.observedUntil = .zero + .seconds(1)
+        return facts
+    }
+
+    @Test("Nobody takes what is for that address: closed, proved, and told where else somebody listens")
+    func elsewhere() {
+        let nobody = facts(listeners: []).diagnose()
+        #expect(nobody.verdict == .closed && nobody.confidence == .proved && nobody.lookAlikes.isEmpty)
+        #expect(nobody.summary.contains("nothing here listens on tcp port 5432"))
+        let other = facts(listeners: ["127.0.0.1", "::1"], drop: "NO_SOCKET").diagnose()
+        #expect(other.verdict == .closed && other.confidence == .proved)
+        #expect(other.summary.hasSuffix("does so at 127.0.0.1:5432 and [::1]:5432, and not there."))
+        #expect(other.advice.first?.hasPrefix("Connect to 127.0.0.1:5432") == true)
+        // IPv4's listener takes nothing of IPv6's.
+        #expect(facts("2001:db8::5", listeners: ["0.0.0.0"]).diagnose().confidence == .proved)
+    }
+
+    @Test("Where neither rules nor drops are seen, a rule may lead the connection elsewhere")
+    func unprivileged() {
+        let diagnosis = facts(listeners: [], hasWire: false, watches: false).diagnose()
+        #expect(diagnosis.verdict == .closed && diagnosis.confidence == .strong)
+        var led = facts(listeners: [])
+        led.kernel.translatesDestination = true
+        #expect(led.diagnose().confidence == .likely)
+    }
+
+    @Test(
+        "The kernel dropped what asked by a rule, and a reset came: the filter's, whoever listens",
+        arguments: [true, false])
+    func rejected(hasWire: Bool) {
+        for listeners in [["0.0.0.0"], [], nil] {
+            let diagnosis = facts(listeners: listeners, drop: "NETFILTER_DROP", hasWire: hasWire).diagnose()
+            #expect(diagnosis.verdict == .blocked && diagnosis.mechanism == .tcpReset)
+            #expect(diagnosis.zones == [.destination] && diagnosis.confidence == .proved)
+            #expect(diagnosis.summary.contains("as it arrives") == hasWire)
+        }
+    }
+
+    @Test(
+        "Somebody listens there and a reset came: the filter's likely where nobody sees drops, and else an open question"
+    )
+    func listened() {
+        for listener in ["192.0.2.5", "0.0.0.0", "::"] {
+            let diagnosis = facts(listeners: [listener], hasWire: false, watches: false).diagnose()
+            #expect(diagnosis.verdict == .blocked && diagnosis.confidence == .likely, "\(listener)")
+        }
+        let late = facts(listeners: ["192.0.2.5"]).diagnose()
+        #expect(late.verdict == .closed && late.confidence == .weak)
+        #expect(late.summary.contains("or did not then: 192.0.2.5:5432 does now"))
+    }
+
+    @Test("Of another machine this one's listeners say nothing")
+    func another() {
+        let diagnosis = facts(listeners: [], isHere: false).diagnose()
+        #expect(diagnosis.confidence == .likely && !diagnosis.evidence.contains { $0.fact.contains("listens on") })
+        #expect(OwnFilterRejects.examine(Observations(facts(listeners: ["0.0.0.0"], isHere: false))) == nil)
+    }
+}
