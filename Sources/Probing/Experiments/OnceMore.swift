@@ -34,7 +34,7 @@ public enum OnceMore: ExperimentPlan {
 /// The same from more source ports, where too few of one kind were met: one of two paths that refuses takes three of three
 /// connections once in eight runs.
 public enum OnceMoreFromOtherPorts: ExperimentPlan {
-    public static let name = "once more from other source ports"
+    public static let name = "a refusal from other ports"
     public static let question = "Is it refused whatever the source port, or by one path or machine of several?"
     public static let separates: Set<CauseID> = ["IntermittentRefusal"]
 
@@ -61,7 +61,7 @@ public enum OnceMoreFromOtherPorts: ExperimentPlan {
 
 /// Source ports that were refused and others that got through, each once more: does the port decide?
 public enum RefusedPortsAgain: ExperimentPlan {
-    public static let name = "refused source ports again"
+    public static let name = "the refused ports again"
     public static let question = "Does it hang on the source port whether it is refused?"
     public static let separates: Set<CauseID> = ["IntermittentRefusal"]
 
