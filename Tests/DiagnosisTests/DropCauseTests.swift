@@ -155,6 +155,48 @@ struct DropCauseTests {
         #expect(diagnosis.evidence.contains { $0.fact.contains("NETFILTER_DROP") })
     }
 
+    private func counted(_ rise: UInt64, _ facts: Facts, shared: Bool = false) -> TargetDiagnosis {
+        var facts = facts
+        facts.kernel.counters = [CounterChange(name: "Xfrm.XfrmOutNoStates", rise: rise)]
+        facts.kernel.sharesCounters = shared
+        return facts.diagnose()
+    }
+
+    @Test("A drop without a reason is IPsec's where its counter says so, and surely only in the hole that it leads to")
+    func unprotected() {
+        let hole = drop("NOT_SPECIFIED", place: "dst_discard_out")
+        let certain = counted(60, facts(sent: 0, hole, hole, hole))
+        #expect(certain.confidence == .proved && certain.zones == [.localEgress])
+        #expect(certain.summary.contains("IPsec counted") && certain.advice[0].hasPrefix("Look for the policy"))
+        #expect(
+            certain.evidence.contains { $0.fact == "Xfrm.XfrmOutNoStates rose by 60" } == false, "too many to be ours")
+        #expect(counted(3, facts(sent: 0, hole)).evidence.contains { $0.fact == "Xfrm.XfrmOutNoStates rose by 3" })
+        let elsewhere = drop("NOT_SPECIFIED", place: "f")
+        for less in [
+            counted(60, facts(sent: 0, hole, hole, hole), shared: true), counted(60, facts(sent: 0, elsewhere)),
+        ] {
+            #expect(less.confidence == .strong && less.summary.contains("IPsec counted"))
+        }
+        // Fewer were counted than were dropped, or a rule dropped them.
+        let rule = drop("NETFILTER_DROP", place: "nft_do_chain")
+        for other in [counted(1, facts(sent: 0, hole, hole, hole)), counted(60, facts(sent: 0, rule))] {
+            #expect(!other.summary.contains("IPsec") && other.advice[0].hasPrefix("Look at the OUTPUT"))
+        }
+    }
+
+    @Test("Where nobody watches drops, IPsec's counter alone makes it likely, and what left is none of it")
+    func unprotectedUnseen() {
+        let unseen = counted(40, facts(sent: nil, watches: false))
+        #expect(unseen.confidence == .likely && unseen.zones.first == .localEgress && unseen.zones.contains(.path))
+        #expect(unseen.summary.contains("IPsec"))
+        let tapped = counted(40, facts(sent: 0, watches: false))
+        #expect(tapped.confidence == .strong && tapped.zones == [.localEgress])
+        #expect(!counted(2, facts(sent: nil, watches: false)).summary.contains("IPsec"), "three were sent")
+        #expect(!counted(40, facts(sent: 3, watches: false)).summary.contains("IPsec"), "they left")
+        let shared = counted(40, facts(sent: nil, watches: false), shared: true)
+        #expect(!shared.summary.contains("IPsec") && shared.lookAlikes.contains { $0.cause.contains("IPsec") })
+    }
+
     @Test("What comes after the attempt has ended is dropped for that")
     func late() {
         let state = SocketOutcome.State.failed(SocketError(linux: 110), atOnce: false)

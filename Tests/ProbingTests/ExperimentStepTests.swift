@@ -76,7 +76,8 @@ struct ExperimentStepTests {
             (PrivilegedSourcePort.self, [0, 0, 0, 0, 2, 0, 0]),
             // No SYN of the kernel's was seen that could be changed.
             (SYNVariants.self, [0, 0, 0, 0, 0, 0, 0]),
-            (OnceMore.self, [0, 2, 2, 0, 0, 0, 0]), (HeldConnections.self, [0, 0, 0, 0, 0, 0, 0]),
+            (OnceMore.self, [0, 2, 2, 0, 0, 0, 0]), (OnceMoreFromOtherPorts.self, [0, 0, 0, 0, 0, 0, 0]),
+            (RefusedPortsAgain.self, [0, 0, 0, 0, 0, 0, 0]), (HeldConnections.self, [0, 0, 0, 0, 0, 0, 0]),
             // A reset whose TTL nobody saw tells nothing beside another.
             (UnusedPortReset.self, [0, 0, 0, 0, 0, 0, 0]), (ControlOnceMore.self, [0, 0, 0, 0, 0, 0, 1]),
         ]
@@ -90,6 +91,30 @@ struct ExperimentStepTests {
         #expect(ControlOnceMore.steps(controlled).first?.kind == .tcp(port: 22), "never the echo")
         #expect(Set(PrivilegedSourcePort.steps(able).compactMap(\.sourcePort)) == [1_023, 20])
         #expect(Set(OtherSourceAddress.steps(able).compactMap(\.source)).count == 2)
+    }
+
+    /// What two tries after a refusal bring, and how many more ports are tried then.
+    @Test(
+        "More ports are tried until two were refused and two were not, and those once more",
+        arguments: zip([0, 1, 2], [6, 6, 6]))
+    func refusedPorts(passing: Int, count: Int) {
+        func rerun(_ index: Int, _ outcome: Outcome) -> Attempt {
+            Self.attempt(.experiment(.rerun), from: 41_000 + UInt16(index), outcome)
+        }
+        let two = [Self.attempt(.primary, .reset)] + (0..<2).map { rerun($0, $0 < passing ? .open : .reset) }
+        let more = OnceMoreFromOtherPorts.steps(Self.context(two))
+        #expect(more.count == count && RefusedPortsAgain.steps(Self.context(two)).isEmpty)
+        // Half of them from ports that connect() does not choose by itself.
+        #expect(more.compactMap(\.sourcePort).count == 3 && more.compactMap(\.sourcePort).allSatisfy { $0 % 2 == 1 })
+        let all = two + (2..<8).map { rerun($0, $0 % 2 == 0 ? .open : .reset) }
+        #expect(OnceMoreFromOtherPorts.steps(Self.context(all)).isEmpty)
+        let again = RefusedPortsAgain.steps(Self.context(all))
+        #expect(again.count == 6 && Set(again.compactMap(\.sourcePort)).count == 6)
+        // Nothing answered: the router had no error to spend, and nothing is known yet.
+        let silent = [Self.attempt(.primary, .reset)] + (0..<2).map { rerun($0, .silent) }
+        #expect(OnceMoreFromOtherPorts.steps(Self.context(silent)).count == count)
+        let unasked = Self.context([Self.attempt(.primary, .silent), rerun(0, .silent)])
+        #expect(OnceMoreFromOtherPorts.steps(unasked).isEmpty)
     }
 
     @Test("Thorough rounds are twice as long, and none is longer than it said")

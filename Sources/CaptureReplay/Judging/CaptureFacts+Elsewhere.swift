@@ -34,6 +34,17 @@ extension CaptureFacts {
         }
     }
 
+    /// A probe's further tries of what was refused, where not all of them ended like the first one.
+    func retried(_ flow: Flow, _ position: Int, _ siblings: [Int], _ besideFarther: Bool) -> [Int] {
+        let tries = siblings.filter { sibling in
+            guard sibling != position, let other = table.subject(at: sibling).flow,
+                other.destination == flow.destination, other.transport == flow.transport
+            else { return false }
+            return !isRung(table.outline(at: sibling), besideFarther: besideFarther)
+        }
+        return tries.contains { table.isOpened($0, at: flow) } ? tries : []
+    }
+
     /// A probe tries no source port twice but to see whether the port decides. Each of those, with the first round.
     func repeatedPorts(_ position: Int, _ flow: Flow, _ siblings: [Int]) -> [UInt16: Int] {
         var counts: [UInt16: Int] = [:]

@@ -146,13 +146,18 @@ public struct CaptureFacts: Sendable {
         facts.circles = table.outline(at: position).circles
         facts.attempts = [attempt(.primary, conversation)]
         var controls = 0
-        var rounds = isOwnProbe ? repeatedPorts(position, flow, siblings) : [:]
+        // What is refused is tried again from the same ports and from others, and nothing else is asked of it.
+        let again = isOwnProbe && facts.attempts[0].isRefused ? retried(flow, position, siblings, besideFarther) : []
+        facts.attempts += again.map { attempt(.experiment(.rerun), table.conversation(at: $0)) }
+        var rounds = isOwnProbe && again.isEmpty ? repeatedPorts(position, flow, siblings) : [:]
         for sibling in siblings where sibling != position {
             let other = table.outline(at: sibling)
             let otherFlow = other.subject.flow
             let sameTarget =
                 otherFlow.map { $0.transport == flow.transport && $0.destination == flow.destination } ?? false
-            if isOwnProbe, Self.isSized(table, sibling, besides: flow.destination) { continue }
+            if isOwnProbe, Self.isSized(table, sibling, besides: flow.destination) || again.contains(sibling) {
+                continue
+            }
             if isRung(other, besideFarther: besideFarther), let timeToLive = other.initiatorTimeToLive {
                 let purpose: Attempt.Purpose =
                     sameTarget ? .rung(timeToLive: Int(timeToLive)) : .controlRung(timeToLive: Int(timeToLive))
@@ -244,7 +249,7 @@ public struct CaptureFacts: Sendable {
     }
 
     /// A packet that was sent to die on the way: it proves something only beside the others of its ladder.
-    private func isRung(_ conversation: ConversationOutline, besideFarther: Bool) -> Bool {
+    func isRung(_ conversation: ConversationOutline, besideFarther: Bool) -> Bool {
         // A group is asked with a TTL of 1 as a rule.
         conversation.isShortLived && !conversation.isToGroup && (!conversation.isAnswered || besideFarther)
     }

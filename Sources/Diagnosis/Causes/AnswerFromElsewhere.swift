@@ -6,7 +6,7 @@ import PacketWire
 /// which one was asked. The socket takes it for a stranger's; a SYN-ACK is reset, as RFC 9293 section 3.10.7.1 has it.
 enum AnswerFromElsewhere: Cause {
     static let supersedes: Set<CauseID> = [
-        "PathDrop", "HostDrop", "ReturnPathLoss", "UnacceptableAnswer", "SilentService",
+        "PathDrop", "TreatedOtherwise", "HostDrop", "ReturnPathLoss", "UnacceptableAnswer", "SilentService",
     ]
 
     static func examine(_ observations: Observations) -> Finding? {

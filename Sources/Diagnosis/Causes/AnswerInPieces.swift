@@ -5,7 +5,8 @@ import Conversations
 enum AnswerInPieces: Cause {
     /// The question arrived, and was answered.
     static let supersedes: Set<CauseID> = [
-        PathDrop.id, HostDrop.id, SilentAtHost.id, SilentService.id, ReturnPathLoss.id, LocalEgressDrop.id,
+        PathDrop.id, TreatedOtherwise.id, HostDrop.id, SilentAtHost.id, SilentService.id, ReturnPathLoss.id,
+        LocalEgressDrop.id,
         UnreportedNextHop.id, RandomLoss.id,
     ]
 

@@ -6,7 +6,8 @@ import PacketWire
 enum AskedSourcePort: Cause {
     static let name = "the source port that was asked for"
     static let supersedes: Set<CauseID> = [
-        "RandomLoss", "BrokenMember", "SourcePortRule", "PathDrop", "HostDrop", "ReturnPathLoss", "SilentService",
+        "RandomLoss", "BrokenMember", "SourcePortRule", "PathDrop", "TreatedOtherwise", "HostDrop", "ReturnPathLoss",
+        "SilentService",
         "LocalEgressDrop", "LocalIngressDrop",
     ]
 

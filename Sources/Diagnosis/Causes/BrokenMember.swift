@@ -10,6 +10,8 @@ enum BrokenMember: Cause {
     static func examine(_ observations: Observations) -> Finding? {
         if observations.isUnansweredDatagram { return observations.hasUntriedPorts ? .untested(name) : nil }
         let trials = observations.trials
+        // What was refused got an answer: `IntermittentRefusal` tells of that.
+        if observations.primary?.isRefused == true { return nil }
         guard trials.isMixed else { return observations.untestedIntermittence(Self.name) }
         guard trials.trials.contains(where: { $0.round > 1 }) || trials.isSortedByPort else {
             return .untested(Self.name)

@@ -4,7 +4,8 @@ import PacketWire
 /// loop (RFC 791 section 3.2 has the TTL against just that).
 enum CirclesHere: Cause {
     static let supersedes: Set<CauseID> = [
-        "RoutingLoop", "ShortLife", "PathDrop", "HostDrop", "ReturnPathLoss", "SilentAtHost", "CaptureEndsEarly",
+        "RoutingLoop", "ShortLife", "PathDrop", "TreatedOtherwise", "HostDrop", "ReturnPathLoss", "SilentAtHost",
+        "CaptureEndsEarly",
     ]
 
     static func examine(_ observations: Observations) -> Finding? {

@@ -4,7 +4,8 @@ import PacketWire
 /// local`), as transparent proxies have it, and it comes in again over loopback.
 enum DeliveredHere: Cause {
     static let supersedes: Set<CauseID> = [
-        "LocalEgressDrop", "LocalEgressReject", "LocalIngressDrop", "NeverSent", "PathDrop", "HostDrop",
+        "LocalEgressDrop", "LocalEgressReject", "LocalIngressDrop", "NeverSent", "PathDrop", "TreatedOtherwise",
+        "HostDrop",
     ]
 
     static func examine(_ observations: Observations) -> Finding? {

@@ -1,12 +1,17 @@
-import Conversations
 import PacketWire
 
-/// Refused at first and accepted a moment later: a limit that rejects, or several machines behind one address.
+/// Refused at first and accepted a moment later: a limit that rejects, one of several paths that does, or several machines
+/// behind one address.
 enum IntermittentRefusal: Cause {
+    static let name = "it is refused only now and then"
     static let supersedes: Set<CauseID> = [
         "ForgedReset", "ForgedICMP", "PathReject", "HostReject", "PortClosed", "HostRefusesAlike", "RouterWithoutRoute",
-        "HostAbsent",
+        "HostAbsent", "LocalEgressReject",
     ]
+
+    /// Tries that are refused like the first one, before it is taken for what always happens: of two paths one refuses
+    /// them all once in 256 runs.
+    private static let enough = 8
 
     static func examine(_ observations: Observations) -> Finding? {
         let mechanism: Mechanism
@@ -15,32 +20,93 @@ enum IntermittentRefusal: Cause {
         case .refused: mechanism = .icmpReject
         default: return nil
         }
-        guard observations.transport == .tcp, !observations.isLocalTarget else { return nil }
-        let again = observations.attempts(of: .rerun)
+        guard !observations.isLocalTarget else { return nil }
+        // Whether a rule of this machine that certainly stops it is the one, is no question of chance.
+        let isOwn = LocalEgressReject.examine(observations) != nil
+        if isOwn, observations.localRule(isOutgoing: true) != nil { return nil }
         // Who says "unreachable" after seconds has asked for a link address, and would again.
         if case .refused(let refusal) = observations.symptom, let delay = observations.delay(of: refusal),
             delay >= HostAbsent.neighborFailureNanoseconds
         {
             return nil
         }
-        guard !again.isEmpty else { return .untested("it is refused only now and then") }
-        let passed = again.filter { if case .reached = $0.answer { true } else { false } }.count
-        guard passed > 0 else { return nil }
+        let tries = RefusalTries(observations.facts.attempts)
+        guard tries.passed > 0 else {
+            return tries.repeated < enough ? .untested(name) : nil
+        }
+        let isOffline = observations.facts.isOffline
+        let decided = tries.decidedByPort
+        let (zones, actor) = isOwn ? ([.localEgress], observations.primary?.local?.address) : place(observations)
         return Finding(
-            "it is refused only now and then", .degraded, stage: .handshake, mechanism: mechanism,
-            zones: [.path, .destination],
+            decided == nil || isOwn ? name : "one of several paths or machines refuses it", .degraded,
+            stage: .handshake,
+            mechanism: mechanism, zones: zones,
             // In a file nobody tried again at once, and a service may have been down for a while.
-            confidence: observations.facts.isOffline ? .likely : .strong,
-            summary: (observations.facts.isOffline
-                ? "It is refused, and \(passed) of \(again.count) other connections of this client to the same port got"
-                    + " through, some of them later: "
-                : "Refused at first, and \(passed) of \(again.count) tries a moment later got through: ")
-                + "a limit that rejects, or several machines behind one address of which not all accept"
-                + (observations.facts.isOffline ? ", or a service that was down for a while." : "."),
-            advice: [
-                "Ask whoever runs \(observations.name), and a load balancer in front of it, whether all"
-                    + " members are healthy and whether new connections are limited."
-            ],
+            confidence: isOffline ? .likely : .strong,
+            afterHop: actor.flatMap(observations.position), actor: actor,
+            summary: decided.map { byPort($0.refused.count, of: $0.refused.count + $0.accepted.count, isOwn) }
+                ?? byChance(tries, isOwn, isOffline: isOffline),
+            advice: advice(observations, isOwn, actor)
+                + (decided.map {
+                    ["Source ports that are refused: \(list($0.refused)); that get through: \(list($0.accepted))."]
+                } ?? []),
             whyNotExcluded: "the outcome changes", experiment: "try more often")
     }
+
+    private static func byChance(_ tries: RefusalTries, _ isOwn: Bool, isOffline: Bool) -> String {
+        let share = "\(tries.passed) of \(tries.repeated)"
+        if isOwn { return "This machine itself refused it at first, and \(share) tries a moment later got through." }
+        let reasons =
+            "a limit that rejects, one of several paths that does, or several machines behind one address of which"
+            + " not all accept"
+        return isOffline
+            ? "It is refused, and \(share) other connections of this client to the same port got through, some of them"
+                + " later: \(reasons), or a service that was down for a while."
+            : "Refused at first, and \(share) tries a moment later got through: \(reasons)."
+    }
+
+    private static func byPort(_ refused: Int, of all: Int, _ isOwn: Bool) -> String {
+        "Whether it is refused hangs on the source port: \(refused) of \(all) ports were refused, each time they were tried,"
+            + " and the others always got through. "
+            + (isOwn
+                ? "This machine itself refuses them."
+                : "One of several paths, or one of several machines behind the address, refuses.")
+    }
+
+    private static func advice(_ observations: Observations, _ isOwn: Bool, _ actor: IPAddress?) -> [String] {
+        if isOwn {
+            return [
+                observations.localRuleAdvice(isOutgoing: true)
+                    ?? "Look for rules of this machine that reject by chance, by rate or by source port (nft list ruleset,"
+                    + " iptables -S OUTPUT), and for routing rules (ip rule)."
+            ]
+        }
+        return [
+            "Ask whoever runs \(observations.name), and a load balancer in front of it, whether all"
+                + " members are healthy and whether new connections are limited."
+        ]
+            + (actor.map { ["Ask whoever runs \($0) for the rule that rejects it: not all connections meet that."] }
+                ?? [])
+    }
+
+    private static func list(_ ports: [UInt16]) -> String { ports.map(String.init).joined(separator: ", ") }
+
+    /// A router that says outright that it filters is on the way. Whoever else refuses may be one of several machines that
+    /// have the address, as far away as each of them is.
+    private static func place(_ observations: Observations) -> (zones: [Zone], actor: IPAddress?) {
+        guard let refusal = observations.routerRefusal, refusal.error.refusalMeaning == .filter,
+            !observations.refusalMayBeHosts, !observations.isTranslatedHere
+        else {
+            // Nobody saw what is refused leave: a rule here may be what resets some of them.
+            let isUnseen =
+                !observations.hasWire && !observations.facts.isOffline
+                && !observations.facts.kernel.watchesDrops && observations.hasReset
+            return ([.path, .destination] + (isUnseen ? [.localEgress] : []), nil)
+        }
+        return ([.path], refusal.sender)
+    }
+}
+
+extension Observations {
+    fileprivate var hasReset: Bool { if case .reset = symptom { true } else { false } }
 }

@@ -3,7 +3,7 @@ import PacketWire
 /// The target is this machine, and its kernel counts SYNs that it dropped because a listener's accept queue was full:
 /// net/ipv4/tcp_input.c, tcp_conn_request. On any other host the same is as silent as a filter.
 enum ListenOverflow: Cause {
-    static var supersedes: Set<CauseID> { [HostDrop.id, PathDrop.id, ReturnPathLoss.id] }
+    static var supersedes: Set<CauseID> { [HostDrop.id, PathDrop.id, TreatedOtherwise.id, ReturnPathLoss.id] }
 
     static func examine(_ observations: Observations) -> Finding? {
         guard observations.isLocalTarget, observations.transport == .tcp, case .silence = observations.symptom,

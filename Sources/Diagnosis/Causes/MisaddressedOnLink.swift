@@ -3,7 +3,9 @@ import PacketWire
 /// Answers come, and their frames are for another link address than this machine's: whoever sends them here has a wrong
 /// or an old entry for this machine's address, or another machine has told it that the address is its own.
 enum MisaddressedOnLink: Cause {
-    static let supersedes: Set<CauseID> = ["PathDrop", "HostDrop", "ReturnPathLoss", "SilentService"]
+    static let supersedes: Set<CauseID> = [
+        "PathDrop", "TreatedOtherwise", "HostDrop", "ReturnPathLoss", "SilentService",
+    ]
 
     static func examine(_ observations: Observations) -> Finding? {
         guard case .silence = observations.symptom, let primary = observations.primary,

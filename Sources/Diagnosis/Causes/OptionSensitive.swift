@@ -4,7 +4,9 @@ import PacketWire
 /// The SYN passes when one thing in it is left out: something on the way, or the host, cannot stand it, or cannot stand an
 /// answer that takes it up.
 enum OptionSensitive: Cause {
-    static let supersedes: Set<CauseID> = ["PathDrop", "HostDrop", "ReturnPathLoss", "Open", "RandomLoss", "RateLimit"]
+    static let supersedes: Set<CauseID> = [
+        "PathDrop", "TreatedOtherwise", "HostDrop", "ReturnPathLoss", "Open", "RandomLoss", "RateLimit",
+    ]
 
     static func examine(_ observations: Observations) -> Finding? {
         guard observations.transport == .tcp, !observations.isLocalTarget else { return nil }

@@ -12,7 +12,7 @@ enum PathDrop: Cause {
             case .between:
                 // One moment's packets are one trial, however many there are.
                 observations.isTriedAgain && observations.unansweredTries >= 3 && observations.leftThisMachine
-                    && observations.isWayKnown
+                    && observations.isWayKnown && !observations.isControlEchoAlone
                     && !observations.isAnyHeldBack
                     ? .strong : .likely
             case .lastStretch: .likely
@@ -41,8 +41,10 @@ enum PathDrop: Cause {
         switch observations.silencePlace {
         case .between(let after, let before):
             let places = [after, before].compactMap { $0?.address?.description }
+            let first = after?.address.map(\.description) ?? "the first router"
             return [
-                "Ask whoever runs \(places.isEmpty ? "the first router" : places.joined(separator: " and ")) \(rule): it is dropped between them."
+                "Ask whoever runs \(places.isEmpty ? first : places.joined(separator: " and ")) \(rule): it is dropped between"
+                    + " them, unless \(first) leads this port another way."
             ]
         case .lastStretch(let after, _):
             return [

@@ -4,7 +4,7 @@ import PacketWire
 /// What got through at the beginning does not at the end: something has taken the probing for an attack, or an outage
 /// has begun meanwhile.
 enum ShutOut: Cause {
-    static let supersedes: Set<CauseID> = ["PathDrop", "HostDrop", "ReturnPathLoss"]
+    static let supersedes: Set<CauseID> = ["PathDrop", "TreatedOtherwise", "HostDrop", "ReturnPathLoss"]
 
     static func examine(_ observations: Observations) -> Finding? {
         guard let isFound = observations.isControlLost else { return nil }

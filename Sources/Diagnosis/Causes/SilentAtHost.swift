@@ -3,7 +3,9 @@ import PacketWire
 /// The capture was made on the far host itself: the packet arrived there, and nothing left in answer. What lies on the
 /// way, there or back, has nothing to do with it.
 enum SilentAtHost: Cause {
-    static var supersedes: Set<CauseID> { [PathDrop.id, HostDrop.id, ReturnPathLoss.id, SilentService.id] }
+    static var supersedes: Set<CauseID> {
+        [PathDrop.id, TreatedOtherwise.id, HostDrop.id, ReturnPathLoss.id, SilentService.id]
+    }
 
     static func examine(_ observations: Observations) -> Finding? {
         guard observations.facts.isCapturedAtTarget, case .silence = observations.symptom, observations.isAnswerDue

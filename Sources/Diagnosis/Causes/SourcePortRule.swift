@@ -3,7 +3,9 @@ import PacketWire
 
 /// A port below 1024 as the source gets through and others do not: a rule looks at the source port.
 enum SourcePortRule: Cause {
-    static let supersedes: Set<CauseID> = ["PathDrop", "HostDrop", "ReturnPathLoss", "SilentService"]
+    static let supersedes: Set<CauseID> = [
+        "PathDrop", "TreatedOtherwise", "HostDrop", "ReturnPathLoss", "SilentService",
+    ]
 
     static func examine(_ observations: Observations) -> Finding? {
         guard case .silence = observations.symptom, !observations.isLocalTarget, !observations.facts.isToGroup else {

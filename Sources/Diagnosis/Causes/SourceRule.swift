@@ -3,7 +3,7 @@ import PacketWire
 
 /// Another address of this machine gets through: a rule looks at the source, or nobody has a way back to it.
 enum SourceRule: Cause {
-    static let supersedes: Set<CauseID> = ["PathDrop", "HostDrop", "ReturnPathLoss"]
+    static let supersedes: Set<CauseID> = ["PathDrop", "TreatedOtherwise", "HostDrop", "ReturnPathLoss"]
 
     static func examine(_ observations: Observations) -> Finding? {
         guard observations.transport == .tcp, case .silence = observations.symptom, !observations.isLocalTarget else {

@@ -5,7 +5,8 @@ import PacketWire
 /// remembers it. Another source port works.
 enum StaleState: Cause {
     static let supersedes: Set<CauseID> = [
-        "Open", "UnacceptableAnswer", "PathDrop", "HostDrop", "ReturnPathLoss", "RandomLoss", "RateLimit",
+        "Open", "UnacceptableAnswer", "PathDrop", "TreatedOtherwise", "HostDrop", "ReturnPathLoss", "RandomLoss",
+        "RateLimit",
         "BrokenMember",
     ]
 

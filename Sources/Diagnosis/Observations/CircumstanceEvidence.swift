@@ -68,6 +68,8 @@ extension Observations {
             "Ip.OutDiscards": "packets that this machine discarded on the way out",
             "Ip6.Ip6OutDiscards": "packets that this machine discarded on the way out",
             "Ip.OutNoRoutes": "packets without a route", "Ip6.Ip6OutNoRoutes": "packets without a route",
+            "Xfrm.XfrmOutNoStates": "packets for which an IPsec policy wants an association that is not there",
+            "Xfrm.XfrmOutPolBlock": "packets that an IPsec policy forbids",
         ]
         if isIgnored { return onTheWayIn[name] }
         if !hasLeft {

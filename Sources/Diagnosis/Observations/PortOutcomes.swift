@@ -5,6 +5,10 @@ struct PortOutcomes: Sendable, Hashable {
     private(set) var failing: [UInt16: Int] = [:]
     private(set) var passing: [UInt16: Int] = [:]
 
+    init(failing: [UInt16: Int], passing: [UInt16: Int]) {
+        (self.failing, self.passing) = (failing, passing)
+    }
+
     /// Nil where any port did both.
     init?(_ trials: [Trials.Trial]) {
         var results: [UInt16: (connections: Int, rounds: Int, failed: Int, passed: Int)] = [:]

@@ -99,6 +99,13 @@ extension Observations {
         return isOneFlowToDifferential || path.isOfFailing || trials.unanswered.count >= (mayHangOnPort ? 8 : 3)
     }
 
+    /// The control's ladder is one of echo requests: routers and filters there may answer those, and let no TCP whose TTL
+    /// runs out come to them at all.
+    var isControlEchoAlone: Bool {
+        let control = facts.attempts.filter { $0.purpose.isRung && $0.purpose.isControl }
+        return transport == .tcp && !control.isEmpty && control.allSatisfy { $0.kind == .echo }
+    }
+
     /// The stall is before a router that the control passes: neither the host nor the way back is to blame.
     var isStoppedShortOfHost: Bool {
         if case .between = silencePlace { true } else { false }

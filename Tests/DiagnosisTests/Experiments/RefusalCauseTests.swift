@@ -1,4 +1,5 @@
 import Conversations
+import FilterRules
 import PacketWire
 import Testing
 
@@ -92,6 +93,81 @@ private let cases: [CauseCase] = [
             return made
         }()),
 ]
+
+/// Tries from 41000, 41001, …: which of them are refused, even ports in this case, and how often each is tried.
+private func members(
+    _ refusal: HandmadeFacts.Reply, rounds: Int, hasWire: Bool = true, both: Bool = false
+) -> HandmadeFacts {
+    var made = HandmadeFacts(hasWire: hasWire)
+    made.add(.primary, from: 41_000, refusal)
+    made.add(.control, to: HandmadeFacts.web, at: 20, .synAck())
+    for round in 0..<rounds {
+        for index in 0..<4 {
+            let isRefused = index % 2 == 0 && !(both && round == 1)
+            made.add(
+                .experiment(.rerun), at: 200 + Int64(round * 4 + index) * 60, from: 41_002 + UInt16(index),
+                isRefused ? refusal : .synAck())
+        }
+    }
+    return made
+}
+
+@Test("Ports that are refused each time are told from refusals that come now and then")
+func refusedByPort() {
+    let byPort = members(rejected, rounds: 2).facts.diagnose()
+    #expect(byPort.verdict == .degraded && byPort.confidence == .strong && byPort.mechanism == .icmpReject)
+    #expect(byPort.summary.contains("3 of 5 ports were refused"), "\(byPort.summary)")
+    #expect(byPort.advice.contains { $0.contains("41000, 41002, 41004; that get through: 41003, 41005") })
+    for other in [members(rejected, rounds: 1), members(rejected, rounds: 2, both: true)] {
+        let diagnosis = other.facts.diagnose()
+        #expect(diagnosis.verdict == .degraded && diagnosis.summary.contains("tries a moment later got through"))
+    }
+}
+
+@Test("Who filters outright is a router on the way; whoever else refuses may be one of several machines")
+func placeOfIntermittentRefusal() {
+    let router = members(rejected, rounds: 2).facts.diagnose()
+    #expect(router.zones == [.path] && router.actor == HandmadeFacts.routers[1])
+    let unroutable = members(.icmp(3, 1, from: HandmadeFacts.routers[1]), rounds: 2).facts.diagnose()
+    #expect(unroutable.zones == [.path, .destination] && unroutable.actor == nil)
+    let reset = members(.reset(), rounds: 2).facts.diagnose()
+    #expect(reset.zones == [.path, .destination] && reset.mechanism == .tcpReset)
+    // Nobody saw what was refused leave.
+    #expect(members(.reset(), rounds: 2, hasWire: false).facts.diagnose().zones.contains(.localEgress))
+}
+
+@Test(
+    "What this machine itself refuses now and then is its own, and a rule that certainly does is not held to be chance")
+func ownRefusalNowAndThen() {
+    let own = HandmadeFacts.Reply.icmp(3, 13, from: HandmadeFacts.local, timeToLive: 64, after: 0)
+    let diagnosis = members(own, rounds: 2).facts.diagnose()
+    #expect(diagnosis.verdict == .degraded && diagnosis.zones == [.localEgress], "\(diagnosis.summary)")
+    #expect(diagnosis.actor == HandmadeFacts.local)
+    var alone = HandmadeFacts()
+    alone.add(.primary, own)
+    // Untried it is the first thing to try, and no reason to doubt what is known.
+    #expect(alone.facts.diagnose().verdict == .blocked && !alone.facts.remainingCauses().isSettled)
+    var facts = alone.facts
+    facts.kernel.rules = [
+        LocalRule(
+            family: "inet", table: "lab", chain: "output", handle: 7, hook: "output", action: "reject",
+            text: "tcp dport 5432 reject", ground: .matched, isOutgoing: true)
+    ]
+    #expect(facts.remainingCauses().isSettled && facts.diagnose().confidence == .proved)
+}
+
+@Test("Tries that nothing answers say nothing of their ports, and eight that are refused settle it")
+func refusalTries() {
+    var made = primary(rejected, again: nil, nil, .synAck())
+    let tries = RefusalTries(made.facts.attempts)
+    #expect(tries.repeated == 3 && tries.passed == 1 && tries.acceptedPorts.count == 1 && tries.decidedByPort == nil)
+    made = primary(rejected)
+    for index in 0..<8 {
+        #expect(IntermittentRefusal.examine(Observations(made.facts))?.isUntested == true, "\(index)")
+        made.add(.experiment(.rerun), at: 300 + Int64(index) * 60, rejected)
+    }
+    #expect(IntermittentRefusal.examine(Observations(made.facts)) == nil)
+}
 
 @Test("Refusals that are forged, ignored or come now and then are told from plain ones", arguments: cases)
 func refusalCauses(_ item: CauseCase) { item.check() }

@@ -1,12 +1,13 @@
 #if os(Linux)
-    /// The kernel's own counts at one moment: /proc/net/snmp, netstat, snmp6, dev and stat/nf_conntrack of this network
-    /// namespace. Anybody may read them. Reading copies text and no more; it is taken apart when somebody asks.
+    /// The kernel's own counts at one moment: /proc/net/snmp, netstat, snmp6, dev, stat/nf_conntrack and xfrm_stat of this
+    /// network namespace. Anybody may read them. Reading copies text and no more; it is taken apart when somebody asks.
     public struct CounterSnapshot: Sendable {
         private var snmp: [UInt8]
         private var netstat: [UInt8]
         private var snmp6: [UInt8]
         private var devices: [UInt8]
         private var tracking: [UInt8]
+        private var ipsec: [UInt8]
 
         /// As they are now.
         public init() {
@@ -15,25 +16,30 @@
             snmp6 = ProcFile.bytes("/proc/self/net/snmp6") ?? []
             devices = ProcFile.bytes("/proc/self/net/dev") ?? []
             tracking = ProcFile.bytes("/proc/self/net/stat/nf_conntrack") ?? []
+            ipsec = ProcFile.bytes("/proc/self/net/xfrm_stat") ?? []
         }
 
-        init(snmp: String = "", netstat: String = "", snmp6: String = "", devices: String = "", tracking: String = "") {
+        init(
+            snmp: String = "", netstat: String = "", snmp6: String = "", devices: String = "", tracking: String = "",
+            ipsec: String = ""
+        ) {
             self.snmp = Array(snmp.utf8)
             self.netstat = Array(netstat.utf8)
             self.snmp6 = Array(snmp6.utf8)
             self.devices = Array(devices.utf8)
             self.tracking = Array(tracking.utf8)
+            self.ipsec = Array(ipsec.utf8)
         }
 
         /// More are not kept: a machine with thousands of interfaces.
         static let mostValues = 8_192
 
         /// By name: `Tcp.RetransSegs`, `TcpExt.IPReversePathFilter`, `Ip6.Ip6OutNoRoutes`, `eth0.tx_dropped`,
-        /// `nf_conntrack.insert_failed`.
+        /// `nf_conntrack.insert_failed`, `Xfrm.XfrmOutNoStates`.
         public var values: [String: UInt64] {
             var values: [String: UInt64] = [:]
             for text in [snmp, netstat] { Self.pairedLines(text, into: &values) }
-            Self.singleLines(snmp6, into: &values)
+            for text in [snmp6, ipsec] { Self.singleLines(text, into: &values) }
             Self.devices(devices, into: &values)
             Self.tracking(tracking, into: &values)
             return values
@@ -63,12 +69,12 @@
             }
         }
 
-        /// `Ip6InReceives   123`
+        /// `Ip6InReceives   123`, `XfrmOutNoStates   3`
         private static func singleLines(_ bytes: [UInt8], into values: inout [String: UInt64]) {
             for line in lines(bytes) {
                 let words = line.split(whereSeparator: \.isWhitespace)
                 guard words.count == 2, let value = UInt64(words[1]), values.count < mostValues else { continue }
-                let group = words[0].hasPrefix("Ip6") ? "Ip6" : words[0].hasPrefix("Icmp6") ? "Icmp6" : "Udp6"
+                let group = ["Ip6", "Icmp6", "Xfrm"].first { words[0].hasPrefix($0) } ?? "Udp6"
                 values["\(group).\(words[0])"] = value
             }
         }

@@ -32,8 +32,11 @@
 
             """
 
+        private static let ipsec = "XfrmInError             \t0\nXfrmOutNoStates         \t60\n"
+
         private static func snapshot() -> CounterSnapshot {
-            CounterSnapshot(snmp: snmp, netstat: netstat, snmp6: snmp6, devices: devices, tracking: tracking)
+            CounterSnapshot(
+                snmp: snmp, netstat: netstat, snmp6: snmp6, devices: devices, tracking: tracking, ipsec: ipsec)
         }
 
         @Test("Every file is read into names and values")
@@ -51,6 +54,7 @@
             #expect(values["nf_conntrack.drop"] == 256)
             #expect(values["nf_conntrack.insert_failed"] == 3)
             #expect(values["nf_conntrack.entries"] == nil)
+            #expect(values["Xfrm.XfrmOutNoStates"] == 60 && values["Xfrm.XfrmInError"] == 0)
         }
 
         @Test("Only what rose is a change; what came, went or was reset is none")
@@ -80,7 +84,10 @@
             for _ in 0..<500 {
                 let bytes = (0..<200).map { _ in "\n :.0123456789abcTcpIp6-".randomElement(using: &random) ?? " " }
                 let text = String(bytes)
-                _ = CounterSnapshot(snmp: text, netstat: text, snmp6: text, devices: text, tracking: text).values
+                _ =
+                    CounterSnapshot(
+                        snmp: text, netstat: text, snmp6: text, devices: text, tracking: text, ipsec: text
+                    ).values
                 _ = KernelLimits.sockets(in: text, to: Endpoint(.v4(.loopback), 80), within: 1...65_535)
                 _ = KernelLimits.connections(
                     in: text, to: Endpoint(.v4(.loopback), 80), from: .v4(.loopback))

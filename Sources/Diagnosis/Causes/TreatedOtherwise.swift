@@ -1,0 +1,23 @@
+import PacketWire
+
+/// A router on the way treats this port otherwise than the control's: it leads it along another way, or sets its TTL anew.
+/// From there on every packet of it is lost alike, however long it was to live, and the control's hops are not its own: a
+/// look-alike of each drop between two routers, because nothing of the port comes back that could tell.
+enum TreatedOtherwise: Cause {
+    static func examine(_ observations: Observations) -> Finding? {
+        guard case .silence = observations.symptom, observations.isLostOutside, !observations.isLocalTarget,
+            case .between(let after, _) = observations.silencePlace
+        else { return nil }
+        let router = after?.address.map(\.description) ?? "the first router"
+        return Finding(
+            "\(router) leads this port another way, or sets its TTL anew", .blocked, stage: .handshake,
+            mechanism: .silentDrop, zones: [.path], confidence: .weak, afterHop: after, summary: "",
+            whyNotExcluded:
+                "nothing of this port is answered from behind \(router): how far it gets from there, and over whom,"
+                + " only packets of another port tell",
+            experiment:
+                "ask whoever runs \(router) for routes by port (ip rule) and rules that set the TTL; a capture on the"
+                + " host shows whether it comes that far",
+            isOnlyLookAlike: true)
+    }
+}
