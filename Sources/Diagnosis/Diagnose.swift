@@ -5,9 +5,23 @@ extension Facts {
     /// out is left. The surest of those is the verdict, and its zones are the places of all that are left.
     public func diagnose() -> TargetDiagnosis { diagnose { $0 } }
 
+    /// The same without the attempt's packets in words, `timeline`: whoever judges very many tells few of them.
+    package func diagnoseInShort() -> TargetDiagnosis { diagnose(Observations(self)) { $0 } }
+
+    /// What `diagnoseInShort` leaves out.
+    package var timeline: [TimelineEntry] { Observations(self).timeline }
+
     /// - Parameter captured: adds what a capture shows of the words behind the handshake.
     package func diagnose(_ captured: (TargetDiagnosis) -> TargetDiagnosis) -> TargetDiagnosis {
         let observations = Observations(self)
+        var diagnosis = diagnose(observations, captured)
+        diagnosis.timeline = observations.timeline
+        return diagnosis
+    }
+
+    private func diagnose(
+        _ observations: Observations, _ captured: (TargetDiagnosis) -> TargetDiagnosis
+    ) -> TargetDiagnosis {
         let connection = diagnoseConnection(observations).withResolution(of: self)
         // Who is met where a name leads nowhere is this machine itself.
         if observations.isNobodysAddress { return connection }
@@ -35,8 +49,7 @@ extension Facts {
                 LookAlike(cause: $0.cause, whyNotExcluded: $0.whyNotExcluded, experiment: $0.experiment)
             },
             summary: leader.summary, evidence: observations.evidence,
-            advice: leader.advice, timeline: observations.timeline, timing: observations.timing,
-            path: observations.path.hops)
+            advice: leader.advice, timing: observations.timing, path: observations.path.hops)
     }
 
     /// The causes that the facts do not rule out yet, and whether one of them is sure enough to end with: proved, and
@@ -84,6 +97,6 @@ extension Facts {
             target: target, verdict: .undetermined, stage: .handshake, confidence: .weak,
             summary: "What was seen fits no cause that this tool knows.", evidence: observations.evidence,
             advice: ["Please report this case with the capture: the catalogue of causes has a gap."],
-            timeline: observations.timeline, timing: observations.timing, path: observations.path.hops)
+            timing: observations.timing, path: observations.path.hops)
     }
 }

@@ -6,13 +6,14 @@ import PacketWire
 extension CaptureFacts {
     /// What a verdict on this conversation takes from elsewhere than its own packets, in one number: the controls, and
     /// whether its responder was asked for and answered. Nil where it is a ladder's, which is like no other.
-    mutating func surroundings(of position: Int) -> UInt64? {
-        let outline = table.outline(at: position)
+    ///
+    /// - Parameter outline: of the same conversation; whoever asks has it.
+    mutating func surroundings(of position: Int, _ outline: ConversationOutline) -> UInt64? {
         if outline.mayBeAnsweredElsewhere { return nil }
         if !oddities.loopback.isEmpty, isLooped(position) { return nil }
         if isStrayed(position) { return nil }
         if pairs.isAlone(position) {
-            return outline.isShortLived ? nil : mixed(1, outline)
+            return outline.isShortLived ? nil : mixed(1, outline.subject.responder, in: outline.network)
         }
         let subject = outline.subject
         let key = Surroundings(
@@ -29,7 +30,8 @@ extension CaptureFacts {
                 table.outline(at: $0).firstSeen
             }
             result = Known(
-                controls: mixed(controls, outline), firstOpened: opened.min(), lastOpened: opened.max())
+                controls: mixed(controls, subject.responder, in: outline.network), firstOpened: opened.min(),
+                lastOpened: opened.max())
         }
         surroundings[key] = .some(result)
         return result?.mixed(for: outline)
@@ -50,13 +52,12 @@ extension CaptureFacts {
     }
 
     /// With what is known of the responder besides.
-    private func mixed(_ controls: UInt64, _ outline: ConversationOutline) -> UInt64 {
-        let responder = outline.subject.responder
+    private func mixed(_ controls: UInt64, _ responder: IPAddress, in network: UInt16) -> UInt64 {
         var mixed = controls
-        if let exchange = table.exchange(with: responder, in: outline.network) {
+        if let exchange = table.exchange(with: responder, in: network) {
             mixed &+= exchange.isUnanswered ? 2 : 4
         }
-        if isCapturedAt(responder, in: outline.network) { mixed &+= 8 }
+        if isCapturedAt(responder, in: network) { mixed &+= 8 }
         return mixed
     }
 

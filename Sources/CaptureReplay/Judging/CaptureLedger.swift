@@ -147,7 +147,7 @@ public struct CaptureLedger: Sendable {
             return application.isPlain(by: end) && !table.endsEarly(before: application.owedLength, at: position)
                 && !(application.hidesAlerts && table.isClosedEarlyByResponder(at: position))
         }
-        guard let surroundings = facts.surroundings(of: position), isPlain ?? true,
+        guard let surroundings = facts.surroundings(of: position, outline), isPlain ?? true,
             isPlain != nil || table.wordlessConnection(at: position, until: end) == nil,
             !table.isResetUnanswered(at: position), !outline.isRefusedMidway, outline.unheard == nil,
             table.damaged.packets == 0 || !facts.isDamaged(at: position)
@@ -182,15 +182,16 @@ public struct CaptureLedger: Sendable {
             if outline.beganBefore, !outline.isShortLived { remnants += 1 }
             return
         }
-        let opening = facts.diagnose()
+        let opening = facts.diagnoseInShort()
         if let shape, shapes.count < Self.mostShapes { shapes[shape] = Judgement(opening) }
-        let diagnosis = facts.complete(opening, in: table, at: position)
+        var diagnosis = facts.complete(opening, in: table, at: position)
         judged[diagnosis.verdict, default: 0] += 1
         guard diagnosis.verdict != .open else { return }
         let key = Key(diagnosis)
         if let place = places[key] {
             entries[place].add(outline)
         } else if entries.count < Self.mostFindings {
+            diagnosis.timeline = facts.timeline
             places[key] = entries.count
             entries.append(
                 Entry(

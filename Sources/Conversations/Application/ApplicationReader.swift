@@ -17,8 +17,16 @@ struct ApplicationReader: Sendable, Hashable {
         var isDone = false
     }
 
-    /// Begins with what it reads first; a reader has read nothing before.
-    mutating func begin(_ exchange: consuming ApplicationExchange) { self.exchange = exchange }
+    /// Begins with what the first payload begins, where it is something that is known; a reader has read nothing before.
+    mutating func begin(
+        _ bytes: Span<UInt8>, _ transport: Transport, fromInitiator: Bool, isFirstWord: Bool, port: UInt16, frame: Int,
+        at: Instant
+    ) -> Bool {
+        exchange = ApplicationExchange(
+            bytes, transport, fromInitiator: fromInitiator, isFirstWord: isFirstWord, port: port, frame: frame, at: at)
+        if case nil = exchange { return false }
+        return true
+    }
 
     /// - Parameters:
     ///   - asked: so many bytes of the initiator's stream were something else.
@@ -38,7 +46,9 @@ struct ApplicationReader: Sendable, Hashable {
     /// Nothing more comes.
     mutating func end() {
         guard answer.holdsPage else { return }
-        switch exchange.take() {
+        var held: ApplicationExchange?
+        swap(&held, &exchange)
+        switch consume held {
         case .http(var http):
             answer.end(&http)
             exchange = .http(http)
@@ -46,12 +56,14 @@ struct ApplicationReader: Sendable, Hashable {
         }
     }
 
-    /// Gives away what was read, and has read nothing then.
-    mutating func conclude() -> ApplicationExchange? {
+    /// Puts what was read there, and has read nothing then; false where nothing was.
+    mutating func conclude(into place: inout ApplicationExchange) -> Bool {
         end()
-        let told = exchange.take()
-        self = ApplicationReader()
-        return told
+        defer { self = ApplicationReader() }
+        if case nil = exchange { return false }
+        // Whatever changes places is not copied.
+        swap(&exchange!, &place)
+        return true
     }
 
     /// What was read, as if nothing more came.
@@ -83,7 +95,9 @@ struct ApplicationReader: Sendable, Hashable {
         // Most of what servers send is more of a page, of which nothing is told before it has all come.
         if !fromInitiator, !isCut, answer.takes(more: fresh) { return }
         // Taken out while it is changed, so that nothing of it is copied.
-        switch exchange.take() {
+        var held: ApplicationExchange?
+        swap(&held, &exchange)
+        switch consume held {
         case .tls(var tls):
             readTLS(fresh, &tls, fromInitiator, frame, at)
             exchange = .tls(tls)
@@ -291,7 +305,9 @@ struct ApplicationReader: Sendable, Hashable {
 
     /// - Parameter isCut: the capture has not the whole of it.
     mutating func read(datagram payload: Span<UInt8>, isCut: Bool, fromInitiator: Bool, frame: Int, at: Instant) {
-        switch exchange.take() {
+        var held: ApplicationExchange?
+        swap(&held, &exchange)
+        switch consume held {
         case .dns(var dns):
             dns.read(payload, isCut: isCut, fromInitiator: fromInitiator, frame: frame, at: at)
             exchange = .dns(dns)

@@ -33,7 +33,8 @@ extension ConversationTable {
     ) -> Result? {
         let (place, reader) = (tracks[position].application, tracks[position].reader)
         if place != PacketArena.none { return body(applications[place]) }
-        return reader == PacketArena.none ? nil : readers[reader].exchange.map(body)
+        guard reader != PacketArena.none, let exchange = readers[reader].exchange else { return nil }
+        return body(exchange)
     }
 
     @inline(never)
@@ -62,7 +63,8 @@ extension ConversationTable {
         guard let offset = streamOffset(packet, fromInitiator: fromInitiator, position) else { return }
         if waits(payload, offset, isCut: isCut, fromInitiator: fromInitiator, number, at, position) { return }
         read(payload, offset, isCut: isCut, fromInitiator: fromInitiator, number, at, position)
-        while !early.isEmpty, !tracks[position].events.contains(fromInitiator ? .readInitiator : .readResponder),
+        while tracks[position].mayWait,
+            !tracks[position].events.contains(fromInitiator ? .readInitiator : .readResponder),
             let next = early.next(
                 of: tracks[position].number, fromInitiator: fromInitiator,
                 behind: count(fromInitiator: fromInitiator, position))
@@ -87,9 +89,11 @@ extension ConversationTable {
     ) -> Bool {
         let count = count(fromInitiator: fromInitiator, position)
         if offset == count || isBehindNegotiation(offset, fromInitiator: fromInitiator, position) { return false }
-        return early.keep(
+        let waits = early.keep(
             payload, offset: offset, behind: count, isCut: isCut, fromInitiator: fromInitiator, frame: number, at: at,
             of: tracks[position].number)
+        if waits { tracks[position].mayWait = true }
+        return waits
     }
 
     /// Reads what has its turn.
@@ -116,19 +120,19 @@ extension ConversationTable {
         if tracks[position].reader != PacketArena.none { return true }
         // What the other end said is nothing that is known, but was said.
         let isFirstWord = !tracks[position].events.contains(fromInitiator ? .readResponder : .readInitiator)
+        let place = readers.place(ApplicationReader())
         guard
-            let begun = ApplicationExchange(
+            readers[place].begin(
                 payload, transport, fromInitiator: fromInitiator, isFirstWord: isFirstWord,
                 port: tracks[position].subject.flow?.destination.port ?? 0, frame: number, at: at)
         else {
+            readers.release(place)
             // Only what begins at the first byte is recognised; whoever sends datagrams goes on as he began.
             tracks[position].events.formUnion(
                 transport == .udp
                     ? [.readInitiator, .readResponder] : fromInitiator ? .readInitiator : .readResponder)
             return false
         }
-        let place = readers.place(ApplicationReader())
-        readers[place].begin(begun)
         if let offset, isBehindNegotiation(offset, fromInitiator: fromInitiator, position) {
             readers[place].skip(EncryptionRequest.length, and: EncryptionRequest.answerLength)
         }
@@ -157,8 +161,12 @@ extension ConversationTable {
 
     /// What was read stays, and the reader reads another conversation: it is as much as all else that is known of one.
     private mutating func settle(_ position: Int) {
-        let reader = tracks[position].reader
-        if let told = readers[reader].conclude() { tracks[position].application = applications.add(told) }
+        let (reader, place) = (tracks[position].reader, applications.place(.nothing))
+        if readers[reader].conclude(into: &applications[place]) {
+            tracks[position].application = place
+        } else {
+            applications.release(place)
+        }
         readers.release(reader)
         tracks[position].reader = PacketArena.none
     }

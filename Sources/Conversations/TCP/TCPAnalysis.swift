@@ -73,6 +73,9 @@ extension TCPAnalysis {
     /// How it ended, or began to end; nil while neither FIN nor RST was seen.
     public var close: TCPClose? { course.close.close }
     public var stalls: StallLog { course.stalls }
+    /// Somebody waited for longer than is the normal course of things, or something was not seen.
+    @inline(__always)
+    var mayBeHeldUp: Bool { !course.stalls.isEmpty || course.marks.contains(.lostSegment) }
     public var firstSeen: Instant { course.firstSeen }
     public var packets: UInt64 { UInt64(initiator.packets) &+ UInt64(responder.packets) }
 

@@ -121,7 +121,7 @@ extension ConversationTable {
     public func mayBeHeldUp(at position: Int) -> Bool {
         let place = tracks[position].analysis
         guard place != PacketArena.none else { return false }
-        return !analyses[place].stalls.isEmpty || analyses[place].marks.contains(.lostSegment)
+        return analyses[place].mayBeHeldUp
     }
 
     /// The analysis ends here: what still waits has waited until now, and pages that were not over are.

@@ -102,9 +102,10 @@ extension ConversationTable {
             if !ladders.isEmpty { ladders[subject]?.note(packet, of: position, isSent: false) }
             return
         }
-        if ladders[subject] == nil {
-            guard tracks[position].kept == 0 else { return }
-            ladders[subject] = SharedFlow(seen, attempt: position, identifier: identifier)
+        if ladders.isEmpty || ladders[subject] == nil {
+            guard tracks[position].kept == 0, let flow = SharedFlow(seen, attempt: position, identifier: identifier)
+            else { return }
+            ladders[subject] = flow
         } else if tracks[position].kept == 0 {
             ladders[subject]?.add(
                 position, timeToLive: seen.timeToLive, payloadLength: length, identifier: identifier)

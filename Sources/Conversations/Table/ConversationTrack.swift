@@ -53,6 +53,8 @@ struct ConversationTrack: Sendable {
     /// The sequence number of the latest SYN by which it is found.
     var openingNumber: UInt32 = 0
     var hasOpening = false
+    /// Something that applications said in it came before its turn, and may wait for that.
+    var mayWait = false
     /// Of the initiator's first packet that passed the tap, and of the responder's; 0 for none, which nobody sends.
     var initiatorTimeToLive: UInt8 = 0
     var responderTimeToLive: UInt8 = 0

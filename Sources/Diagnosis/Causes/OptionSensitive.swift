@@ -84,7 +84,7 @@ enum OptionSensitive: Cause {
 extension Attempt {
     /// The first SYN asked for ECN and the one before the answer did not (net/ipv4/tcp_output.c, tcp_ecn_fallback).
     var hasECNFallback: Bool {
-        let handshake = TCPHandshake(packets)
+        let handshake = self.handshake
         guard let first = handshake.syns.first?.tcp, first.flags.contains(.ece), let answer = handshake.synAcks.first,
             let last = handshake.syns.last(where: { $0.at <= answer.at })?.tcp
         else { return false }

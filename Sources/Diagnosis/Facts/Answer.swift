@@ -37,7 +37,7 @@ public enum Answer: Sendable, Hashable {
 
 extension Attempt {
     /// What came back for it.
-    public var answer: Answer { settledAnswer ?? foundAnswer }
+    public var answer: Answer { found?.answer ?? foundAnswer }
 
     private var foundAnswer: Answer {
         let answers = packets.filter { !$0.fromInitiator }
@@ -56,7 +56,7 @@ extension Attempt {
     private func reply(among answers: [SeenPacket]) -> Answer? {
         switch kind {
         case .tcp:
-            let handshake = TCPHandshake(packets)
+            let handshake = self.handshake
             // Whoever spoke first decided: a SYN-ACK that comes after a reset, or after an ICMP error that ended the
             // attempt, finds nobody there.
             if endedBeforeAnswer(handshake) {

@@ -82,9 +82,9 @@ public struct Attempt: Sendable, Hashable {
     /// This end's address and port, once known.
     public var local: Endpoint?
     /// Nil in facts from a file.
-    public var socket: SocketOutcome? { didSet { settledAnswer = nil } }
+    public var socket: SocketOutcome? { didSet { found = nil } }
     /// The wire witness: packets of exactly this attempt, ICMP errors that quote it included.
-    public var packets: [SeenPacket] { didSet { settledAnswer = nil } }
+    public var packets: [SeenPacket] { didSet { found = nil } }
     /// The kernel witness: packets of exactly this attempt that this machine dropped.
     public var drops: [KernelDrop]
     /// The wire witness: how often its packets passed the loopback interface, though the target is none of this machine's
@@ -93,13 +93,35 @@ public struct Attempt: Sendable, Hashable {
     /// The wire witness: answers that came for another link address than this machine's. They are not among `packets`,
     /// for no protocol of this machine takes them.
     public var misaddressed: [MisaddressedAnswer] = []
-    /// What came back, where it was worked out already: every cause asks, and to find it packets are gone through.
-    private(set) var settledAnswer: Answer?
+    /// What was found among its packets already.
+    private(set) var found: Found?
+
+    /// What every cause asks for, and is found by going through all packets: in one piece of memory, which copies of the
+    /// attempt have in common.
+    indirect enum Found: Sendable, Hashable {
+        case opening(TCPHandshake)
+        case all(TCPHandshake, Answer)
+
+        var handshake: TCPHandshake {
+            switch self {
+            case .opening(let handshake), .all(let handshake, _): handshake
+            }
+        }
+
+        var answer: Answer? {
+            if case .all(_, let answer) = self { answer } else { nil }
+        }
+    }
+
+    /// The opening as the wire showed it.
+    var handshake: TCPHandshake { found?.handshake ?? TCPHandshake(packets) }
 
     /// The same with its answer worked out, while nothing in it changes any more.
     var settled: Attempt {
         var attempt = self
-        attempt.settledAnswer = answer
+        let handshake = TCPHandshake(packets)
+        attempt.found = .opening(handshake)
+        attempt.found = .all(handshake, attempt.answer)
         return attempt
     }
 

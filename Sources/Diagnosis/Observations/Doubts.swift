@@ -16,7 +16,7 @@ extension Facts {
     public var isAnswerOdd: Bool {
         guard let primary = attempts.first, case .tcp = primary.kind, route?.kind != .local else { return false }
         if takesAnyPort { return true }
-        let handshake = TCPHandshake(primary.packets)
+        let handshake = primary.handshake
         guard let synAck = handshake.synAcks.first, let header = synAck.tcp else { return false }
         // A host that offers no window wants no data: SYN proxies ask for the handshake only (net/netfilter,
         // nf_synproxy_core.c), tar pits for nothing at all.

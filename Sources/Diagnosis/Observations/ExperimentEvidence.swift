@@ -62,7 +62,7 @@ extension Experiment {
 extension Attempt {
     /// The tap saw a good answer come for it when nobody waited for one any more.
     var wasGivenUpTooSoon: Bool {
-        guard answer == .silence, let end = givenUpAt, let synAck = TCPHandshake(packets).synAcks.first else {
+        guard answer == .silence, let end = givenUpAt, let synAck = handshake.synAcks.first else {
             return false
         }
         return synAck.at > end

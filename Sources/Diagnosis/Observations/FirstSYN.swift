@@ -7,7 +7,7 @@ extension Attempt {
     /// socket says when it was connected, within a moment of the answer that did it.
     var takenAnswer: SeenPacket? {
         guard let socket, case .connected = socket.state, let at = socket.at, case .tcp = kind else { return nil }
-        let answers = TCPHandshake(packets).synAcks
+        let answers = handshake.synAcks
         guard let first = answers.first, at - first.at > .milliseconds(300),
             let last = answers.last(where: { $0.at <= at }), last.at - first.at > .milliseconds(300),
             at - last.at < .milliseconds(300)
@@ -20,7 +20,7 @@ extension Attempt {
     /// repetition.
     public var isFirstSYNLost: Bool {
         if takenAnswer != nil { return true }
-        let handshake = TCPHandshake(packets)
+        let handshake = self.handshake
         guard var last = handshake.synAcks.first?.at else {
             return hasAnsweredRepetition
         }

@@ -30,14 +30,14 @@ extension Attempt {
     /// An answer was seen to come in, and the socket still waits for one.
     var ignoresAnswer: Bool {
         guard case .pending? = socket?.state else { return false }
-        guard kind.transport == .udp else { return isAnswerIgnored(TCPHandshake(packets)) }
+        guard kind.transport == .udp else { return isAnswerIgnored(handshake) }
         return packets.contains(where: \.isAnswer)
     }
 
     /// Answers that the tap saw while the socket still waited for one. A host repeats its SYN-ACK, and what comes when the
     /// socket has been closed finds nobody.
     fileprivate var ignoredAnswers: Int {
-        let handshake = TCPHandshake(packets)
+        let handshake = self.handshake
         guard isAnswerIgnored(handshake), socket != nil else { return 0 }
         guard let end = givenUpAt else { return purpose == .primary ? handshake.synAcks.count : 0 }
         return handshake.synAcks.count { $0.at + Self.lateness < end }
@@ -109,6 +109,6 @@ extension Facts {
     /// A file has no socket that says what it got: an answer that passed the tap and was asked for again may have been lost
     /// behind it.
     fileprivate var mayMissAnswers: Bool {
-        isOffline && attempts.contains { $0.kind.transport == .tcp && $0.isAnswerIgnored(TCPHandshake($0.packets)) }
+        isOffline && attempts.contains { $0.kind.transport == .tcp && $0.isAnswerIgnored($0.handshake) }
     }
 }

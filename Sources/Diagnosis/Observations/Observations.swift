@@ -34,7 +34,7 @@ public struct Observations: Sendable {
         facts.attempts = facts.attempts.map(\.settled)
         self.facts = facts
         primary = facts.attempts.first { $0.purpose == .primary }
-        handshake = TCPHandshake(primary?.packets ?? [])
+        handshake = primary?.handshake ?? TCPHandshake([])
         path = PathView(attempts: facts.attempts)
         trials = Trials(facts.attempts, until: facts.observedUntil)
         symptom = Self.symptom(facts, primary, handshake)

@@ -20,7 +20,7 @@ extension Attempt {
         guard let sent = latestSending(by: at), at - sent + TimeSpan(nanoseconds: roundTrip.nanoseconds / 8) < roundTrip
         else { return false }
         if tries == 2 || waited <= roundTrip + roundTrip + .milliseconds(100) { return true }
-        let handshake = TCPHandshake(packets)
+        let handshake = self.handshake
         guard let first = handshake.syns.first?.tcp?.options.timestamps?.value else { return false }
         return handshake.synAcks.first?.tcp?.options.timestamps?.echoReply == first
     }

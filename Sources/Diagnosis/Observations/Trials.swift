@@ -47,7 +47,7 @@ public struct Trials: Sendable, Hashable {
         let isDeaf = attempts.contains { attempt in
             attempt.purpose == .primary
                 && (attempt.ignoresAnswer
-                    || attempt.socket == nil && attempt.isAnswerIgnored(TCPHandshake(attempt.packets)))
+                    || attempt.socket == nil && attempt.isAnswerIgnored(attempt.handshake))
         }
         trials = attempts.compactMap { attempt in
             var round = 0
@@ -85,7 +85,7 @@ public struct Trials: Sendable, Hashable {
             let isFirst =
                 (attempt.isLate(within: roundTrip) || attempt.isUntimed(on: roundTrip)
                     || attempt.answersEarlierPacket(roundTrip: shortest))
-                && !TCPHandshake(attempt.packets).namesRepeatedSYN
+                && !attempt.handshake.namesRepeatedSYN
             let sent = isAnswered ? isFirst ? 1 : attempt.triesBeforeAnswer : attempt.unchallengedTries
             return Trial(
                 sourcePort: attempt.local?.port, startedAt: attempt.leftAt, sent: sent, isAnswered: isAnswered,
@@ -242,7 +242,7 @@ extension Attempt {
     /// How many of its SYNs were answered by a challenge, for an older connection from the same port: kernels reset that
     /// one and send another SYN at once (RFC 9293 section 3.5.2), so they are no loss.
     fileprivate var challengedTries: Int {
-        kind.transport == .tcp && !packets.isEmpty ? TCPHandshake(packets).challenges.count : 0
+        kind.transport == .tcp && !packets.isEmpty ? handshake.challenges.count : 0
     }
 
     /// How many packets were sent and not answered by a challenge.
@@ -251,7 +251,7 @@ extension Attempt {
     /// How many packets it took until the answer: the wire's count, else the kernel's.
     var triesBeforeAnswer: Int {
         let answer =
-            takenAnswer ?? TCPHandshake(packets).synAcks.first
+            takenAnswer ?? handshake.synAcks.first
             ?? packets.first { !$0.fromInitiator && $0.icmpError == nil }
         if case .tcp = kind, !isFirstSYNLost { return 1 }
         guard let answer, kind.transport != nil else { return max(1, 1 + (socket?.retransmissions ?? 0)) }

@@ -11,29 +11,43 @@ struct InternetChecksum {
         sum &+= UInt64(word)
     }
 
+    /// Two words at once: their sum folds to the same.
     mutating func add(_ value: UInt32) {
-        sum &+= UInt64(value >> 16) &+ UInt64(value & 0xFFFF)
+        sum &+= UInt64(value)
+    }
+
+    /// Four words at once.
+    @inline(__always)
+    mutating func add(_ value: UInt64) {
+        sum &+= (value >> 32) &+ (value & 0xFFFF_FFFF)
     }
 
     mutating func add(_ address: IPAddress) {
         switch address {
         case .v4(let address): add(address.rawValue)
         case .v6(let address):
-            for shift in stride(from: 96, through: 0, by: -32) {
-                add(UInt32(truncatingIfNeeded: address.rawValue >> UInt128(shift)))
-            }
+            add(UInt64(truncatingIfNeeded: address.rawValue >> 64))
+            add(UInt64(truncatingIfNeeded: address.rawValue))
         }
     }
 
     /// Adds the bytes of `range`, which is cut to what exists. An odd last byte counts as the high half of a
-    /// word. 64 bits of sum cannot overflow: that would take 2^32 pieces.
+    /// word. 64 bits of sum cannot overflow: that would take 2^31 pieces.
     mutating func add(_ bytes: Span<UInt8>, _ range: Range<Int>) {
         var index = Swift.max(range.lowerBound, 0)
         let end = Swift.min(range.upperBound, bytes.count)
-        // Two words at once: their sum folds to the same.
-        while index &+ 3 < end {
-            sum &+= UInt64(bytes.uint32(at: index))
-            index &+= 4
+        // A span of known length is checked once rather than at each byte.
+        while index &+ 31 < end {
+            let block = bytes.extracting(index..<index &+ 32)
+            add(block.uint64(at: 0))
+            add(block.uint64(at: 8))
+            add(block.uint64(at: 16))
+            add(block.uint64(at: 24))
+            index &+= 32
+        }
+        while index &+ 7 < end {
+            add(bytes.extracting(index..<index &+ 8).uint64(at: 0))
+            index &+= 8
         }
         while index &+ 1 < end {
             sum &+= UInt64(bytes[index]) << 8 | UInt64(bytes[index &+ 1])

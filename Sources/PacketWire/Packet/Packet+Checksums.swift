@@ -19,20 +19,21 @@ extension Packet {
         let field: Int
         var length = transportLengthOnWire
         let proto: IPProtocol
-        switch transport {
-        case .tcp(let header): (found, field, proto) = (header.checksum, 16, .tcp)
-        case .udp(let header):
-            (found, field, proto) = (header.checksum, 6, .udp)
+        // The headers are looked at where they stand: copying one costs as much as its sum.
+        switch transportKind {
+        case .tcp: (found, field, proto) = (tcpStorage.checksum, 16, .tcp)
+        case .udp:
+            (found, field, proto) = (udpStorage.checksum, 6, .udp)
             if found == 0, family == .v4 { return .notComputed }
-            if header.totalLength != 0 {
-                guard header.totalLength >= UDPHeader.length, Int(header.totalLength) <= length else {
-                    return .unverifiable
-                }
-                length = Int(header.totalLength)
+            let total = Int(udpStorage.totalLength)
+            if total != 0 {
+                guard total >= UDPHeader.length, total <= length else { return .unverifiable }
+                length = total
             }
-        case .icmp(let message):
+        case .icmp:
+            guard let message = icmpStorage else { return nil }
             (found, field, proto) = (message.checksum, 2, message.family == .v4 ? .icmpv4 : .icmpv6)
-        case .fragment, .other, nil: return nil
+        case .fragment, .other, .portsOnly, .none: return nil
         }
         guard let source, let destination, fragment?.isAtomic ?? true, segmentsLeft == 0,
             transportOffset >= 0, transportOffset <= frame.count,
@@ -50,15 +51,17 @@ extension Packet {
         return found == pseudo.folded || found == withoutLength.folded ? .partial : state
     }
 
-    /// `0` and `0xFFFF` are the same number in ones' complement, so the sum over everything decides.
+    /// `0` and `0xFFFF` are the same number in ones' complement, so the sum over everything decides, the field
+    /// included.
     private static func state(
         _ start: InternetChecksum, _ frame: Span<UInt8>, _ range: Range<Int>, fieldAt field: Int, found: UInt16
     ) -> ChecksumState {
-        var sum = start
-        sum.add(frame, range.lowerBound..<field)
-        sum.add(frame, field &+ 2..<range.upperBound)
-        let expected = sum.checksum
-        sum.add(found)
-        return sum.folded == 0xFFFF ? .valid : .wrong(found: found, expected: expected)
+        var whole = start
+        whole.add(frame, range)
+        guard whole.folded != 0xFFFF else { return .valid }
+        var others = start
+        others.add(frame, range.lowerBound..<field)
+        others.add(frame, field &+ 2..<range.upperBound)
+        return .wrong(found: found, expected: others.checksum)
     }
 }

@@ -4,6 +4,8 @@ extension StringProtocol {
     ///
     /// Text that came from the network or from a file is never shown in any other way.
     public var escapedForDisplay: String {
+        // Nearly all text is plain ASCII: it is looked at byte by byte, and stays as it is.
+        if utf8.allSatisfy({ $0.isPlain }) { return String(self) }
         var result = ""
         for scalar in unicodeScalars {
             if scalar == "\\" {
@@ -26,7 +28,7 @@ extension String {
             self = text.escapedForDisplay
         } else {
             self = bytes.map { byte in
-                byte >= 0x20 && byte < 0x7F && byte != 0x5C
+                byte.isPlain
                     ? String(UnicodeScalar(byte)) : "\\x\(hexadecimal(UInt32(byte), 2))"
             }.joined()
         }
@@ -60,6 +62,9 @@ extension [UInt8] {
 }
 
 extension UInt8 {
+    /// A sign of ASCII that stands for itself.
+    fileprivate var isPlain: Bool { self >= 0x20 && self < 0x7F && self != 0x5C }
+
     /// What a digit of hexadecimal is worth, as ASCII has it; nil where it is none.
     public var hexadecimalDigit: UInt8? {
         switch self {
