@@ -52,8 +52,8 @@ extension Attempt {
         }
         return Self.secondsOfRepetition(socket.retransmissions).contains { second in
             // Each of the kernel's seconds is up to seven hundredths longer: its timers are rounded.
-            let late = at - (startedAt + .seconds(second))
-            return late >= .zero && late < TimeSpan.milliseconds(300 + 70 * second)
+            let late = at - repeatedAt(second: second)
+            return late >= .zero && late < TimeSpan.milliseconds(310 + 70 * second)
         }
     }
 }

@@ -30,8 +30,12 @@ extension Attempt {
         let seen = packets.filter { $0.fromInitiator && ($0.tcp?.flags.contains(.syn) ?? true) }.map(\.at)
         if !seen.isEmpty { return seen.last { $0 <= answer } }
         guard kind.transport == .tcp, let socket else { return nil }
-        return Self.secondsOfRepetition(socket.retransmissions).map { startedAt + .seconds($0) }.last { $0 <= answer }
+        return Self.secondsOfRepetition(socket.retransmissions).map(repeatedAt).last { $0 <= answer }
     }
+
+    /// When a packet of that second leaves at the earliest. Kernels count their ticks from the one that has begun: a second is
+    /// up to one of them shorter, a hundredth at the most (Linux: HZ).
+    func repeatedAt(second: Int64) -> Instant { startedAt + .milliseconds(1_000 * second - 10) }
 
     /// After how many seconds an answer may be one to a repeated SYN, in order: ours, one a second or twice as late each
     /// time (net/ipv4/tcp_timer.c, tcp_syn_linear_timeouts; RFC 6298 section 5.5), and the far end's own repetitions of
@@ -56,8 +60,9 @@ extension Trials {
         }
         if let shortest = ofHost.min() { return shortest }
         let ofRouters = attempts.compactMap { attempt -> (timeToLive: Int, span: TimeSpan)? in
+            // What was sent again may have got there the second time.
             guard let timeToLive = attempt.purpose.timeToLive, case .timeExceeded(let error) = attempt.answer,
-                let at = error.at
+                let at = error.at, attempt.tries == 1
             else { return nil }
             return (timeToLive, attempt.roundTrip(to: at))
         }
