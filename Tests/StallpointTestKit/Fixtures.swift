@@ -69,9 +69,12 @@ public struct ReasonToDiffer: Sendable, Hashable {
     /// Whether such a witness can have told what the run said: nobody here knows what is far away.
     public func explains(_ live: RecordedVerdict) -> Bool {
         switch witness {
-        // Of this machine's own listeners its kernel knows.
+        // Of this machine's own listeners, and of what its rules reject as it arrives, its kernel knows: of no other host is
+        // that ever proved.
         case .kernel, .systemCall:
             live.zones.contains { $0.hasPrefix("local-") } || live.mechanism == Mechanism.listenOverflow.rawValue
+                || live.zones == [Zone.destination.rawValue] && live.verdict == Verdict.blocked.rawValue
+                    && live.confidence == Confidence.proved.rawValue
         // It may have been answered by packets that nobody can tell to be its own.
         case .socket: live.zones.contains { $0.hasPrefix("local-") } || live.verdict == Verdict.open.rawValue
         case .resolver: live.zones.contains("resolver")
