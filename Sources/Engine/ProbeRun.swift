@@ -187,7 +187,6 @@ public final class ProbeRun {
             }
             var settings = request.settings
             settings.usesOneFlow = capture != nil
-            settings.sourcePort = request.sourcePort
             // Its rounds come when the attempt has given the port up.
             if request.trace != nil, request.sourcePort != nil,
                 capture == nil || targets[index].target.transport == .udp

@@ -52,9 +52,6 @@ public struct ProbeSettings: Sendable, Hashable {
     /// All packets of a ladder are one flow, so that no load balancing mixes paths. Only where a capture tells what
     /// comes back.
     public var usesOneFlow = false
-    /// The port that the person wants the first attempt to leave from, and the ladder, as far as the kernel has room for
-    /// both; nil is the system's choice.
-    public var sourcePort: UInt16?
     /// When what stayed unanswered of such a ladder is sent once more.
     public var repetition: TimeSpan = .milliseconds(1_000)
     /// How long such a ladder waits to learn how far the host is: its packets must not reach it one after another.

@@ -25,7 +25,7 @@ extension TargetProbe {
 
     mutating func openRung(_ timeToLive: Int, _ kind: Attempt.Kind, _ now: Instant) -> ProbeAction {
         guard case .open(var order) = open(.rung(timeToLive: timeToLive), kind, now) else { return .wake(at: now) }
-        order.sourcePort = settings.sourcePort
+        order.sourcePort = facts.sourcePort
         if order.sharesPort, let members { order.sourcePort = members.failing }
         return .open(order)
     }

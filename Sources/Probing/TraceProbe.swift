@@ -206,7 +206,7 @@ public struct TraceProbe: TargetPlan {
         var actions: [ProbeAction] = []
         for timeToLive in ladder.next(window: window, longest: probe.settings.longestPath) {
             let purpose = Attempt.Purpose.rung(timeToLive: timeToLive)
-            if probe.settings.sourcePort == nil || sharesPort(purpose, kind) {
+            if probe.facts.sourcePort == nil || sharesPort(purpose, kind) {
                 actions.append(open(purpose, kind, now))
             } else {
                 waiting.append(timeToLive)
@@ -254,7 +254,7 @@ public struct TraceProbe: TargetPlan {
 
     private mutating func open(_ purpose: Attempt.Purpose, _ kind: Attempt.Kind, _ now: Instant) -> ProbeAction {
         var order = AttemptOrder(attempt: facts.attempts.count, kind: kind, purpose: purpose)
-        if case .rung = purpose { order.sourcePort = probe.settings.sourcePort }
+        if case .rung = purpose { order.sourcePort = probe.facts.sourcePort }
         order.sharesPort = sharesPort(purpose, kind)
         probe.amend {
             $0.attempts.append(Attempt(purpose: purpose, kind: kind, remote: $0.target.address, startedAt: now))

@@ -4,6 +4,7 @@
     import Glibc
     import PacketWire
     import Probing
+    import StallpointTestKit
     import Testing
 
     @testable import Engine
@@ -12,30 +13,12 @@
     @Suite struct ServiceAnswerTests {
         /// Answers each datagram with what `answer` makes of it, from its own port or from another one.
         private final class Responder {
-            let port: UInt16
-            private let descriptor: Int32
-            private let other: Int32
-
-            private static func open() throws -> (descriptor: Int32, port: UInt16) {
-                let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
-                try #require(descriptor >= 0)
-                var address = sockaddr_in()
-                address.sin_family = sa_family_t(AF_INET)
-                address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-                var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-                let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-                    pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                        bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
-                    }
-                }
-                try #require(isBound)
-                return (descriptor, UInt16(bigEndian: address.sin_port))
-            }
+            private let end: FarEnd
+            var port: UInt16 { end.endpoint.port }
 
             init(fromOtherPort: Bool = false, _ answer: @escaping @Sendable ([UInt8]) -> [UInt8]?) throws {
-                (descriptor, port) = try Self.open()
-                other = fromOtherPort ? try Self.open().descriptor : -1
-                let (descriptor, other) = (descriptor, other)
+                end = try FarEnd(.udp)
+                let (end, sender) = (end, fromOtherPort ? try FarEnd(.udp) : end)
                 Thread.start {
                     var buffer = [UInt8](repeating: 0, count: 2_048)
                     while true {
@@ -43,7 +26,7 @@
                         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
                         let count = withUnsafeMutablePointer(to: &peer) { pointer in
                             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                                recvfrom(descriptor, &buffer, buffer.count, 0, $0, &length)
+                                recvfrom(end.descriptor, &buffer, buffer.count, 0, $0, &length)
                             }
                         }
                         // Shut down: the test is over.
@@ -51,16 +34,14 @@
                         guard let bytes = answer(Array(buffer.prefix(count))) else { continue }
                         withUnsafePointer(to: &peer) { pointer in
                             _ = pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                                sendto(other >= 0 ? other : descriptor, bytes, bytes.count, 0, $0, length)
+                                sendto(sender.descriptor, bytes, bytes.count, 0, $0, length)
                             }
                         }
                     }
-                    close(descriptor)
-                    if other >= 0 { close(other) }
                 }
             }
 
-            deinit { shutdown(descriptor, Int32(SHUT_RDWR)) }
+            deinit { shutdown(end.descriptor, Int32(SHUT_RDWR)) }
         }
 
         private enum Thread {

@@ -19,7 +19,7 @@ struct TraceProbeTests {
         arrange(&path)
         var simulation = Simulation(path)
         simulation.usesOneFlow = oneFlow
-        simulation.settings.sourcePort = sourcePort
+        simulation.sourcePort = sourcePort
         // The driver has the ladder wait for the rounds, where it cannot leave beside the attempt.
         if sourcePort != nil, !oneFlow || transport == .udp { simulation.settings.walksLadder = false }
         var settings = TraceSettings()

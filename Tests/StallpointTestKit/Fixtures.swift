@@ -73,8 +73,8 @@ public struct ReasonToDiffer: Sendable, Hashable {
         // that ever proved.
         case .kernel, .systemCall:
             live.zones.contains { $0.hasPrefix("local-") } || live.mechanism == Mechanism.listenOverflow.rawValue
-                || live.zones == [Zone.destination.rawValue] && live.verdict == Verdict.blocked.rawValue
-                    && live.confidence == Confidence.proved.rawValue
+                || live.zones == [Zone.destination.rawValue] && live.confidence == Confidence.proved.rawValue
+                    && [Mechanism.tcpReset, .icmpReject].map(\.rawValue).contains(live.mechanism)
         // It may have been answered by packets that nobody can tell to be its own.
         case .socket: live.zones.contains { $0.hasPrefix("local-") } || live.verdict == Verdict.open.rawValue
         case .resolver: live.zones.contains("resolver")

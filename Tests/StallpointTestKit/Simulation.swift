@@ -20,6 +20,8 @@ public struct Simulation {
     public var isUnheard = false
     /// What comes of another hello, at once; nil is silence.
     public var hello: @Sendable (HelloVariant) -> TLSFact? = { _ in nil }
+    /// The port that a person wants the first attempt, and its ladder, to leave from.
+    public var sourcePort: UInt16?
     /// Whether a ladder gets room.
     public var grantsLadder = true
 
@@ -88,6 +90,7 @@ public struct Simulation {
         var facts = Facts(
             target: target, witnesses: hasWire ? [.socket, .wire, .path, .kernel] : [.socket, .path, .kernel])
         facts.request = request
+        facts.sourcePort = sourcePort
         facts.route = RouteFact(kind: .unicast, source: path.local, gateway: path.routers.first, interface: "veth0")
         let plan = TargetProbe(facts: facts, settings: settings, circumstances: circumstances)
         var run = Run(probe: trace.map { TraceProbe(plan, settings: $0) } ?? plan)

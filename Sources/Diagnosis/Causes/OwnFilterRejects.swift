@@ -3,7 +3,7 @@ import PacketWire
 /// The target is this machine, and it is its packet filter that answers: a reset or an ICMP error like those of a closed
 /// port. The kernel tells that it dropped what asked, or that somebody listens there after all.
 enum OwnFilterRejects: Cause {
-    static var supersedes: Set<CauseID> { [PortClosed.id, HostReject.id] }
+    static var supersedes: Set<CauseID> { [HostReject.id] }
 
     static func examine(_ observations: Observations) -> Finding? {
         guard observations.isLocalTarget, !observations.facts.isOffline else { return nil }
@@ -39,9 +39,7 @@ enum OwnFilterRejects: Cause {
             summary:
                 "This machine is the target and answers the \(packet) with \(answer), though something listens there"
                 + " (\(observations.phrase(ofListeners: listeners.atTarget))): its packet filter rejects it.",
-            advice: advice + [
-                "If it has been started just now, try again: what listens was looked up behind the answer."
-            ],
+            advice: advice,
             whyNotExcluded: "something listens there and is not reached",
             experiment: "as root: the kernel tells what it drops")
     }

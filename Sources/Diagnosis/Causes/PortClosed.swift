@@ -4,6 +4,8 @@ import PacketWire
 /// the datagram (RFC 1122 section 4.1.3.1).
 enum PortClosed: Cause {
     static func examine(_ observations: Observations) -> Finding? {
+        // Of this machine's own filter's answers its kernel tells.
+        if observations.dropBySelf != nil { return nil }
         let timeToLive: UInt8?
         let sender: IPAddress?
         let how: String
@@ -57,14 +59,17 @@ enum PortClosed: Cause {
                 + " \(observations.transport.rawValue) port \(observations.facts.target.port) there"
                 + (standing > 0
                     ? ", not any more, or not for new connections: \(standing) of this machine stand."
-                    : here.map { ", or did not then: \(observations.phrase(ofListeners: $0.atTarget)) does now." }
+                    : here.map { ", or not for this: \(observations.phrase(ofListeners: $0.atTarget)) does now." }
                         ?? ".")
                 + (own.map { " \($0) is an address of this machine itself." } ?? ""),
             advice: (own.map { ["If another host is meant: \($0) is left over here (ip address show to \($0))."] } ?? [])
                 + [
                     "On the host: is the service running, and bound to this address (ss -l\(observations.transport == .tcp ? "t" : "u")np)?",
                     "If it is: the host's own firewall refuses with a \(observations.transport == .tcp ? "reset" : "port unreachable"), which looks exactly the same from here.",
-                ])
+                ],
+            whyNotExcluded: here == nil ? "" : "what listens may be bound to one interface, or have started since",
+            experiment: here == nil
+                ? "" : "ss -l\(observations.transport == .tcp ? "t" : "u")n: does its address bear an interface (%)?")
     }
 
     /// The target is this machine, and its kernel's own list has no socket that would take what is sent there.
@@ -76,9 +81,8 @@ enum PortClosed: Cause {
         let others = observations.phrase(ofListeners: elsewhere)
         return Finding(
             "nothing listens on the port", .closed, stage: .handshake, mechanism: .noListener, zones: [.destination],
-            // A rule that leads connections elsewhere would be seen where the rules can be read.
-            confidence: observations.facts.kernel.readsRules || observations.facts.kernel.watchesDrops
-                ? .proved : .strong,
+            // A rule that leads connections elsewhere does so before the tap, and is known where the rules can be read.
+            confidence: observations.sentOnWire > 0 || observations.facts.kernel.readsRules ? .proved : .strong,
             actor: observations.target,
             summary: "\(target) is this machine, and \(how): "
                 + (elsewhere.isEmpty

@@ -134,9 +134,10 @@ public struct PathView: Sendable, Hashable {
         }
     }
 
-    /// Where the outcome hangs on the source port and a ladder was walked from one that fails, that pair counts: the others
-    /// may have taken either way, and its control is the same packet from a port that passes. Else a ladder from the
-    /// primary's own port counts, where nothing came for it: what left from others may have been treated otherwise.
+    /// Where the outcome hangs on the source port and a ladder was walked from another one that fails, that pair counts: the
+    /// others may have taken either way, and its control is the same packet from a port that passes. Else a ladder from the
+    /// primary's own port counts, beside whatever control, where nothing came for it: what left from others may have been
+    /// treated otherwise.
     private static func relevant(_ attempts: [Attempt]) -> ([Attempt], isOfFailing: Bool, isOfMembers: Bool) {
         func rungs(from ports: [UInt16]) -> Set<Int> {
             Set(
@@ -150,9 +151,10 @@ public struct PathView: Sendable, Hashable {
         }
         guard let primary = attempts.first, attempts.contains(where: { $0.purpose.isRung && !$0.purpose.isControl })
         else { return (attempts, false, false) }
+        let own = primary.local?.port
         var chosen = rungs(from: Trials(attempts).decidedByPort?.failing ?? [])
-        let isOfMembers = !chosen.isEmpty
-        if !isOfMembers, primary.answer == .silence, let own = primary.local?.port { chosen = rungs(from: [own]) }
+        let isOfMembers = chosen.contains { attempts[$0].local?.port != own }
+        if !isOfMembers, primary.answer == .silence, let own { chosen = rungs(from: [own]) }
         guard !chosen.isEmpty else { return (attempts, false, false) }
         let kept = attempts.indices.filter { index in
             let attempt = attempts[index]
@@ -315,7 +317,13 @@ extension Attempt {
 
     /// When its first packet left: as the tap saw it, else when it was asked for. A machine that has much to do may take
     /// half a second from one to the other, and that is no part of the path's time.
-    public var leftAt: Instant { packets.first(where: \.isTry)?.at ?? startedAt }
+    public var leftAt: Instant {
+        // A wall clock that is set meanwhile moves the tap's stamps.
+        guard let at = packets.first(where: \.isTry)?.at, at >= startedAt, at <= givenUpAt ?? at else {
+            return startedAt
+        }
+        return at
+    }
 
     /// From the packet that was answered, as the tap saw it leave, else from the start of the attempt.
     func roundTrip(to answer: Instant) -> TimeSpan {

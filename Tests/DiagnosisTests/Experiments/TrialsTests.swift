@@ -66,6 +66,11 @@ struct TrialsTests {
         #expect(trials(made).trials.compactMap(\.sourcePort).suffix(2) == [41_000, 41_004])
         #expect(trials(made).trials.map(\.startedAt).last == .zero + .milliseconds(1_000))
         #expect(trials(made).trials[1].startedAt == .zero + .milliseconds(1_500))
+        // Stamps of a wall clock that was set meanwhile, forwards or back, are no times of this attempt's.
+        for second in [-3_600, 3_600] {
+            made.facts.attempts[3].packets[0].at = .zero + .seconds(Int64(second))
+            #expect(made.facts.attempts[3].leftAt == .zero + .milliseconds(1_000))
+        }
     }
 
     @Test("A service that takes as long each time loses nothing of what was given up sooner, without a capture as well")

@@ -2,6 +2,7 @@
     import Glibc
     import HostNetwork
     import PacketWire
+    import StallpointTestKit
     import Testing
 
     /// Whole packets of our own, to this machine's own loopback and nowhere else.

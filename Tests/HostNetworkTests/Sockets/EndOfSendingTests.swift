@@ -2,6 +2,7 @@
     import Glibc
     import HostNetwork
     import PacketWire
+    import StallpointTestKit
     import Testing
 
     /// The end of our side, and whether the far end's TCP has heard it.

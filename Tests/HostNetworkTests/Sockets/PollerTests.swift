@@ -1,6 +1,7 @@
 #if os(Linux)
     import HostNetwork
     import PacketWire
+    import StallpointTestKit
     import Testing
 
     @Suite struct PollerTests {

@@ -2,6 +2,7 @@
     import Glibc
     import HostNetwork
     import PacketWire
+    import StallpointTestKit
     import Testing
 
     @Suite struct ProbeSocketTests {

@@ -1,5 +1,6 @@
 #if os(Linux)
     import PacketWire
+    import StallpointTestKit
     import Testing
 
     @testable import HostNetwork

@@ -1,6 +1,7 @@
 #if os(Linux)
     import Glibc
     import PacketWire
+    import StallpointTestKit
     import Testing
 
     @testable import HostNetwork
