@@ -21,28 +21,28 @@ public struct Facts: Sendable {
     public var isToGroup = false
     /// Whose question the datagrams asked; nil where they were not ours, or meant nothing to anybody.
     public var service: UDPService?
-    public var resolution: ResolutionFact?
-    public var route: RouteFact?
+    @AsideIfAny public var resolution: ResolutionFact?
+    @AsideIfAny public var route: RouteFact?
     /// The kernel's entry for the next hop, read after the attempt.
     public var neighbor: NeighborFact?
     /// Address resolution for the next hop (or the on-link target) as the wire showed it.
     public var neighborExchange: NeighborExchange?
     /// What else the kernel said: drop reasons, counters, rules.
-    public var kernel = KernelFacts()
+    @Aside public var kernel = KernelFacts()
     /// Every attempt in the order of its start; the primary one is first.
     public var attempts: [Attempt]
     /// The port that a person wanted the first attempt, and its ladder, to leave from; nil for the system's choice.
     public var sourcePort: UInt16?
     /// What was to be said behind the handshake; nil for nothing.
-    public var request: ApplicationRequest?
+    @AsideIfAny public var request: ApplicationRequest?
     /// What came of it; nil where it was not tried.
-    public var application: ApplicationFacts?
+    @AsideIfAny public var application: ApplicationFacts?
     /// Which packet sizes pass; nil where that was not measured.
-    public var pathSize: PathSizeFacts?
+    @AsideIfAny public var pathSize: PathSizeFacts?
     /// How long a service that speaks first was waited for, beyond the usual moment; nil where it was not.
     public var greetingAwaited: TimeSpan?
     /// What the target said as a DNS server; nil where it was no target of that kind.
-    public var nameServer: NameServerFacts?
+    @AsideIfAny public var nameServer: NameServerFacts?
     /// What became of connections that were quiet; nil where that was not tried.
     public var idle: IdleFacts?
     /// What limits this target's evidence, for the reader: `capture dropped 12 packets`.

@@ -29,11 +29,11 @@ public struct TargetDiagnosis: Sendable, Hashable {
     /// The path as the ladders saw it, nearest hop first; empty where no ladder was walked.
     public var path: [PathHop]
     /// What a probe said behind the handshake; nil where it said nothing.
-    public var application: ApplicationFacts?
+    @AsideIfAny public var application: ApplicationFacts?
     /// Which packet sizes pass; nil where that was not measured.
-    public var pathSize: PathSizeFacts?
+    @AsideIfAny public var pathSize: PathSizeFacts?
     /// What the target said as a DNS server; nil where it was not asked as one.
-    public var nameServer: NameServerFacts?
+    @AsideIfAny public var nameServer: NameServerFacts?
     /// What became of connections that were quiet; nil where that was not tried.
     public var idle: IdleFacts?
     /// Which conversations of a capture it is about; nil for a probe.
