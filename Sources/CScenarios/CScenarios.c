@@ -1,6 +1,9 @@
 // The scenario files of FirewallLab, as bytes of the program: an installed command has no folder beside it. A list of so
 // many numbers takes the Swift compiler most of a minute, and this takes no time.
+#define _GNU_SOURCE
 #include "CScenarios.h"
+
+#include <string.h>
 
 #if defined(__clang__)
 #pragma clang diagnostic ignored "-Wc23-extensions"
@@ -152,3 +155,7 @@ static const struct csc_file files[] = {
 int csc_file_count(void) { return (int)(sizeof files / sizeof files[0]); }
 
 struct csc_file csc_file_at(int index) { return files[index]; }
+
+int csc_file_has(int index, const char *text) {
+    return memmem(files[index].bytes, files[index].count, text, strlen(text)) != NULL;
+}

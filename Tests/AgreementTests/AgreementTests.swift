@@ -76,19 +76,12 @@ struct AgreementTests {
         return parts[(fixtures + 1)...].joined(separator: "/")
     }
 
-    /// tshark takes longest to start: two at a time.
     private static func compareAll(_ files: [URL]) async throws -> [FileResult] {
-        try await withThrowingTaskGroup(of: [FileResult].self) { group in
-            for half in 0..<2 {
-                group.addTask {
-                    try stride(from: half, to: files.count, by: 2).map { index in
-                        let name = Self.name(of: files[index])
-                        let (counts, differences) = try Comparison.differences(files[index], named: name)
-                        return (name, counts, differences)
-                    }
-                }
-            }
-            return try await group.reduce(into: []) { $0 += $1 }
+        let lines = try await Tshark.lines(of: files, fields: Comparison.columns)
+        return try files.map { file in
+            let name = Self.name(of: file)
+            let (counts, differences) = try Comparison.differences(file, named: name, #require(lines[file]))
+            return (name, counts, differences)
         }
     }
 }

@@ -4,7 +4,7 @@ import PacketWire
 
 /// The fields of one capture, ours beside tshark's.
 struct Comparison {
-    /// What is compared; `frame.protocols` only tells what tshark found.
+    /// What is compared.
     static let fields: [String] = [
         "ip.src", "ip.dst", "ip.proto", "ip.ttl", "ip.len", "ip.hdr_len", "ip.id", "ip.flags.df", "ip.flags.mf",
         "ip.frag_offset", "ip.dsfield", "ip.checksum", "ipv6.src", "ipv6.dst", "ipv6.nxt", "ipv6.hlim", "ipv6.plen",
@@ -23,10 +23,23 @@ struct Comparison {
         "tls.alert_message.level", "tls.alert_message.desc",
     ]
 
-    /// What tells of tshark's own reading.
+    /// The place of each in the list.
+    static let places = Dictionary(uniqueKeysWithValues: fields.enumerated().map { ($0.element, $0.offset) })
+
+    /// What tells of tshark's own reading; `frame.protocols` only tells what it found.
     private static let around = [
         "frame.number", "frame.encap_type", "frame.protocols", "_ws.malformed", "ieee8021ad.svid", "ieee8021ad.cvid",
     ]
+
+    /// All that tshark is asked for: a row's columns.
+    static let columns = around + fields
+
+    /// Those whose text is the same for both only where it is the same letter by letter: numbers without letters and
+    /// addresses, of which there can be several. Of the others, names may hold what divides values, and the options' list
+    /// may end before the row does.
+    private static let isPlain = fields.map {
+        !$0.hasSuffix("name") && $0 != "tcp.option_kind" && $0 != "ieee8021ad.id"
+    }
 
     /// What a quoted packet shows beyond our own view of it: we keep what tells whose packet it was.
     private static let unquoted = [
@@ -58,12 +71,15 @@ struct Comparison {
     }
 
     /// Every difference in one file.
-    static func differences(_ file: URL, named name: String) throws -> (counts: Comparison, differences: [Difference]) {
+    ///
+    /// - Parameter lines: tshark's, with its `columns`.
+    static func differences(
+        _ file: URL, named name: String, _ lines: [Substring]
+    ) throws -> (counts: Comparison, differences: [Difference]) {
         var result = Comparison()
         var differences: [Difference] = []
         // Blocks of a file that are no packets are rows of tshark's as well; they have no link type.
-        let rows = try Tshark.rows(of: file, fields: Self.around + fields)
-            .filter { $0["frame.encap_type"] != nil }
+        let rows = lines.map { $0.split(separator: "\t", omittingEmptySubsequences: false) }.filter { !$0[1].isEmpty }
         let bytes = [UInt8](try Data(contentsOf: file))
         var reader = CaptureReader()
         var index = 0
@@ -81,55 +97,73 @@ struct Comparison {
     }
 
     private mutating func compare(
-        _ packet: Packet, _ ours: OurFields, _ row: [String: [String]], _ file: String, _ number: Int,
+        _ packet: Packet, _ ours: OurFields, _ row: [Substring], _ file: String, _ number: Int,
         _ differences: inout [Difference]
     ) {
         frames += 1
-        let hasQuote = packet.icmp?.quoted != nil
-        let shortestDNS = packet.tcp == nil ? 12 : 14
+        for place in Self.fields.indices {
+            let own = ours.values[place]
+            let column = row[Self.around.count + place]
+            if Self.isPlain[place] {
+                if own.isEmpty, column.isEmpty { continue }
+                // Nearly all: one value, as tshark writes it or in hexadecimal digits.
+                if own.count == 1, column == own[0] || Tshark.values(column) == own {
+                    compared += 1
+                    equal += 1
+                    continue
+                }
+            }
+            if let difference = difference(packet, ours, row, place) {
+                differences.append(
+                    Difference(
+                        file: file, frame: number, field: difference.field, ours: difference.ours,
+                        theirs: difference.theirs, layers: difference.layers.joined(separator: ":"),
+                        rule: Rule.explaining(difference)?.name))
+            }
+        }
+    }
+
+    /// What is different in a field, if it is compared at all.
+    private mutating func difference(
+        _ packet: Packet, _ ours: OurFields, _ row: [Substring], _ place: Int
+    ) -> Rule.Case? {
+        let field = Self.fields[place]
+        let own = ours.values[place]
+        var other = Tshark.values(row[Self.around.count + place])
+        // Two tags of the kind in a row have names of their own.
+        if field == "ieee8021ad.id" { other = Tshark.values(row[4]) + Tshark.values(row[5]) + other }
+        if packet.icmp?.quoted != nil, Self.unquoted.contains(where: field.hasPrefix), other.count > own.count {
+            other = Array(other.prefix(own.count))
+        }
+        // The list ends with the first; what fills up the header behind it is no option (RFC 9293 section 3.1).
+        if field == "tcp.option_kind", let end = other.firstIndex(of: "0") {
+            if other[end...].allSatisfy({ $0 == "0" }) { other = Array(other.prefix(through: end)) }
+        }
+        // Of an option that the end of the packet cuts tshark shows the front; we read whole ones.
         let areOptionsCut = packet.tcp != nil && packet.stop?.layer == .tcp
-        let layers = row["frame.protocols"]?.joined() ?? ""
-        let malformed = (row["_ws.malformed"] ?? []).compactMap {
-            $0.split(separator: "Malformed Packet: ").dropFirst().first
+        if areOptionsCut, field.hasPrefix("tcp.option"), other.count > own.count {
+            other = Array(other.prefix(own.count))
         }
-        for field in Self.fields {
-            let own = ours.values[field] ?? []
-            var other = row[field] ?? []
-            // Two tags of the kind in a row have names of their own.
-            if field == "ieee8021ad.id" {
-                other = (row["ieee8021ad.svid"] ?? []) + (row["ieee8021ad.cvid"] ?? []) + other
-            }
-            if hasQuote, Self.unquoted.contains(where: field.hasPrefix), other.count > own.count {
-                other = Array(other.prefix(own.count))
-            }
-            // The list ends with the first; what fills up the header behind it is no option (RFC 9293 section 3.1).
-            if field == "tcp.option_kind", let end = other.firstIndex(of: "0") {
-                if other[end...].allSatisfy({ $0 == "0" }) { other = Array(other.prefix(through: end)) }
-            }
-            // Of an option that the end of the packet cuts tshark shows the front; we read whole ones.
-            if areOptionsCut, field.hasPrefix("tcp.option"), other.count > own.count {
-                other = Array(other.prefix(own.count))
-            }
-            // tshark shows what it reads at once, or nothing of it.
-            if ours.cutFields.contains(field), other.count == own.count - 1 { continue }
-            // Less than its header is no DNS message (RFC 1035 section 4.1.1): of it tshark shows what there is.
-            if field.hasPrefix("dns."), own.isEmpty, packet.payload.count < shortestDNS { continue }
-            if own.isEmpty, other.isEmpty { continue }
-            compared += 1
-            if own == other
-                || own.map({ Self.canonical($0, field) }) == other.map({ Self.canonical($0, field, isTheirs: true) })
-            {
-                equal += 1
-                continue
-            }
-            let one = Rule.Case(
-                packet: packet, field: field, ours: own, theirs: other, layers: layers.split(separator: ":"),
-                malformed: malformed.map(String.init), isTLS: ours.isTLS, listsTypes: ours.listsTypes)
-            differences.append(
-                Difference(
-                    file: file, frame: number, field: field, ours: own, theirs: other, layers: layers,
-                    rule: Rule.explaining(one)?.name))
+        // tshark shows what it reads at once, or nothing of it.
+        if ours.cutFields.contains(field), other.count == own.count - 1 { return nil }
+        // Less than its header is no DNS message (RFC 1035 section 4.1.1): of it tshark shows what there is.
+        let shortestDNS = packet.tcp == nil ? 12 : 14
+        if field.hasPrefix("dns."), own.isEmpty, packet.payload.count < shortestDNS { return nil }
+        if own.isEmpty, other.isEmpty { return nil }
+        compared += 1
+        if own == other
+            || own.map({ Self.canonical($0, field) }) == other.map({ Self.canonical($0, field, isTheirs: true) })
+        {
+            equal += 1
+            return nil
         }
+        return Rule.Case(
+            packet: packet, field: field, ours: own, theirs: other,
+            layers: Tshark.values(row[2]).joined().split(separator: ":"),
+            malformed: Tshark.values(row[3]).compactMap {
+                $0.split(separator: "Malformed Packet: ").dropFirst().first.map(String.init)
+            },
+            isTLS: ours.isTLS, listsTypes: ours.listsTypes)
     }
 
     /// One text for what is written in two ways: addresses (RFC 5952 has one form, the C library others), and names,

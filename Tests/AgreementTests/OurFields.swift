@@ -3,7 +3,8 @@ import PacketWire
 /// What we say of a packet, under the names that Wireshark gives its fields. A packet within a packet gives a
 /// field twice: outer headers first, then the packet itself, then the one that an ICMP error quotes.
 struct OurFields {
-    private(set) var values: [String: [String]] = [:]
+    /// In the places of `Comparison.fields`.
+    private(set) var values = [[String]](repeating: [], count: Comparison.fields.count)
     /// Those of a header that is not whole.
     private(set) var cutFields: Set<String> = []
     /// The payload is nothing but whole TLS records.
@@ -12,7 +13,7 @@ struct OurFields {
     var listsTypes = false
 
     mutating func add(_ field: String, _ value: some CustomStringConvertible) {
-        values[field, default: []].append(value.description)
+        if let place = Comparison.places[field] { values[place].append(value.description) }
     }
 
     mutating func add(_ field: String, _ value: (some CustomStringConvertible)?) {
@@ -59,7 +60,7 @@ struct OurFields {
     private mutating func addFields(of header: CutHeader) {
         let before = values
         add(header)
-        cutFields.formUnion(values.keys.filter { values[$0] != before[$0] })
+        for place in values.indices where values[place] != before[place] { cutFields.insert(Comparison.fields[place]) }
     }
 
     private mutating func addEncapsulations(_ packet: Packet, _ frame: Span<UInt8>) {

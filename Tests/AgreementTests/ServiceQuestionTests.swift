@@ -24,7 +24,7 @@ struct ServiceQuestionTests {
     ]
 
     @Test("tshark knows every question by its protocol, and finds none malformed", arguments: [0, 1, 20])
-    func questions(filling: Int) throws {
+    func questions(filling: Int) async throws {
         #expect(Set(Self.known.map(\.name)) == Set(UDPService.all.map(\.name)))
         let folder = FileManager.default.temporaryDirectory.appending(path: "questions-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -32,7 +32,7 @@ struct ServiceQuestionTests {
         let file = folder.appending(path: "questions.pcap")
         try Data(Self.capture(filling)).write(to: file)
         let fields = ["frame.protocols", "_ws.malformed", "_ws.expert.message"] + Self.known.map(\.field)
-        let rows = try Tshark.rows(of: file, fields: fields, decodesQUIC: true)
+        let rows = try await Tshark.rows(of: file, fields: fields, decodesQUIC: true)
         try #require(rows.count == Self.known.count)
         for (known, row) in zip(Self.known, rows) {
             #expect(row["frame.protocols"]?.first == "raw:ip:udp:\(known.protocols)", "\(known.name)")

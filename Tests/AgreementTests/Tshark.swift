@@ -12,11 +12,6 @@ enum Tshark {
         return nil
     }()
 
-    struct Failure: Error {
-        var file: String
-        var message: String
-    }
-
     /// What only confuses a comparison packet by packet.
     private static let options: [String] = {
         let preferences = [
@@ -38,9 +33,9 @@ enum Tshark {
 
     /// Preferences that this version has: an unknown one would be an error.
     private static let known: Set<String> = {
-        let output = (try? run(["-G", "defaultprefs"])) ?? []
+        let output = try? Program.runAndWait([path ?? "", "-G", "defaultprefs"]).output
         return Set(
-            String(decoding: output, as: UTF8.self).split(separator: "\n").compactMap { line in
+            String(decoding: output ?? Data(), as: UTF8.self).split(separator: "\n").compactMap { line in
                 guard line.hasPrefix("#"), let colon = line.firstIndex(of: ":") else { return nil }
                 return String(line[line.index(after: line.startIndex)..<colon])
             })
@@ -50,20 +45,38 @@ enum Tshark {
     ///
     /// - Parameter decodesQUIC: QUIC's first packets are encrypted, if with a key that everybody knows: what is inside
     ///   is not compared.
-    static func rows(of file: URL, fields: [String], decodesQUIC: Bool = false) throws -> [[String: [String]]] {
+    static func rows(of file: URL, fields: [String], decodesQUIC: Bool = false) async throws -> [[String: [String]]] {
+        let ended = try await Program.run(line(file, [], fields, decodesQUIC))
+        return rows(String(decoding: ended.output, as: UTF8.self).split(separator: "\n"), fields)
+    }
+
+    /// The same for many files, as tshark prints it: a line a frame, with tabs between the fields.
+    static func lines(of files: [URL], fields: [String]) async throws -> [URL: [Substring]] {
+        try await TsharkSessions.outputs(of: files) { try await Program.run(line($0, $1, fields, false)) }
+            .mapValues(\.lines)
+    }
+
+    private static func line(_ file: URL, _ more: [String], _ fields: [String], _ decodesQUIC: Bool) -> [String] {
         let quic = decodesQUIC ? [] : ["--disable-protocol", "quic"]
-        let arguments =
-            ["-r", file.path] + options + quic + ["-T", "fields", "-E", "occurrence=a", "-E", "aggregator=|"]
-            + fields.flatMap { ["-e", $0] }
-        let text = String(decoding: try run(arguments), as: UTF8.self)
-        return text.split(separator: "\n", omittingEmptySubsequences: true).map { line in
+        return [path ?? "", "-r", file.path] + more + options + quic
+            + ["-T", "fields", "-E", "occurrence=a", "-E", "aggregator=|"] + fields.flatMap { ["-e", $0] }
+    }
+
+    static func rows(_ lines: [Substring], _ fields: [String]) -> [[String: [String]]] {
+        lines.map { line in
             var row: [String: [String]] = [:]
             for (field, value) in zip(fields, line.split(separator: "\t", omittingEmptySubsequences: false))
             where !value.isEmpty {
-                row[field] = value.split(separator: "|", omittingEmptySubsequences: false).map(normal)
+                row[field] = values(value)
             }
             return row
         }
+    }
+
+    /// All values of a field; none where it is not there.
+    static func values(_ column: Substring) -> [String] {
+        if column.isEmpty { return [] }
+        return column.split(separator: "|", omittingEmptySubsequences: false).map(normal)
     }
 
     /// Hexadecimal numbers and truth values as plain numbers.
@@ -72,9 +85,5 @@ enum Tshark {
         if value == "True" { return "1" }
         if value == "False" { return "0" }
         return String(value)
-    }
-
-    private static func run(_ arguments: [String]) throws -> [UInt8] {
-        [UInt8](try Program.runAndWait([path ?? ""] + arguments).output)
     }
 }

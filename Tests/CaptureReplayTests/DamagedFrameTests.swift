@@ -17,7 +17,7 @@ struct DamagedFrameTests {
     @Test("A bit that changed in a header brings no other sure verdict", arguments: RecordedCapture.all)
     func flipped(_ fixture: RecordedCapture) throws {
         let bytes = [UInt8](try Data(contentsOf: fixture.capture))
-        let sure = try Self.sure(bytes)
+        let sure = Self.sure(try fixture.diagnoses())
         let headers = Self.headers(bytes)
         guard !headers.isEmpty else { return }
         var hash = FNV1a()
@@ -28,7 +28,7 @@ struct DamagedFrameTests {
             let bit = Int.random(in: 0..<header.count * 8, using: &random)
             var changed = bytes
             changed[header.lowerBound + bit / 8] ^= 1 << UInt8(bit % 8)
-            let new = try Self.sure(changed).subtracting(sure)
+            let new = Self.sure(try CaptureReplay(changed).diagnoses).subtracting(sure)
             #expect(
                 new.isEmpty,
                 "byte \(header.lowerBound + bit / 8), bit \(bit % 8), offset \(bit / 8) of its header")
@@ -78,9 +78,9 @@ struct DamagedFrameTests {
     }()
 
     /// What is told as sure, or of which nothing else could be the reason.
-    private static func sure(_ capture: [UInt8]) throws -> Set<String> {
+    private static func sure(_ diagnoses: [TargetDiagnosis]) -> Set<String> {
         var sure: Set<String> = []
-        for diagnosis in try CaptureReplay(capture).diagnoses where diagnosis.confidence >= .strong {
+        for diagnosis in diagnoses where diagnosis.confidence >= .strong {
             let zones = diagnosis.zones.map(\.rawValue).sorted().joined(separator: " ")
             sure.insert(
                 "\(diagnosis.target.input) \(diagnosis.verdict.rawValue) \(diagnosis.stage?.rawValue ?? "")"

@@ -68,7 +68,7 @@ struct LateFrameTests {
         for (index, fixture) in RecordedCapture.all.enumerated() where index % 2 == Int(seed) {
             let bytes = [UInt8](try Data(contentsOf: fixture.capture))
             let shuffled = try ShuffledCapture.make(bytes, lateness: 500_000, seed: seed)
-            let own = try CaptureReplay(bytes).diagnoses.map(Told.init)
+            let own = try fixture.diagnoses().map(Told.init)
             let told = try CaptureReplay(shuffled).diagnoses.map(Told.init)
             for (one, other) in zip(own, told) where one != other {
                 Issue.record("\(fixture.name): \(one.verdict) \(one.summary) beside \(other.verdict) \(other.summary)")

@@ -11,13 +11,10 @@ struct ReplayWiresharkTests {
 
     @Test("tshark reads every capture without a complaint and shows the comments", arguments: RecordedCapture.all)
     func comments(_ recorded: RecordedCapture) async throws {
-        let (output, complaints) = try await Tshark.run([
-            "-n", "-r", recorded.capture.path, "-T", "fields", "-e", "frame.number", "-e", "_ws.malformed", "-e",
-            "frame.comment",
-        ])
-        #expect(complaints.isEmpty, "\(recorded)")
+        let output = try #require(try await Tshark.outputs.value[recorded.capture])
+        #expect(output.complaints.isEmpty, "\(recorded), or one that was read with it")
         let ours = try recorded.comments()
-        let lines = output.split(separator: "\n").map { $0.split(separator: "\t", omittingEmptySubsequences: false) }
+        let lines = output.lines.map { $0.split(separator: "\t", omittingEmptySubsequences: false) }
         try #require(lines.count == ours.count && lines.allSatisfy { $0.count == 3 }, "\(recorded)")
         for (line, comments) in zip(lines, ours) {
             #expect(
@@ -41,12 +38,12 @@ private enum Tshark {
         return path != nil
     }
 
-    /// Output, and what it complains of beside being root.
-    static func run(_ arguments: [String]) async throws -> (output: String, complaints: [Substring]) {
-        let ended = try await Program.run([path ?? ""] + arguments)
-        var complaints = String(decoding: ended.error, as: UTF8.self).split(separator: "\n")
-            .filter { !$0.hasPrefix("Running as user") }
-        if ended.status != 0 { complaints.append("exit status \(ended.status ?? -1)") }
-        return (String(decoding: ended.output, as: UTF8.self), complaints)
+    /// What it makes of every capture, begun when the first is asked for.
+    static let outputs = Task {
+        try await TsharkSessions.outputs(of: RecordedCapture.all.map(\.capture)) { file, more in
+            try await Program.run(
+                [path ?? "", "-n", "-r", file.path] + more + ["-T", "fields"]
+                    + ["frame.number", "_ws.malformed", "frame.comment"].flatMap { ["-e", $0] })
+        }
     }
 }

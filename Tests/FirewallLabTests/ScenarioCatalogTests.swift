@@ -46,6 +46,18 @@ struct ScenarioCatalogTests {
         }
     }
 
+    @Test("each is found by its name, and is what it is among all")
+    func byName() throws {
+        for scenario in try ScenarioCatalog.all() {
+            #expect(try ScenarioCatalog.scenario(named: scenario.name) == scenario)
+        }
+    }
+
+    @Test("what only looks like a name in a file names none", arguments: ["", "open\ntitle: t", "ope", "op*n"])
+    func noName(text: String) {
+        #expect(throws: LabError.self) { try ScenarioCatalog.scenario(named: text) }
+    }
+
     @Test("one that does not exist is a clear error")
     func unknown() {
         let error = #expect(throws: LabError.self) { try ScenarioCatalog.scenario(named: "no-such") }

@@ -1,12 +1,13 @@
 #if os(Linux)
     import FirewallLab
     import FoundationEssentials
+    import StallpointTestKit
     import Testing
 
     /// Every scenario, with and without privileges: set up for real, probed by the built command, judged.
     ///
     /// `STALLPOINT_LAB_ONLY=drop` runs those with `drop` in their name.
-    @Suite("Scenarios", .enabled(if: BuiltCommand.labIsAvailable, "no root, no user namespaces"))
+    @Suite("Scenarios", .enabled(if: BuiltCommand.labIsAvailable, "no root, no user namespaces"), .waiting)
     struct ScenarioTests {
         /// How many labs run at once: most of their time is waiting for silence.
         static let width = 4

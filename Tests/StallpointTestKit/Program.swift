@@ -18,6 +18,10 @@ public enum Program {
         public var signal: Int32?
         public var output: Data
         public var error: Data
+
+        public init(status: Int32?, signal: Int32? = nil, output: Data, error: Data = Data()) {
+            (self.status, self.signal, self.output, self.error) = (status, signal, output, error)
+        }
     }
 
     /// It could not be started.

@@ -13,5 +13,7 @@ struct csc_file {
 int csc_file_count(void);
 // - index: from 0 to below the count.
 struct csc_file csc_file_at(int index);
+// Whether the text stands anywhere in it.
+int csc_file_has(int index, const char *text);
 
 #endif

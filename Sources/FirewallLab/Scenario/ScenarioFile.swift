@@ -5,8 +5,15 @@ public enum ScenarioFile {
     /// The scenarios of a file, in its order. Every mistake is named with the file and the document: strangers
     /// write these files, and a silently ignored key would make a scenario that tests nothing.
     public static func scenarios(in text: String, file: String) throws(LabError) -> [Scenario] {
+        try scenarios(in: text, file: file) { _ in true }
+    }
+
+    /// - Parameter isWanted: asked of a document's text, which is read no further where the answer is no.
+    static func scenarios(
+        in text: String, file: String, where isWanted: (String) -> Bool
+    ) throws(LabError) -> [Scenario] {
         var scenarios: [Scenario] = []
-        for (index, source) in documents(in: text).enumerated() {
+        for (index, source) in documents(in: text).enumerated() where isWanted(source) {
             func refuse(_ problem: String) -> LabError {
                 LabError("\(file), document \(index + 1): \(problem)", exitStatus: 66)
             }

@@ -17,15 +17,15 @@ struct TCPAgreementTests {
 
     /// Far more than any corpus holds, and nothing that was chosen because it agrees.
     @Test("Generated connections", arguments: seeds)
-    func generated(_ seed: UInt64) throws {
+    func generated(_ seed: UInt64) async throws {
         let bytes = GeneratedConversations(seed: seed, connections: 1_000).file
         let file = FileManager.default.temporaryDirectory.appending(path: "stallpoint-tcp-\(seed)-\(UUID()).pcap")
         try Data(bytes).write(to: file)
         defer { try? FileManager.default.removeItem(at: file) }
         var agreement = TCPAgreement()
-        try agreement.compare(
-            AnalysedCapture(bytes), Tshark.analyse(file), final: Tshark.analyse(file, twoPasses: true),
-            name: "seed \(seed)")
+        async let once = Tshark.analyse(file)
+        async let twice = Tshark.analyse(file, twoPasses: true)
+        try await agreement.compare(AnalysedCapture(bytes), once, final: twice, name: "seed \(seed)")
         agreement.report("seed \(seed)")
         #expect(agreement.wrong.isEmpty && agreement.oneSided == 0)
         // What the generator never makes, it does not test.
@@ -39,11 +39,11 @@ struct TCPAgreementTests {
         let explanations = try ExplainedDifferences.all()
         var agreement = TCPAgreement(explanations)
         let files = CaptureFiles.all
-        let halfway = files.count / 2
-        // tshark takes its time to start: two at a time.
-        async let second = Self.analyse(files[halfway...])
-        let all = try await Self.analyse(files[..<halfway]) + second
-        for (name, ours, theirs) in all { agreement.compare(ours, theirs, name: name) }
+        let rows = try await Tshark.analyse(files.map(\.file))
+        for (name, file) in files {
+            let ours = AnalysedCapture([UInt8](try Data(contentsOf: file)))
+            agreement.compare(ours, try #require(rows[file]), name: name)
+        }
         agreement.report("captures")
         #expect(agreement.wrong.isEmpty)
         #expect(agreement.frames > 0)
@@ -52,14 +52,6 @@ struct TCPAgreementTests {
         if CaptureFiles.corpora != nil {
             let unused = Set(explanations.keys).subtracting(agreement.explained)
             #expect(unused.isEmpty, "These differences no longer occur")
-        }
-    }
-
-    private static func analyse(
-        _ files: ArraySlice<(name: String, file: URL)>
-    ) async throws -> [(String, AnalysedCapture, [Int: Tshark.Row])] {
-        try files.map { name, file in
-            (name, AnalysedCapture([UInt8](try Data(contentsOf: file))), try Tshark.analyse(file))
         }
     }
 }

@@ -18,16 +18,26 @@ enum Tshark {
 
     private static let marks = TCPMarks.names.filter { TCPMarks.wireshark.contains($0.mark) }
 
-    /// By frame number; frames with one TCP header that is not quoted in an error.
-    static func analyse(_ file: URL, twoPasses: Bool = false) throws -> [Int: Row] {
-        var fields = [
+    private static let fields =
+        [
             "frame.number", "tcp.stream", "tcp.len", "tcp.completeness", "tcp.analysis.initial_rtt",
             "tcp.analysis.duplicate_ack_num", "icmp.type", "icmpv6.type",
-        ]
-        fields += marks.map { "tcp.analysis.\($0.name)" }
-        let arguments = ["-n", "-r", file.path] + (twoPasses ? ["-2"] : []) + ["-T", "fields"]
+        ] + marks.map { "tcp.analysis.\($0.name)" }
+
+    /// By frame number; frames with one TCP header that is not quoted in an error.
+    static func analyse(_ file: URL, twoPasses: Bool = false) async throws -> [Int: Row] {
+        let ended = try await run(file, twoPasses ? ["-2"] : [])
+        return rows(String(decoding: ended.output, as: UTF8.self).split(separator: "\n"))
+    }
+
+    /// The same for many files.
+    static func analyse(_ files: [URL]) async throws -> [URL: [Int: Row]] {
+        try await TsharkSessions.outputs(of: files, reading: run).mapValues { rows($0.lines) }
+    }
+
+    private static func rows(_ lines: [Substring]) -> [Int: Row] {
         var rows: [Int: Row] = [:]
-        for line in try run(arguments + fields.flatMap { ["-e", $0] }).split(separator: "\n") {
+        for line in lines {
             let values = line.split(separator: "\t", omittingEmptySubsequences: false)
             guard values.count == fields.count, let frame = Int(values[0]), let stream = Int(values[1]),
                 values[6].isEmpty, values[7].isEmpty
@@ -41,7 +51,8 @@ enum Tshark {
         return rows
     }
 
-    private static func run(_ arguments: [String]) throws -> String {
-        String(decoding: try Program.runAndWait([path ?? ""] + arguments).output, as: UTF8.self)
+    @Sendable private static func run(_ file: URL, _ more: [String]) async throws -> Program.Ended {
+        try await Program.run(
+            [path ?? "", "-n", "-r", file.path] + more + ["-T", "fields"] + fields.flatMap { ["-e", $0] })
     }
 }
