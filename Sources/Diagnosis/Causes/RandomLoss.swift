@@ -11,7 +11,8 @@ enum RandomLoss: Cause {
         guard trials.isMixed else { return observations.untestedIntermittence("packets are lost by chance") }
         // Port and pace explain more than chance does; where neither cause stands, chance it is.
         // And where the attempt was refused, nothing of it was lost: the routers' rejections are limited, and some stay away.
-        for rival in [BrokenMember.self, RateLimit.self, IntermittentRefusal.self] as [any Cause.Type] {
+        for rival in [BrokenMember.self, FirstOfFlow.self, RateLimit.self, IntermittentRefusal.self] as [any Cause.Type]
+        {
             if let finding = rival.examine(observations), !finding.isUntested, !finding.isOnlyLookAlike { return nil }
         }
         let share = trials.share
