@@ -25,8 +25,9 @@ enum RandomLoss: Cause {
             "packets are lost by chance", .degraded, stage: .handshake, mechanism: .loss,
             zones: observations.lossZones,
             // Where each port did the same each time, chance is not what was seen; nor where one moment took them all.
+            // And of two or three that pass nothing tells whether a limit lets them.
             confidence: trials.trials.count >= 12 && share.count >= 2 && !trials.mayBeDecidedByPort
-                && !trials.isOneMoment ? .strong : .likely,
+                && !trials.isOneMoment && trials.answered.count >= Spacing.fewest ? .strong : .likely,
             summary: (wasOpened
                 ? "The connection works, and needs more than one try: of \(tries), \(share.phrase), were not answered."
                 : (observations.facts.isOffline && !observations.facts.isSavedProbe

@@ -171,6 +171,9 @@ public struct Trials: Sendable, Hashable {
         return shortest + .milliseconds(150) > longest && shortest > .milliseconds(300)
     }
 
+    /// How far apart what passed was.
+    var spacing: Spacing { Spacing(packets.map { ($0.at, $0.passed) }) }
+
     /// What no capture timed is known to some hundredths of a second, for kernels round their timers: whether a packet was
     /// sent before one that passed, or behind it.
     private static func isFollowed(_ index: Int, in sent: [Sent]) -> Bool {
