@@ -52,9 +52,11 @@ enum IntermittentRefusal: Cause {
             whyNotExcluded: "the outcome changes", experiment: "try more often")
     }
 
-    /// Somebody else's refusal than a closed port's, of which no doubt would be left.
+    /// Somebody else's refusal than a closed port's, of which no doubt would be left: this machine's own, too, where no rule
+    /// is known that stops each.
     private static func isSure(_ observations: Observations) -> Bool {
-        [ForgedReset.self, ForgedICMP.self, PathReject.self, HostReject.self].contains { (cause: any Cause.Type) in
+        [LocalEgressReject.self, ForgedReset.self, ForgedICMP.self, PathReject.self, HostReject.self].contains {
+            (cause: any Cause.Type) in
             cause.examine(observations).map { !$0.isOnlyLookAlike && $0.confidence >= .strong } ?? false
         }
     }

@@ -303,6 +303,33 @@ struct LimitedRefusalTests {
         #expect(IntermittentRefusal.examine(Observations(closed.facts)) == nil)
     }
 
+    @Test("Connections that stand are no limit where another new one gets through beside them")
+    func standing() {
+        var made = Self.tries([true])
+        made.facts.kernel.circumstances.standingConnections = 1
+        #expect(ConnectionLimit.examine(Observations(made.facts)) == nil)
+        #expect(made.facts.diagnose().verdict == .degraded)
+        made = Self.tries([false])
+        made.facts.kernel.circumstances.standingConnections = 1
+        #expect(ConnectionLimit.examine(Observations(made.facts))?.isOnlyLookAlike == true)
+    }
+
+    @Test("A refusal of this machine's own, of which no rule is known, is tried once more, too")
+    func ownRefusal() {
+        func made(_ late: HandmadeFacts.Reply?) -> Facts {
+            let own = HandmadeFacts.Reply.icmp(3, 3, from: HandmadeFacts.local)
+            var made = HandmadeFacts()
+            made.add(.primary, own)
+            for index in 0..<8 { made.add(.experiment(.rerun), at: 60 + 60 * Int64(index), own) }
+            if let late { made.add(.experiment(.rerun), at: 2_700, late) }
+            return made.facts
+        }
+        #expect(!made(nil).remainingCauses().isSettled)
+        #expect(made(.icmp(3, 3, from: HandmadeFacts.local)).remainingCauses().isSettled)
+        let passed = made(.synAck()).diagnose()
+        #expect(passed.verdict == .degraded && passed.zones == [.localEgress])
+    }
+
     @Test("A rejected SYN that is sent again and accepted got one answer each time, and none was forged")
     func acceptedAgain() {
         func facts(answerAfter: Int64) -> Facts {
