@@ -96,6 +96,7 @@ final class HostWitness {
         guard let before, facts.kernel.rules.isEmpty, Observations(facts).asksForLocalRules, let flow = flow(of: facts)
         else { return }
         facts.kernel.rules = before.ruleset.rulesStopping(flow)
+        facts.kernel.rulesHangOnSourcePort = before.ruleset.hangsOnSourcePort(flow)
     }
 
     private func addRules(to facts: inout Facts, at now: Instant) {
@@ -104,6 +105,7 @@ final class HostWitness {
         (facts.kernel.translatesSource, facts.kernel.translatesDestination) = ruleset.translations(of: flow)
         let packets = facts.attempts.first { $0.purpose == .primary }.map(packets) ?? 0
         facts.kernel.rules = ruleset.rulesStopping(flow, since: before?.ruleset, packets: packets)
+        facts.kernel.rulesHangOnSourcePort = ruleset.hangsOnSourcePort(flow)
     }
 
     private func flow(of facts: Facts) -> LocalFlow? {

@@ -108,6 +108,18 @@ extension Ruleset {
         return found.enumerated().sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }.map(\.element)
     }
 
+    /// Rules stop this flow, and would not stop it from another source port: the system's other kind (net/ipv4/
+    /// inet_hashtables.c, __inet_hash_connect), one farther away, and one that only the privileged may use.
+    public func hangsOnSourcePort(_ flow: LocalFlow) -> Bool {
+        guard !rulesStopping(flow).isEmpty else { return false }
+        return [flow.local.port ^ 1, flow.local.port ^ 0x4000 | 0x2000, 1_023].contains { port in
+            guard port != flow.local.port else { return false }
+            var other = flow
+            other.local.port = port
+            return rulesStopping(other).isEmpty
+        }
+    }
+
     /// What rules of this machine write over in this flow's packets on their way out, or may.
     public func translations(of flow: LocalFlow) -> (source: Bool, destination: Bool) {
         var out = RuleWalk(self, flow.question)

@@ -34,7 +34,21 @@ extension TargetProbe {
             openRung(next, kind, now),
             openControlRung(next, now),
             .wake(at: now + settings.grace),
-        ]
+        ] + openBesideFailing(next, now)
+    }
+
+    /// Beside the ladder of a port that fails: what gets through, from that port. Where it takes the same way, what a router
+    /// says of it comes back by that way, or is lost on it, too; and the last one shows whether that way leads to the host.
+    private mutating func openBesideFailing(_ next: Int, _ now: Instant) -> [ProbeAction] {
+        guard let members, let control, case .tcp = facts.attempts[control].kind,
+            let distance = facts.attempts[control].answer.hostDistance, distance > next
+        else { return [] }
+        return [next - 1, next, distance].filter { $0 > 0 }.map { timeToLive in
+            let action = open(.controlRung(timeToLive: timeToLive), facts.attempts[control].kind, now)
+            guard case .open(var order) = action else { return action }
+            order.sourcePort = members.failing
+            return .open(order)
+        }
     }
 
     struct Confirmation: Hashable {

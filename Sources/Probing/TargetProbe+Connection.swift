@@ -19,7 +19,9 @@ extension TargetProbe {
         case .failed:
             switch primary.answer {
             case .localError: return finish()
-            case .refused(let refusal) where refusal.sender == primary.local?.address: return finish()
+            // A rule of this machine. Whether it looks at the port that a person asked for, others tell.
+            case .refused(let refusal) where refusal.sender == primary.local?.address && facts.sourcePort == nil:
+                return finish()
             // To an address of this machine there is no path to look at.
             case .silence, .reset, .refused, .timeExceeded, .reached:
                 return facts.route?.kind == .local ? finish() : investigate(.refusal, at: now)

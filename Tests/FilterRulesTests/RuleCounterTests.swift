@@ -140,3 +140,40 @@ struct RuleCounterTests {
         #expect(empty.ruleset()?.chains.isEmpty == true)
     }
 }
+
+/// Whether another source port would pass.
+struct SourcePortRuleTests {
+    private static func flow(_ port: UInt16) -> LocalFlow {
+        LocalFlow(
+            local: Endpoint(IPAddress("198.51.100.2")!, port), remote: Endpoint(IPAddress("203.0.113.10")!, 5_432),
+            transport: .tcp, interface: "eth0")
+    }
+
+    private static func ruleset(_ match: String) throws -> Ruleset {
+        let json = """
+            {"nftables": [
+              {"table": {"family": "inet", "name": "t", "handle": 1}},
+              {"chain": {"family": "inet", "table": "t", "name": "out", "handle": 1, "type": "filter",
+                         "hook": "output", "prio": 0, "policy": "accept"}},
+              {"rule": {"family": "inet", "table": "t", "chain": "out", "handle": 2,
+                        "expr": [{"match": \(match)}, {"drop": null}]}}]}
+            """
+        return try #require(RulesetText(nftablesJSON: Array(json.utf8)).ruleset())
+    }
+
+    @Test(
+        "A rule on the source port spares others, and one on the destination none",
+        arguments: [
+            (#"{"op": "==", "left": {"payload": {"protocol": "tcp", "field": "sport"}}, "right": 40002}"#, true),
+            (
+                #"{"op": "==", "left": {"payload": {"protocol": "tcp", "field": "sport"}}, "right": {"range": [1024, 65535]}}"#,
+                true
+            ),
+            (#"{"op": "!=", "left": {"payload": {"protocol": "tcp", "field": "sport"}}, "right": 22}"#, false),
+            (#"{"op": "==", "left": {"payload": {"protocol": "tcp", "field": "dport"}}, "right": 5432}"#, false),
+            (#"{"op": "==", "left": {"payload": {"protocol": "tcp", "field": "sport"}}, "right": 40004}"#, false),
+        ])
+    func hangsOnSourcePort(match: String, hangs: Bool) throws {
+        #expect(try Self.ruleset(match).hangsOnSourcePort(Self.flow(40_002)) == hangs)
+    }
+}

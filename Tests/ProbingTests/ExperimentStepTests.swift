@@ -77,7 +77,8 @@ struct ExperimentStepTests {
             // No SYN of the kernel's was seen that could be changed.
             (SYNVariants.self, [0, 0, 0, 0, 0, 0, 0]),
             (OnceMore.self, [0, 2, 2, 0, 0, 0, 0]), (OnceMoreFromOtherPorts.self, [0, 0, 0, 0, 0, 0, 0]),
-            (RefusedPortsAgain.self, [0, 0, 0, 0, 0, 0, 0]), (HeldConnections.self, [0, 0, 0, 0, 0, 0, 0]),
+            (RefusedPortsAgain.self, [0, 0, 0, 0, 0, 0, 0]), (RefusedLater.self, [0, 0, 0, 0, 0, 0, 0]),
+            (RefusedSlowly.self, [0, 0, 0, 0, 0, 0, 0]), (HeldConnections.self, [0, 0, 0, 0, 0, 0, 0]),
             // A reset whose TTL nobody saw tells nothing beside another.
             (UnusedPortReset.self, [0, 0, 0, 0, 0, 0, 0]), (ControlOnceMore.self, [0, 0, 0, 0, 0, 0, 1]),
         ]
@@ -115,6 +116,27 @@ struct ExperimentStepTests {
         #expect(OnceMoreFromOtherPorts.steps(Self.context(silent)).count == count)
         let unasked = Self.context([Self.attempt(.primary, .silent), rerun(0, .silent)])
         #expect(OnceMoreFromOtherPorts.steps(unasked).isEmpty)
+    }
+
+    @Test("What was refused nine times is tried once more after a pause, and twice more where that passes")
+    func refusedLater() {
+        func tries(_ late: Outcome?, count: Int = 8) -> ExperimentContext {
+            var attempts = [Self.attempt(.primary, .reset)]
+            for index in 0..<count {
+                attempts.append(Self.attempt(.experiment(.rerun), from: 41_000 + UInt16(index), .reset))
+            }
+            if let late {
+                var attempt = Self.attempt(.experiment(.rerun), from: 42_000, late)
+                attempt.startedAt = .zero + RefusalTries.pause
+                attempts.append(attempt)
+            }
+            return Self.context(attempts)
+        }
+        #expect(RefusedLater.steps(tries(nil)).map(\.after) == [RefusalTries.pause])
+        #expect(RefusedLater.steps(tries(nil, count: 7)).isEmpty && RefusedLater.steps(tries(.reset)).isEmpty)
+        #expect(RefusedSlowly.steps(tries(nil)).isEmpty && RefusedSlowly.steps(tries(.reset)).isEmpty)
+        let slow = RefusedSlowly.steps(tries(.open))
+        #expect(slow.map(\.after) == [RefusalTries.pause, RefusalTries.pause + RefusalTries.pause])
     }
 
     @Test("Thorough rounds are twice as long, and none is longer than it said")

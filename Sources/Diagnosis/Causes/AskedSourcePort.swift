@@ -8,24 +8,27 @@ enum AskedSourcePort: Cause {
     static let supersedes: Set<CauseID> = [
         "RandomLoss", "BrokenMember", "SourcePortRule", "PathDrop", "TreatedOtherwise", "HostDrop", "ReturnPathLoss",
         "SilentService",
-        "LocalEgressDrop", "LocalIngressDrop",
+        "LocalEgressDrop", "LocalIngressDrop", "LocalEgressReject", "IntermittentRefusal",
     ]
 
     /// Ports that must pass beside the one that was asked for, each time they were tried and at once.
     private static let enough = 5
 
     static func examine(_ observations: Observations) -> Finding? {
-        guard case .silence = observations.symptom, !observations.isLocalTarget,
-            let asked = observations.facts.sourcePort,
-            let primary = observations.primary, primary.local?.port == asked, primary.tries >= 2,
-            observations.decisiveDrop == nil
+        guard !observations.isLocalTarget, let asked = observations.facts.sourcePort,
+            let primary = observations.primary, primary.local?.port == asked
         else { return nil }
+        guard case .silence = observations.symptom else { return refused(asked, observations) }
+        guard primary.tries >= 2 else { return nil }
         let trials = observations.trials.trials
         let others = trials.filter { $0.sourcePort != asked }
+        let drop = observations.decisiveDrop
+        if drop != nil, others.isEmpty { return untested(observations) }
         let passing = Set(others.compactMap(\.sourcePort)).count
         guard passing >= enough, trials.allSatisfy({ $0.isAnswered != ($0.sourcePort == asked) }),
             others.allSatisfy({ $0.sent == 1 })
         else { return nil }
+        if let drop { return here(asked, passing, drop, observations) }
         let bounds = observations.silenceBounds
         return Finding(
             name, .degraded, stage: .handshake, mechanism: .silentDrop,
@@ -44,5 +47,42 @@ enum AskedSourcePort: Cause {
             ],
             whyNotExcluded: "other source ports get through",
             experiment: "probe with --source-port \(asked) once more")
+    }
+
+    private static func untested(_ observations: Observations) -> Finding? {
+        observations.facts.isOffline ? nil : .untested(name)
+    }
+
+    /// The kernel of this machine says that it drops what comes from, or for, that port.
+    private static func here(
+        _ asked: UInt16, _ passing: Int, _ drop: KernelDrop, _ observations: Observations
+    ) -> Finding {
+        Finding(
+            name, .degraded, stage: .handshake, mechanism: .silentDrop,
+            zones: [drop.isOutgoing ? .localEgress : .localIngress], confidence: .proved,
+            summary: "Only source port \(asked) is stopped, and here. \(observations.sentence(about: drop))"
+                + "\(observations.localRuleSentence(isOutgoing: drop.isOutgoing))"
+                + " From \(passing) other ports everything is answered.",
+            advice: [
+                observations.localRuleAdvice(isOutgoing: drop.isOutgoing)
+                    ?? "Look for a rule of this machine on source port \(asked) (nft list ruleset, iptables -S).",
+                "To go on, connect from another source port.",
+            ])
+    }
+
+    /// This machine refuses what comes from that port, in its own name or in the target's.
+    private static func refused(_ asked: UInt16, _ observations: Observations) -> Finding? {
+        guard let own = LocalEgressReject.examine(observations), own.confidence == .proved else { return nil }
+        let tries = RefusalTries(observations.facts.attempts)
+        guard tries.repeated > 0 else { return untested(observations) }
+        let passing = tries.acceptedPorts.filter { $0 != asked }.count
+        guard tries.refusedPorts == [asked] else { return nil }
+        guard passing >= enough else { return tries.repeated < enough ? untested(observations) : nil }
+        return Finding(
+            name, .degraded, stage: .handshake, mechanism: own.mechanism, zones: own.zones, confidence: .proved,
+            actor: own.actor,
+            summary:
+                "Only source port \(asked) is refused, and here: from \(passing) other ports it works. \(own.summary)",
+            advice: own.advice + ["To go on, connect from another source port."])
     }
 }

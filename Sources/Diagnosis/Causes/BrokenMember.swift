@@ -20,21 +20,29 @@ enum BrokenMember: Cause {
             return trials.mayBeDecidedByPort ? undecided(observations) : nil
         }
         let bounds = observations.silenceBounds
+        let list =
+            " Source ports that fail: \(failing.map(String.init).joined(separator: ", ")); that pass:"
+            + " \(passing.map(String.init).joined(separator: ", "))."
         return Finding(
             name, .degraded, stage: .handshake, mechanism: .silentDrop,
             zones: observations.localLoss ?? observations.memberZones(failing),
-            confidence: outcomes.chance <= 0.01 ? .strong : .likely,
+            // Who places it between two hops must know that what is said behind the first comes back.
+            confidence: outcomes.chance <= 0.01 && observations.errorsOfWay != .unknown ? .strong : .likely,
             afterHop: bounds.after, beforeHop: bounds.before,
             summary:
                 "Whether it works hangs on the source port: \(failing.count) of"
                 + " \(failing.count + passing.count) ports got no answer, each time they were tried, and the"
-                + " others always did. One of several paths, or one of several machines behind the address, is"
-                + " broken.",
+                + " others always did. "
+                + (observations.localLoss == nil
+                    ? "One of several paths, or one of several machines behind the address, is broken."
+                    : "This machine itself stops them.") + observations.localLossSentence
+                + (observations.errorsOfWay == .lost
+                    ? " On their way, what routers say of packets that get through is lost, too: it may be the way back."
+                    : ""),
             advice: [
-                "Ask whoever runs load balancing on the way, or in front of the host, for a member that is"
-                    + " down. Source ports"
-                    + " that fail: \(failing.map(String.init).joined(separator: ", ")); that pass:"
-                    + " \(passing.map(String.init).joined(separator: ", "))."
+                observations.localLossAdvice.map { $0 + list }
+                    ?? "Ask whoever runs load balancing on the way, or in front of the host, for a member that is"
+                    + " down." + list
             ],
             whyNotExcluded: "the same ports failed each time",
             experiment: "try the failing ports again")

@@ -54,7 +54,9 @@ enum ConnectionLimit: Cause {
     /// difference.
     private static func standing(_ observations: Observations) -> Finding? {
         let count = observations.circumstances.standingConnections
-        guard count > 0 else { return nil }
+        // Where another new one gets through beside them, no limit on those that stand stopped this one.
+        guard count > 0, observations.trials.answered.isEmpty, RefusalTries(observations.facts.attempts).passed == 0
+        else { return nil }
         let zones: [Zone]
         if case .silence = observations.symptom {
             guard observations.isLostOutside else { return nil }

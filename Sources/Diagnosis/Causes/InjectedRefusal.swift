@@ -11,7 +11,8 @@ enum InjectedRefusal: Cause {
 
     static func examine(_ observations: Observations) -> Finding? {
         guard let primary = observations.primary, primary.endedBeforeAnswer(observations.handshake),
-            let synAck = observations.handshake.synAcks.first
+            let synAck = observations.handshake.synAcks.first,
+            !primary.isAcceptedAgain(observations.handshake)
         else { return nil }
         let refusal: (mechanism: Mechanism, what: String, actor: IPAddress?, timeToLive: UInt8)
         if let reset = observations.handshake.refusals.first(where: { $0.at <= synAck.at }) {
@@ -38,5 +39,19 @@ enum InjectedRefusal: Cause {
                 "Ask whoever runs the way to \(observations.name) for a box that listens in and sends"
                     + " refusals (intrusion prevention, a filter on the side)."
             ])
+    }
+}
+
+extension Attempt {
+    /// What was refused was sent again, and that one was accepted: one answer to each SYN, and not two to one. A refusal
+    /// that finds the kernel busy with the socket ends nothing (net/ipv4/tcp_ipv4.c, tcp_v4_err). Where the host echoes no
+    /// time stamps, an answer right behind the second SYN is taken for one to that.
+    func isAcceptedAgain(_ handshake: TCPHandshake) -> Bool {
+        guard endedBeforeAnswer(handshake), let synAck = handshake.synAcks.first,
+            let refused = (handshake.refusals + handshake.icmpErrors).map(\.at).min(),
+            let again = handshake.syns.last(where: { $0.at > refused && $0.at <= synAck.at })
+        else { return false }
+        if synAck.tcp?.options.timestamps != nil { return handshake.namesRepeatedSYN }
+        return synAck.at - again.at < .milliseconds(300)
     }
 }

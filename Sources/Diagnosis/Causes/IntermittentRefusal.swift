@@ -9,10 +9,6 @@ enum IntermittentRefusal: Cause {
         "HostAbsent", "LocalEgressReject",
     ]
 
-    /// Tries that are refused like the first one, before it is taken for what always happens: of two paths one refuses
-    /// them all once in 256 runs.
-    private static let enough = 8
-
     static func examine(_ observations: Observations) -> Finding? {
         let mechanism: Mechanism
         switch observations.symptom {
@@ -32,11 +28,14 @@ enum IntermittentRefusal: Cause {
         }
         let tries = RefusalTries(observations.facts.attempts)
         guard tries.passed > 0 else {
-            return tries.repeated < enough ? .untested(name) : nil
+            if tries.repeated < RefusalTries.enough { return .untested(name) }
+            // Who limits refuses a burst to its last packet.
+            return !tries.isTriedLater && isSure(observations) ? .untested(name) : nil
         }
         let isOffline = observations.facts.isOffline
         let decided = tries.decidedByPort
         let (zones, actor) = isOwn ? ([.localEgress], observations.primary?.local?.address) : place(observations)
+        if tries.isLimited, decided == nil { return limited(tries, isOwn ? (zones, actor) : nil, observations) }
         return Finding(
             decided == nil || isOwn ? name : "one of several paths or machines refuses it", .degraded,
             stage: .handshake,
@@ -51,6 +50,45 @@ enum IntermittentRefusal: Cause {
                     ["Source ports that are refused: \(list($0.refused)); that get through: \(list($0.accepted))."]
                 } ?? []),
             whyNotExcluded: "the outcome changes", experiment: "try more often")
+    }
+
+    /// Somebody else's refusal than a closed port's, of which no doubt would be left: this machine's own, too, where no rule
+    /// is known that stops each.
+    private static func isSure(_ observations: Observations) -> Bool {
+        [LocalEgressReject.self, ForgedReset.self, ForgedICMP.self, PathReject.self, HostReject.self].contains {
+            (cause: any Cause.Type) in
+            cause.examine(observations).map { !$0.isOnlyLookAlike && $0.confidence >= .strong } ?? false
+        }
+    }
+
+    /// Whatever came soon was refused, and whatever came late passed.
+    private static func limited(
+        _ tries: RefusalTries, _ own: (zones: [Zone], actor: IPAddress?)?, _ observations: Observations
+    ) -> Finding {
+        let (zones, actor) = own ?? madeNearer(observations) ?? place(observations)
+        return Finding(
+            "a limit on new connections that refuses", .degraded, stage: .handshake, mechanism: .rateLimit,
+            zones: zones, confidence: .strong, afterHop: actor.flatMap(observations.position), actor: actor,
+            summary:
+                "Something limits new connections and refuses what is too much: \(tries.soon.refused) that came soon"
+                + " after one another were refused, and all \(tries.late.accepted) got through that came when nothing had"
+                + " been sent for two seconds.",
+            advice: own != nil
+                ? advice(observations, true, actor)
+                : [
+                    "Ask whoever runs \(actor?.description ?? "the firewalls on the way, and the host,") for a rate limit on"
+                        + " new connections to \(observations.name); open fewer at once, or keep them open."
+                ],
+            whyNotExcluded: "what came slowly got through",
+            experiment: "repeat burst and slow tries: a limit shows the same difference each time")
+    }
+
+    /// Who resets nearer than the host is, where time decides and no machine of several: a filter on the way.
+    private static func madeNearer(_ observations: Observations) -> (zones: [Zone], actor: IPAddress?)? {
+        guard let reset = ForgedReset.examine(observations), !reset.isOnlyLookAlike, reset.confidence >= .strong else {
+            return nil
+        }
+        return (reset.zones, reset.actor)
     }
 
     private static func byChance(_ tries: RefusalTries, _ isOwn: Bool, isOffline: Bool) -> String {

@@ -11,7 +11,8 @@ enum RandomLoss: Cause {
         guard trials.isMixed else { return observations.untestedIntermittence("packets are lost by chance") }
         // Port and pace explain more than chance does; where neither cause stands, chance it is.
         // And where the attempt was refused, nothing of it was lost: the routers' rejections are limited, and some stay away.
-        for rival in [BrokenMember.self, RateLimit.self, IntermittentRefusal.self] as [any Cause.Type] {
+        for rival in [BrokenMember.self, FirstOfFlow.self, RateLimit.self, IntermittentRefusal.self] as [any Cause.Type]
+        {
             if let finding = rival.examine(observations), !finding.isUntested, !finding.isOnlyLookAlike { return nil }
         }
         let share = trials.share
@@ -24,8 +25,9 @@ enum RandomLoss: Cause {
             "packets are lost by chance", .degraded, stage: .handshake, mechanism: .loss,
             zones: observations.lossZones,
             // Where each port did the same each time, chance is not what was seen; nor where one moment took them all.
+            // And of two or three that pass nothing tells whether a limit lets them.
             confidence: trials.trials.count >= 12 && share.count >= 2 && !trials.mayBeDecidedByPort
-                && !trials.isOneMoment ? .strong : .likely,
+                && !trials.isOneMoment && trials.answered.count >= Spacing.fewest ? .strong : .likely,
             summary: (wasOpened
                 ? "The connection works, and needs more than one try: of \(tries), \(share.phrase), were not answered."
                 : (observations.facts.isOffline && !observations.facts.isSavedProbe

@@ -12,7 +12,7 @@ enum RateLimit: Cause {
         let paced = trials.trials.filter(\.isPaced)
         // Where time alone sorts what passed from what did not, slow tries could only confirm it.
         guard !paced.isEmpty || trials.isSpacedOut else { return .untested("a limit on new connections") }
-        guard trials.isPaceDecisive else { return nil }
+        guard trials.isPaceDecisive else { return spaced(observations) }
         let burst = trials.firstBurst
         let lost = burst.filter { !$0.passedAtOnce }.count
         let slow = paced.filter(\.passedAtOnce).count
@@ -39,6 +39,25 @@ enum RateLimit: Cause {
             ],
             whyNotExcluded: "the burst failed more often than the slow tries",
             experiment: "repeat burst and slow tries: a limit shows the same difference each time")
+    }
+
+    /// Slow tries failed, too, and yet what passed keeps its distance: others may use the limit up.
+    private static func spaced(_ observations: Observations) -> Finding? {
+        let trials = observations.trials
+        guard trials.spacing.isKept, !trials.isSortedByPort, !trials.flowStarts.mayFailAlways else { return nil }
+        return Finding(
+            "a limit on new connections", .degraded, stage: .handshake, mechanism: .rateLimit,
+            zones: observations.lossZones, confidence: .likely,
+            summary: "Something seems to limit new connections: \(trials.answered.count) of \(trials.sent)"
+                + " \(observations.packetName)s got through, and none of them soon after another one, as chance would have it"
+                + " now and then.\(observations.localLossSentence)",
+            advice: [
+                observations.localLossAdvice
+                    ?? "Ask whoever runs the firewalls on the way, and the host, for a rate limit on new connections to"
+                    + " \(observations.name) that others use, too."
+            ],
+            whyNotExcluded: "what passed keeps its distance in time",
+            experiment: "repeat burst and slow tries when less is going on")
     }
 }
 

@@ -15,6 +15,8 @@ public struct KernelFacts: Sendable, Hashable {
     public var rules: [LocalRule] = []
     /// The packet filter could be read: then it is known that no other rule of it stops this flow.
     public var readsRules = false
+    /// None of these would stop the same flow from another source port.
+    public var rulesHangOnSourcePort = false
     /// A rule here writes over this flow's source, or may: its packets then leave under another address or port, and
     /// nobody at the tap knows them for its own.
     public var translatesSource = false

@@ -64,9 +64,11 @@ extension Observations {
         return possible[0]
     }
 
-    /// A rule of this machine dropped the packet, and it hangs on more than the packet's own fields: the next may pass.
+    /// A rule of this machine dropped the packet, and it hangs on more than the packet's own fields, or on its source port:
+    /// the next may pass.
     var isDroppedByWhatMayPass: Bool {
         guard let drop = decisiveDrop, drop.kind == .packetFilter, !isLocalTarget else { return false }
+        if facts.kernel.rulesHangOnSourcePort { return true }
         return localRule(isOutgoing: drop.isOutgoing) == nil && !possibleRules(isOutgoing: drop.isOutgoing).isEmpty
     }
 

@@ -74,7 +74,10 @@ public struct Observations: Sendable {
 
     /// The target's packets were seen to leave this machine: at the tap, or by a router's answer to one.
     public var leftThisMachine: Bool {
-        path.lastAnswering != nil || sentOnWire > droppedBehindTap
+        if sentOnWire > droppedBehindTap { return true }
+        // What a ladder's packets from other ports do says nothing of those that a rule here is known to have stopped.
+        if hasWire, sentOnWire == 0, outgoingDrops.count >= tries, !path.isOfFailing { return false }
+        return path.lastAnswering != nil
     }
 
     /// The primary attempt's own packets at the tap.

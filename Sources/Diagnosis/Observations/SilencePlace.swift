@@ -46,7 +46,7 @@ extension Observations {
     /// Every place that a silence beyond the last answering hop allows; without a capture this machine's own way in
     /// is one of them.
     var silenceZones: [Zone] {
-        if isStoppedShortOfHost { return [.path] }
+        if isStoppedShortOfHost, errorsOfWay != .lost { return [.path] }
         return [.path, .destination, .returnPath] + (hasWire ? [] : [.localIngress])
     }
 
@@ -66,6 +66,8 @@ extension Observations {
     var silenceBounds: (after: Hop?, before: Hop?) {
         guard isLadderOfWhatFails else { return (nil, nil) }
         return switch silencePlace {
+        // Where errors are lost on the way back, the last one that is heard is all there is.
+        case .between(let after, _) where errorsOfWay == .lost: (after, nil)
         case .between(let after, let before): (after, before)
         case .lastStretch(let after, let host): (after, host)
         case .anywhere: (nil, nil)

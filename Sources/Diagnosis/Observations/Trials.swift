@@ -85,8 +85,11 @@ public struct Trials: Sendable, Hashable {
             let isFirst =
                 (attempt.isLate(within: roundTrip) || attempt.isUntimed(on: roundTrip)
                     || attempt.answersEarlierPacket(roundTrip: shortest))
-                && !attempt.handshake.namesRepeatedSYN
-            let sent = isAnswered ? isFirst ? 1 : attempt.triesBeforeAnswer : attempt.unchallengedTries
+                && !attempt.handshake.namesRepeatedSYN && !attempt.isFirstDroppedHere
+            let sent =
+                isAnswered
+                ? isFirst ? 1 : attempt.triesBeforeAnswer
+                : attempt.triesWaitedFor(patience, until: attempt.givenUpAt ?? end)
             return Trial(
                 sourcePort: attempt.local?.port, startedAt: attempt.leftAt, sent: sent, isAnswered: isAnswered,
                 moments: attempt.sendMoments(sent), round: round, isPaced: isPaced,
@@ -97,7 +100,8 @@ public struct Trials: Sendable, Hashable {
     /// The longest time that a first packet took to be answered. Where no capture tells which of an attempt's datagrams
     /// was answered: no shorter than the shortest wait of several, for who is slow is so each time.
     private static func roundTrip(_ attempts: [Attempt]) -> TimeSpan {
-        let known = attempts.compactMap(\.firstRoundTrip).max() ?? .zero
+        // A SYN that no kernel repeats may have been answered by the far end's repetition, a second late.
+        let known = attempts.filter { !$0.isCrafted }.compactMap(\.firstRoundTrip).max() ?? .zero
         if let steady = steadyWait(attempts) { return max(known, steady) }
         let waits = attempts.compactMap(\.untimedWait)
         guard waits.count > 1, let shortest = waits.min() else { return known }
@@ -166,6 +170,9 @@ public struct Trials: Sendable, Hashable {
         }
         return shortest + .milliseconds(150) > longest && shortest > .milliseconds(300)
     }
+
+    /// How far apart what passed was.
+    var spacing: Spacing { Spacing(packets.map { ($0.at, $0.passed) }) }
 
     /// What no capture timed is known to some hundredths of a second, for kernels round their timers: whether a packet was
     /// sent before one that passed, or behind it.
@@ -243,6 +250,25 @@ extension Attempt {
     /// one and send another SYN at once (RFC 9293 section 3.5.2), so they are no loss.
     fileprivate var challengedTries: Int {
         kind.transport == .tcp && !packets.isEmpty ? handshake.challenges.count : 0
+    }
+
+    /// What this machine dropped of it before the answer was no packet that the far end could be slow with.
+    fileprivate var isFirstDroppedHere: Bool {
+        guard case .reached(let reply) = answer, let at = reply.at else { return false }
+        return unseenDrops(before: at) > 0
+    }
+
+    fileprivate var isCrafted: Bool {
+        if case .experiment(.variant) = purpose { true } else { false }
+    }
+
+    /// Packets that stayed unanswered as long as an answer takes: a kernel may repeat its SYN right before it is closed. Where
+    /// no capture tells when, that is the last of its seconds, which are up to a tenth longer.
+    fileprivate func triesWaitedFor(_ patience: TimeSpan, until end: Instant?) -> Int {
+        let tries = unchallengedTries
+        guard let end, tries > 1, let last = sendMoments(tries).last else { return tries }
+        let late = packets.isEmpty ? TimeSpan.milliseconds(100) : .zero
+        return end - last < patience + late ? tries - 1 : tries
     }
 
     /// How many packets were sent and not answered by a challenge.

@@ -94,7 +94,8 @@ public enum Experiments {
     public static let all: [any ExperimentPlan.Type] = [
         OtherSourcePorts.self, MoreSourcePorts.self, SameSourcePorts.self, PacedTries.self, BurstAgain.self,
         OtherSourceAddress.self, PrivilegedSourcePort.self, SYNVariants.self, HeldConnections.self, OnceMore.self,
-        OnceMoreFromOtherPorts.self, RefusedPortsAgain.self, UnusedPortReset.self, ControlOnceMore.self,
+        OnceMoreFromOtherPorts.self, RefusedPortsAgain.self, RefusedLater.self, RefusedSlowly.self,
+        UnusedPortReset.self, ControlOnceMore.self,
     ]
 
     /// The experiment that excludes most of the remaining causes for the fewest packets; nil where none that is

@@ -6,7 +6,7 @@ public import PacketWire
 public enum OnceMore: ExperimentPlan {
     public static let name = "once more"
     public static let question = "Is the refusal the same every time?"
-    public static let separates: Set<CauseID> = ["IntermittentRefusal"]
+    public static let separates: Set<CauseID> = ["IntermittentRefusal", "AskedSourcePort"]
 
     /// How far apart the tries are: a router does not spend an ICMP error on each of many at once.
     static func moment(_ index: Int) -> TimeSpan { .milliseconds(60 * Int64(index)) }
@@ -36,7 +36,7 @@ public enum OnceMore: ExperimentPlan {
 public enum OnceMoreFromOtherPorts: ExperimentPlan {
     public static let name = "a refusal from other ports"
     public static let question = "Is it refused whatever the source port, or by one path or machine of several?"
-    public static let separates: Set<CauseID> = ["IntermittentRefusal"]
+    public static let separates: Set<CauseID> = ["IntermittentRefusal", "AskedSourcePort"]
 
     public static let transports: Set<Transport> = [.tcp, .udp]
 

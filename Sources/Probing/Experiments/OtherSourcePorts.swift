@@ -7,7 +7,9 @@ public enum OtherSourcePorts: ExperimentPlan {
     public static let name = "other source ports"
     public static let question =
         "Does any other connection of the same kind get through: is it loss, or one path of several?"
-    public static let separates: Set<CauseID> = ["RandomLoss", "RateLimit", "BrokenMember", "StaleState"]
+    public static let separates: Set<CauseID> = [
+        "RandomLoss", "RateLimit", "BrokenMember", "StaleState", "AskedSourcePort",
+    ]
     public static let transports: Set<Transport> = [.tcp, .udp]
 
     /// A share of a quarter that fails is then seen nine times out of ten.

@@ -14,6 +14,8 @@ public enum SameSourcePorts: ExperimentPlan {
     public static func steps(_ context: ExperimentContext) -> [ExperimentStep] {
         let trials = Trials(context.facts.attempts)
         guard trials.isMixed else { return [] }
+        // Slow tries take some of these ports again, and others, and tell more for fewer packets.
+        if trials.mayFailAtStart, !trials.trials.contains(where: \.isPaced) { return [] }
         let first = Self.chosen(
             trials.trials.filter { $0.round == 1 }, mostPackets(isThorough: context.circumstances.isThorough))
         // In an order without a pattern: what is lost by a count, every second or third packet say, must not look

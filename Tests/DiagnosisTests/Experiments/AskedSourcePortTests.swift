@@ -91,3 +91,62 @@ struct AskedSourcePortTests {
         ].map(\.facts))
     func spares(_ facts: Facts) { #expect(AskedSourcePort.examine(Observations(facts)) == nil) }
 }
+
+/// A rule of this machine that looks at the port which was asked for.
+struct AskedSourcePortHereTests {
+    private static func dropped(isOutgoing: Bool, others: [Bool] = Array(repeating: true, count: 8)) -> HandmadeFacts {
+        var made = facts(others: others)
+        made.facts.kernel.watchesDrops = true
+        made.facts.attempts[0].drops = (0..<4).map {
+            KernelDrop(
+                reason: "NETFILTER_DROP", place: "nft_do_chain", isOutgoing: isOutgoing,
+                flags: isOutgoing ? .syn : [.syn, .ack], at: .zero + .seconds(Int64($0)))
+        }
+        if isOutgoing { made.facts.attempts[0].packets = [] }
+        return made
+    }
+
+    @Test("The kernel's own word for the place, and other ports for what it hangs on", arguments: [true, false])
+    func dropped(isOutgoing: Bool) {
+        let diagnosis = Self.dropped(isOutgoing: isOutgoing).facts.diagnose()
+        #expect(diagnosis.verdict == .degraded && diagnosis.mechanism == .silentDrop)
+        #expect(diagnosis.zones == [isOutgoing ? .localEgress : .localIngress] && diagnosis.confidence == .proved)
+        #expect(diagnosis.summary.hasPrefix("Only source port 41234 is stopped, and here."))
+        #expect(diagnosis.summary.hasSuffix("From 8 other ports everything is answered."))
+    }
+
+    @Test("A ladder from another port is no sign that these packets left")
+    func ladderOfOthers() {
+        let made = ladder(from: 50_000, stopped: false, Self.dropped(isOutgoing: true))
+        #expect(!Observations(made.facts).leftThisMachine)
+        #expect(made.facts.diagnose().zones == [.localEgress])
+    }
+
+    @Test("Where no other passes, or none was tried, it is a block like any other")
+    func others() {
+        let blocked = Self.dropped(isOutgoing: true, others: Array(repeating: false, count: 8))
+        #expect(blocked.facts.diagnose().verdict == .blocked)
+        let alone = Self.dropped(isOutgoing: true, others: [])
+        #expect(AskedSourcePort.examine(Observations(alone.facts))?.isUntested == true)
+        #expect(!alone.facts.remainingCauses().isSettled && alone.facts.diagnose().verdict == .blocked)
+    }
+
+    @Test("A refusal in this machine's own name, and of that port alone")
+    func refused() {
+        func made(_ passing: Int, asksFor port: UInt16? = asked) -> Facts {
+            let own = HandmadeFacts.Reply.icmp(3, 3, from: HandmadeFacts.local)
+            var made = HandmadeFacts()
+            made.facts.sourcePort = port
+            made.add(.primary, from: asked, own)
+            for index in 0..<8 { made.add(.experiment(.rerun), at: 100, index < passing ? .synAck() : own) }
+            return made.facts
+        }
+        let diagnosis = made(8).diagnose()
+        #expect(diagnosis.verdict == .degraded && diagnosis.zones == [.localEgress] && diagnosis.confidence == .proved)
+        #expect(
+            diagnosis.summary.hasPrefix("Only source port 41234 is refused, and here: from 8 other ports it works."))
+        #expect(made(0).diagnose().verdict == .blocked)
+        #expect(AskedSourcePort.examine(Observations(made(5))) == nil, "others are refused, too")
+        #expect(AskedSourcePort.examine(Observations(made(8, asksFor: nil))) == nil)
+    }
+}

@@ -156,7 +156,7 @@ func ownRefusalNowAndThen() {
     #expect(facts.remainingCauses().isSettled && facts.diagnose().confidence == .proved)
 }
 
-@Test("Tries that nothing answers say nothing of their ports, and eight that are refused settle it")
+@Test("Tries that nothing answers say nothing of their ports, and eight that are refused, and one later, settle it")
 func refusalTries() {
     var made = primary(rejected, again: nil, nil, .synAck())
     let tries = RefusalTries(made.facts.attempts)
@@ -166,6 +166,9 @@ func refusalTries() {
         #expect(IntermittentRefusal.examine(Observations(made.facts))?.isUntested == true, "\(index)")
         made.add(.experiment(.rerun), at: 300 + Int64(index) * 60, rejected)
     }
+    // A router's word is sure: it is asked once more when time has passed.
+    #expect(IntermittentRefusal.examine(Observations(made.facts))?.isUntested == true)
+    made.add(.experiment(.rerun), at: 3_000, rejected)
     #expect(IntermittentRefusal.examine(Observations(made.facts)) == nil)
 }
 
@@ -250,6 +253,99 @@ extension TwoAnswers.Result {
         case .reset: self = .reset
         case .refused: self = .refused
         case .timeExceeded, .localError: return nil
+        }
+    }
+}
+
+/// A refusal that comes of a limit: whatever comes soon is refused, and what comes late passes.
+struct LimitedRefusalTests {
+    /// Nine in half a second from a router nearer than the host, then late ones.
+    private static func tries(_ late: [Bool], soon: HandmadeFacts.Reply = reset, passesSoon: Bool = false)
+        -> HandmadeFacts
+    {
+        var made = HandmadeFacts()
+        made.add(.primary, soon)
+        made.add(.control, to: HandmadeFacts.web, at: 20, .synAck())
+        for index in 0..<8 {
+            made.add(.experiment(.rerun), at: 60 + 60 * Int64(index), passesSoon && index == 4 ? .synAck() : soon)
+        }
+        for (index, passes) in late.enumerated() {
+            made.add(.experiment(.rerun), at: 2_700 + 2_100 * Int64(index), passes ? .synAck() : soon)
+        }
+        return made
+    }
+
+    @Test("Late ones that all pass name a limit", arguments: [reset, rejected])
+    func limited(_ reply: HandmadeFacts.Reply) {
+        let diagnosis = Self.tries([true, true, true], soon: reply).facts.diagnose()
+        #expect(diagnosis.verdict == .degraded && diagnosis.mechanism == .rateLimit)
+        #expect(diagnosis.confidence == .strong && diagnosis.zones == [.path])
+        #expect(diagnosis.summary.contains("9 that came soon after one another were refused, and all 3 got through"))
+    }
+
+    @Test("One late one that passes is no limit yet, nor where one passed soon, or a late one was refused")
+    func doubtful() {
+        for made in [
+            Self.tries([true]), Self.tries([true, true, true], passesSoon: true), Self.tries([true, false, true]),
+        ] {
+            let diagnosis = made.facts.diagnose()
+            #expect(diagnosis.verdict == .degraded && diagnosis.mechanism == .tcpReset)
+        }
+    }
+
+    @Test("A refusal that would be sure is tried once more, late, before it is")
+    func untested() {
+        #expect(IntermittentRefusal.examine(Observations(Self.tries([]).facts))?.isUntested == true)
+        #expect(IntermittentRefusal.examine(Observations(Self.tries([false]).facts)) == nil)
+        #expect(Self.tries([false]).facts.diagnose().verdict == .blocked)
+        // A closed port is never that sure.
+        let closed = Self.tries([], soon: .reset())
+        #expect(IntermittentRefusal.examine(Observations(closed.facts)) == nil)
+    }
+
+    @Test("Connections that stand are no limit where another new one gets through beside them")
+    func standing() {
+        var made = Self.tries([true])
+        made.facts.kernel.circumstances.standingConnections = 1
+        #expect(ConnectionLimit.examine(Observations(made.facts)) == nil)
+        #expect(made.facts.diagnose().verdict == .degraded)
+        made = Self.tries([false])
+        made.facts.kernel.circumstances.standingConnections = 1
+        #expect(ConnectionLimit.examine(Observations(made.facts))?.isOnlyLookAlike == true)
+    }
+
+    @Test("A refusal of this machine's own, of which no rule is known, is tried once more, too")
+    func ownRefusal() {
+        func made(_ late: HandmadeFacts.Reply?) -> Facts {
+            let own = HandmadeFacts.Reply.icmp(3, 3, from: HandmadeFacts.local)
+            var made = HandmadeFacts()
+            made.add(.primary, own)
+            for index in 0..<8 { made.add(.experiment(.rerun), at: 60 + 60 * Int64(index), own) }
+            if let late { made.add(.experiment(.rerun), at: 2_700, late) }
+            return made.facts
+        }
+        #expect(!made(nil).remainingCauses().isSettled)
+        #expect(made(.icmp(3, 3, from: HandmadeFacts.local)).remainingCauses().isSettled)
+        let passed = made(.synAck()).diagnose()
+        #expect(passed.verdict == .degraded && passed.zones == [.localEgress])
+    }
+
+    @Test("A rejected SYN that is sent again and accepted got one answer each time, and none was forged")
+    func acceptedAgain() {
+        func facts(answerAfter: Int64) -> Facts {
+            var made = HandmadeFacts()
+            made.add(.primary, sends: 2, replies: [rejected, .synAck(after: answerAfter)])
+            made.facts.attempts[0].socket?.state = .failed(SocketError(linux: 113), atOnce: false)
+            return made.facts
+        }
+        let again = facts(answerAfter: 1_004)
+        #expect(InjectedRefusal.examine(Observations(again)) == nil)
+        #expect(RefusalTries(again.attempts).passed == 1)
+        #expect(IntermittentRefusal.examine(Observations(again))?.isUntested == false)
+        // Before the second SYN, or long after it, it is the first one's.
+        for after in [Int64(500), 1_400] {
+            #expect(InjectedRefusal.examine(Observations(facts(answerAfter: after))) != nil)
+            #expect(RefusalTries(facts(answerAfter: after).attempts).passed == 0)
         }
     }
 }
