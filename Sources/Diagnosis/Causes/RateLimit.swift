@@ -21,8 +21,9 @@ enum RateLimit: Cause {
         return Finding(
             "a limit on new connections", .degraded, stage: .handshake, mechanism: .rateLimit,
             zones: observations.lossZones,
-            // One burst that fails may have come in a moment in which something stood still.
-            confidence: trials.hasRepeatedBurst ? .strong : .likely,
+            // One burst that fails may have come in a moment in which something stood still; and where half of everything is
+            // lost, a burst now and then loses what a limit would, and the few slow tries nothing.
+            confidence: trials.hasRepeatedBurst && trials.paceChance <= 0.025 ? .strong : .likely,
             summary: "Something limits new connections: "
                 + (burst.isEmpty ? "" : "\(lost) of \(burst.count) in a burst got no answer at once")
                 + (burst.isEmpty || paced.isEmpty ? "" : ", and ")
@@ -67,6 +68,15 @@ extension Trials {
 
     /// The second burst fares as the first did.
     var hasRepeatedBurst: Bool { burstAgain.filter { !$0.passedAtOnce }.count >= 2 }
+
+    /// How likely chance, which loses as many of these tries, loses none of the slow ones; 1 where some of those failed, too.
+    var paceChance: Double {
+        let (bursts, slow) = (firstBurst + burstAgain, trials.filter(\.isPaced))
+        guard slow.allSatisfy(\.passedAtOnce) else { return 1 }
+        let lost = bursts.count { !$0.passedAtOnce }
+        return PortOutcomes.choices(lost, of: bursts.count)
+            / PortOutcomes.choices(lost, of: bursts.count + slow.count)
+    }
 
     /// Slow tries all passed at once, and of a burst most did not, or only the first did, and not of the second burst
     /// either, where there was one: chance does not do that. Nor do ports of which some pass and others fail, where what

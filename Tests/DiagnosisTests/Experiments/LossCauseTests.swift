@@ -156,6 +156,10 @@ func oneMomentIsNoPattern() {
     let slow = [true, true, true, true]
     #expect(bursts(none, paced: slow).facts.diagnose().confidence == .likely)
     #expect(bursts(none, paced: slow, second: none).facts.diagnose().confidence == .strong)
+    // Where half of everything is lost, such bursts and four slow tries that pass come about now and then.
+    let half = [true, true, true, false, false, false, false, false]
+    let luck = bursts(half, paced: slow, second: [true, false, true, false, true, false, true, false]).facts.diagnose()
+    #expect(luck.confidence == .likely, "\(luck.summary)")
     let stoodStill = bursts(none, paced: slow, second: none.map { !$0 }).facts.diagnose()
     #expect(stoodStill.mechanism == .loss && stoodStill.confidence == .likely, "\(stoodStill.summary)")
     // Lost here and there, the same number is a share.
