@@ -69,8 +69,12 @@ extension Trials {
     /// The second burst fares as the first did.
     var hasRepeatedBurst: Bool { burstAgain.filter { !$0.passedAtOnce }.count >= 2 }
 
-    /// How likely chance, which loses as many of these tries, loses none of the slow ones; 1 where some of those failed, too.
+    /// How likely chance, which loses as many of these tries, sorts them so: the longest waits before what passed, or none of
+    /// the slow ones lost.
     var paceChance: Double {
+        if let spacedOut {
+            return 1 / PortOutcomes.choices(spacedOut.passing, of: spacedOut.passing + spacedOut.failing)
+        }
         let (bursts, slow) = (firstBurst + burstAgain, trials.filter(\.isPaced))
         guard slow.allSatisfy(\.passedAtOnce) else { return 1 }
         let lost = bursts.count { !$0.passedAtOnce }

@@ -150,7 +150,10 @@ public struct Trials: Sendable, Hashable {
     /// Whether what passed, passed because enough time had gone by since the one before: a bucket that holds one
     /// token. Every packet that came sooner failed and every one that came later passed, several of each: loss by
     /// chance does not sort itself by time.
-    public var isSpacedOut: Bool {
+    public var isSpacedOut: Bool { spacedOut != nil }
+
+    /// How many waits there were before what passed, and before what failed, where all of the former are longer.
+    var spacedOut: (passing: Int, failing: Int)? {
         let sent = (packets + besides).sorted { $0.at < $1.at }
         var last: Instant?
         var passing: [TimeSpan] = []
@@ -165,10 +168,10 @@ public struct Trials: Sendable, Hashable {
             }
             if packet.passed { last = packet.at }
         }
-        guard passing.count >= 2, failing.count >= 4, let shortest = passing.min(), let longest = failing.max() else {
-            return false
-        }
-        return shortest + .milliseconds(150) > longest && shortest > .milliseconds(300)
+        guard passing.count >= 2, failing.count >= 4, let shortest = passing.min(), let longest = failing.max(),
+            shortest + .milliseconds(150) > longest, shortest > .milliseconds(300)
+        else { return nil }
+        return (passing.count, failing.count)
     }
 
     /// How far apart what passed was.
