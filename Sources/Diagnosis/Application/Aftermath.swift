@@ -26,7 +26,7 @@ package struct Aftermath {
     /// The capture dropped packets: an answer may be among them.
     let capturedWithLoss: Bool
     /// Other hellos to the same server, where TLS failed.
-    @AsideIfAny var application: ApplicationFacts?
+    @AsideIfAny private(set) var application: ApplicationFacts?
     private let close: TCPClose?
     private let analysis: TCPAnalysis?
     /// How much of what the initiator says the responder's TCP had taken when it closed.

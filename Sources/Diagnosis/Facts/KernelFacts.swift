@@ -15,7 +15,7 @@ public struct KernelFacts: Sendable, Hashable {
     public var rules: [LocalRule] = []
     /// The packet filter could be read: then it is known that no other rule of it stops this flow.
     public var readsRules = false
-    /// None of these would stop the same flow from another source port.
+    /// There are source ports from which none of these would stop the same flow.
     public var rulesHangOnSourcePort = false
     /// A rule here writes over this flow's source, or may: its packets then leave under another address or port, and
     /// nobody at the tap knows them for its own.
