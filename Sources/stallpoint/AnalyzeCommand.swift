@@ -57,9 +57,11 @@ struct AnalyzeCommand: ParsableCommand {
             options.listsAll = all || conversation != nil || !selection.verdicts.isEmpty
             options.only = conversation
             options.keeps = selection.packets()
-            if let output = report.output, let file = files.first(where: { ReplacingFile.isSame($0, as: output) }) {
+            for (option, output) in report.files {
+                guard let file = files.first(where: { ReplacingFile.isSame($0, as: output) }) else { continue }
                 throw CommandFailure(
-                    ExitStatus.usage, "\(file.escapedForDisplay) is what is read: -o needs another name for the report")
+                    ExitStatus.usage,
+                    "\(file.escapedForDisplay) is what is read: \(option) needs another name for the report")
             }
             let sink = try ReportSink(report)
             if follow {

@@ -29,7 +29,9 @@ struct ReplacingTests {
             ["probe", "-w", "old", "127.0.0.1:0"],
             ["probe", "--source", "192.0.2.1", "-w", "old", "127.0.0.1:1"],
             ["probe", "-i", "nosuch0", "-o", "old", "127.0.0.1:1"],
+            ["probe", "-i", "nosuch0", "--json", "old", "127.0.0.1:1"],
             ["analyze", "-o", "old", "random"],
+            ["analyze", "--json", "old", "random"],
             ["analyze", "-o", "old", "missing", "empty"],
         ])
     func untouched(_ arguments: [String]) async throws {
@@ -61,5 +63,31 @@ struct ReplacingTests {
         try await Command.run(["probe", "--format", "json", "-o", "report.json", "127.0.0.1:1"], in: folder)
             .expectDecent(status: 1, errorLines: 0, output: .empty)
         #expect(try JSONDocument(parsing: folder.text("report.json") ?? "")["diagnoses"]?.elements.count == 1)
+    }
+
+    /// A person reads the one, a program the other, of one run.
+    @Test(
+        "the JSON goes to a file of its own beside each format",
+        arguments: [["probe", "127.0.0.1:1"], ["analyze", "closed.pcap"]], ["text", "json", "ndjson", "csv"])
+    func beside(_ command: [String], format: String) async throws {
+        let folder = try ScratchFolder()
+        let shown = try await Command.run(command + ["--format", format, "--json", "report.json"], in: folder)
+        #expect(shown.status == 1 && !shown.output.isEmpty)
+        let report = try JSONDocument(parsing: folder.text("report.json") ?? "")
+        #expect(report["diagnoses"]?.elements.count == 1)
+        #expect(report["schema"]?.text == "stallpoint.report/1")
+        if format == "json" { #expect(shown.outputText == folder.text("report.json")) }
+        #expect(folder.leftovers.isEmpty)
+    }
+
+    @Test(
+        "a reader who goes away does not cost the file for programs",
+        arguments: ["probe 127.0.0.1:1-3", "analyze closed.pcap"], ["text", "json", "ndjson", "csv"])
+    func readerGone(_ command: String, format: String) async throws {
+        let folder = try ScratchFolder()
+        try await Command.shell(
+            #"sleep 0.2; "$0" \#(command) --format \#(format) --json report.json | true"#, in: folder
+        ).expectDecent(status: 0, errorLines: 0, output: .empty)
+        #expect(try JSONDocument(parsing: folder.text("report.json") ?? "")["diagnoses"]?.elements.isEmpty == false)
     }
 }

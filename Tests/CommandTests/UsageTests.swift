@@ -20,6 +20,13 @@ struct UsageTests {
             CommandCase(["probe", "--no-capture", "-w", "x.pcapng", here], 64, "exclude each other", lines: 2),
             CommandCase(["probe", "-w", "", here], 64, "-w is the name of a file", lines: 2),
             CommandCase(["probe", "-o", "", here], 64, "-o is the name of a file", lines: 2),
+            CommandCase(["probe", "--json", "", here], 64, "--json is the name of a file", lines: 2),
+            CommandCase(["probe", "--json", "-", here], 64, "'--format json' writes to standard output", lines: 2),
+            CommandCase(["probe", "-o", "r", "--json", "r", here], 64, "-o and --json name one file", lines: 2),
+            CommandCase(["probe", "-w", "r", "--json", "r", here], 64, "-w and --json name one file", lines: 2),
+            CommandCase(
+                ["analyze", "--json", "closed.pcap", "closed.pcap"], 64,
+                "closed.pcap is what is read: --json needs another name"),
             CommandCase(["probe", "--format", "xml", here], 64, "'xml' is invalid", lines: 2),
             CommandCase(["probe", "--color", "maybe", here], 64, "'maybe' is invalid", lines: 2),
             CommandCase(["probe", "--source", "abc", here], 64, "--source", lines: 2),

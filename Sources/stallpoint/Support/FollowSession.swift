@@ -67,7 +67,7 @@ struct FollowSession {
         switch options.format {
         case .ndjson:
             for diagnosis in untold where isShown(diagnosis) { try sink.add(diagnosis) }
-            try sink.commit()
+            try sink.close(report)
         case .text, .json, .csv:
             if hasLines, options.output == nil || options.output == "-" { try StandardStream.output.write("\n") }
             try sink.write(report)

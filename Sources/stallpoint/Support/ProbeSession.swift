@@ -16,7 +16,7 @@ struct ProbeSession {
         defer { run.close() }
         // What was root's only reason is open now; from here on nobody's packets and files can misuse it.
         let keeps: [Privileges.Capability] = (request.sourcePort ?? .max) < 1_024 ? [.netBindService] : []
-        _ = try? Privileges.drop(keeping: keeps, staysUser: request.captureFile != nil || report.output != nil)
+        _ = try? Privileges.drop(keeping: keeps, staysUser: request.captureFile != nil || !report.files.isEmpty)
 
         var line = ProgressLine(quiet: report.quiet)
         var table = LiveTable(quiet: report.quiet)
@@ -42,7 +42,10 @@ struct ProbeSession {
             try? sink.close(result)
             throw CommandFailure(error)
         }
-        if let problem { throw problem }
+        if let problem {
+            try? sink.closeJSON(result)
+            throw problem
+        }
         try sink.close(result)
         for diagnosis in result.diagnoses where diagnosis.verdict == .failed {
             try? StandardStream.error.write(

@@ -3,11 +3,14 @@ import Engine
 import HostNetwork
 import Reporting
 
-/// Where a report goes, and in which dress: standard output or a file that appears when it is complete.
+/// Where a report goes, and in which dress: standard output or a file that appears when it is complete, and for
+/// programs a second file, if one was asked for.
 final class ReportSink {
     private let format: ReportFormat
     private let style: TextStyle
     private let file: ReplacingFile?
+    /// The whole as JSON, whatever the format is.
+    private let json: ReplacingFile?
     /// Paths as tables: what a trace is asked for.
     private let showsTables: Bool
     private var hasBegun = false
@@ -16,14 +19,11 @@ final class ReportSink {
     init(_ options: ReportOptions, showsTables: Bool = false) throws(CommandFailure) {
         self.showsTables = showsTables
         format = options.format
-        if let path = options.output, path != "-" {
-            do {
-                file = try ReplacingFile(replacing: path)
-            } catch {
-                throw CommandFailure(ExitStatus.cannotWrite, error.line)
-            }
-        } else {
-            file = nil
+        do {
+            file = try options.output.flatMap { $0 == "-" ? nil : $0 }.map(ReplacingFile.init(replacing:))
+            json = try options.json.map(ReplacingFile.init(replacing:))
+        } catch {
+            throw CommandFailure(ExitStatus.cannotWrite, error.line)
         }
         style = Self.style(options, toFile: file != nil)
     }
@@ -55,23 +55,29 @@ final class ReportSink {
     }
 
     /// What stands at the end, and the whole of what cannot be written piece by piece.
-    func close(_ report: DiagnosisReport, isLast: Bool = true) throws(FileError) {
+    func close(_ report: DiagnosisReport) throws(FileError) {
+        try closeJSON(report)
         switch format {
         case .text: try write(TextReport(style: style).closing(report))
         case .ndjson, .csv: break
         case .json: try write(JSONReport.document(report))
         }
-        if isLast { try commit() }
+        try file?.commit()
     }
 
     /// A report that is complete already.
     func write(_ report: DiagnosisReport) throws(FileError) {
+        try closeJSON(report)
         try write(report.formatted(as: format, style: style))
-        try commit()
+        try file?.commit()
     }
 
-    /// Makes the file visible, where there is one.
-    func commit() throws(FileError) { try file?.commit() }
+    /// The file for programs: first, and by itself where the rest cannot be written, so that a reader who went away
+    /// does not cost it.
+    func closeJSON(_ report: DiagnosisReport) throws(FileError) {
+        try json?.append(Array(JSONReport.document(report).utf8).span)
+        try json?.commit()
+    }
 
     private func write(_ text: String) throws(FileError) {
         hasBegun = true
