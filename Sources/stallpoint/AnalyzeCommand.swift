@@ -13,11 +13,11 @@ struct AnalyzeCommand: ParsableCommand {
         commandName: "analyze",
         abstract: "Diagnose every connection in pcap and pcapng files.",
         discussion: """
-            What fails is grouped, worst first: forty clients that one router turns away are one finding. What is
-            healthy is counted. Several files are read as one capture, in the order of their first packets, and a copy
+            What fails is grouped, worst first: forty clients that one router turns away are one finding. What is \
+            healthy is counted. Several files are read as one capture, in the order of time, and a copy \
             of one is read once; '-' is standard input.
 
-            The packets are the only witness here: what the operating system, the path and the kernel knew is not in
+            The packets are the only witness here: what the operating system, the path and the kernel knew is not in \
             a file. A file that 'probe -w' wrote holds its ladders and controls, and gives its verdicts again.
 
             With --follow the file may still be written, by 'capture -w' or 'tcpdump -U -w': what fails is told as \

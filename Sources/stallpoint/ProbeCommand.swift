@@ -13,13 +13,13 @@ struct ProbeCommand: ParsableCommand {
         commandName: "probe",
         abstract: "Attempt connections, capture them, say where each stalls.",
         discussion: """
-            TARGET is host:port, host:22,80,8000-8010, [2001:db8::1]:443, [fe80::1%eth0]:22, host:53/udp,
+            TARGET is host:port, host:22,80,8000-8010, [2001:db8::1]:443, [fe80::1%eth0]:22, host:53/udp, \
             tcp://host:port, udp://host:port or 192.0.2.0/28:22. Several targets are probed together.
 
-            quic://host asks for a version that nobody speaks, which every QUIC server answers. dns://server/name?type=MX
+            quic://host asks for a version that nobody speaks, which every QUIC server answers. dns://server/name?type=MX \
             asks a DNS server over UDP and TCP, and with room for a long answer.
 
-            tls://host:port goes on to TLS behind the handshake, https://host/path and http://host/path to a request
+            tls://host:port goes on to TLS behind the handshake, https://host/path and http://host/path to a request \
             and its answer; smtp://host, imap://host and pop3://host go to TLS by the service's own command.
             """)
 

@@ -10,12 +10,12 @@ struct TraceCommand: ParsableCommand {
         commandName: "trace",
         abstract: "The path, hop by hop, with the target's own kind of packet.",
         discussion: """
-            Walks the path of TARGET (as 'probe' takes it) with packets of its own kind, and beside it that of a
+            Walks the path of TARGET (as 'probe' takes it) with packets of its own kind, and beside it that of a \
             control: another port of the host, or echo. The verdict stands under the table.
 
             Routers send one host only a few ICMP errors a second, so more than three rounds take two seconds each.
 
-            With --source-port every hop is asked from that port. Without a capture one hop is asked after another then,
+            With --source-port every hop is asked from that port. Without a capture one hop is asked after another then, \
             for only one socket at a time may connect from it, and a hop that keeps silent takes a third of a second.
             """)
 
