@@ -129,3 +129,12 @@ if ProcessInfo.processInfo.environment["STALLPOINT_WARNINGS_AS_ERRORS"] != nil {
         target.swiftSettings = (target.swiftSettings ?? []) + [.treatAllWarnings(as: .error)]
     }
 }
+
+// scripts/check sets this, for its tests spend most of their time in reading and judging captures: optimised as in a
+// release, these take less than half. Never otherwise: a package with unsafe flags is no dependency of another.
+if ProcessInfo.processInfo.environment["STALLPOINT_OPTIMIZED_CORE"] != nil {
+    let core = ["PacketWire", "CaptureFile", "Conversations", "Diagnosis", "CaptureReplay"]
+    for target in package.targets where core.contains(target.name) {
+        target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-O"])]
+    }
+}

@@ -10,7 +10,7 @@
     @Suite("Scenarios", .enabled(if: BuiltCommand.labIsAvailable, "no root, no user namespaces"), .waiting)
     struct ScenarioTests {
         /// How many labs run at once: most of their time is waiting for silence.
-        static let width = 4
+        static let width = 6
 
         static var scenarios: [Scenario] {
             get throws {
@@ -23,17 +23,6 @@
                     }
                     return missing.isEmpty
                 }
-            }
-        }
-
-        @Test("each can be set up")
-        func setup() async throws {
-            let scenarios = try Self.scenarios
-            let results = try await Self.concurrently(scenarios) { scenario in
-                try await BuiltCommand.run(["lab", "run", scenario.name, "--", "true"])
-            }
-            for (scenario, result) in zip(scenarios, results) {
-                #expect(result.status == 0 && result.error == "", "\(scenario.name): \(result.error)")
             }
         }
 
@@ -51,6 +40,11 @@
                     errors: result.error)
             }
             let results = try await Self.concurrently(scenarios, probe)
+            // What sets a scenario up is quiet where it works; a line of the probe's own begins with its name.
+            for (scenario, result) in zip(scenarios, results) {
+                let others = result.error.split(separator: "\n").filter { !$0.hasPrefix("stallpoint: ") }
+                #expect(others.isEmpty, "\(scenario.name)")
+            }
             var runs = zip(scenarios, results).map(scored)
             // Real packets have real times, and a machine that runs other tests beside this one delays them: what was
             // wrong is tried once more by itself, and that it was is printed.
