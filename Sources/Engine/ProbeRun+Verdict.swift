@@ -45,6 +45,7 @@ extension ProbeRun {
             facts.limits.append("the capture broke off: \(failure)")
         }
         addSharedIssuers(&facts, index)
+        addMissing(&facts, index)
         host?.testify(&facts, index, at: clock.now)
         let family = facts.target.address?.family
         facts.kernel.sharesCounters = targets.count { $0.target.address?.family == family } > 1
@@ -55,6 +56,14 @@ extension ProbeRun {
         targets[index].probe = nil
         active -= 1
         progress(.decided(diagnosis))
+    }
+
+    /// What a router says of the targets beside a silent one: those of a network stand together.
+    private func addMissing(_ facts: inout Facts, _ index: Int) {
+        guard case .silence? = facts.attempts.first?.answer else { return }
+        for other in max(0, index - 32)..<min(targets.count, index + 33) where other != index {
+            if let found = targets[other].probe?.facts ?? targets[other].facts { facts.learnMissing(from: found) }
+        }
     }
 
     static func neighbor(_ address: IPAddress, on interface: String?) -> NeighborFact? {

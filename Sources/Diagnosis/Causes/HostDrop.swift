@@ -9,6 +9,7 @@ enum HostDrop: Cause {
         let alone = observations.passingControl == nil
         // A full accept queue is as silent as a filter: Linux drops the SYN (net/ipv4/tcp_input.c, tcp_conn_request).
         let mayQueue = observations.transport == .tcp && !alone
+        let missing = alone ? observations.missingBesidePhrase : nil
         return Finding(
             alone ? "the host is down, or its firewall drops everything" : "the host's own firewall drops it",
             .blocked, stage: .handshake, mechanism: .silentDrop, zones: [.destination],
@@ -20,13 +21,15 @@ enum HostDrop: Cause {
                         + " (nstat TcpExtListenDrops), and at its way back; if no, at what filters right before it."
                 ] : [],
             whyNotExcluded: alone
-                ? "nothing of the host answers, and no router says that it is missing"
+                ? missing ?? "nothing of the host answers, and no router says that it is missing"
                 : observations.path.isEmpty
                     ? "the host is there, and one that drops\(mayQueue ? ", or whose accept queue is full," : "") is as silent as a filter before it"
                     : "the packets get as far as the last router before the host, and a host that drops"
                         + (mayQueue ? ", or whose accept queue is full, is silent too" : " is silent too"),
-            experiment: "run a capture on the host while probing"
-                + (mayQueue ? "; look there at the queue (ss -ltn: Recv-Q above Send-Q)" : ""),
+            experiment: missing == nil
+                ? "run a capture on the host while probing"
+                    + (mayQueue ? "; look there at the queue (ss -ltn: Recv-Q above Send-Q)" : "")
+                : "probe \(observations.target.map(\.description) ?? "it") alone: then the router has words for it",
             // On this machine itself there is no other place for it, and no likelier one than behind a tap beside it.
             isOnlyLookAlike: !observations.isLocalTarget && !observations.isTapNearHost
                 || observations.transport == .udp || !observations.isAnswerDue)

@@ -25,6 +25,8 @@ public struct Facts: Sendable {
     @AsideIfAny public var route: RouteFact?
     /// The kernel's entry for the next hop, read after the attempt.
     public var neighbor: NeighborFact?
+    /// What a router says of a neighbour of the target's; nil where it was not asked for one, or said nothing.
+    @AsideIfAny public var missingBeside: MissingHost?
     /// Address resolution for the next hop (or the on-link target) as the wire showed it.
     public var neighborExchange: NeighborExchange?
     /// What else the kernel said: drop reasons, counters, rules.
