@@ -16,7 +16,7 @@ extension DiagnosisReport {
     /// The whole report in one piece, with its last line ended.
     ///
     /// A front end that prints each target as soon as it is known calls the formats themselves instead:
-    /// `TextReport.block(_:)` and `TextReport.closing(_:)`, or `NDJSONReport.line(_:)`.
+    /// `TextStream.block(_:)` and `TextStream.closing(_:)`, or `NDJSONReport.line(_:)`.
     public func formatted(as format: ReportFormat, style: TextStyle = TextStyle()) -> String {
         switch format {
         case .text: CaptureText(style: style).document(self)

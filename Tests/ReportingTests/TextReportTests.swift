@@ -60,9 +60,10 @@ import Testing
     /// Blocks as they come and the closing are the document: a front end may print either way.
     @Test(arguments: Sample.all) func blocksMakeTheDocument(_ sample: Sample) {
         for detail in TextStyle.Detail.allCases {
-            let report = TextReport(style: TextStyle(detail: detail))
-            let pieces = sample.report.diagnoses.map { report.block($0) }.joined() + report.closing(sample.report)
-            #expect(report.document(sample.report) == pieces)
+            let style = TextStyle(detail: detail)
+            var stream = TextStream(style: style)
+            let pieces = sample.report.diagnoses.map { stream.block($0) }.joined() + stream.closing(sample.report)
+            #expect(TextReport(style: style).document(sample.report) == pieces)
         }
         let lines = sample.report.diagnoses.map { NDJSONReport.line($0) }.joined()
         #expect(NDJSONReport.document(sample.report) == lines)

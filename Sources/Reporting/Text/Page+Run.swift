@@ -6,21 +6,22 @@ extension Page {
     mutating func table(_ diagnoses: [TargetDiagnosis]) {
         guard diagnoses.count > 1 else { return }
         wrapped([Piece("\(diagnoses.count) targets: \(Self.counts(diagnoses))", .strong)], hanging: 2)
-        let names = Self.names(diagnoses.map(\.target))
-        let widest = names.map { display($0).width }.max() ?? 0
+        let rows = TableRow.rows(of: diagnoses)
+        let widest = rows.map { display($0.name).width }.max() ?? 0
         let nameWidth = min(widest, style.columns * 40 / 100)
         let verdictWidth = diagnoses.map(\.verdict.rawValue.utf8.count).max() ?? 0
         let gradeWidth = diagnoses.map(\.confidence.rawValue.utf8.count).max() ?? 0
         let room = style.columns - 2 - nameWidth - 2 - verdictWidth - 2 - gradeWidth - 2
-        for (diagnosis, name) in zip(diagnoses, names) {
+        for row in rows {
+            let diagnosis = row.diagnosis
             let verdict = diagnosis.verdict.rawValue.uppercased()
             let padding = String(repeating: " ", count: verdictWidth - verdict.utf8.count)
             // A narrow terminal keeps what the exit status rests on; the blocks above say the rest.
             let how = room < 12 ? "" : "  " + fitted(diagnosis.briefly, to: room)
-            let row =
-                "  \(fitted(name, to: nameWidth))  \(painted(verdict, diagnosis.verdict.ink))\(padding)"
+            let line =
+                "  \(fitted(row.name, to: nameWidth))  \(painted(verdict, diagnosis.verdict.ink))\(padding)"
                 + "  \(fitted(diagnosis.confidence.rawValue, to: gradeWidth))" + how
-            raw(row.withoutTrailingSpaces)
+            raw(line.withoutTrailingSpaces)
         }
         blank()
     }
@@ -31,13 +32,6 @@ extension Page {
         guard !telling.isEmpty else { return }
         for family in telling { wrapped([Piece("IPv4 and IPv6:", .strong), Piece(family.summary)], hanging: 2) }
         blank()
-    }
-
-    /// One name may have several addresses: both are said then.
-    private static func names(_ targets: [Target]) -> [String] {
-        var uses: [String: Int] = [:]
-        for target in targets { uses[target.name, default: 0] += 1 }
-        return targets.map { uses[$0.name] == 1 ? $0.name : $0.headline }
     }
 
     /// `3 open, 1 closed`, in the contract's order of verdicts.

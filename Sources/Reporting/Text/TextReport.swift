@@ -10,7 +10,15 @@ public struct TextReport: Sendable {
 
     /// Everything at once: a block for each target, then the closing.
     public func document(_ report: DiagnosisReport) -> String {
-        report.diagnoses.map(block).joined() + closing(report)
+        var stream = TextStream(style: style)
+        return report.diagnoses.map { stream.block($0) }.joined() + stream.closing(report)
+    }
+
+    /// One target in a line, like others that were told in full.
+    func line(_ diagnosis: TargetDiagnosis) -> String {
+        var page = Page(style)
+        page.wrapped(Self.headline(diagnosis), hanging: 2)
+        return page.text
     }
 
     /// One target. Ends with an empty line, except when quiet.
@@ -38,9 +46,19 @@ public struct TextReport: Sendable {
 
     /// What concerns the run as a whole: the table of all targets, the witnesses that were missing, the capture.
     /// Empty when quiet.
-    public func closing(_ report: DiagnosisReport) -> String {
+    ///
+    /// - Parameter shortened: so many targets were told in a line.
+    func closing(_ report: DiagnosisReport, shortened: Int) -> String {
         guard style.detail != .quiet else { return "" }
         var page = Page(style)
+        if shortened > 0 {
+            page.wrapped([
+                Piece(
+                    "\(CaptureText.counted(shortened, "target")) \(shortened == 1 ? "ends" : "end") like others that are told in full above: -v tells each so.",
+                    .faint)
+            ])
+            page.blank()
+        }
         page.table(report.diagnoses)
         page.families(report.families)
         page.missing(report.run.missing)

@@ -8,6 +8,7 @@ import Reporting
 final class ReportSink {
     private let format: ReportFormat
     private let style: TextStyle
+    private var text: TextStream
     private let file: ReplacingFile?
     /// The whole as JSON, whatever the format is.
     private let json: ReplacingFile?
@@ -26,6 +27,7 @@ final class ReportSink {
             throw CommandFailure(ExitStatus.cannotWrite, error.line)
         }
         style = Self.style(options, toFile: file != nil)
+        text = TextStream(style: style)
     }
 
     static func style(_ options: ReportOptions, toFile: Bool) -> TextStyle {
@@ -46,8 +48,7 @@ final class ReportSink {
     func add(_ diagnosis: TargetDiagnosis) throws(FileError) {
         switch format {
         case .text:
-            try write(
-                showsTables ? TraceReport(style: style).block(diagnosis) : TextReport(style: style).block(diagnosis))
+            try write(showsTables ? TraceReport(style: style).block(diagnosis) : text.block(diagnosis))
         case .ndjson: try write(NDJSONReport.line(diagnosis))
         case .csv: try write((hasBegun ? "" : CSVReport.header) + CSVReport.line(diagnosis))
         case .json: break
@@ -58,7 +59,7 @@ final class ReportSink {
     func close(_ report: DiagnosisReport) throws(FileError) {
         try closeJSON(report)
         switch format {
-        case .text: try write(TextReport(style: style).closing(report))
+        case .text: try write(text.closing(report))
         case .ndjson, .csv: break
         case .json: try write(JSONReport.document(report))
         }
