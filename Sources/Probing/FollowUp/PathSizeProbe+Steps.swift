@@ -126,6 +126,15 @@ extension PathSizeProbe {
         case .datagram where phase != .ladder && search.lost.map { facts.isLostSilently($0, by: .datagram) } ?? false:
             phase = .ladder
             return climb(at: now)
+        case .datagram where phase != .ladder && facts.isSpoiled:
+            // Other processes and machines use up what answers the host has to give. An echo reply is no error, and no
+            // kernel counts those.
+            measure(.echo)
+            return proceed(at: now)
+        case .echo where facts.isSpoiled && search.lost.map { facts.isLostSilently($0, by: .echo) } ?? false:
+            // The routers' answers are for this machine alone.
+            (phase, means) = (.ladder, .datagram)
+            return climb(at: now)
         case .datagram, .echo:
             break
         }
@@ -160,6 +169,9 @@ extension PathSizeProbe {
 }
 
 extension PathSizeFacts {
+    /// Datagrams were lost, though larger ones passed.
+    fileprivate var isSpoiled: Bool { limits.contains { $0.means == .datagram && $0.isContradicted } }
+
     /// Nobody said why this size does not pass.
     func isLostSilently(_ size: Int, by means: Trial.Means) -> Bool {
         let tried = trials.filter { $0.means == means && $0.size == size && $0.timeToLive == nil }
