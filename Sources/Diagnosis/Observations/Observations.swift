@@ -120,7 +120,10 @@ public struct Observations: Sendable {
     /// The next hop, or the target itself where it is on the link, did not answer address resolution.
     public var isNextHopUnresolved: Bool {
         // What the kernel has not taken in is no answer to it, whatever the tap saw.
-        if let neighbor = facts.neighbor { return neighbor.isUnresolved && sentOnWire == 0 }
+        // An entry that has failed is soon taken out again: that there is none tells nothing.
+        if let neighbor = facts.neighbor, neighbor.state != .absent {
+            return neighbor.isUnresolved && sentOnWire == 0
+        }
         return facts.neighborExchange?.isUnanswered == true && sentOnWire == 0
     }
 
