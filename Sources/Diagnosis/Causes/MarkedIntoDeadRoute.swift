@@ -10,10 +10,11 @@ enum MarkedIntoDeadRoute: Cause {
 
     static func examine(_ observations: Observations) -> Finding? {
         // Who waits long enough for a next hop that nobody is hears of it from the kernel.
-        let hasFailed = observations.ownNeighborFailure != nil
+        let hasFailed = observations.ownNeighborFailure != nil && observations.sentOnWire == 0
         let isSilent = if case .silence = observations.symptom { true } else { false }
-        guard isSilent || hasFailed, !observations.leftThisMachine, !observations.isNextHopUnresolved,
-            let dead = observations.facts.kernel.markedRoutes.first(where: { $0.isDead(aNeighborHasFailed: hasFailed) }),
+        guard hasFailed || isSilent && !observations.leftThisMachine && !observations.isNextHopUnresolved,
+            let dead = observations.facts.kernel.markedRoutes.first(where: { $0.isDead(aNeighborHasFailed: hasFailed) }
+            ),
             // A rule that is known to drop it needs no route.
             observations.localRule(isOutgoing: true) == nil
         else { return nil }

@@ -46,6 +46,7 @@ public struct Trials: Sendable, Hashable {
         let roundTrip = Self.roundTrip(attempts)
         let shortest = Self.shortestRoundTrip(attempts)
         let flows = Self.flows(attempts)
+        let changed = ChangedTries(attempts)
         // What takes long takes somewhat longer now and then.
         let patience = roundTrip < .milliseconds(500) ? roundTrip : roundTrip + .tolerance(of: roundTrip)
         let isDeaf = attempts.contains { attempt in
@@ -68,6 +69,8 @@ public struct Trials: Sendable, Hashable {
             case .experiment(.burstAgain): isBurstAgain = true
             case .experiment(let other) where other.repeatsPrimary: break
             case .experiment(.held(let step)) where attempt.isTrial(step): break
+            // What was changed made no difference.
+            case .experiment where changed.isChance(attempt): break
             case .control, .controlRung, .experiment: return nil
             }
             let isAnswered: Bool
@@ -126,8 +129,10 @@ public struct Trials: Sendable, Hashable {
     /// What went to the same port with something changed.
     private static func changed(_ attempts: [Attempt]) -> [Sent] {
         guard let kind = attempts.first?.kind else { return [] }
+        let tries = ChangedTries(attempts)
         return attempts.flatMap { attempt -> [Sent] in
-            guard case .experiment(let experiment) = attempt.purpose, !experiment.repeatsPrimary, attempt.kind == kind
+            guard case .experiment(let experiment) = attempt.purpose, !experiment.repeatsPrimary, attempt.kind == kind,
+                !tries.isChance(attempt)
             else { return [] }
             if case .held(let step) = experiment, attempt.isTrial(step) { return [] }
             let moments = attempt.sendMoments(attempt.isPassing ? attempt.triesBeforeAnswer : attempt.tries)
