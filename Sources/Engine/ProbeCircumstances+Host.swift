@@ -30,9 +30,12 @@ struct ExperimentMeans {
             for port in PrivilegedSourcePort.ports(target.transport) {
                 var options = ProbeSocket.Options()
                 options.sourcePort = port
-                guard let socket = try? ProbeSocket(target.transport, family, options: options) else { continue }
                 let key = PortKey(family: family, transport: target.transport, port: port)
-                privileged[key, default: []].append(socket)
+                // What passes from it comes again.
+                for _ in 0...ChangedOnceMore.times {
+                    guard let socket = try? ProbeSocket(target.transport, family, options: options) else { break }
+                    privileged[key, default: []].append(socket)
+                }
             }
         }
     }

@@ -27,6 +27,9 @@ struct LabRunCommand: ParsableCommand {
     @Flag(name: .customLong("text"), help: ArgumentHelp("The scenario is the text itself.", visibility: .hidden))
     var isText = false
 
+    @Option(help: LabScenarios.besideHelp)
+    var beside: [String] = []
+
     @Argument(help: "A scenario's name, or a YAML file with one.")
     var scenario: String
 
@@ -35,10 +38,8 @@ struct LabRunCommand: ParsableCommand {
 
     func run() throws {
         throw try labStatus { () throws(LabError) in
-            let scenario =
-                isText
-                ? try LabScenarios.one(ScenarioFile.scenarios(in: scenario, file: "the text"), in: "the text")
-                : try LabScenarios.scenario(scenario)
+            let scenario = try (isText ? LabScenarios.ofText(scenario) : LabScenarios.scenario(scenario))
+                .beside(LabScenarios.all(beside))
             var command = command
             if command.isEmpty {
                 guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
@@ -65,7 +66,25 @@ enum LabScenarios {
         try one(scenarios(text), in: text)
     }
 
-    static func one(_ scenarios: [Scenario], in text: String) throws(LabError) -> Scenario {
+    /// The one whose source is the text itself.
+    static func ofText(_ text: String) throws(LabError) -> Scenario {
+        guard let scenario = try ScenarioFile.scenario(fromSource: text, file: "the text") else {
+            throw LabError("the text holds no scenario", exitStatus: 64)
+        }
+        return scenario
+    }
+
+    static let besideHelp = ArgumentHelp(
+        "Set up what this scenario, or each of this YAML file, does as well. May be repeated.", valueName: "name")
+
+    /// All that several names and files stand for.
+    static func all(_ texts: [String]) throws(LabError) -> [Scenario] {
+        var all: [Scenario] = []
+        for text in texts { all += try scenarios(text) }
+        return all
+    }
+
+    private static func one(_ scenarios: [Scenario], in text: String) throws(LabError) -> Scenario {
         guard scenarios.count == 1, let scenario = scenarios.first else {
             throw LabError("\(text) holds \(scenarios.count) scenarios: one is wanted", exitStatus: 64)
         }

@@ -13,6 +13,9 @@ struct LabScoreCommand: ParsableCommand {
             Without names it runs all scenarios. A verdict is wrong when it lists a zone that the evidence excludes, \
             leaves out the true one, or differs in anything else that the scenario states. The exit status is 1 when \
             a verdict graded 'proved' or 'strong' is wrong, or when a scenario gave no report.
+
+            What stands '--beside' is set up in each of them, and its own targets are not probed: a circumstance that \
+            changes nothing for a scenario's targets must make no verdict wrong.
             """)
 
     enum Format: String, ExpressibleByArgument, CaseIterable {
@@ -36,6 +39,9 @@ struct LabScoreCommand: ParsableCommand {
     @Option(name: [.short, .long], help: ArgumentHelp("Write the score to this file.", valueName: "file"))
     var output: String?
 
+    @Option(help: LabScenarios.besideHelp)
+    var beside: [String] = []
+
     @Argument(help: ArgumentHelp("Scenarios by name, or YAML files with them.", valueName: "name"))
     var names: [String] = []
 
@@ -46,8 +52,11 @@ struct LabScoreCommand: ParsableCommand {
 
     func run() throws {
         throw try labStatus { () throws(LabError) in
-            var scenarios: [Scenario] = names.isEmpty ? try ScenarioCatalog.all() : []
-            for name in names { scenarios += try LabScenarios.scenarios(name) }
+            let others = try LabScenarios.all(beside)
+            var scenarios: [Scenario] = []
+            for scenario in try names.isEmpty ? ScenarioCatalog.all() : LabScenarios.all(names) {
+                scenarios.append(try scenario.beside(others))
+            }
             let asked = scenarios
             scenarios.removeAll { scenario in
                 let missing = Lab.missingNeeds(for: scenario)

@@ -217,6 +217,22 @@ struct DropCauseTests {
         #expect(seen.zones == [.path] && seen.confidence == .proved)
     }
 
+    @Test("An entry that has failed and was taken out again is that of a neighbour all the same")
+    func removedNeighbor() {
+        let gateway = IPAddress("198.51.100.1")!
+        for place in ["neigh_invalidate", "ndisc_error_report", "dst_discard_out"] {
+            var facts = facts(sent: 0, drop("NOT_SPECIFIED", place: place))
+            facts.neighbor = NeighborFact(address: gateway, state: .absent)
+            #expect(facts.diagnose().mechanism == (place == "dst_discard_out" ? .silentDrop : .noNeighbor))
+            // Whoever was asked and did not answer is known without the kernel's word.
+            var exchange = NeighborExchange(address: gateway)
+            exchange.requests = [1, 2, 3]
+            facts.neighborExchange = exchange
+            let asked = facts.diagnose()
+            #expect(asked.mechanism == .noNeighbor && asked.zones == [.path] && asked.confidence == .proved)
+        }
+    }
+
     @Test("A neighbour whose answers came in, and were not taken, is not silent", arguments: [1, 3])
     func untakenNeighbor(answers: Int) {
         var facts = facts(sent: 0, drop("NEIGH_FAILED", place: "neigh_invalidate"))

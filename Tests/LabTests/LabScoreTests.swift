@@ -68,6 +68,23 @@
                     "Wrong and sure of it, which must never be:\n  liar, 203.0.113.10:443, root: open"))
         }
 
+        @Test("what stands beside a scenario is there, in a run of one's own and in the score's")
+        func beside() async throws {
+            let file = FileManager.default.temporaryDirectory.path + "/stallpoint-beside-\(getpid()).yaml"
+            // It changes what is true, so that the score notices whether it is there.
+            try "name: wall\ntitle: t\nsetup: {r1: {ip: [route add prohibit 203.0.113.10/32]}}\n"
+                .write(toFile: file, atomically: true, encoding: .utf8)
+            defer { try? FileManager.default.removeItem(atPath: file) }
+            let run = try await BuiltCommand.run(
+                ["lab", "run", "--beside", file, "open", "--", "ip", "netns", "exec", "r1", "ip", "route"])
+            #expect(run.output.contains("prohibit 203.0.113.10"), "\(run.error)")
+            let alone = try await BuiltCommand.run(["lab", "score", "open"])
+            #expect(alone.status == 0 && alone.output.contains("root: 2 of 2 right in 1 scenarios"))
+            let score = try await BuiltCommand.run(["lab", "score", "--beside", file, "open"])
+            #expect(score.status == 1)
+            #expect(score.output.contains("root: 1 of 2 right in 1 scenarios"), "\(score.output)")
+        }
+
         @Test("a scenario that cannot be set up is a failure with the lab's own reason")
         func failure() async throws {
             let file = FileManager.default.temporaryDirectory.path + "/stallpoint-score-bad-\(getpid()).yaml"
@@ -83,6 +100,7 @@
             "wrong usage is said before anything is run",
             arguments: [
                 (["--jobs", "0"], 64), (["--both", "--user"], 64), (["no-such"], 64), (["/no/such.yaml"], 66),
+                (["--beside", "no-such", "open"], 64),
             ])
         func usage(arguments: [String], status: Int) async throws {
             let result = try await BuiltCommand.run(["lab", "score"] + arguments)

@@ -75,7 +75,7 @@ struct ExperimentStepTests {
             (OtherSourceAddress.self, [0, 0, 0, 0, 2, 0, 0]),
             (PrivilegedSourcePort.self, [0, 0, 0, 0, 2, 0, 0]),
             // No SYN of the kernel's was seen that could be changed.
-            (SYNVariants.self, [0, 0, 0, 0, 0, 0, 0]),
+            (SYNVariants.self, [0, 0, 0, 0, 0, 0, 0]), (ChangedOnceMore.self, [0, 0, 0, 0, 0, 0, 0]),
             (OnceMore.self, [0, 2, 2, 0, 0, 0, 0]), (OnceMoreFromOtherPorts.self, [0, 0, 0, 0, 0, 0, 0]),
             (RefusedPortsAgain.self, [0, 0, 0, 0, 0, 0, 0]), (RefusedLater.self, [0, 0, 0, 0, 0, 0, 0]),
             (RefusedSlowly.self, [0, 0, 0, 0, 0, 0, 0]), (HeldConnections.self, [0, 0, 0, 0, 0, 0, 0]),
@@ -95,6 +95,31 @@ struct ExperimentStepTests {
     }
 
     /// What two tries after a refusal bring, and how many more ports are tried then.
+    @Test("What passed with a change comes twice more, one of each kind, and only where nothing else passes")
+    func changedOnceMore() {
+        func changed(_ privileged: [Outcome], first: Outcome = .silent) -> ExperimentContext {
+            Self.context(
+                [Self.attempt(.primary, first), Self.attempt(.experiment(.privilegedPort), from: 20, .silent)]
+                    + privileged.map { Self.attempt(.experiment(.privilegedPort), from: 1_023, $0) } + [
+                        Self.attempt(.experiment(.variant(.withoutTimestamps)), from: 50_000, .open),
+                        Self.attempt(.experiment(.variant(.withMaximumSegmentSizeOnly)), from: 50_002, .open),
+                    ])
+        }
+        let steps = ChangedOnceMore.steps(changed([.open]))
+        #expect(
+            steps.map(\.experiment) == [
+                .privilegedPort, .variant(.withoutTimestamps), .privilegedPort, .variant(.withoutTimestamps),
+            ])
+        #expect(steps.map(\.sourcePort) == [1_023, nil, 1_023, nil])
+        #expect(steps.map(\.after) == [0, 250, 500, 750].map(TimeSpan.milliseconds))
+        #expect(steps.count <= ChangedOnceMore.mostPackets(isThorough: false))
+        // Those that came again already, and those that never passed.
+        #expect(
+            ChangedOnceMore.steps(changed([.open, .silent])).map(\.experiment).allSatisfy { $0 != .privilegedPort })
+        #expect(ChangedOnceMore.steps(changed([.silent])).count == 2)
+        #expect(ChangedOnceMore.steps(changed([.open], first: .open)).isEmpty)
+    }
+
     @Test(
         "More ports are tried until two were refused and two were not, and those once more",
         arguments: zip([0, 1, 2], [6, 6, 6]))

@@ -58,7 +58,7 @@ struct PlanTextTests {
         let plain = try lines("http://a/")
         #expect(plain.contains { $0.contains("answered: one HTTP request?") } && !plain.contains { $0.contains("TLS") })
         // What may be measured behind it comes on top.
-        #expect(said.first == "https://a/: at most 176 packets, 20 a second")
+        #expect(said.first == "https://a/: at most 181 packets, 20 a second")
         #expect(try lines("smtp://a").contains { $0.contains("answered: STARTTLS, TLS?") })
         #expect(try !lines("a:5432").contains { $0.contains("a dialogue") || $0.contains("packet sizes") })
     }

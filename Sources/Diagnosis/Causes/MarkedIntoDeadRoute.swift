@@ -4,11 +4,17 @@ import PacketWire
 /// asked for without the mark, is fine; netfilter asks anew behind its output chains (net/ipv4/netfilter.c,
 /// ip_route_me_harder) and drops what has no way then, so that it looks like a rule that drops.
 enum MarkedIntoDeadRoute: Cause {
-    static let supersedes: Set<CauseID> = ["LocalEgressDrop", "NextHopSilent", "NeverSent"]
+    static let supersedes: Set<CauseID> = [
+        "LocalEgressDrop", "NextHopSilent", "OtherNextHopSilent", "NeverSent",
+    ]
 
     static func examine(_ observations: Observations) -> Finding? {
-        guard case .silence = observations.symptom, !observations.leftThisMachine, !observations.isNextHopUnresolved,
-            let dead = observations.facts.kernel.markedRoutes.first(where: \.isDead),
+        // Who waits long enough for a next hop that nobody is hears of it from the kernel.
+        let hasFailed = observations.ownNeighborFailure != nil && observations.sentOnWire == 0
+        let isSilent = if case .silence = observations.symptom { true } else { false }
+        guard hasFailed || isSilent && !observations.leftThisMachine && !observations.isNextHopUnresolved,
+            let dead = observations.facts.kernel.markedRoutes.first(where: { $0.isDead(aNeighborHasFailed: hasFailed) }
+            ),
             // A rule that is known to drop it needs no route.
             observations.localRule(isOutgoing: true) == nil
         else { return nil }
@@ -18,7 +24,7 @@ enum MarkedIntoDeadRoute: Cause {
         // Who asks from every hop on and hears nothing, while the control is heard, need not have got to the first.
         let isLikely = isKnown || !observations.path.isEmpty && observations.passingControl != nil
         let mark = "0x\(String(dead.mark, radix: 16))"
-        let isResolved = dead.neighbor?.isUnresolved != true
+        let isResolved = dead.route.error != nil
         return Finding(
             "a mark leads it into a dead route", .unreachable, stage: isResolved ? .route : .neighbor,
             mechanism: isResolved ? .noRoute : .noNeighbor, zones: [.localEgress],

@@ -14,14 +14,19 @@ enum OptionSensitive: Cause {
             return withoutECN(observations)
         }
         guard case .silence = observations.symptom else { return nil }
-        let variants = observations.facts.attempts.compactMap { attempt -> (SYNVariant, Bool)? in
+        let copies = observations.facts.attempts.filter { attempt in
+            if case .experiment(.variant) = attempt.purpose { true } else { false }
+        }
+        let variants = copies.compactMap { attempt -> (SYNVariant, Bool)? in
             guard case .experiment(.variant(let variant)) = attempt.purpose else { return nil }
-            return (variant, attempt.isPassing)
+            return (variant, observations.passesChanged(attempt))
         }
         guard !variants.isEmpty else {
             return observations.isLostOutside ? .untested("something in the SYN is not let through") : nil
         }
-        let passing = variants.filter(\.1).map(\.0)
+        let passing = variants.filter(\.1).map(\.0).reduce(into: [SYNVariant]()) { found, variant in
+            if !found.contains(variant) { found.append(variant) }
+        }
         // What passes unchanged shows that the option is not the reason: a copy, or what comes as it is from another source
         // port, for each copy has a port of its own.
         guard observations.isLostOutside, let first = passing.first, !observations.passesFromOtherPort else {
@@ -32,7 +37,8 @@ enum OptionSensitive: Cause {
             "something in the SYN is not let through", .blocked, stage: .handshake, mechanism: .silentDrop,
             // The answer takes up what the SYN offers, and may be what is not let through.
             zones: observations.silenceZones,
-            confidence: observations.trials.excludesPorts(passing: passing.count) ? .strong : .likely,
+            confidence: observations.isConfirmed(copies)
+                && observations.trials.excludesPorts(passing: copies.filter(\.isPassing).count) ? .strong : .likely,
             afterHop: observations.silenceBounds.after, beforeHop: observations.silenceBounds.before,
             summary:
                 "The SYN as this machine sends it gets no answer, and the same one \(names) does: something"

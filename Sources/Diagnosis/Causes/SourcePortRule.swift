@@ -15,14 +15,16 @@ enum SourcePortRule: Cause {
         guard !tries.isEmpty else {
             return observations.isLostOutside ? .untested("a rule on the source port") : nil
         }
-        guard observations.isLostOutside, tries.contains(where: \.isPassing) else { return nil }
-        let ports = tries.filter(\.isPassing).compactMap { $0.local?.port }.map(String.init)
+        guard observations.isLostOutside, tries.contains(where: observations.passesChanged) else { return nil }
+        let passing = Set(tries.filter(observations.passesChanged).compactMap { $0.local?.port })
+        let ports = passing.sorted(by: >).map(String.init)
         let failed = observations.trials.unanswered.count
         // A copy of the SYN bears a port of its own: where that passes, it is not only those below 1024.
         let copyPasses = observations.facts.attempts.contains { attempt in
-            if case .experiment(.variant) = attempt.purpose { attempt.isPassing } else { false }
+            if case .experiment(.variant) = attempt.purpose { observations.passesChanged(attempt) } else { false }
         }
-        let isCertain = !copyPasses && observations.trials.excludesPorts(passing: ports.count)
+        let isCertain =
+            !copyPasses && observations.isConfirmed(tries) && observations.trials.excludesPorts(passing: ports.count)
         let bounds = observations.silenceBounds
         return Finding(
             "a rule on the source port", .blocked, stage: .handshake, mechanism: .silentDrop,

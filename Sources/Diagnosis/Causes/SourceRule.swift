@@ -13,7 +13,7 @@ enum SourceRule: Cause {
         guard !tries.isEmpty else {
             return observations.isLostOutside ? .untested("this source address is not let through") : nil
         }
-        guard observations.isLostOutside, let passing = tries.first(where: \.isPassing),
+        guard observations.isLostOutside, let passing = tries.first(where: observations.passesChanged),
             let other = passing.local?.address, !observations.passesFromOtherPort
         else { return nil }
         let own = observations.primary?.local?.address.description ?? "the usual source"
@@ -21,7 +21,8 @@ enum SourceRule: Cause {
         return Finding(
             "this source address is not let through", .blocked, stage: .handshake, mechanism: .silentDrop,
             zones: observations.silenceZones,
-            confidence: observations.trials.excludesPorts(passing: tries.filter(\.isPassing).count) ? .strong : .likely,
+            confidence: observations.isConfirmed(tries)
+                && observations.trials.excludesPorts(passing: tries.filter(\.isPassing).count) ? .strong : .likely,
             afterHop: observations.silenceBounds.after, beforeHop: observations.silenceBounds.before,
             summary:
                 "From \(own) nothing comes back, and from \(other), another address of this machine, it works: a rule"

@@ -89,11 +89,14 @@ public struct MarkedRoute: Sendable, Hashable {
     }
 
     /// Nothing that takes it gets anywhere.
-    var isDead: Bool { route.error != nil || neighbor?.isUnresolved == true }
+    /// - Parameter aNeighborHasFailed: the kernel gave up on some neighbour, whose entry may have been taken out since.
+    func isDead(aNeighborHasFailed: Bool) -> Bool {
+        route.error != nil || neighbor?.isUnresolved == true || aNeighborHasFailed && neighbor?.state == .absent
+    }
 
     /// `a blackhole route`, `192.0.2.70, which does not answer`: where it ends.
     var deadEnd: String {
-        if let neighbor, neighbor.isUnresolved { return "to \(neighbor.address), which does not answer on its link" }
+        if let neighbor, route.error == nil { return "to \(neighbor.address), which does not answer on its link" }
         return switch route.kind {
         case .blackhole, .prohibit, .unreachable: "into a route of type \(route.kind.rawValue)"
         default: "where no route leads on"

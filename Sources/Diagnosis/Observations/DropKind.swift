@@ -29,7 +29,11 @@ enum DropKind: Hashable {
 
 extension KernelDrop {
     var kind: DropKind {
-        switch reason {
+        // What waits for an address of IPv6 that nobody has is dropped without a reason, and there.
+        if let place, ["neigh_invalidate", "ndisc_error_report", "arp_error_report"].contains(place) {
+            return .neighbor
+        }
+        return switch reason {
         case "NETFILTER_DROP": .packetFilter
         case "IP_RPFILTER": .reversePath
         case "XFRM_POLICY": .ipsecPolicy

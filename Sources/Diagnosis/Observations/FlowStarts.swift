@@ -26,7 +26,7 @@ struct FlowStarts: Sendable, Hashable {
         let moments = trials.flatMap(\.moments).sorted()
         for trial in trials.sorted(by: { $0.startedAt < $1.startedAt }) {
             guard let port = trial.sourcePort else { continue }
-            let isStart = known.insert(port).inserted
+            let isStart = known.insert(port).inserted && !trial.continuesFlow
             let behind = isStart ? noteStart(trial, moments) : trial.sent
             let passes = trial.isAnswered && behind > 0
             failedLater += behind - (passes ? 1 : 0)

@@ -98,9 +98,19 @@ public struct Observations: Sendable {
         facts.attempts.filter { $0.purpose == .experiment(experiment) }
     }
 
-    /// Whether one of them got through.
+    /// Whether one of them got through, and not by chance.
     func passes(_ experiment: Experiment) -> Bool {
-        attempts(of: experiment).contains(where: \.isPassing)
+        attempts(of: experiment).contains(where: passesChanged)
+    }
+
+    /// It got through, and where it came again it did so again.
+    func passesChanged(_ attempt: Attempt) -> Bool {
+        attempt.isPassing && !ChangedTries(facts.attempts).isChance(attempt)
+    }
+
+    /// One of these was let through again when it came again: no limit and no chance sorts it so.
+    func isConfirmed(_ attempts: [Attempt]) -> Bool {
+        attempts.contains(where: ChangedTries(facts.attempts).isConfirmed)
     }
 
     /// Some tries of the very same kind get through and others do not.
@@ -120,7 +130,10 @@ public struct Observations: Sendable {
     /// The next hop, or the target itself where it is on the link, did not answer address resolution.
     public var isNextHopUnresolved: Bool {
         // What the kernel has not taken in is no answer to it, whatever the tap saw.
-        if let neighbor = facts.neighbor { return neighbor.isUnresolved && sentOnWire == 0 }
+        // An entry that has failed is soon taken out again: that there is none tells nothing.
+        if let neighbor = facts.neighbor, neighbor.state != .absent {
+            return neighbor.isUnresolved && sentOnWire == 0
+        }
         return facts.neighborExchange?.isUnanswered == true && sentOnWire == 0
     }
 

@@ -19,6 +19,9 @@ public struct Trials: Sendable, Hashable {
         public var isPaced: Bool
         /// It is of the burst that comes once more.
         public var isBurstAgain = false
+        /// Something else went to the same port from this source port before, such as a ladder's packet that did not live
+        /// long enough: whoever knows flows knew this one.
+        var continuesFlow = false
 
         /// Of its packets those that this machine itself is known to have dropped.
         var lostHere = LostHere()
@@ -42,6 +45,8 @@ public struct Trials: Sendable, Hashable {
         let distance = Self.distance(attempts)
         let roundTrip = Self.roundTrip(attempts)
         let shortest = Self.shortestRoundTrip(attempts)
+        let flows = Self.flows(attempts)
+        let changed = ChangedTries(attempts)
         // What takes long takes somewhat longer now and then.
         let patience = roundTrip < .milliseconds(500) ? roundTrip : roundTrip + .tolerance(of: roundTrip)
         let isDeaf = attempts.contains { attempt in
@@ -64,6 +69,8 @@ public struct Trials: Sendable, Hashable {
             case .experiment(.burstAgain): isBurstAgain = true
             case .experiment(let other) where other.repeatsPrimary: break
             case .experiment(.held(let step)) where attempt.isTrial(step): break
+            // What was changed made no difference.
+            case .experiment where changed.isChance(attempt): break
             case .control, .controlRung, .experiment: return nil
             }
             let isAnswered: Bool
@@ -93,7 +100,18 @@ public struct Trials: Sendable, Hashable {
             return Trial(
                 sourcePort: attempt.local?.port, startedAt: attempt.leftAt, sent: sent, isAnswered: isAnswered,
                 moments: attempt.sendMoments(sent), round: round, isPaced: isPaced,
-                isBurstAgain: isBurstAgain, lostHere: LostHere(attempt, lost: isAnswered ? sent - 1 : sent))
+                isBurstAgain: isBurstAgain,
+                continuesFlow: attempt.local.flatMap { flows[$0.port] }.map { $0 < attempt.startedAt } ?? false,
+                lostHere: LostHere(attempt, lost: isAnswered ? sent - 1 : sent))
+        }
+    }
+
+    /// When the first packet of what was asked for left from each source port, whatever it was for.
+    private static func flows(_ attempts: [Attempt]) -> [UInt16: Instant] {
+        guard let kind = attempts.first?.kind else { return [:] }
+        return attempts.reduce(into: [:]) { flows, attempt in
+            guard attempt.kind == kind, let port = attempt.local?.port else { return }
+            flows[port] = min(flows[port] ?? attempt.startedAt, attempt.startedAt)
         }
     }
 
@@ -111,8 +129,10 @@ public struct Trials: Sendable, Hashable {
     /// What went to the same port with something changed.
     private static func changed(_ attempts: [Attempt]) -> [Sent] {
         guard let kind = attempts.first?.kind else { return [] }
+        let tries = ChangedTries(attempts)
         return attempts.flatMap { attempt -> [Sent] in
-            guard case .experiment(let experiment) = attempt.purpose, !experiment.repeatsPrimary, attempt.kind == kind
+            guard case .experiment(let experiment) = attempt.purpose, !experiment.repeatsPrimary, attempt.kind == kind,
+                !tries.isChance(attempt)
             else { return [] }
             if case .held(let step) = experiment, attempt.isTrial(step) { return [] }
             let moments = attempt.sendMoments(attempt.isPassing ? attempt.triesBeforeAnswer : attempt.tries)

@@ -69,7 +69,7 @@ struct PathSizeFinding {
         }
         if let ladder = SizeLadder(sizes, host: facts.target.address) { evidence.append(Evidence(.path, ladder.text)) }
         hole = SizeHole(limits, sizes, facts)
-        guard let there = limits.first(where: { $0.means != .segments }), there.lost != nil else { return }
+        guard let there = sizes.limitThere, there.lost != nil else { return }
         if let reported = there.reported {
             remark = "Its path takes \(there.passed) bytes in one packet; \(reported.sender) says so."
         } else if there.isSilent, let size = sizes.agreedSegment {

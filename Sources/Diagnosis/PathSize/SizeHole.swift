@@ -21,11 +21,15 @@ struct SizeHole {
     /// Nil where nothing vanishes unsaid, or where it is the way back alone and nothing stalled.
     init?(_ limits: [SizeLimit], _ sizes: PathSizeFacts, _ facts: Facts) {
         let segments = limits.first { $0.means == .segments }
-        let there = limits.first { $0.means != .segments }
+        let there = sizes.limitThere
         // What heals the dialogue is what it suffers from; the packets to the unused port may only say where.
-        guard let limit = segments.flatMap({ $0.lost != nil && !$0.isContradicted ? $0 : nil }) ?? there,
+        guard var limit = segments.flatMap({ $0.lost != nil && !$0.isContradicted ? $0 : nil }) ?? there,
             limit.lost != nil, !limit.isContradicted, limit.means == .segments || limit.isSilent
         else { return nil }
+        let walked = SizeLadder(sizes, host: facts.target.address)
+        // An echo may be too large on either way. Where the small packet still comes to a router that the large one
+        // does not come to, it is the way there.
+        if limit.direction == .either, walked?.before != nil, walked?.endsAtHost == false { limit.direction = .outward }
         self.limit = limit
         healed = limit.means == .segments
         agreed = sizes.agreedSegment
@@ -37,7 +41,7 @@ struct SizeHole {
             limit.means == .segments && limit.direction == .outward
             && (there.map { there in limit.lost.map { (there.lost ?? .max) > $0 && there.passed >= $0 } ?? false }
                 ?? false)
-        let ladder = limit.direction == .inward ? nil : SizeLadder(sizes, host: facts.target.address)
+        let ladder = limit.direction == .inward ? nil : walked
         (after, before) = (ladder?.after, ladder?.before)
         switch limit.direction {
         case .inward:

@@ -23,7 +23,7 @@ public struct SizeLimit: Sendable, Hashable {
     public let isLocal: Bool
     /// A filter of this machine stops larger ones.
     public let isStoppedHere: Bool
-    public let direction: Direction
+    public internal(set) var direction: Direction
     /// Some size passed that is not smaller than one that was lost: size is not what decides.
     public let isContradicted: Bool
     /// Both sides of the boundary, twice each, and more often where chance is at work.
@@ -71,6 +71,12 @@ public struct SizeLimit: Sendable, Hashable {
 extension PathSizeFacts {
     /// What each means that was used found, the dialogue's own first.
     public var limits: [SizeLimit] { [.segments, .datagram, .echo].compactMap { SizeLimit(self, $0) } }
+
+    /// What the packets to nobody found, by the means that chance did not spoil.
+    public var limitThere: SizeLimit? {
+        let there = limits.filter { $0.means != .segments }
+        return there.first { !$0.isContradicted } ?? there.first
+    }
 
     /// Packets of these means that were lost and passed when they were sent again.
     public func passedAgain(_ means: Trial.Means) -> Int {

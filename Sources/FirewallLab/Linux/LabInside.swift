@@ -27,7 +27,7 @@
 
             init(arguments: [String]) throws(LabError) {
                 guard arguments.count >= 5, let privilege = LabLauncher.Privilege(rawValue: arguments[0]),
-                    let scenario = try ScenarioFile.scenarios(in: arguments[3], file: "the scenario").first
+                    let scenario = try ScenarioFile.scenario(fromSource: arguments[3], file: "the scenario")
                 else { throw LabError("'lab inside' is started by 'lab run' only", exitStatus: 64) }
                 self.privilege = privilege
                 outerNetwork = arguments[1]

@@ -21,7 +21,7 @@ public struct Scenario: Sendable, Hashable {
     public var needs: [String]
     /// Why its report is not expected to be right yet: the tests then say so instead of failing. Nil where it is.
     public var pending: String?
-    /// The YAML that it was read from.
+    /// The YAML that it was read from: one document, and one for each that stands beside it.
     public var source: String
 
     public init(

@@ -52,7 +52,7 @@ public enum ScenarioFile {
 
 extension Scenario {
     /// What a file may say and the network cannot do.
-    fileprivate var problem: String? {
+    var problem: String? {
         let allowed = "abcdefghijklmnopqrstuvwxyz0123456789-"
         if name.isEmpty || !name.allSatisfy(allowed.contains) {
             return "the name '\(name)' is not lower-case letters, digits and hyphens"

@@ -93,7 +93,8 @@ public struct ProbeCircumstances: Sendable, Hashable {
 public enum Experiments {
     public static let all: [any ExperimentPlan.Type] = [
         OtherSourcePorts.self, MoreSourcePorts.self, SameSourcePorts.self, PacedTries.self, BurstAgain.self,
-        OtherSourceAddress.self, PrivilegedSourcePort.self, SYNVariants.self, HeldConnections.self, OnceMore.self,
+        OtherSourceAddress.self, PrivilegedSourcePort.self, SYNVariants.self, ChangedOnceMore.self,
+        HeldConnections.self, OnceMore.self,
         OnceMoreFromOtherPorts.self, RefusedPortsAgain.self, RefusedLater.self, RefusedSlowly.self,
         UnusedPortReset.self, ControlOnceMore.self,
     ]

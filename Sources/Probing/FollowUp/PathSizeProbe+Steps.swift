@@ -126,6 +126,15 @@ extension PathSizeProbe {
         case .datagram where phase != .ladder && search.lost.map { facts.isLostSilently($0, by: .datagram) } ?? false:
             phase = .ladder
             return climb(at: now)
+        case .datagram where phase != .ladder && facts.isSpoiled:
+            // Other processes and machines use up what answers the host has to give. An echo reply is no error, and no
+            // kernel counts those.
+            measure(.echo)
+            return proceed(at: now)
+        case .echo where facts.isSpoiled && search.lost.map { facts.isLostSilently($0, by: .echo) } ?? false:
+            // The routers' answers are for this machine alone.
+            (phase, means) = (.ladder, .datagram)
+            return climb(at: now)
         case .datagram, .echo:
             break
         }
@@ -137,7 +146,7 @@ extension PathSizeProbe {
     /// the large one on.
     private mutating func climb(at now: Instant) -> [FollowUpAction] {
         guard let lost = search.lost, hostPosition == nil, nextPosition <= Self.longestPath else {
-            return confirmed(at: now)
+            return decide(at: now)
         }
         // The first of them to reach the host wants an answer, or a later one would look like the nearest.
         let moment = allowance.moment(for: 2, after: now)
@@ -159,7 +168,37 @@ extension PathSizeProbe {
     }
 }
 
+extension PathSizeProbe {
+    /// The rungs that place the hole, once more, when their routers have had a second to save an ICMP error up: whoever
+    /// spends them on others says nothing of the large packet, and it may have come farther.
+    private mutating func decide(at now: Instant) -> [FollowUpAction] {
+        guard let lost = search.lost else { return confirmed(at: now) }
+        let open = facts.placesOfHole(lost).filter { position in
+            position != hostPosition
+                && facts.trials.count(where: { $0.timeToLive == position && $0.size == lost }) < 2
+        }.prefix(Self.ladderWindow)
+        guard !open.isEmpty else { return confirmed(at: now) }
+        let moment = rest ?? now + .milliseconds(1_100)
+        rest = now < moment ? moment : nil
+        return now < moment ? [.wake(at: moment)] : open.flatMap { start(lost, timeToLive: $0, at: now) }
+    }
+}
+
 extension PathSizeFacts {
+    /// The positions behind all that the large packet is known to have come to, as far as the next from which the small one
+    /// is answered.
+    fileprivate func placesOfHole(_ large: Int) -> [Int] {
+        let answered = trials.filter { trial in
+            if case .expired = trial.outcome { trial.timeToLive != nil } else { false }
+        }
+        let last = answered.filter { $0.size == large }.compactMap(\.timeToLive).max() ?? 0
+        guard let next = answered.compactMap(\.timeToLive).filter({ $0 > last }).min() else { return [] }
+        return Array(last + 1...next)
+    }
+
+    /// Datagrams were lost, though larger ones passed.
+    fileprivate var isSpoiled: Bool { limits.contains { $0.means == .datagram && $0.isContradicted } }
+
     /// Nobody said why this size does not pass.
     func isLostSilently(_ size: Int, by means: Trial.Means) -> Bool {
         let tried = trials.filter { $0.means == means && $0.size == size && $0.timeToLive == nil }

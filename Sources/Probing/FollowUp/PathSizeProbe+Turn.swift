@@ -30,7 +30,7 @@ extension PathSizeProbe {
         facts.trials += known
         means = last.means
         search = SizeSearch(from: 0, to: 0)
-        let limit = facts.limits.first { $0.means != .segments }
+        let limit = facts.limitThere
         limit.map { search.note(passed: $0.passed) }
         limit?.lost.map { search.note(lost: $0) }
         nextMeans()

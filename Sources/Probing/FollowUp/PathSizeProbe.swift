@@ -61,6 +61,8 @@ public struct PathSizeProbe: FollowUpPlan {
     /// The next position of the ladder, and the host's.
     var nextPosition = 1
     private(set) var hostPosition: Int?
+    /// Until when the routers are left alone before the rungs that decide are asked again.
+    var rest: Instant?
 
     static let ladderWindow = 5
     static let longestPath = 30
@@ -71,8 +73,8 @@ public struct PathSizeProbe: FollowUpPlan {
     /// eight packets of a dialogue.
     static let sizesAtOnce = 2
     /// The search by datagrams: a dozen sizes and the boundary, silent ones twice; the boundary twice more where chance
-    /// is at work; and two windows of the ladder.
-    static let mostPackets = 36 + 4 * ladderWindow
+    /// is at work; two windows of the ladder, and some rungs of it once more.
+    static let mostPackets = 36 + 5 * ladderWindow
 
     public init(_ situation: Situation) {
         self.situation = situation

@@ -36,6 +36,20 @@ struct FirstOfFlowTests {
         #expect(diagnosis.lookAlikes.isEmpty)
     }
 
+    @Test("A port from which a ladder's packet came before is no fresh one, though that one did not live to get there")
+    func behindLadder() {
+        var made = Self.slow(known: true, fresh: false)
+        let fresh = Trials(made.facts.attempts).flowStarts
+        made.add(.rung(timeToLive: 2), at: 20, from: 45_000)
+        made.add(.rung(timeToLive: 4), at: 30, from: 45_000, .synAck())
+        let starts = Trials(made.facts.attempts).flowStarts
+        #expect(starts.passed == 0 && starts.failed == fresh.failed && starts.passedLater == fresh.passedLater + 1)
+        #expect(made.facts.diagnose().mechanism == .silentDrop)
+        // Alone, it is the first of its flow that passes.
+        made.facts.attempts.removeAll { $0.purpose == .rung(timeToLive: 2) }
+        #expect(Trials(made.facts.attempts).flowStarts.passed == 1)
+    }
+
     @Test("A limit lets fresh ones pass that come slowly")
     func limit() {
         let made = Self.slow(known: true, fresh: true)

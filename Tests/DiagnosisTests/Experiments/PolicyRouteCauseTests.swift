@@ -56,6 +56,37 @@ private let cases: [CauseCase] = [
     },
 ]
 
+/// The kernel gave up on a neighbour and said so in its own name, after a wait that was long enough for it.
+private func refused(_ neighbor: NeighborFact?) -> HandmadeFacts {
+    var made = HandmadeFacts()
+    made.add(.primary, .icmp(3, 1, from: HandmadeFacts.local, timeToLive: 64, after: 3_080))
+    made.facts.attempts[0].packets.removeAll(where: \.fromInitiator)
+    made.facts.attempts[0].drops = [
+        KernelDrop(
+            reason: "NOT_SPECIFIED", place: "neigh_invalidate", isOutgoing: true, flags: .syn,
+            at: .zero + .milliseconds(3_080))
+    ]
+    made.facts.kernel.watchesDrops = true
+    made.facts.neighbor = NeighborFact(address: HandmadeFacts.routers[0], state: .reachable, interface: "eth0")
+    made.facts.kernel.markedRoutes = [MarkedRoute(mark: 5, route: secondUplink, neighbor: neighbor)]
+    return made
+}
+
+@Test("Who waits until the kernel gives up on the marked route's gateway hears the same of it")
+func markedAndRefused() {
+    let gateway = IPAddress("192.0.2.70")!
+    for state in [NeighborFact.State.failed, .absent] {
+        let diagnosis = refused(entry(state, gateway)).facts.diagnose()
+        #expect(diagnosis.zones == [.localEgress] && diagnosis.mechanism == .noNeighbor, "\(diagnosis.zones)")
+        #expect(diagnosis.summary.contains("to 192.0.2.70, which does not answer"), "\(diagnosis.summary)")
+    }
+    // It is another that has failed.
+    let other = refused(entry(.reachable, gateway)).facts.diagnose()
+    #expect(other.zones == [.path, .localEgress] && other.mechanism == .noNeighbor && other.confidence == .likely)
+    // That there is no entry says nothing where none has failed.
+    #expect(MarkedIntoDeadRoute.examine(Observations(marked(secondUplink, entry(.absent, gateway)).facts)) == nil)
+}
+
 @Test("What routes for marked packets do is told from what a rule drops", arguments: cases)
 func policyRouteCauses(_ item: CauseCase) { item.check() }
 

@@ -144,6 +144,8 @@ func localTarget(_ passes: Bool) {
 func copiesPass() {
     var made = tried(.privilegedPort, from: 1_023, .synAck())
     made.burst(Array(repeating: false, count: 8))
+    #expect(made.facts.diagnose().confidence == .likely)
+    made.add(.experiment(.privilegedPort), at: 2_000, from: 1_023, .synAck())
     #expect(made.facts.diagnose().confidence == .strong)
     made.add(.experiment(.variant(.withoutTimestamps)), at: 2_400, .synAck())
     #expect(made.facts.diagnose().confidence == .likely)
@@ -159,6 +161,7 @@ func changedPortsToo(_ experiment: Experiment) {
         let port: UInt16? = experiment == .privilegedPort ? 20 : nil
         var made = tried(experiment, from: port, source: source, .synAck())
         if case .variant = experiment { made.add(.experiment(.variant(.unchanged)), at: 700) }
+        if others > 0 { made = tried(experiment, from: port, source: source, .synAck(), beside: made) }
         // Ladders' packets that could have reached the host are tries, too, and of ports of their own.
         for hop in 4...6 { made.add(.rung(timeToLive: hop), at: 400) }
         made.add(.controlRung(timeToLive: 4), to: HandmadeFacts.web, at: 420, .synAck())
@@ -173,6 +176,49 @@ func changedPortsToo(_ experiment: Experiment) {
     #expect(many.remainingCauses().causes.isDisjoint(with: ["BrokenMember", "RandomLoss"]))
 }
 
+@Test(
+    "What passed with a change and does not pass so again was let through by a limit, or by chance",
+    arguments: [Experiment.privilegedPort, .otherSource, .variant(.withoutTimestamps), .variant(.unchanged)])
+func changedOnce(_ experiment: Experiment) {
+    let source = experiment == .otherSource ? HandmadeFacts.other : HandmadeFacts.local
+    let port: UInt16? = experiment == .privilegedPort ? 20 : nil
+    func made(again: [Bool]) -> Facts {
+        var made = tried(experiment, from: port, source: source, .synAck())
+        made.add(.experiment(.variant(.withoutSelectiveAcknowledgement)), at: 700)
+        made.burst(Array(repeating: false, count: 8), at: 900)
+        for (index, passes) in again.enumerated() {
+            made.add(
+                .experiment(experiment), at: 2_000 + 250 * Int64(index), from: port, source: source,
+                replies: passes ? [.synAck()] : [])
+        }
+        return made.facts
+    }
+    let isChange = experiment != .variant(.unchanged)
+    let once = made(again: [])
+    #expect(ChangedTries(once.attempts).passedOnce.map(\.experiment) == [experiment])
+    #expect(once.diagnose().verdict == .blocked && once.diagnose().confidence <= .likely)
+    let each = made(again: [true, true])
+    #expect(ChangedTries(each.attempts).passedOnce.isEmpty && each.diagnose().verdict == .blocked)
+    #expect(each.diagnose().confidence == .strong || !isChange)
+    // One of three may be lost by chance.
+    #expect(!Trials(made(again: [true, false]).attempts).isMixed)
+    // What this machine did not let out was no try.
+    var kept = once
+    var failed = kept.attempts.last { $0.purpose == .experiment(experiment) }!
+    failed.packets = []
+    failed.socket = SocketOutcome(state: .failed(SocketError(linux: 13), atOnce: true), at: failed.startedAt)
+    kept.attempts.append(failed)
+    #expect(!Trials(kept.attempts).isMixed && ChangedTries(kept.attempts).passedOnce.map(\.experiment) == [experiment])
+    for again in [[false], [false, false]] {
+        let never = made(again: again)
+        #expect(Trials(never.attempts).isMixed && ChangedTries(never.attempts).passedOnce.isEmpty)
+        let diagnosis = never.diagnose()
+        #expect(diagnosis.verdict == .degraded && diagnosis.mechanism == .loss, "\(diagnosis.summary)")
+        #expect(diagnosis.confidence == .likely)
+        #expect(never.remainingCauses().causes.contains("RateLimit"), "asks for slow tries")
+    }
+}
+
 @Test("A rule on the source port of datagrams is one as well, where a port below 1024 is answered")
 func datagramSourcePort() {
     let kind = Attempt.Kind.udp(port: 5432)
@@ -181,8 +227,10 @@ func datagramSourcePort() {
         made.add(.primary, to: kind, sends: 3)
         made.add(.control, to: HandmadeFacts.web, at: 350, .synAck())
         for index in 0..<others { made.add(.experiment(.sourcePort(round: 1)), to: kind, at: 550 + 8 * Int64(index)) }
-        made.add(
-            .experiment(.privilegedPort), to: kind, at: 700, from: 123, replies: answered ? [.datagram()] : [])
+        for at in [700, 950] as [Int64] {
+            made.add(
+                .experiment(.privilegedPort), to: kind, at: at, from: 123, replies: answered ? [.datagram()] : [])
+        }
         return made.facts
     }
     let rule = made(8, answered: true).diagnose()
