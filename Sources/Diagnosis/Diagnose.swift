@@ -26,7 +26,8 @@ extension Facts {
         // Who is met where a name leads nowhere is this machine itself.
         if observations.isNobodysAddress { return connection }
         return captured(connection.withApplication(of: self).withGreeting(of: self).withKeptPackets(of: self))
-            .withRepeatedWords(of: self).withQUIC(of: self).withNameServer(of: self).withForeignReply(of: self)
+            .withWordsOrigin(of: self).withRepeatedWords(of: self).withQUIC(of: self).withNameServer(of: self)
+            .withForeignReply(of: self)
             .withPathSize(of: self)
             .withTooBigReport(of: self).withIdle(of: self)
     }

@@ -7,10 +7,16 @@ extension TargetSpecification {
 
     /// The name, and behind a question mark its type; of the class there is one. Addresses are asked for where nothing is
     /// said, and where there is no name the root's servers.
-    static func question(_ text: Substring, _ problem: (String) -> Problem) throws(Problem) -> DNSQuestion {
+    static func question(
+        _ text: Substring, _ toASCII: (String) -> String?, _ problem: (String) -> Problem
+    ) throws(Problem) -> DNSQuestion {
         let parts = text.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         let nameText = parts.first ?? ""
-        guard let name = nameText.isEmpty ? .root : DNSName(String(nameText)), !nameText.contains("%") else {
+        guard
+            let name = nameText.isEmpty
+                ? .root : DNSName(String(nameText)) ?? toASCII(String(nameText)).flatMap({ DNSName($0) }),
+            !nameText.contains("%")
+        else {
             throw problem("'\(String(nameText.prefix(80)).escapedForDisplay)' is no name that DNS can be asked for")
         }
         // What means something else behind any other target: 192.0.2.0/24, host:53/udp.

@@ -40,7 +40,8 @@ public struct TargetSpecification: Sendable, Hashable {
 
     public let singles: [Single]
 
-    public init(_ input: String) throws(Problem) {
+    /// - Parameter toASCII: a name in other scripts as DNS has it; nil where it is none, or nobody here can say.
+    public init(_ input: String, toASCII: (String) -> String? = { _ in nil }) throws(Problem) {
         func problem(_ reason: String) -> Problem { Problem(input: input, reason: reason) }
         var rest = Substring(input)
         var transport: Transport?
@@ -82,7 +83,7 @@ public struct TargetSpecification: Sendable, Hashable {
                     let path = try Self.path(rest[slash...], problem)
                     request?.path = path.hasPrefix("/") ? path : "/\(path)"
                 } else {
-                    service = .dns(asking: try Self.question(rest[slash...].dropFirst(), problem))
+                    service = .dns(asking: try Self.question(rest[slash...].dropFirst(), toASCII, problem))
                 }
                 rest = rest[..<slash]
             } else if rest.last == "/" {
@@ -99,13 +100,13 @@ public struct TargetSpecification: Sendable, Hashable {
             if let slash = portsText.firstIndex(of: "/") {
                 guard transport == nil,
                     let named = Transport(rawValue: portsText[portsText.index(after: slash)...].lowercased())
-                else { throw problem("after the port comes /tcp or /udp") }
+                else { throw problem("after the port comes /tcp or /udp, and a path after http:// and https:// only") }
                 transport = named
                 portsText = portsText[..<slash]
             }
             ports = try Self.ports(portsText, problem)
         }
-        let hosts = try Self.hosts(hostText, problem)
+        let hosts = try Self.hosts(hostText, toASCII, problem)
         guard hosts.count * ports.count <= Self.most else {
             throw problem("that is \(hosts.count * ports.count) targets; at most \(Self.most) at once")
         }
@@ -174,7 +175,7 @@ public struct TargetSpecification: Sendable, Hashable {
             var numbers: [UInt16] = []
             for bound in bounds {
                 guard !bound.isEmpty, bound.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
-                    throw problem("'\(String(part).escapedForDisplay)' is not a port")
+                    throw problem("'\(String(part.prefix(40)).escapedForDisplay)' is not a port; write its number")
                 }
                 guard let number = UInt16(bound), number > 0 else {
                     throw problem("port \(String(bound.prefix(12)).escapedForDisplay) is not between 1 and 65535")
@@ -190,12 +191,17 @@ public struct TargetSpecification: Sendable, Hashable {
         return ports
     }
 
-    private static func hosts(_ text: Substring, _ problem: (String) -> Problem) throws(Problem) -> [Host] {
+    private static func hosts(
+        _ text: Substring, _ toASCII: (String) -> String?, _ problem: (String) -> Problem
+    ) throws(Problem) -> [Host] {
         guard !text.isEmpty else { throw problem("there is no host") }
         if let slash = text.firstIndex(of: "/") {
             return try network(text[..<slash], text[text.index(after: slash)...], problem)
         }
         if let address = IPAddress(text) { return [.address(asConnected(address))] }
+        if text.utf8.contains(where: { $0 >= 0x80 }), let ascii = toASCII(String(text)) {
+            return [.name(try name(ascii[...], problem))]
+        }
         return [.name(try name(text, problem))]
     }
 
@@ -215,7 +221,8 @@ public struct TargetSpecification: Sendable, Hashable {
         _ text: Substring, _ length: Substring, _ problem: (String) -> Problem
     ) throws(Problem) -> [Host] {
         guard let address = IPAddress(text), let bits = Int(length), bits >= 0 else {
-            throw problem("a network is written ADDRESS/LENGTH")
+            throw problem(
+                "a port is written HOST:PORT, a network ADDRESS/LENGTH; a path belongs to http:// and https://")
         }
         let width = address.family == .v4 ? 32 : 128
         guard bits <= width else { throw problem("a prefix of \(address.family.rawValue) has at most \(width) bits") }

@@ -34,6 +34,17 @@ struct GreetingFindingTests {
         #expect(other.verdict == .open && other.evidence.contains { $0.fact.contains("'who are you?'") })
     }
 
+    @Test("Words that are not those of the port's service are told, and half a line is not judged")
+    func greetsAsAnother() {
+        #expect(diagnose(port: 25, greeting: "SSH-2.0-lab\r\n").summary.contains("in SSH, where SMTP is usual"))
+        let whole = diagnose(port: 22, greeting: "\u{1}garbage\n")
+        #expect(whole.verdict == .open && whole.summary.contains("not as SSH does") && whole.summary.contains(#"\x01"#))
+        let endless = diagnose(port: 22, greeting: String(repeating: "A", count: 80))
+        #expect(endless.summary.contains("not as SSH does"))
+        let half = diagnose(port: 25, greeting: "22")
+        #expect(half.summary.hasSuffix("The server speaks first: '22'."))
+    }
+
     @Test("Who refuses in so many words is no open port, whether it closes or not", arguments: [true, false])
     func refuses(closed: Bool) {
         let found = diagnose(port: 25, greeting: "554 no\r\n", closed: closed)

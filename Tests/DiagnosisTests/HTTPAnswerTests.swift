@@ -65,6 +65,28 @@ struct HTTPAnswerTests {
     }
 
     @Test(
+        "A redirection to a page of refusal at another site is a filter's",
+        arguments: [
+            ("http://blocked.provider.test/why", true), ("http://net.test/blockpage?u=1", true),
+            ("http://access-denied.test/", true), ("http://www.shop.example/blocked", false),
+            ("http://blockchain.test/", false), ("http://net.test/news/blocked", false),
+        ])
+    func refusals(_ location: String, _ isFilters: Bool) {
+        let found = Self.problem(302, location: location)
+        #expect((found?.verdict == .blocked) == isFilters && (found?.mechanism == .answeredByMiddlebox) == isFilters)
+        #expect(found?.zones ?? [.path, .destination] == [.path, .destination])
+        #expect(Self.problem(302, location: location, isSecured: true) == nil)
+    }
+
+    @Test("Too many requests: it works, and not as often as it is asked", arguments: [true, false])
+    func tooMany(_ isSecured: Bool) {
+        let found = Self.problem(429, isSecured: isSecured)
+        #expect(found?.verdict == .degraded && found?.stage == .application && found?.mechanism == .rateLimit)
+        #expect(found?.zones == (isSecured ? [.destination] : [.destination, .path]))
+        #expect(found?.confidence == (isSecured ? .strong : .likely) && found?.lookAlikes.isEmpty == isSecured)
+    }
+
+    @Test(
         "A page that sends browsers on by itself is a redirection",
         arguments: [
             (#"<html><META HTTP-EQUIV="Refresh" CONTENT="0;URL=http://hotspot.test/?o=1"></html>"#, true),

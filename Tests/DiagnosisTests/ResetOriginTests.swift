@@ -94,8 +94,8 @@ struct ResetOriginTests {
     @Test(
         "A FIN from nearer than the SYN-ACK is none of the server's",
         arguments: [
-            (63, [Zone.path], Confidence.strong), (61, [.path], .likely), (60, [.destination], .likely),
-            (58, [.destination], .likely), (nil, [.destination, .path], .likely),
+            (63, [Zone.path], Confidence.strong), (61, [.path], .likely), (60, [.destination, .path], .likely),
+            (58, [.destination, .path], .likely), (nil, [.destination, .path], .likely),
         ]
             as [(UInt8?, [Zone], Confidence)])
     func ends(_ ttl: UInt8?, _ zones: [Zone], _ confidence: Confidence) {
@@ -116,6 +116,18 @@ struct ResetOriginTests {
             #expect(found?.zones == (isForged || received == 0 ? zones : [.destination, .path]))
             #expect(found?.confidence == confidence)
         }
+    }
+
+    @Test(
+        "A FIN with the next number of the server's own count is the server's",
+        arguments: [(702, false), (9_000, true)])
+    func countedEnds(_ number: UInt32, _ mayBeForged: Bool) {
+        let answers = [0, 700, 701].enumerated().map { index, number in
+            Self.packet(
+                index == 0 ? [.syn, .ack] : .ack, ttl: 60, at: Int64(10 * (index + 1)), identification: UInt32(number))
+        }
+        let end = Self.packet([.fin, .ack], ttl: 60, at: 50, identification: number)
+        #expect(CloseOrigin(answers + [end], orElse: .unseen).mayBeForged == mayBeForged)
     }
 
     @Test("Without a capture nothing is compared")

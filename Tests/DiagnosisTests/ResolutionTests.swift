@@ -46,6 +46,44 @@ private let other = IPAddress("203.0.113.9")!
         #expect(diagnosis.evidence.contains { $0.fact.contains("answers one question twice") })
     }
 
+    @Test("A resolver that answers for one family only: it works, and everybody waits")
+    func halfSilent() {
+        var half = answer(.addresses([first]))
+        half.unanswered = [.aaaa]
+        var facts = Facts(
+            target: Target(input: "h", host: "host.example", address: first, port: 443, transport: .tcp),
+            witnesses: [.socket])
+        facts.resolution = ResolutionFact(
+            outcome: .addresses([first]), systemCode: nil, elapsed: .seconds(4), servers: [half])
+        var attempt = Attempt(purpose: .primary, kind: .tcp(port: 443), remote: first, startedAt: .zero)
+        attempt.socket = SocketOutcome(state: .connected, at: .zero + .milliseconds(2))
+        attempt.socket?.isEndAcknowledged = true
+        facts.attempts = [attempt]
+        facts.observedUntil = .zero + .seconds(1)
+        let told = facts.diagnose()
+        #expect(told.verdict == .degraded && told.stage == .resolve && told.mechanism == .resolverSilent)
+        #expect(told.confidence == .likely && told.zones.first == .resolver && told.actor == server)
+        #expect(told.summary.contains("AAAA") && told.summary.contains("4 s"))
+        facts.resolution?.servers[0].unanswered = []
+        #expect(facts.diagnose().verdict == .open)
+        // Where the system gave up, the silence is not the resolver's alone.
+        let failed = diagnosis(.silent, [half])
+        #expect(failed.verdict == .failed && failed.summary.contains("\(first)") && failed.confidence == .likely)
+    }
+
+    @Test("A name that leads to this machine itself, as those answer that block it", arguments: ["127.0.0.1", "::1"])
+    func leadsHere(_ text: String) throws {
+        let address = try #require(IPAddress(text))
+        let told = diagnosis(.addresses([address]), [answer(.addresses([address]))], address: address)
+        #expect(told.zones.contains(.resolver) && told.summary.contains("\(server)") && told.confidence <= .likely)
+        #expect(told.lookAlikes.contains { $0.cause.contains("blocks the name") })
+        #expect("LocalHost.".isLocalhost && "a.localhost".isLocalhost && !"localhost.example".isLocalhost)
+        // The hosts file says so, or nobody was asked.
+        for servers in [[answer(.noSuchName)], []] {
+            #expect(!diagnosis(.addresses([address]), servers, address: address).zones.contains(.resolver))
+        }
+    }
+
     @Test("A name that leads to nobody's address: what answers there is this machine", arguments: ["0.0.0.0", "::"])
     func nobody(_ text: String) throws {
         let address = try #require(IPAddress(text))

@@ -23,6 +23,7 @@ struct TunnelAnswerTests {
         "A refusal is the proxy's, and a failure of its own is told from one",
         arguments: [
             (302, Mechanism.permission), (403, .permission), (407, .permission), (502, .noReply), (504, .noReply),
+            (429, .rateLimit), (511, .permission),
         ])
     func refusals(code: Int, mechanism: Mechanism) throws {
         let status = try status(code)

@@ -128,7 +128,7 @@ struct DialogueTests {
         for _ in 0..<70 { endless.receive([UInt8](repeating: 0x61, count: 1_000), at: Self.moment) }
         #expect(endless.isDone && endless.facts.tls == nil)
         // Whatever it began to say, there is no tunnel.
-        #expect(endless.facts.tunnel?.status == nil && endless.facts.tunnel?.end != nil)
+        #expect(endless.facts.tunnel?.status == nil && endless.facts.tunnel?.isEndless == true)
         let half = try throughProxy(ApplicationRequest(usesTLS: true))
         half.receive(Array("HTTP/1.1 200 OK\r\nVia".utf8), at: Self.moment)
         half.stop(at: Self.moment, isAcknowledged: true)

@@ -110,6 +110,15 @@ private struct Inquiry {
         #expect(inquiry.isSettled && inquiry.answer.outcome == .silent)
     }
 
+    @Test("A server that answers for one type and is silent for the other is told as that", arguments: [true, false])
+    func halfSilence(_ answers: Bool) throws {
+        var both = try Inquiry([.a, .aaaa])
+        if answers { try both.say([one], to: 0) }
+        for _ in 0..<25 { try both.hear(.time, after: 100) }
+        #expect(both.isSettled && both.answer.unanswered == (answers ? [.aaaa] : []))
+        #expect(both.answer.outcome == (answers ? .addresses([one]) : .silent))
+    }
+
     @Test("Two answers that cannot both be the server's are a contradiction")
     func contradiction() throws {
         var inquiry = try Inquiry()

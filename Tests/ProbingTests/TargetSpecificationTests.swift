@@ -50,9 +50,30 @@ struct TargetSpecificationTests {
     }
 
     @Test(
+        "A name in another script is the one that DNS has, where somebody can say it",
+        arguments: ["https://bücher.example/", "bücher.example:443", "dns://192.0.2.1/bücher.example"])
+    func readsOtherScripts(_ input: String) throws {
+        var asked: [String] = []
+        let specification = try TargetSpecification(input) { name in
+            asked.append(name)
+            return "xn--bcher-kva.example"
+        }
+        let single = try #require(specification.singles.first)
+        #expect(asked == ["bücher.example"] && single.input == input)
+        if single.transport == .tcp {
+            #expect(single.host == .name("xn--bcher-kva.example") && single.port == 443)
+        } else {
+            #expect(single.service == .dns(asking: DNSQuestion(DNSName("xn--bcher-kva.example")!, .a)))
+        }
+        #expect(throws: TargetSpecification.Problem.self) { try TargetSpecification("bücher.example") { _ in "a b" } }
+    }
+
+    @Test(
         "What cannot be taken is named",
         arguments: [
             ("http://me:secret@db.lab/", "password"), ("me@db.lab:22", "password"), ("bücher.example:443", "xn--"),
+            ("db.lab:https", "number"), ("db.lab/443", "HOST:PORT"), ("tcp/443", "HOST:PORT"),
+            ("tls://db.lab/path", "path"), ("quic://db.lab:443/x", "path"),
         ])
     func namesWhatIsWrong(_ input: String, _ word: String) {
         do throws(TargetSpecification.Problem) {

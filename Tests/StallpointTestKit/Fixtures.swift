@@ -87,8 +87,10 @@ public struct ReasonToDiffer: Sendable, Hashable {
     public var mayHideFailure: Bool {
         switch witness {
         case .kernel, .systemCall, .socket, .keys: true
-        // Without an address there is no packet, and the tries are all in the file.
-        case .resolver, .plan: false
+        // Without an address there is no packet; where there is one, what it took to find it is in none.
+        case .resolver: true
+        // The tries are all in the file.
+        case .plan: false
         }
     }
 }

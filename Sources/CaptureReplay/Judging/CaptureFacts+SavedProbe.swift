@@ -103,11 +103,11 @@ extension CaptureFacts {
         }
     }
 
-    /// A name that leads where nobody is: what it led to is in the file's comment, and packets say nothing of it.
+    /// A name that leads where nobody is, or here: what it led to is in the file's comment, and packets say nothing of it.
     static func noteResolution(_ facts: inout Facts) {
-        guard let address = facts.target.address, address.isUnspecified, IPAddress(facts.target.host) == nil else {
-            return
-        }
+        guard let address = facts.target.address, IPAddress(facts.target.host) == nil,
+            address.isUnspecified || address.isLoopback && !facts.target.host.isLocalhost
+        else { return }
         facts.resolution = ResolutionFact(outcome: .addresses([address]), systemCode: nil, elapsed: .zero)
     }
 

@@ -91,7 +91,10 @@ public struct CaptureFacts: Sendable {
             if !named.isEmpty, wanted[seen, default: []].isEmpty { continue }
             guard var facts = facts(at: position, isOwnProbe: !named.isEmpty) else { continue }
             if !named.isEmpty, let target = wanted[seen]?.removeFirst() { facts.target = target }
-            if !named.isEmpty { noteProbe(&facts, among: strangers) }
+            if !named.isEmpty {
+                noteProbe(&facts, among: strangers)
+                Self.noteResolution(&facts)
+            }
             found[seen] = facts
             result.append((facts, position))
         }

@@ -49,11 +49,18 @@ extension Aftermath.End {
         case .closed(let frame, _, let origin):
             return ApplicationFinding.Problem(
                 verdict: .interfered, stage: stage, mechanism: .closedByPeer,
-                zones: origin == .unseen ? [.destination, .path] : [.destination],
+                zones: origin.mayBeForged ? [.destination, .path] : [.destination],
                 confidence: .likely, actor: target.address,
                 summary:
                     "The connection was opened, and the server closed it upon \(what)\(Self.phrase(frame))\(hadWords ? "" : ", without a word").",
-                advice: advice)
+                advice: advice,
+                lookAlikes: origin.mayBeForged
+                    ? [
+                        LookAlike(
+                            cause: "a box on the way that reads \(what) closes the connection in the server's name",
+                            whyNotExcluded: "a FIN says nothing of who sent it, and such boxes copy the distance",
+                            experiment: "capture on the server: did it send the FIN?")
+                    ] : [])
         case .torso(let span, let missing, let longest):
             return ApplicationFinding.Problem(
                 verdict: .interfered, stage: stage, mechanism: .mtuBlackHole, zones: [.returnPath, .destination],

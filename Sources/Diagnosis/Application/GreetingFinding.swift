@@ -16,11 +16,19 @@ extension TargetDiagnosis {
             if greeting.isRefusal {
                 finding.problem = .refusedByGreeting(greeting, facts.target)
             } else {
-                finding.summary = "The server greets, in \(greeting.service.rawValue): '\(greeting.text)'."
+                let usually = usual.map { $0 == greeting.service ? "" : ", where \($0.rawValue) is usual" } ?? ""
+                finding.summary =
+                    "The server greets, in \(greeting.service.rawValue)\(usually): '\(greeting.text)'."
             }
         } else if !socket.greeting.isEmpty {
             let line = NetworkText(bytes: socket.greeting).firstLine
             finding.evidence = [Evidence(.socket, "the server speaks first: '\(line)'")]
+            // Half a line may still become one.
+            let isWhole = socket.greeting.contains(UInt8(ascii: "\n")) || socket.greeting.count >= 64
+            finding.summary =
+                isWhole && usual != nil
+                ? "What answers speaks first, and not as \(usual?.rawValue ?? "") does, which is usual on port \(facts.target.port): '\(line)'."
+                : "The server speaks first: '\(line)'."
             // Lines before an identification are allowed (RFC 4253 section 4.2): only with the end they refuse.
             if case .closed? = socket.aftermath,
                 let words = ServerGreeting(partingWords: socket.greeting.span, port: facts.target.port)

@@ -29,14 +29,18 @@ struct HTTPAnswer {
         // No server is to say 511 (RFC 6585 section 6), and one may all the same.
         if status.code == 511 { return portal("A portal on the way wants a login first: \(said)\(whose).") }
         if status.code == 407 { return proxyWantsLogin(target) }
-        if let maker { return blockPage(maker) }
+        if let maker { return blockPage("with a page of its own, by its marks \(maker)") }
         switch status.code {
         case 403, 451: return refused(target)
+        case 429: return tooMany(target)
         case 502, 503, 504: return gateway(target)
         case 400 where wantsTLS: return .speaksTLS("it answers a request in the clear with \(said)\(whose)")
         case 300..<400:
-            guard let place = location.flatMap({ RedirectedPlace($0) }),
-                leadsToPortal(place) || known != nil && !place.isSameSite(as: host)
+            guard let place = location.flatMap({ RedirectedPlace($0) }) else { return nil }
+            if place.looksLikeRefusal, !place.isSameSite(as: host) {
+                return blockPage("and sends on to its own page, at \(place.host)")
+            }
+            guard leadsToPortal(place) || known != nil && !place.isSameSite(as: host)
             else { return nil }
             return portal("A portal on the way wants a login first: the answer leads to \(place.host)\(whose).")
         default:
@@ -56,6 +60,7 @@ struct HTTPAnswer {
             problem.lookAlikes = [opener]
             return problem
         case 403, 451: return refused(target)
+        case 429: return tooMany(target)
         case 502, 503, 504: return gateway(target)
         // A page of its own accord is the server's, whatever words stand on it.
         case 200: return nil
@@ -147,12 +152,12 @@ struct HTTPAnswer {
             advice: ["Give the proxy the credentials that it asks for, or leave it out for this host."])
     }
 
-    private func blockPage(_ maker: String) -> ApplicationFinding.Problem {
+    /// - Parameter how: `with a page of its own`
+    private func blockPage(_ how: String) -> ApplicationFinding.Problem {
         ApplicationFinding.Problem(
             verdict: .blocked, stage: .application, mechanism: .answeredByMiddlebox, zones: [.path, .destination],
             confidence: .likely,
-            summary:
-                "A filter answers in the server's place with a page of its own, by its marks \(maker): \(said)\(whose).",
+            summary: "A filter answers in the server's place \(how): \(said)\(whose).",
             advice: ["Ask whoever runs that filter for access to this host, or for the rule that stops it."],
             lookAlikes: [
                 LookAlike(
@@ -185,6 +190,18 @@ struct HTTPAnswer {
             cause: "a box on the way answers in the server's place",
             whyNotExcluded: "an answer in the clear says nothing of who wrote it",
             experiment: "ask the same from another network")
+    }
+
+    /// RFC 6585 section 4.
+    private func tooMany(_ target: Target) -> ApplicationFinding.Problem {
+        ApplicationFinding.Problem(
+            verdict: .degraded, stage: .application, mechanism: .rateLimit,
+            zones: isSecured ? [.destination] : [.destination, .path], confidence: isSecured ? .strong : .likely,
+            actor: isSecured ? target.address : nil,
+            summary:
+                "It answers that too many requests have come from here: \(said)\(whose). The connection itself works.",
+            advice: ["Wait, and ask less often; others behind the same address (a translator, a proxy) count as well."],
+            lookAlikes: isSecured ? [] : [answerer])
     }
 
     private func gateway(_ target: Target) -> ApplicationFinding.Problem {

@@ -20,7 +20,8 @@ extension HTTPFact {
                 : end.flatMap { unfinished($0, facts) } ?? answer.problem(facts.target)
             let time = answeredAt.map { " after \(($0 - sentAt).words)" } ?? ""
             finding.summary =
-                "The answer\(time): \(status.code)" + (status.reason.bytes.isEmpty ? "." : " \(status.reason).")
+                "The answer\(time): \(status.code)" + (status.reason.bytes.isEmpty ? "" : " \(status.reason)")
+                + (leadsOn(status).map { "; it leads on to \($0), which was not asked." } ?? ".")
             if let known = answer.known, known.isGiven(status.code, content) == true {
                 finding.summary? += " It is what \(known.who) expect there: no portal stands in the way."
             }
@@ -30,6 +31,11 @@ extension HTTPFact {
             finding.problem = unfinished(end, facts)
         }
         return finding
+    }
+
+    /// Where a redirection leads, as it came.
+    private func leadsOn(_ status: HTTPStatusLine) -> NetworkText? {
+        (300..<400).contains(status.code) ? fields["Location"] : nil
     }
 
     private func answer(_ status: HTTPStatusLine, _ application: ApplicationFacts) -> HTTPAnswer {

@@ -10,7 +10,7 @@ extension ApplicationFinding.Problem {
         let did = tls.outcome.phrase
         let passing = application.hellos.filter(\.tls.isRead).map(\.variant)
         func others(_ variants: HelloVariant...) -> String {
-            passing.filter(variants.contains).map(\.phrase).joined(separator: " or ")
+            variants.filter(passing.contains).map(\.phrase).joined(separator: " or ")
         }
         switch reading {
         case .unknown:

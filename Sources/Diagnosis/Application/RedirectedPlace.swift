@@ -51,6 +51,11 @@ struct RedirectedPlace: Hashable {
         return mine.count >= 2 && theirs.count >= 2 && mine.suffix(2) == theirs.suffix(2)
     }
 
+    /// A word that filters have in the names of their pages of refusal, or in front of their paths.
+    var looksLikeRefusal: Bool {
+        ["blocked", "blockpage", "denied", "restricted"].contains { host.contains($0) || beginning.contains($0) }
+    }
+
     /// An address that is no public one (RFC 1918, 6598, 3927), or a word that portals have in their names, or in
     /// front of their paths; of those, sites have a "portal", too.
     var looksLikePortal: Bool {

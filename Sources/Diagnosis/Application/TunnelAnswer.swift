@@ -26,9 +26,17 @@ struct TunnelAnswer {
         guard status.code >= 300 else { return nil }
         if isOfNoProxy { return noProxy }
         return ApplicationFinding.Problem(
-            verdict: .interfered, stage: .application, mechanism: status.code < 500 ? .permission : .noReply,
+            verdict: .interfered, stage: .application, mechanism: mechanism,
             zones: [.destination], confidence: .strong, actor: proxy,
             summary: "The proxy gives no tunnel to \(place): \(said)\(challenge).", advice: [advice])
+    }
+
+    private var mechanism: Mechanism {
+        switch status.code {
+        case 429: .rateLimit
+        case 511, ..<500: .permission
+        default: .noReply
+        }
     }
 
     private var noProxy: ApplicationFinding.Problem {
@@ -50,6 +58,8 @@ struct TunnelAnswer {
     private var advice: String {
         switch status.code {
         case 407: "Give the proxy the credentials that it asks for."
+        case 429: "Ask less often: the proxy limits how many requests it takes from one client."
+        case 511: "Log in to the network's portal."
         case ..<500: "Ask whoever runs the proxy for access to \(place)."
         default: "The proxy itself does not reach \(place): probe it from there."
         }
@@ -63,7 +73,9 @@ extension HTTPFact {
         finding.answeredAfter = answeredAt.map { $0 - sentAt }
         let place = path.escapedForDisplay
         finding.evidence.append(Evidence(.socket, "asked the proxy for a tunnel: CONNECT \(place)"))
-        if let end {
+        if isEndless {
+            finding.problem = .endlessHead("the request CONNECT \(place)", received: received)
+        } else if let end {
             finding.problem = unfinished(
                 end, facts, advice: ["On the proxy: does its log know the request? It may wait for \(place) itself."])
         } else if let status {

@@ -23,6 +23,21 @@ enum ResolverSilent: Cause {
                 whyNotExcluded: "silence looks the same whether the resolver takes no TCP or port 53/tcp is filtered",
                 experiment: "probe the resolver's port 53 over TCP")
         }
+        let host = observations.facts.target.host
+        if let half = resolution.halfSilent {
+            return Finding(
+                "the resolver is silent for one family", .failed, stage: .resolve, mechanism: .resolverSilent,
+                zones: [.resolver, .path, .returnPath, .localEgress, .localIngress], confidence: .likely,
+                actor: half.server,
+                summary:
+                    "The resolver \(half.server) answers for \(host) (\(half.outcome.phrase)) and is silent for"
+                    + " \(half.unanswered.phrase): the system waits for both answers, and gives up.",
+                advice: half.halfSilentAdvice,
+                whyNotExcluded: "silence looks the same whether the resolver or a filter on the way drops one type",
+                experiment:
+                    "ask for the type by itself: stallpoint probe dns://\(half.server)/\(host)?type=\(half.unanswered[0])"
+            )
+        }
         return Finding(
             "the resolver is silent", .failed, stage: .resolve, mechanism: .resolverSilent,
             zones: [.resolver, .path, .returnPath, .localEgress, .localIngress],

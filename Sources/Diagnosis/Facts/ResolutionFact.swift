@@ -32,6 +32,8 @@ public struct ResolutionFact: Sendable, Hashable {
         public var wasCut = false
         /// What a second answer to the same single question said instead: a server answers a question once.
         public var contradiction: Outcome?
+        /// It answers, and to the questions for these types it is silent: whoever asks for both families waits.
+        public var unanswered: [DNSType] = []
         /// What kept the question from it: then the outcome is not its own word.
         public var obstacle: QuestionObstacle?
 
@@ -44,7 +46,7 @@ public struct ResolutionFact: Sendable, Hashable {
     }
 
     public var outcome: Outcome
-    /// What getaddrinfo said, by name: `EAI_AGAIN`.
+    /// What getaddrinfo said, by name: `EAI_AGAIN`. Nil where it found addresses, or said nothing in time.
     public var systemCode: String?
     public var elapsed: TimeSpan
     /// What each resolver said when it was asked directly: those that the system asks, then those that were named.
@@ -62,6 +64,9 @@ public struct ResolutionFact: Sendable, Hashable {
 
     /// The first server in whose name two answers came that cannot both be its own.
     public var contradicted: ServerAnswer? { servers.first { $0.contradiction != nil } }
+
+    /// The first of those that answer for one family and are silent for the other: the system waits for both.
+    public var halfSilent: ServerAnswer? { systemServers.first { !$0.unanswered.isEmpty } }
 
     /// The first named resolver that gives other addresses than the system got, or some where it got none.
     public var elsewhere: ServerAnswer? {

@@ -22,6 +22,11 @@ extension TargetDiagnosis {
             }
             return diagnosis
         }
+        if let half = resolution.halfSilent, verdict == .open { return waiting(for: half, resolution) }
+        // Who says so is in no file.
+        if address.isLoopback, facts.isOffline || resolution.answering(address) != nil {
+            return ledHere(to: address, by: resolution.answering(address))
+        }
         guard verdict != .open else { return self }
         if let forged = resolution.contradicted, let second = forged.contradiction {
             diagnosis.advice = ResolutionDoubt.forgedAdvice + advice
@@ -42,5 +47,77 @@ extension TargetDiagnosis {
                     experiment: "probe that address"))
         }
         return diagnosis
+    }
+}
+
+extension TargetDiagnosis {
+    /// It works, once the system has waited for an answer that does not come.
+    private func waiting(for half: ResolutionFact.ServerAnswer, _ resolution: ResolutionFact) -> TargetDiagnosis {
+        var diagnosis = self
+        diagnosis.verdict = .degraded
+        diagnosis.stage = .resolve
+        diagnosis.mechanism = .resolverSilent
+        diagnosis.zones = [.resolver, .path, .returnPath, .localEgress, .localIngress]
+        diagnosis.confidence = .likely
+        diagnosis.actor = half.server
+        diagnosis.summary +=
+            " But the resolver \(half.server) is silent for \(half.unanswered.phrase) of \(target.host): the system waited"
+            + " \(resolution.elapsed.words) for that, and so do applications before each connection."
+        diagnosis.advice = half.halfSilentAdvice
+        diagnosis.lookAlikes = [
+            LookAlike(
+                cause: "somebody on the way drops questions for \(half.unanswered.phrase), or their answers",
+                whyNotExcluded: "silence says nothing of who is silent",
+                experiment:
+                    "ask for the type by itself: stallpoint probe dns://\(half.server)/\(target.host)?type=\(half.unanswered[0])"
+            )
+        ]
+        return diagnosis
+    }
+
+    /// Whatever came of it says nothing of the name's host, where a resolver blocks the name so.
+    private func ledHere(to address: IPAddress, by server: IPAddress?) -> TargetDiagnosis {
+        var diagnosis = self
+        let who = server.map { ", says the resolver \($0)" } ?? ""
+        diagnosis.summary +=
+            " The name \(target.host) leads to \(address), this machine itself\(who): those that block names answer so, too."
+        guard verdict != .open else { return diagnosis }
+        if !zones.contains(.resolver) { diagnosis.zones.append(.resolver) }
+        diagnosis.confidence = min(confidence, .likely)
+        diagnosis.lookAlikes.append(
+            LookAlike(
+                cause: "the resolver blocks the name: \(address) is not where its host is",
+                whyNotExcluded: "the owner of a name may give it that address as well, for use on one machine",
+                experiment: "ask another resolver: --resolver ADDRESS"))
+        diagnosis.advice.append(
+            "If the service is meant to be elsewhere, ask whoever runs the resolver for its list of blocked names.")
+        return diagnosis
+    }
+}
+
+extension ResolutionFact.ServerAnswer {
+    /// Of one that answers for one family only.
+    var halfSilentAdvice: [String] {
+        [
+            "A server must answer for a type that it has nothing of, with an empty answer (RFC 4074): have that mended at \(server), or in the zone's own servers, or let the questions pass.",
+            "Until then, probe or connect by the address, or ask for one family only (-4).",
+        ]
+    }
+}
+
+extension ResolutionFact {
+    /// The first of the system's resolvers that gives the address.
+    func answering(_ address: IPAddress) -> IPAddress? {
+        systemServers.first { answer in
+            if case .addresses(let addresses) = answer.outcome { addresses.contains(address) } else { false }
+        }?.server
+    }
+}
+
+extension String {
+    /// A name for this machine by its own meaning: RFC 6761 section 6.3.
+    package var isLocalhost: Bool {
+        let name = (last == "." ? dropLast() : self[...]).lowercased()
+        return name == "localhost" || name.hasSuffix(".localhost")
     }
 }

@@ -27,6 +27,7 @@ extension Observations {
 extension ResolutionFact.ServerAnswer {
     fileprivate var evidence: Evidence {
         var details = ["asked directly, \(elapsed.rounded) ms"]
+        if !unanswered.isEmpty { details.append("\(unanswered.phrase) never answered") }
         if wasCut { details.append("too long for a datagram, asked again over TCP") }
         let name = "\(isNamed ? "the named resolver" : "resolver") \(server)"
         guard let contradiction else {
@@ -53,6 +54,11 @@ extension ResolutionFact.Outcome {
         case .refused(let code): code
         }
     }
+}
+
+extension [DNSType] {
+    /// `AAAA`
+    var phrase: String { map(\.description).joined(separator: " and ") }
 }
 
 extension [IPAddress] {

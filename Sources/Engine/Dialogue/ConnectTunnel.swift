@@ -27,7 +27,7 @@ struct ConnectTunnel: Tunnel {
             let isAgreed = (200..<300).contains(head.status.code)
             // Behind a head without an end nothing can begin.
             guard head.isComplete || !isAgreed else {
-                end(.silence(now - fact.sentAt, isAcknowledged: nil))
+                fact.isEndless = true
                 return .failed
             }
             note(head)

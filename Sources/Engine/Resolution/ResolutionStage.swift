@@ -91,7 +91,8 @@ struct ResolutionStage {
         // Whether a resolver says so or the hosts file.
         var leadsNowhere = false
         if case .addresses(let addresses) = job.system {
-            (hasAddresses, leadsNowhere) = (true, addresses.contains(where: \.isUnspecified))
+            let isNobodys = addresses.contains { $0.isUnspecified || $0.isLoopback && !job.name.isLocalhost }
+            (hasAddresses, leadsNowhere) = (true, isNobodys)
         }
         if hasAddresses, !leadsNowhere, named.isEmpty {
             job.endedAt = now
@@ -133,9 +134,16 @@ struct ResolutionStage {
             return ResolutionFact(
                 outcome: Self.join(own, code), systemCode: code, elapsed: elapsed, servers: servers)
         case nil:
+            // It still waits: for an answer that never comes, where its resolver gave the other one at once.
             return ResolutionFact(
-                outcome: Self.join(own, nil), systemCode: nil, elapsed: elapsed, servers: servers)
+                outcome: Self.addresses(own) ?? Self.join(own, nil), systemCode: nil, elapsed: elapsed, servers: servers
+            )
         }
+    }
+
+    /// Of the first server that gives some.
+    private static func addresses(_ outcomes: [ResolutionFact.Outcome]) -> ResolutionFact.Outcome? {
+        outcomes.first { if case .addresses = $0 { true } else { false } }
     }
 
     /// What the servers together say; the system's code only where they say nothing at all.

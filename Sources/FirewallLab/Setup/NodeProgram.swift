@@ -4,7 +4,7 @@ enum NodeProgram {
     /// Where certificates and settings are, in the lab's own tmpfs.
     static let folder = "/run/stallpoint-lab/files"
 
-    static func text(_ script: String) -> String { words + servers + script + "\n" }
+    static func text(_ script: String) -> String { words + servers + forgery + script + "\n" }
 
     private static let words = """
         set -eu

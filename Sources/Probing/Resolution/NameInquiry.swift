@@ -168,6 +168,9 @@ public struct NameInquiry: Sendable {
             server: server, outcome: ResolutionFact.Outcome(joining: outcomes),
             elapsed: last.map { $0 - startedAt } ?? Self.patience, isNamed: isNamed)
         answer.obstacle = questions.first { $0.outcome == answer.outcome }?.obstacle
+        if outcomes.contains(where: \.isOfTheName) {
+            answer.unanswered = questions.filter { $0.outcome == .silent }.flatMap { $0.message.questions.map(\.type) }
+        }
         answer.wasCut = questions.contains { $0.streamSince != nil }
         if let forged = questions.first(where: { $0.contradiction != nil }) {
             // The pair that contradicts itself, rather than what both questions make together.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Engine
+import HostNetwork
 import PacketWire
 import Probing
 
@@ -45,7 +46,7 @@ struct Origin: ParsableArguments {
         var singles: [TargetSpecification.Single] = []
         for target in targets {
             do throws(TargetSpecification.Problem) {
-                singles += try TargetSpecification(target).singles
+                singles += try TargetSpecification(target, toASCII: InternationalName.ascii).singles
             } catch {
                 throw CommandFailure(ExitStatus.usage, error.description)
             }
