@@ -1,3 +1,4 @@
+import Conversations
 import PacketWire
 
 /// Somebody allows only so many connections at the same time from one address: net/netfilter/nf_conncount.c, and what
@@ -28,14 +29,15 @@ enum ConnectionLimit: Cause {
         }
         // The first ones stand and all that follow fail; what fails now and then without any held is no limit. Tries that
         // were made before may have places still that the very first then does not get.
-        let begun = group.drop { !$0.isPassing }
-        let early = group.count - begun.count
-        let standing = begun.prefix(while: \.isPassing).count
-        let failing = begun.dropFirst(standing)
         let later = observations.attempts(of: .held(.whileHeld))
         let released = observations.attempts(of: .held(.afterRelease))
-        guard standing > 0, early < 3, failing.count >= 2, !failing.contains(where: \.isPassing), later.count >= 2,
-            !later.contains(where: \.isPassing)
+        let end = released.map(\.startedAt).min()
+        let begun = group.drop { !$0.isPassing(before: end) }
+        let early = group.count - begun.count
+        let standing = begun.prefix { $0.isPassing(before: end) }.count
+        let failing = begun.dropFirst(standing)
+        guard standing > 0, early < 3, failing.count >= 2, later.count >= 2,
+            !(failing + later).contains(where: { $0.isPassing(before: end) })
         else { return nil }
         // A burst may meet the limit by itself; so many failures in a row are no chance.
         let isChance = failing.count < Self.noChance
@@ -79,6 +81,14 @@ enum ConnectionLimit: Cause {
             experiment: "end one of them (ss -tnp dst \(observations.target.map(\.description) ?? "ADDRESS")) and probe"
                 + " again at once, or probe from another address",
             isOnlyLookAlike: true)
+    }
+}
+
+extension Attempt {
+    /// What gets through by a repeated SYN when the others were let go did not get through beside them.
+    fileprivate func isPassing(before end: Instant?) -> Bool {
+        guard let end, case .reached(let reply) = answer, let at = reply.at else { return isPassing }
+        return at < end
     }
 }
 

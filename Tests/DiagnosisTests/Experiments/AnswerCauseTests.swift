@@ -350,3 +350,23 @@ func limitUnderLoad(released: [Bool], early: Int) {
     #expect(finding?.summary.contains("or how many it may open in a time") == !released.contains(true))
     #expect(made.facts.diagnose().verdict == .degraded)
 }
+
+@Test("What gets through by a repeated SYN when the others were let go did not get through beside them")
+func letThroughAtRelease() {
+    func made(answerAt: Int64) -> Facts {
+        var made = answered(.synAck())
+        for index in 0..<15 {
+            made.add(
+                .experiment(.held(.one)), at: 300 + Int64(index) * 50, replies: index < 6 ? [.synAck()] : [])
+        }
+        made.add(.experiment(.held(.one)), at: 1_050, sends: 3, .synAck(after: answerAt - 1_050))
+        for at in [Int64(2_600), 2_650] { made.add(.experiment(.held(.whileHeld)), at: at) }
+        for at in [Int64(3_200), 3_250] { made.add(.experiment(.held(.afterRelease)), at: at, .synAck()) }
+        return made.facts
+    }
+    let limit = made(answerAt: 3_205).diagnose()
+    #expect(limit.mechanism == .rateLimit && limit.confidence == .strong, "\(limit.summary)")
+    #expect(limit.summary.hasPrefix("6 of 16 connections"))
+    // While the others stood it is none.
+    #expect(ConnectionLimit.examine(Observations(made(answerAt: 3_060))) == nil)
+}
