@@ -1,3 +1,4 @@
+import Conversations
 import PacketWire
 
 /// Somebody allows only so many connections at the same time from one address: net/netfilter/nf_conncount.c, and what
@@ -26,27 +27,35 @@ enum ConnectionLimit: Cause {
         guard !group.isEmpty else {
             return observations.facts.isThorough ? .untested("a limit on connections at the same time") : nil
         }
-        // The first ones stand and all that follow fail; what fails now and then without any held is no limit.
-        let standing = group.prefix(while: \.isPassing).count
+        // The first ones stand and all that follow fail; what fails now and then without any held is no limit. Tries that
+        // were made before may have places still that the very first then does not get.
         let later = observations.attempts(of: .held(.whileHeld))
         let released = observations.attempts(of: .held(.afterRelease))
-        guard standing > 0, group.count - standing >= 2, !group.dropFirst(standing).contains(where: \.isPassing),
-            later.count >= 2, !later.contains(where: \.isPassing), !released.isEmpty,
-            released.allSatisfy(\.isPassing),
-            // A burst may meet the limit by itself; so many failures in a row are no chance.
-            !observations.trials.isMixed || group.count - standing >= Self.noChance
+        let end = released.map(\.startedAt).min()
+        let begun = group.drop { !$0.isPassing(before: end) }
+        let early = group.count - begun.count
+        let standing = begun.prefix { $0.isPassing(before: end) }.count
+        let failing = begun.dropFirst(standing)
+        guard standing > 0, early < 3, failing.count >= 2, later.count >= 2,
+            !(failing + later).contains(where: { $0.isPassing(before: end) })
         else { return nil }
+        // A burst may meet the limit by itself; so many failures in a row are no chance.
+        let isChance = failing.count < Self.noChance
+        let isFreed = released.contains(where: \.isPassing) && (!isChance || released.allSatisfy(\.isPassing))
+        guard !isChance || isFreed && !observations.trials.isMixed else { return nil }
         return Finding(
             "a limit on connections at the same time", .degraded, stage: .handshake, mechanism: .rateLimit,
-            zones: observations.zonesOfLimit(group.dropFirst(standing) + later), confidence: .strong,
+            zones: observations.zonesOfLimit(failing + later), confidence: isFreed ? .strong : .likely,
             summary: "\(standing) of \(group.count) connections at the same time were let through; a further one failed"
-                + " as long as they stood, and worked at once when they had been let go: somebody limits how many"
-                + " this machine may hold.",
+                + " as long as they stood"
+                + (isFreed
+                    ? ", and worked at once when they had been let go: somebody limits how many this machine may hold."
+                    : ": somebody limits how many this machine may hold, or how many it may open in a time."),
             advice: [
                 "Ask whoever runs the firewalls on the way, and the host, for a limit on connections from one address"
                     + " to \(observations.name); hold fewer (a connection pool), or share them."
             ],
-            whyNotExcluded: "a further connection failed beside those that stood, and worked without them",
+            whyNotExcluded: "a further connection failed beside those that stood",
             experiment: "hold as many connections again: a limit stops at the same number")
     }
 
@@ -72,6 +81,14 @@ enum ConnectionLimit: Cause {
             experiment: "end one of them (ss -tnp dst \(observations.target.map(\.description) ?? "ADDRESS")) and probe"
                 + " again at once, or probe from another address",
             isOnlyLookAlike: true)
+    }
+}
+
+extension Attempt {
+    /// What gets through by a repeated SYN when the others were let go did not get through beside them.
+    fileprivate func isPassing(before end: Instant?) -> Bool {
+        guard let end, case .reached(let reply) = answer, let at = reply.at else { return isPassing }
+        return at < end
     }
 }
 

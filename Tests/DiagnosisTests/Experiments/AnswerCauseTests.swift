@@ -323,3 +323,50 @@ func doubts() {
     unheard(false)(&unacknowledged)
     #expect(unacknowledged.isDoubtful && !unacknowledged.isAnswerOdd)
 }
+
+/// A group of sixteen, and what became of it when the run could not see all.
+@Test(
+    "Ten failures in a row behind those that stand are no open port, whatever became of the last tries",
+    arguments: [[], [false], [false, false], [true, false], [true, true]] as [[Bool]], [0, 1, 2, 3])
+func limitUnderLoad(released: [Bool], early: Int) {
+    var made = answered(.synAck())
+    for index in 0..<16 {
+        // Places that earlier tries still had are not free for the first ones.
+        let passes = (early..<early + 4).contains(index)
+        made.add(.experiment(.held(.one)), at: 300 + Int64(index) * 50, replies: passes ? [.synAck()] : [])
+    }
+    for at in [Int64(2_600), 2_650] { made.add(.experiment(.held(.whileHeld)), at: at) }
+    for (index, passes) in released.enumerated() {
+        made.add(
+            .experiment(.held(.afterRelease)), at: 3_200 + 50 * Int64(index), replies: passes ? [.synAck()] : [])
+    }
+    let finding = ConnectionLimit.examine(Observations(made.facts))
+    guard early < 3 else {
+        #expect(finding == nil, "that many failures in front are another matter")
+        return
+    }
+    #expect(finding?.mechanism == .rateLimit && finding?.summary.contains("4 of 16 connections") == true)
+    #expect(finding?.confidence == (released.contains(true) ? .strong : .likely))
+    #expect(finding?.summary.contains("or how many it may open in a time") == !released.contains(true))
+    #expect(made.facts.diagnose().verdict == .degraded)
+}
+
+@Test("What gets through by a repeated SYN when the others were let go did not get through beside them")
+func letThroughAtRelease() {
+    func made(answerAt: Int64) -> Facts {
+        var made = answered(.synAck())
+        for index in 0..<15 {
+            made.add(
+                .experiment(.held(.one)), at: 300 + Int64(index) * 50, replies: index < 6 ? [.synAck()] : [])
+        }
+        made.add(.experiment(.held(.one)), at: 1_050, sends: 3, .synAck(after: answerAt - 1_050))
+        for at in [Int64(2_600), 2_650] { made.add(.experiment(.held(.whileHeld)), at: at) }
+        for at in [Int64(3_200), 3_250] { made.add(.experiment(.held(.afterRelease)), at: at, .synAck()) }
+        return made.facts
+    }
+    let limit = made(answerAt: 3_205).diagnose()
+    #expect(limit.mechanism == .rateLimit && limit.confidence == .strong, "\(limit.summary)")
+    #expect(limit.summary.hasPrefix("6 of 16 connections"))
+    // While the others stood it is none.
+    #expect(ConnectionLimit.examine(Observations(made(answerAt: 3_060))) == nil)
+}
