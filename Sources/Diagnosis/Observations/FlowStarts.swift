@@ -26,10 +26,18 @@ struct FlowStarts: Sendable, Hashable {
         let moments = trials.flatMap(\.moments).sorted()
         for trial in trials.sorted(by: { $0.startedAt < $1.startedAt }) {
             guard let port = trial.sourcePort else { continue }
-            let isStart = known.insert(port).inserted && !trial.continuesFlow
-            let behind = isStart ? noteStart(trial, moments) : trial.sent
+            let isStart = known.insert(port).inserted
+            let behind =
+                if !isStart {
+                    trial.sent
+                } else if trial.continuesFlow {
+                    // Whether what went before it got as far as whoever drops is not known: it is no start, and no later one.
+                    trial.sent - 1
+                } else {
+                    noteStart(trial, moments)
+                }
             let passes = trial.isAnswered && behind > 0
-            failedLater += behind - (passes ? 1 : 0)
+            failedLater += max(0, behind - (passes ? 1 : 0))
             if passes { later.insert(port) }
             if !isStart, trial.passedAtOnce { atOnce.insert(port) }
         }
