@@ -90,4 +90,17 @@ struct ReplacingTests {
         ).expectDecent(status: 0, errorLines: 0, output: .empty)
         #expect(try JSONDocument(parsing: folder.text("report.json") ?? "")["diagnoses"]?.elements.isEmpty == false)
     }
+
+    @Test(
+        "a disk that has no room for the file for programs does not cost what a person sees",
+        arguments: [["probe", "127.0.0.1:1"], ["analyze", "closed.pcap"]], ["text", "json", "ndjson", "csv"])
+    func noRoom(_ command: [String], format: String) async throws {
+        let options = ["--format", format, "--json", "/dev/full"]
+        let shown = try await Command.run(command + options, in: ScratchFolder())
+        #expect(shown.status == 74 && shown.errorText.contains("/dev/full: No space left"))
+        #expect(shown.outputText.lowercased().contains("closed"))
+        let folder = try ScratchFolder()
+        let kept = try await Command.run(command + options + ["-o", "report"], in: folder)
+        #expect(kept.status == 74 && folder.text("report")?.lowercased().contains("closed") == true)
+    }
 }

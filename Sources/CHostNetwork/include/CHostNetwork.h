@@ -6,6 +6,11 @@
 
 #include <stdint.h>
 
+// --- names in other scripts ---
+// Writes the name as DNS has it, with a zero behind it, and returns its length; -1 where it is none, is longer, or the
+// system has no libidn2.
+int chn_ascii_name(const char *name, char *ascii, uint64_t capacity);
+
 #if defined(__linux__)
 
 // --- epoll ---

@@ -29,7 +29,7 @@ enum HostDrop: Cause {
             experiment: missing == nil
                 ? "run a capture on the host while probing"
                     + (mayQueue ? "; look there at the queue (ss -ltn: Recv-Q above Send-Q)" : "")
-                : "probe \(observations.target.map(\.description) ?? "it") alone: then the router has words for it",
+                : "probe \(observations.target.map(\.description) ?? "it") alone: a router that misses it then has an error to spare",
             // On this machine itself there is no other place for it, and no likelier one than behind a tap beside it.
             isOnlyLookAlike: !observations.isLocalTarget && !observations.isTapNearHost
                 || observations.transport == .udp || !observations.isAnswerDue)

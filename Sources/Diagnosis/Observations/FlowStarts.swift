@@ -32,12 +32,12 @@ struct FlowStarts: Sendable, Hashable {
                     trial.sent
                 } else if trial.continuesFlow {
                     // Whether what went before it got as far as whoever drops is not known: it is no start, and no later one.
-                    trial.sent - 1
+                    max(0, trial.sent - 1)
                 } else {
                     noteStart(trial, moments)
                 }
             let passes = trial.isAnswered && behind > 0
-            failedLater += max(0, behind - (passes ? 1 : 0))
+            failedLater += behind - (passes ? 1 : 0)
             if passes { later.insert(port) }
             if !isStart, trial.passedAtOnce { atOnce.insert(port) }
         }

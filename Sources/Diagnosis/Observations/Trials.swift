@@ -20,7 +20,7 @@ public struct Trials: Sendable, Hashable {
         /// It is of the burst that comes once more.
         public var isBurstAgain = false
         /// Something else went to the same port from this source port before, such as a ladder's packet that did not live
-        /// long enough: whoever knows flows knew this one.
+        /// long enough: whoever knows flows may know this one.
         var continuesFlow = false
 
         /// Of its packets those that this machine itself is known to have dropped.
@@ -41,12 +41,12 @@ public struct Trials: Sendable, Hashable {
 
     /// - Parameter end: of the observation; nil where it goes on.
     public init(_ attempts: [Attempt], until end: Instant? = nil) {
-        besides = Self.changed(attempts)
+        let changed = ChangedTries(attempts)
+        besides = Self.changed(attempts, changed)
         let distance = Self.distance(attempts)
         let roundTrip = Self.roundTrip(attempts)
         let shortest = Self.shortestRoundTrip(attempts)
         let flows = Self.flows(attempts)
-        let changed = ChangedTries(attempts)
         // What takes long takes somewhat longer now and then.
         let patience = roundTrip < .milliseconds(500) ? roundTrip : roundTrip + .tolerance(of: roundTrip)
         let isDeaf = attempts.contains { attempt in
@@ -108,7 +108,7 @@ public struct Trials: Sendable, Hashable {
 
     /// When the first packet of what was asked for left from each source port, whatever it was for.
     private static func flows(_ attempts: [Attempt]) -> [UInt16: Instant] {
-        guard let kind = attempts.first?.kind else { return [:] }
+        guard attempts.count > 1, let kind = attempts.first?.kind else { return [:] }
         return attempts.reduce(into: [:]) { flows, attempt in
             guard attempt.kind == kind, let port = attempt.local?.port else { return }
             flows[port] = min(flows[port] ?? attempt.startedAt, attempt.startedAt)
@@ -127,9 +127,8 @@ public struct Trials: Sendable, Hashable {
     }
 
     /// What went to the same port with something changed.
-    private static func changed(_ attempts: [Attempt]) -> [Sent] {
+    private static func changed(_ attempts: [Attempt], _ tries: ChangedTries) -> [Sent] {
         guard let kind = attempts.first?.kind else { return [] }
-        let tries = ChangedTries(attempts)
         return attempts.flatMap { attempt -> [Sent] in
             guard case .experiment(let experiment) = attempt.purpose, !experiment.repeatsPrimary, attempt.kind == kind,
                 !tries.isChance(attempt)

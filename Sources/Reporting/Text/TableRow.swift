@@ -50,10 +50,11 @@ struct TableRow {
 extension Target {
     /// `203.0.113.10:1-21,23-79/tcp`
     fileprivate func name(ofPorts ports: [UInt16]) -> String {
-        let place = address.map { $0.family == .v6 ? "[\($0)]" : "\($0)" }
         let list = "\(Self.ranges(ports))/\(transport.rawValue)"
-        if IPAddress(host) != nil || host.isEmpty { return "\(place ?? input):\(list)" }
-        return "\(host):\(list)" + (place.map { " (\($0))" } ?? "")
+        if let address, IPAddress(host) != nil {
+            return (address.family == .v6 ? "[\(address)]:" : "\(address):") + list
+        }
+        return "\(host.isEmpty ? input : host):\(list)" + (address.map { " (\($0))" } ?? "")
     }
 
     private static func ranges(_ ports: [UInt16]) -> String {

@@ -57,27 +57,34 @@ final class ReportSink {
 
     /// What stands at the end, and the whole of what cannot be written piece by piece.
     func close(_ report: DiagnosisReport) throws(FileError) {
-        try closeJSON(report)
-        switch format {
-        case .text: try write(text.closing(report))
-        case .ndjson, .csv: break
-        case .json: try write(JSONReport.document(report))
-        }
-        try file?.commit()
+        let ending: String? =
+            switch format {
+            case .text: text.closing(report)
+            case .ndjson, .csv: nil
+            case .json: JSONReport.document(report)
+            }
+        try end(with: ending, report)
     }
 
     /// A report that is complete already.
     func write(_ report: DiagnosisReport) throws(FileError) {
-        try closeJSON(report)
-        try write(report.formatted(as: format, style: style))
-        try file?.commit()
+        try end(with: report.formatted(as: format, style: style), report)
     }
 
-    /// The file for programs: first, and by itself where the rest cannot be written, so that a reader who went away
-    /// does not cost it.
+    /// Neither the file for programs nor what a person sees costs the other: the first problem is told when both were tried.
+    private func end(with text: String?, _ report: DiagnosisReport) throws(FileError) {
+        var problem: FileError?
+        do throws(FileError) { try closeJSON(report) } catch { problem = error }
+        if let text { try write(text) }
+        try file?.commit()
+        if let problem { throw problem }
+    }
+
+    /// The file for programs.
     func closeJSON(_ report: DiagnosisReport) throws(FileError) {
-        try json?.append(Array(JSONReport.document(report).utf8).span)
-        try json?.commit()
+        guard let json else { return }
+        try json.append(Array(JSONReport.document(report).utf8).span)
+        try json.commit()
     }
 
     private func write(_ text: String) throws(FileError) {
