@@ -53,6 +53,20 @@ struct CaptureAnalyzerTests {
         }
     }
 
+    @Test("Failures beyond the findings that are kept are counted, and that is said")
+    func forgotten() {
+        let beyond = 3
+        let traffic = GeneratedTraffic(seed: 4) { traffic in
+            for number in 0..<CaptureLedger.mostFindings + beyond {
+                traffic.refused(client: 1, server: 1, port: UInt16(number + 1))
+            }
+        }
+        let result = Self.analyze(traffic.captureFile)
+        #expect(result.findings.count == CaptureLedger.mostFindings)
+        #expect(result.digest.verdicts == [.closed: CaptureLedger.mostFindings + beyond])
+        #expect(result.digest.limits.contains { $0.hasPrefix("\(beyond) conversations fail in ways of their own") })
+    }
+
     @Test("A stall in one connection is no other's")
     func stalls() throws {
         let traffic = GeneratedTraffic(seed: 2) { traffic in

@@ -27,6 +27,24 @@ struct DNSHintTests {
         #expect(diagnosis.factTexts.contains("DNS: 2 questions, first www.lab A; 2 answered, 1 with NXDOMAIN"))
     }
 
+    @Test("Of very many questions without an answer the oldest are given up, and counted as unanswered all the same")
+    func manyPending() throws {
+        let diagnosis = try dns { connection in
+            for number in 0..<200 {
+                connection.datagram(
+                    DNSMessage.question("h\(number).lab", UInt16(number + 1)).encoded(), fromClient: true)
+            }
+            // The first is long given up when it comes; the last still waits.
+            for number in [0, 199] {
+                let query = DNSMessage.question("h\(number).lab", UInt16(number + 1))
+                connection.datagram(query.response().encoded(), fromClient: false)
+            }
+        }
+        #expect(
+            diagnosis.factTexts.contains { $0.hasPrefix("DNS: 200 questions, first h0.lab A; 1 answered") },
+            "\(diagnosis.factTexts)")
+    }
+
     @Test(
         "What a mirror port shows twice was asked and answered once, and a second answer is one",
         arguments: [true, false])

@@ -149,4 +149,84 @@ struct ApplicationFactsTests {
         #expect(closed.mechanism == .closedByPeer && closed.summary.contains("in the middle of its content"))
         #expect(page(.reset(SocketError(linux: 104))).mechanism == .tcpReset)
     }
+
+    @Test("Who was asked for a certificate and got no further may have gone for another reason")
+    func certificateWanted() {
+        let ends = [TLSFact.Outcome.broken(.closed()), .broken(.reset(SocketError(linux: 104)))]
+        for outcome in ends {
+            let asked = tls(outcome) { ($0.asksForCertificate, $0.received) = (true, 900) }
+            #expect(asked.mechanism == .tlsAlert && asked.confidence == .likely)
+            #expect(
+                asked.summary
+                    == "The server wants a certificate of the client for web.lab, and goes no further without one.")
+            let unasked = tls(outcome) { $0.received = 900 }
+            #expect(unasked.mechanism != .tlsAlert && !unasked.summary.contains("certificate"))
+        }
+        let said = tls(.alert(TLSAlert(.fatal, .certificateRequired), byPeer: true))
+        #expect(said.confidence == .strong && said.summary.contains("(alert certificate_required)"))
+        // Silence asks for nothing.
+        let silent = tls(.broken(.silence(.seconds(8), isAcknowledged: true))) {
+            ($0.asksForCertificate, $0.received) = (true, 900)
+        }
+        #expect(silent.mechanism == .noReply)
+    }
+
+    @Test("A handshake that breaks off in its middle says how much had come")
+    func brokenMidway() {
+        let silent = tls(.broken(.silence(.seconds(8), isAcknowledged: true))) { $0.received = 3_000 }
+        #expect(silent.mechanism == .noReply && silent.stage == .tls && silent.confidence == .likely)
+        #expect(silent.summary.contains("3000 bytes"), "\(silent.summary)")
+        let failed = tls(.failed("bad record MAC"))
+        #expect(failed.mechanism == .protocolMismatch && failed.confidence == .likely)
+        #expect(failed.summary.contains("The TLS handshake for web.lab failed: bad record MAC."))
+    }
+
+    @Test("A certificate, and how long each flight took, are told beside the verdict")
+    func evidence() {
+        let diagnosis = tls(.secured) { fact in
+            fact.version = .tls13
+            fact.answeredAt = .zero + .milliseconds(22)
+            fact.chain = [
+                TLSFact.Certificate(
+                    subject: "CN=web.lab", issuer: "CN=lab\u{1b}[2J", names: ["web.lab"], validity: "2026 – 2027")
+            ]
+        }
+        let certificate = diagnosis.evidence.first { $0.fact == "certificate: CN=web.lab" }
+        #expect(certificate?.detail.contains("2026 – 2027") == true)
+        #expect(certificate?.detail.contains("\u{1b}") == false, "what comes from the network is escaped")
+        let version = diagnosis.evidence.first { $0.fact.hasPrefix("TLS: TLS 1.3") }
+        #expect(version?.detail == "the server's first flight after 12 ms, its last after 20 ms")
+    }
+
+    @Test("Where there was no time for words behind the handshake, the handshake is the verdict, and that is said")
+    func notSaid() {
+        var facts = Facts(
+            target: Target(input: "x", host: "web.lab", address: Self.address, port: 443, transport: .tcp),
+            witnesses: [.socket])
+        facts.request = ApplicationRequest(usesTLS: true)
+        let words = "nothing was said behind the handshake: there was no time for it"
+        for (state, verdict) in [
+            (SocketOutcome.State.connected, Verdict.open),
+            (.failed(SocketError(linux: 111), atOnce: false), .closed),
+        ] {
+            var attempt = Attempt(purpose: .primary, kind: .tcp(port: 443), remote: Self.address, startedAt: .zero)
+            attempt.socket = SocketOutcome(state: state, at: .zero + .milliseconds(10))
+            attempt.socket?.aftermath = .held
+            facts.attempts = [attempt]
+            let diagnosis = facts.diagnose()
+            #expect(diagnosis.verdict == verdict && diagnosis.application == nil)
+            #expect(diagnosis.evidence.contains { $0.fact == words } == (verdict == .open))
+        }
+    }
+
+    @Test("What is no HTTP is the answer of somebody else")
+    func notHTTP() {
+        let diagnosis = diagnose(ApplicationRequest(usesTLS: false, path: "/")) { application in
+            var fact = HTTPFact(method: "GET", path: "/", host: "web.lab", sentAt: .zero)
+            fact.foreign = "SSH-2.0-OpenSSH_9.2"
+            application.http = fact
+        }
+        #expect(diagnosis.verdict == .interfered && diagnosis.mechanism == .protocolMismatch)
+        #expect(diagnosis.summary.contains("SSH-2.0-OpenSSH_9.2"), "\(diagnosis.summary)")
+    }
 }

@@ -205,4 +205,18 @@ struct HelloReadingTests {
         let diagnosis = diagnose(Self.application(Self.silence, passing: []))
         #expect(diagnosis.stage == .handshake && diagnosis.mechanism == .silentDrop)
     }
+
+    @Test(
+        "Where any change heals, only this very hello fails; where no cut heals a long one, its length is what counts")
+    func sentences() {
+        let exactly = diagnose(Self.application(Self.silence, passing: [.otherName, .withALPN, .small]))
+        #expect(exactly.summary.contains("passes with any of several changes") && exactly.mechanism == .silentDrop)
+        #expect(
+            exactly.summary.contains("with another name") && exactly.summary.contains("only exactly this one fails"))
+        let long = diagnose(Self.application(Self.silence, passing: [.small, .smallInTwo], length: 1_700))
+        #expect(long.summary.contains("1700 bytes long") && long.summary.contains("also in two segments"))
+        #expect(long.confidence == .strong && long.mechanism != .mtuBlackHole)
+        let single = diagnose(Self.application(Self.silence, passing: [.small], length: 1_700))
+        #expect(single.summary.contains("only a hello that is one packet"))
+    }
 }

@@ -68,4 +68,21 @@ struct TunnelAnswerTests {
         let foreign = diagnosis { $0.foreign = "SSH-2.0-x" }
         #expect(foreign.mechanism == .protocolMismatch && foreign.summary.contains("SSH-2.0-x"))
     }
+
+    @Test("TLS with the proxy itself is the proxy's, and says so in every line")
+    func proxysOwn() {
+        func diagnosis(_ outcome: TLSFact.Outcome) -> TargetDiagnosis {
+            var tls = TLSFact(serverName: "proxy", sentAt: .zero)
+            (tls.outcome, tls.version, tls.endedAt) = (outcome, .tls13, .zero + .milliseconds(20))
+            var application = ApplicationFacts()
+            application.proxyTLS = tls
+            return Facts.proxied("https://web.example/", port: 3129, usesTLS: true, application).diagnose()
+        }
+        let untrusted = diagnosis(.untrusted(["certificate has expired"]))
+        #expect(untrusted.verdict == .interfered && untrusted.stage == .tls)
+        #expect(untrusted.summary.hasPrefix("With the proxy itself: "), "\(untrusted.summary)")
+        #expect(untrusted.evidence.contains { $0.fact.hasPrefix("the proxy: TLS ClientHello for proxy") })
+        let secured = diagnosis(.secured)
+        #expect(secured.summary.contains("With the proxy, TLS 1.3 for proxy stands"), "\(secured.summary)")
+    }
 }

@@ -239,3 +239,32 @@ func planIsComplete() {
     #expect(datagrams.filter { name in Experiments.all.contains { $0.name == name } } == names)
     #expect(names.contains(OtherSourcePorts.name) && !names.contains(SYNVariants.name))
 }
+
+@Test("The plan names what is asked for beside the usual, with what it costs", arguments: [Transport.tcp, .udp])
+func planOfFollowUps(_ transport: Transport) {
+    var settings = ProbeSettings()
+    let usual = ProbePlan(settings, transport, isThorough: false)
+    #expect(!usual.steps.contains { ["packet sizes", "quiet ones"].contains($0.name) })
+    settings.idleTimes = [.seconds(30), .seconds(300)]
+    settings.measuresPathSize = true
+    let steps = ProbePlan(settings, transport, isThorough: false).steps
+    let quiet = steps.first { $0.name == "quiet ones" }
+    #expect(quiet?.question.contains("still there after 30, 300 s of silence?") == true)
+    #expect(quiet?.question.contains(transport == .tcp ? "connection" : "question's way back") == true)
+    #expect(quiet?.packets ?? 0 > 0)
+    let sizes = steps.first { $0.name == "packet sizes" }
+    #expect(sizes?.occasion == "at the end" && sizes?.packets ?? 0 > 0)
+}
+
+@Test("What another target of the run found open is the first control that is tried, and never the target itself")
+func learnedControl() {
+    var path = SimulatedPath.threeRouters()
+    path.open[.tcp(port: 8_443)] = .holds
+    func controls(_ learned: UInt16?) -> [Attempt.Kind] {
+        var simulation = Simulation(path)
+        simulation.learnedPort = learned
+        return simulation.probe(.tcp, 5432).facts.attempts.filter { $0.purpose == .control }.map(\.kind)
+    }
+    #expect(controls(8_443).first == .tcp(port: 8_443))
+    #expect(controls(5_432) == controls(nil) && !controls(nil).contains(.tcp(port: 5_432)))
+}

@@ -43,4 +43,16 @@ struct FamilyComparisonTests {
         let diagnoses = [Sample.family(Self.works, "203.0.113.10"), udp, other]
         #expect(DiagnosisReport(run: .withEverything, diagnoses: diagnoses).families.isEmpty)
     }
+
+    @Test("Each outcome is one sentence that names the host and both verdicts") func sentences() {
+        func sentence(_ four: TargetDiagnosis, _ six: TargetDiagnosis) -> String? {
+            Self.families(four, six: six).first?.summary
+        }
+        #expect(sentence(Self.works, Self.works)?.hasSuffix("/tcp works over IPv4 and IPv6.") == true)
+        #expect(sentence(Self.dropped, Self.dropped)?.contains("fails over IPv4 and IPv6 alike (blocked)") == true)
+        #expect(
+            sentence(Self.dropped, Self.closed)?
+                .hasSuffix("fails over IPv4 (blocked) and over IPv6 (closed), each in its own way.") == true)
+        #expect(sentence(Self.works, Self.dropped)?.contains("works over IPv4 and not over IPv6 (blocked)") == true)
+    }
 }

@@ -22,6 +22,8 @@ public struct Simulation {
     public var hello: @Sendable (HelloVariant) -> TLSFact? = { _ in nil }
     /// The port that a person wants the first attempt, and its ladder, to leave from.
     public var sourcePort: UInt16?
+    /// A port of the host that another target of the run found open, before this one begins.
+    public var learnedPort: UInt16?
     /// Whether a ladder gets room.
     public var grantsLadder = true
 
@@ -92,7 +94,8 @@ public struct Simulation {
         facts.request = request
         facts.sourcePort = sourcePort
         facts.route = RouteFact(kind: .unicast, source: path.local, gateway: path.routers.first, interface: "veth0")
-        let plan = TargetProbe(facts: facts, settings: settings, circumstances: circumstances)
+        var plan = TargetProbe(facts: facts, settings: settings, circumstances: circumstances)
+        if let learnedPort { plan.learn(openPort: learnedPort) }
         var run = Run(probe: trace.map { TraceProbe(plan, settings: $0) } ?? plan)
         perform(run.probe.begin(at: run.now), &run)
         while !run.probe.isFinished, !run.queue.isEmpty {

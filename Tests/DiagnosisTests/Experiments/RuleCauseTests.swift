@@ -242,3 +242,40 @@ func datagramSourcePort() {
     #expect(made(0, answered: false).remainingCauses().causes.contains("BrokenMember"))
     #expect(!made(8, answered: false).remainingCauses().causes.contains("BrokenMember"))
 }
+
+@Test("An error of connect itself that no filter gives is a policy of this machine; a route that says it is one")
+func forbiddenConnect() {
+    func made(_ error: Int32, atOnce: Bool = true, route: RouteFact.Kind = .unicast) -> Facts {
+        var made = HandmadeFacts()
+        made.add(.primary, sends: 1)
+        made.facts.attempts[0].packets = []
+        made.facts.attempts[0].socket = SocketOutcome(
+            state: .failed(SocketError(linux: error), atOnce: atOnce), at: .zero)
+        made.facts.route = RouteFact(kind: route, source: HandmadeFacts.local, interface: "eth0")
+        made.facts.kernel.circumstances.controlGroup = "/user.slice/app\u{1b}[2J"
+        return made.facts
+    }
+    for error in [1, 13] as [Int32] {
+        let finding = SandboxRefusal.examine(Observations(made(error)))
+        #expect(finding?.verdict == .blocked && finding?.mechanism == .permission)
+        #expect(finding?.zones == [.localEgress] && finding?.confidence == .proved)
+        #expect(finding?.summary.contains("Its control group is /user.slice/app") == true)
+        #expect(finding?.summary.contains("\u{1b}") == false)
+    }
+    #expect(SandboxRefusal.examine(Observations(made(13, route: .prohibit))) == nil)
+    #expect(SandboxRefusal.examine(Observations(made(13, atOnce: false))) == nil, "that came from the way")
+    #expect(SandboxRefusal.examine(Observations(made(113))) == nil)
+}
+
+@Test(
+    "The advice names the option, and the switch of this machine that leaves it out",
+    arguments: [
+        (SYNVariant.withoutTimestamps, "tcp_timestamps"), (.withoutWindowScale, "tcp_window_scaling"),
+        (.withoutSelectiveAcknowledgement, "tcp_sack"),
+    ])
+func optionAdvice(_ variant: SYNVariant, _ name: String) {
+    let finding = OptionSensitive.examine(Observations(variants([variant, .withMaximumSegmentSizeOnly]).facts))
+    #expect(finding?.advice.contains { $0.contains(name) } == true, "\(finding?.advice ?? [])")
+    let bare = OptionSensitive.examine(Observations(variants([.withMaximumSegmentSizeOnly]).facts))
+    #expect(bare?.advice.contains { $0.contains("sysctl") } != true)
+}

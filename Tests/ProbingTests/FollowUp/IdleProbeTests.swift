@@ -183,4 +183,50 @@ struct IdleProbeTests {
         #expect(facts.idle?.holds[0].outcome == .reset(sameDistance: timeToLive == 61))
         #expect(facts.idle?.holds[0].wasSeenLeaving == true && facts.idle?.holds[0].wasSeenAnswered == true)
     }
+
+    /// Opened at once, quiet for two seconds, then asked: how it ends with this outcome of the question.
+    private func asked(_ outcomes: FollowUpOutcome..., over transport: Transport = .tcp) -> IdleFacts.Hold? {
+        var plan = IdleProbe(transport, times: [.seconds(2)], hasWire: false)
+        _ = plan.begin(at: .zero)
+        _ = plan.handle(.outcome(0, transport == .tcp ? .connected(packet: nil) : .answered), at: .zero)
+        _ = plan.handle(.time, at: .zero + .seconds(2))
+        for outcome in outcomes { _ = plan.handle(.outcome(0, outcome), at: .zero + .milliseconds(2_010)) }
+        var facts = Facts(
+            target: Target(input: "x", host: "x", address: nil, port: 1, transport: transport), witnesses: [.socket])
+        plan.testify(&facts)
+        return facts.idle?.holds[0]
+    }
+
+    @Test("An error about the question after the silence is whose it is, and the connection is lost by it")
+    func rejectedLater() throws {
+        let (first, second) = (
+            ICMPError(family: .v4, type: 3, code: 1), ICMPError(family: .v4, type: 3, code: 13)
+        )
+        let (near, far) = (try #require(IPAddress("192.0.2.1")), try #require(IPAddress("192.0.2.2")))
+        for transport in [Transport.tcp, .udp] {
+            let hold = asked(.rejected(first, by: near), .rejected(second, by: far), over: transport)
+            #expect(hold?.outcome == .lost && hold?.rejection?.error == first && hold?.rejection?.sender == near)
+        }
+        let failed = asked(.failed(SocketError(linux: 110)))
+        #expect(failed?.outcome == .lost && failed?.failure == SocketError(linux: 110))
+        #expect(asked(.lost)?.outcome == .lost && asked(.lost)?.failure == nil)
+    }
+
+    @Test("What comes while a connection opens is its end, and no answer but an answer opens a mapping")
+    func opening() {
+        for outcome in [FollowUpOutcome.failed(nil), .lost, .closed(isReset: true)] {
+            var plan = IdleProbe(.tcp, times: [.seconds(2)], hasWire: false)
+            _ = plan.begin(at: .zero)
+            #expect(plan.handle(.outcome(0, outcome), at: .zero).contains(.stop(0)))
+            #expect(plan.isFinished)
+        }
+        var plan = IdleProbe(.udp, times: [.seconds(2)], hasWire: false)
+        _ = plan.begin(at: .zero)
+        #expect(plan.handle(.outcome(0, .foreign(.anotherTransaction)), at: .zero).isEmpty && !plan.isFinished)
+        // Asked again until it opens; one answer too many changes nothing.
+        #expect(plan.handle(.time, at: .zero + .seconds(1)).contains(.again(0)))
+        _ = plan.handle(.outcome(0, .answered), at: .zero + .seconds(1))
+        #expect(plan.handle(.outcome(0, .answered), at: .zero + .milliseconds(1_100)).isEmpty)
+        #expect(!plan.isFinished)
+    }
 }

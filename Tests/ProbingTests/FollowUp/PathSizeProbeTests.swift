@@ -242,4 +242,35 @@ struct PathSizeProbeTests {
         }
         #expect(!plan.isFinished)
     }
+
+    @Test("What the wire shows of a trial is kept with it, and of no trial that there is not")
+    func wire() throws {
+        let router = try #require(IPAddress("192.0.2.2"))
+        var plan = PathSizeProbe(asked())
+        _ = plan.begin(at: .zero)
+        _ = plan.takeTurn(after: nil, at: .zero)
+        func note(_ kind: SeenPacket.Kind, out: Bool, number: Int = 0) {
+            plan.note(
+                SeenPacket(
+                    frame: 7, at: .zero, fromInitiator: out, source: router, timeToLive: 63, identification: nil,
+                    kind: kind), number: number)
+        }
+        func segment(_ length: Int) -> SeenPacket.Kind {
+            .tcp(TCPHeader(from: 443, to: 1, .ack), payloadLength: length)
+        }
+        note(.udp(payloadLength: 100), out: true)
+        note(segment(900), out: false)
+        note(segment(400), out: false)
+        note(.icmpError(ICMPError(family: .v4, type: 3, code: 4), mtu: 1_400, quotedTimeToLive: 1), out: false)
+        // Another error reports no size.
+        note(.icmpError(ICMPError(family: .v4, type: 3, code: 1), mtu: nil, quotedTimeToLive: 1), out: false)
+        note(segment(5), out: false, number: 99)
+        note(segment(5), out: false, number: -1)
+        var facts = Facts(
+            target: Target(input: "x", host: "x", address: nil, port: 1, transport: .tcp), witnesses: [.wire])
+        plan.testify(&facts)
+        let trial = try #require(facts.pathSize?.trials.first)
+        #expect(trial.wasSeenLeaving == true && trial.longestSeenComing == 900)
+        #expect(trial.report == PathSizeFacts.Report(mtu: 1_400, sender: router, frame: 7))
+    }
 }
