@@ -15,6 +15,8 @@ public struct CaptureAnalyzer: Sendable {
         /// Every conversation gets a diagnosis of its own, the healthy ones too; as many as this.
         public var listsAll = false
         public var mostListed = 100_000
+        /// Findings beyond these are only counted, but for the first of each kind.
+        public var mostFindings = 8_192
         /// Only the conversation of this number is listed.
         public var only: Int?
         public var keeps = PacketFilter()
@@ -36,7 +38,7 @@ public struct CaptureAnalyzer: Sendable {
     public private(set) var startedUnixNanoseconds: Int64?
     private var undecoded = UndecodedFrames()
     var table: ConversationTable
-    var ledger = CaptureLedger()
+    var ledger: CaptureLedger
     private(set) var quality = CaptureQuality()
     private var fragments = FragmentShelf()
     private(set) var listed: [TargetDiagnosis] = []
@@ -63,6 +65,7 @@ public struct CaptureAnalyzer: Sendable {
     public init(_ options: Options = Options()) {
         self.options = options
         table = ConversationTable(capacity: .max)
+        ledger = CaptureLedger(mostFindings: options.mostFindings)
         held = options.heldConversations
         keeps = options.keeps
         table.reserveCapacity(held)

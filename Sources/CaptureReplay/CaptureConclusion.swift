@@ -47,6 +47,12 @@ public struct CaptureConclusion: Sendable {
 
     /// What the report is made of.
     public var result: CaptureResult {
+        var bounded = self
+        if options.share != nil { bounded.ledger = ledger.bounded }
+        return bounded.toldResult
+    }
+
+    private var toldResult: CaptureResult {
         var result = CaptureResult(
             digest: digest, findings: ledger.findings, diagnoses: listed,
             notes: notes + (nothingWanted.map { [$0] } ?? []),
@@ -92,7 +98,7 @@ public struct CaptureConclusion: Sendable {
         if ledger.forgotten > 0 {
             limits.append(
                 "\(ledger.forgotten) conversations fail in ways of their own beyond the first"
-                    + " \(CaptureLedger.mostFindings) findings, and are only counted")
+                    + " \(options.mostFindings) findings, and are only counted")
         }
         return limits
     }

@@ -53,18 +53,28 @@ struct CaptureAnalyzerTests {
         }
     }
 
-    @Test("Failures beyond the findings that are kept are counted, and that is said")
-    func forgotten() {
-        let beyond = 3
-        let traffic = GeneratedTraffic(seed: 4) { traffic in
-            for number in 0..<CaptureLedger.mostFindings + beyond {
-                traffic.refused(client: 1, server: 1, port: UInt16(number + 1))
-            }
+    @Test("Failures beyond the findings that are kept are counted, but for the first of each kind", arguments: [1, 3])
+    func forgotten(shares: Int) throws {
+        let (kept, beyond) = (20, 7)
+        let bytes = GeneratedTraffic(seed: 4) { traffic in
+            for server in 0..<kept + beyond { traffic.refused(client: 1, server: server) }
+            // Of another kind, and behind them: the first is a finding all the same.
+            for client in 0..<2 { traffic.rejected(client: client, server: 60, by: "192.0.2.\(client + 1)") }
+        }.captureFile
+        var whole: CaptureConclusion?
+        for index in 0..<shares {
+            var options = CaptureAnalyzer.Options()
+            options.mostFindings = kept
+            if shares > 1 { options.share = CaptureShare(index, of: shares) }
+            var analyzer = CaptureAnalyzer(options)
+            analyzer.read(bytes.span, isComplete: true)
+            if whole == nil { whole = analyzer.conclusion() } else { whole?.add(analyzer.conclusion()) }
         }
-        let result = Self.analyze(traffic.captureFile)
-        #expect(result.findings.count == CaptureLedger.mostFindings)
-        #expect(result.digest.verdicts == [.closed: CaptureLedger.mostFindings + beyond])
-        #expect(result.digest.limits.contains { $0.hasPrefix("\(beyond) conversations fail in ways of their own") })
+        let result = try #require(whole).result
+        #expect(result.digest.verdicts == [.closed: kept + beyond, .blocked: 2])
+        #expect(result.findings.first?.actor == IPAddress("192.0.2.1"), "worst first")
+        #expect(result.findings.count == kept + 1)
+        #expect(result.digest.limits.contains { $0.hasPrefix("\(beyond + 1) conversations fail in ways of their own") })
     }
 
     @Test("A stall in one connection is no other's")

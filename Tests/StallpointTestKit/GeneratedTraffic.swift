@@ -70,10 +70,10 @@ public struct GeneratedTraffic {
         next()
     }
 
-    public mutating func refused(client: Int, server: Int, port: UInt16 = 8_000) {
+    public mutating func refused(client: Int, server: Int) {
         let (there, back, from, sequence) = ends(client, server)
-        add(there.tcp(segment(from, port, .syn, sequence, 0)), after: 0)
-        add(back.tcp(segment(port, from, [.rst, .ack], 0, sequence &+ 1)), after: 5)
+        add(there.tcp(segment(from, 8_000, .syn, sequence, 0)), after: 0)
+        add(back.tcp(segment(8_000, from, [.rst, .ack], 0, sequence &+ 1)), after: 5)
         next()
     }
 

@@ -13,18 +13,15 @@ extension CaptureLedger {
         }
     }
 
+    /// What is more than one ledger keeps stays, until all have come: see ``bounded``.
+    ///
     /// - Parameter other: numbered as the whole capture is.
     public mutating func add(_ other: CaptureLedger) {
-        // In their order: where there are too many, it is no chance which are kept.
         for (key, from) in other.places.sorted(by: { $0.value < $1.value }) {
-            let entry = other.entries[from]
             if let place = places[key] {
-                entries[place].add(entry)
-            } else if entries.count < Self.mostFindings {
-                places[key] = entries.count
-                entries.append(entry)
+                entries[place].add(other.entries[from])
             } else {
-                forgotten += entry.diagnosis.conversation?.count ?? 1
+                append(key, other.entries[from])
             }
         }
         judged.merge(other.judged, uniquingKeysWith: +)
@@ -41,9 +38,25 @@ extension CaptureLedger {
         for (name, tally) in other.spoken { spoken[name, default: ApplicationTally()].add(tally) }
         tap.add(other.tap)
     }
+
+    /// Those that are kept of what several found: the first of the capture, and the first of each kind.
+    var bounded: CaptureLedger {
+        var kept = self
+        kept.removeFindings()
+        for (key, place) in places.sorted(by: { entries[$0.value].firstNumber < entries[$1.value].firstNumber }) {
+            if kept.hasRoom(for: key) {
+                kept.append(key, entries[place])
+            } else {
+                kept.forgotten += entries[place].diagnosis.conversation?.count ?? 1
+            }
+        }
+        return kept
+    }
 }
 
 extension CaptureLedger.Entry {
+    fileprivate var firstNumber: Int { diagnosis.conversation?.numbers.first ?? 0 }
+
     /// The first conversation of all stays the one that is told.
     fileprivate mutating func add(_ other: CaptureLedger.Entry) {
         guard let mine = diagnosis.conversation, let theirs = other.diagnosis.conversation else { return }

@@ -11,8 +11,6 @@ import PacketWire
 public struct CaptureLedger: Sendable {
     /// Numbers and initiators that one finding names.
     public static let mostNamed = 16
-    /// Findings beyond these are only counted.
-    public static let mostFindings = 8_192
     /// Shapes that are remembered; others are judged each time.
     static let mostShapes = 65_536
 
@@ -57,6 +55,18 @@ public struct CaptureLedger: Sendable {
         }
     }
 
+    /// What findings have in common that differ in whom they concern only: a few dozen can be.
+    struct Kind: Hashable {
+        var verdict: Verdict
+        var stage: Stage?
+        var mechanism: Mechanism?
+        var transport: Transport
+
+        init(_ key: Key) {
+            (verdict, stage, mechanism, transport) = (key.verdict, key.stage, key.mechanism, key.transport)
+        }
+    }
+
     struct Entry {
         var diagnosis: TargetDiagnosis
         /// The number of the first conversation of each initiator that the diagnosis names.
@@ -65,8 +75,10 @@ public struct CaptureLedger: Sendable {
         var responders: Set<IPAddress>
     }
 
+    private let mostFindings: Int
     var entries: [Entry] = []
     var places: [Key: Int] = [:]
+    private var kinds: Set<Kind> = []
     private var shapes: [ShapeKey: Judgement] = [:]
     public var verdicts: [Verdict: Int] {
         healthy == 0 ? judged : judged.merging([.open: healthy], uniquingKeysWith: +)
@@ -120,7 +132,11 @@ public struct CaptureLedger: Sendable {
         }
     }
 
-    public init() {}
+    /// - Parameter mostFindings: those beyond are only counted, but for the first of each kind: a scan of ten thousand
+    ///   hosts hides no failure of another kind that comes after it.
+    public init(mostFindings: Int = 8_192) {
+        self.mostFindings = mostFindings
+    }
 
     /// Judges a conversation and files it with those that are like it.
     public mutating func add(
@@ -167,8 +183,11 @@ public struct CaptureLedger: Sendable {
         if let place = places[key] {
             judged[key.verdict, default: 0] += 1
             entries[place].add(outline)
-        } else {
+        } else if hasRoom(for: key) {
             judge(table, at: position, outline, facts)
+        } else {
+            judged[key.verdict, default: 0] += 1
+            forgotten += 1
         }
     }
 
@@ -190,10 +209,10 @@ public struct CaptureLedger: Sendable {
         let key = Key(diagnosis)
         if let place = places[key] {
             entries[place].add(outline)
-        } else if entries.count < Self.mostFindings {
+        } else if hasRoom(for: key) {
             diagnosis.timeline = facts.timeline
-            places[key] = entries.count
-            entries.append(
+            append(
+                key,
                 Entry(
                     diagnosis: diagnosis, namedBy: [outline.number], initiators: [outline.subject.initiator],
                     responders: [outline.subject.responder]))
@@ -201,6 +220,16 @@ public struct CaptureLedger: Sendable {
             forgotten += 1
         }
     }
+
+    func hasRoom(for key: Key) -> Bool { entries.count < mostFindings || !kinds.contains(Kind(key)) }
+
+    mutating func append(_ key: Key, _ entry: Entry) {
+        places[key] = entries.count
+        kinds.insert(Kind(key))
+        entries.append(entry)
+    }
+
+    mutating func removeFindings() { (entries, places, kinds) = ([], [:], []) }
 
     private mutating func noteSides(
         _ outline: ConversationOutline, _ flow: Flow, _ table: ConversationTable, _ position: Int

@@ -6,9 +6,13 @@ import PacketWire
 /// The report on a capture: what fails, like beside like, worst first; then counts of what is healthy.
 public struct CaptureText: Sendable {
     public var style: TextStyle
-    /// Findings that get more than a line and a half.
+    /// With no more findings than these, each gets all that is known.
     private static let inFull = 3
-    /// Findings that are listed at all, unless everything is asked for.
+    /// Of findings that are alike so many get more than a line, and so many are listed: of a thousand hosts that refuse
+    /// each would say the same, and hide the one that is different.
+    private static let toldOfAlike = 3
+    private static let listedOfAlike = 10
+    /// Kinds of findings that are listed, unless everything is asked for.
     private static let listed = 40
 
     public init(style: TextStyle = TextStyle()) {
@@ -18,13 +22,50 @@ public struct CaptureText: Sendable {
     public func document(_ report: DiagnosisReport) -> String {
         guard let capture = report.capture else { return TextReport(style: style).document(report) }
         if style.detail == .quiet { return report.diagnoses.map { TextReport(style: style).block($0) }.joined() }
-        var text = heading(capture, report)
-        let showsAll = style.detail == .verbose || report.diagnoses.count <= Self.inFull
-        let shown = showsAll ? report.diagnoses[...] : report.diagnoses.prefix(Self.listed)
-        for diagnosis in shown {
-            text += showsAll ? full(diagnosis) : brief(diagnosis)
+        let heading = heading(capture, report)
+        if style.detail == .verbose || report.diagnoses.count <= Self.inFull {
+            return heading + report.diagnoses.map(full).joined() + closing(capture, report, hidden: 0)
         }
-        return text + closing(capture, report, hidden: report.diagnoses.count - shown.count)
+        let kinds = Self.alike(report.diagnoses)
+        let hidden = kinds.dropFirst(Self.listed).reduce(0) { $0 + $1.count }
+        return heading + kinds.prefix(Self.listed).map(brief).joined() + closing(capture, report, hidden: hidden)
+    }
+
+    /// In the order of the first of each kind.
+    private static func alike(_ findings: [TargetDiagnosis]) -> [[TargetDiagnosis]] {
+        var kinds: [[TargetDiagnosis]] = []
+        var places: [Likeness: Int] = [:]
+        for finding in findings {
+            let likeness = Likeness(finding)
+            if let place = places[likeness] {
+                kinds[place].append(finding)
+            } else {
+                places[likeness] = kinds.count
+                kinds.append([finding])
+            }
+        }
+        return kinds
+    }
+
+    /// Findings of one kind.
+    private func brief(_ alike: [TargetDiagnosis]) -> String {
+        var text = alike.prefix(Self.toldOfAlike).map(brief).joined()
+        let lines = alike.dropFirst(Self.toldOfAlike).prefix(Self.listedOfAlike - Self.toldOfAlike)
+        guard !lines.isEmpty else { return text }
+        var page = Page(style)
+        for finding in lines { page.wrapped(headline(finding), hanging: 2) }
+        let hidden = alike.dropFirst(Self.listedOfAlike)
+        if !hidden.isEmpty {
+            let count = hidden.reduce(0) { $0 + ($1.conversation?.count ?? 1) }
+            page.wrapped([
+                Piece(
+                    "\(Self.counted(hidden.count, "finding")) more like these, \(Self.counted(count, "conversation")): -v shows all, --format json has them."
+                )
+            ])
+        }
+        page.blank()
+        text += page.text
+        return text
     }
 
     private func heading(_ capture: CaptureDigest, _ report: DiagnosisReport) -> String {
@@ -81,7 +122,9 @@ public struct CaptureText: Sendable {
         var page = Page(style)
         if hidden > 0 {
             page.wrapped([
-                Piece("\(Self.grouped(hidden)) further findings are not shown: -v shows all, --format json has them.")
+                Piece(
+                    "\(Self.grouped(hidden)) further findings, of other kinds, are not shown: -v shows all, --format json has them."
+                )
             ])
             page.blank()
         }
