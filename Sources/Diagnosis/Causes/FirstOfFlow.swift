@@ -22,7 +22,9 @@ enum FirstOfFlow: Cause {
                 "Of each \(isTCP ? "connection" : "flow") the first \(packet) gets no answer, and the same one sent"
                 + " again does: \(starts.failed) of \(starts.failed) first ones were lost"
                 + (starts.failedAlone > 1 ? ", also those that came slowly," : "")
-                + " and none of those behind them from \(starts.passedLater) source ports. Something drops the first packet"
+                + " and \(starts.failedLater == 0 ? "none" : "only \(starts.failedLater)") of"
+                + " \(starts.failedLater == 0 ? "those" : "the \(starts.failedLater + starts.answeredLater)") behind them"
+                + " from \(starts.passedLater) source ports. Something drops the first packet"
                 + " of every flow on purpose, as protections against floods do, and believes whoever repeats."
                 + observations.localLossSentence,
             advice: [
