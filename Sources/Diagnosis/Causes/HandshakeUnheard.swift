@@ -16,7 +16,7 @@ enum HandshakeUnheard: Cause {
         let handshake = observations.handshake
         // Where SYNs are lost, what follows them is, too: as often, and not each time.
         if observations.trials.isMixed, observations.trials.share.mayTake(primary.sentBehindHandshake) { return nil }
-        let repeated = handshake.acknowledgement.map { ack in handshake.synAcks.count { $0.at > ack.at } } ?? 0
+        let repeated = handshake.repeatedAnswers
         // A host that has not heard it would have said so again (Linux after 1 and 3 s), unless it keeps no state of
         // those it has answered: SYN cookies, RFC 4987 section 3.6.
         if observations.hasWire, repeated == 0, let silence = observations.facts.application?.silence,
@@ -142,6 +142,15 @@ enum HandshakeUnheard: Cause {
                 "Look at the INPUT and PREROUTING rules of this machine (nft list ruleset, iptables -S): is there one that"
                     + " accepts established connections from \(observations.name), and none before it that limits them?"
             ])
+    }
+}
+
+extension TCPHandshake {
+    /// SYN-ACKs that came behind the acknowledgement of the first. Each SYN that was sent has one of its own, which a slow host
+    /// may send later: only what comes beyond those was repeated.
+    fileprivate var repeatedAnswers: Int {
+        guard let acknowledgement else { return 0 }
+        return min(synAcks.count { $0.at > acknowledgement.at }, max(0, synAcks.count - syns.count))
     }
 }
 

@@ -164,6 +164,9 @@ private let cases: [CauseCase] = [
     .gives(
         HandshakeUnheard.self, "the SYN-ACK is repeated", .interfered, "repeated 1 time,",
         answered(.synAck(), .synAck(after: 1_010)), unheard(false)),
+    .spares(
+        HandshakeUnheard.self, "each of its three SYNs has an answer, and the end is acknowledged", .open,
+        answered(.synAck(after: 1_500), .synAck(after: 2_500), .synAck(after: 3_500), sends: 3), unheard(true)),
     .spares(HandshakeUnheard.self, "the end is acknowledged", .open, answered(.synAck()), unheard(true)),
     .spares(HandshakeUnheard.self, "no end was sent", .open, answered(.synAck()), unheard(nil)),
     .spares(
@@ -330,6 +333,19 @@ func acknowledgementsLostHere() {
     var repeated = answered(.synAck(), .synAck(after: 1_010)).facts
     unheard(false)(&repeated)
     #expect(repeated.diagnose().zones == [.path, .destination])
+}
+
+/// Three SYNs left before the first answer came, a second and a half late each: how many answers are too many?
+@Test("A slow host answers each SYN that was sent, and repeats nothing", arguments: [3, 4])
+func slowAnswers(count: Int) throws {
+    var made = HandmadeFacts()
+    let replies = (0..<count).map { Reply.synAck(after: 2_100 + 1_000 * Int64($0)) }
+    made.add(.primary, sends: 3, replies: replies)
+    made.add(.control, to: .echo, at: 10, .echo())
+    unheard(false)(&made.facts)
+    let finding = try #require(HandshakeUnheard.examine(Observations(made.facts)))
+    #expect(finding.confidence == (count > 3 ? .strong : .likely), "\(finding.summary)")
+    #expect(finding.summary.contains("is repeated 1 time,") == (count > 3))
 }
 
 /// A SYN-ACK that is repeated, and so many packets of this side behind the first.
