@@ -13,6 +13,8 @@ enum FirstOfFlow: Cause {
         guard observations.trials.isMixed, starts.mayFailAlways, starts.passedLater > 0 else { return nil }
         // One port that was tried again is no pattern.
         guard starts.passedLater >= 4 else { return .untested("the first packet of each flow is dropped") }
+        // Kernels' first SYNs offer ECN, and their second do not: where a first one without it passes, that is the difference.
+        if observations.primary?.hasECNFallback ?? false, observations.passes(.variant(.withoutECN)) { return nil }
         let packet = observations.packetName
         let isTCP = observations.transport == .tcp
         return Finding(

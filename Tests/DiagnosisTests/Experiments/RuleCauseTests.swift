@@ -242,3 +242,18 @@ func datagramSourcePort() {
     #expect(made(0, answered: false).remainingCauses().causes.contains("BrokenMember"))
     #expect(!made(8, answered: false).remainingCauses().causes.contains("BrokenMember"))
 }
+
+/// Six connections that each open with their second SYN, which has no ECN: by its flags, or for being no flow's first.
+@Test(
+    "A first SYN without ECN that passes tells a rule on ECN from one on each flow's first",
+    arguments: [nil, false, true])
+func ecnOrFirst(passes: Bool?) {
+    var made = fallback(others: Array(repeating: false, count: 6))
+    if let passes {
+        made.add(.experiment(.variant(.withoutECN)), at: 600, from: 47_000, replies: passes ? [.synAck()] : [])
+    }
+    let diagnosis = made.facts.diagnose()
+    #expect((FirstOfFlow.examine(Observations(made.facts)) == nil) == (passes == true))
+    #expect(diagnosis.summary.contains("offers ECN"), "\(diagnosis.summary)")
+    #expect(diagnosis.lookAlikes.contains { $0.cause.contains("first packet of each flow") } == (passes != true))
+}
