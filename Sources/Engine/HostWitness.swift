@@ -21,8 +21,9 @@ final class HostWitness {
 
     /// How long a listing is waited for at the end. Ten thousand rules take nft a third of a second.
     static let patienceMilliseconds: Int32 = 1_500
-    /// When it is first looked whether a packet has left: the kernel repeats a SYN after a second.
-    static let firstLook = TimeSpan.milliseconds(150)
+    /// When it is looked whether a packet has left: the kernel repeats a SYN after a second. And whether an answer came that
+    /// was not taken, which shows when the way there and back is over.
+    static let looks = [150, 300, 600, 1_000, 1_500, 2_000].map { TimeSpan.milliseconds($0) }
 
     /// Starts the child that lists rules, where that is permitted. Called before the first thread.
     init() { reader = RulesetReader() }
@@ -41,7 +42,7 @@ final class HostWitness {
         beginnings[index] = snapshot
     }
 
-    /// A moment after its first packet: where it has not left, the rules are asked for once.
+    /// Some moments after its first packet: where it has not left, or its answer is not taken, the rules are asked for once.
     func look(_ facts: Facts, at now: Instant) {
         guard before == nil, askedAt == nil, let reader, Observations(facts).asksForLocalRules else { return }
         reader.ask()

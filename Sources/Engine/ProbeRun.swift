@@ -194,7 +194,7 @@ public final class ProbeRun {
                 settings.walksLadder = false
             }
             host?.begin(index, at: clock.now)
-            moments.insert(.look(index), at: clock.now + HostWitness.firstLook)
+            for look in HostWitness.looks { moments.insert(.look(index), at: clock.now + look) }
             let probe = TargetProbe(
                 facts: facts(for: targets[index]), settings: settings,
                 circumstances: means.circumstances(

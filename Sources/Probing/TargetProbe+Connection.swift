@@ -40,24 +40,17 @@ extension TargetProbe {
         if facts.route?.kind != .local, let decoy = UnusedPort.kind(besides: primary.kind) {
             actions.append(open(.experiment(.unusedPort), decoy, now))
         }
-        switch state {
-        case .waiting:
-            state = .holding(until: end)
-            if facts.request != nil {
-                let limit = now + settings.dialogue
-                state = .conversing(until: limit)
-                actions += [.converse(attempt: 0), .wake(at: limit)]
-                actions += looksForUnheard(until: limit).map { .wake(at: $0) }
-            }
-            if facts.witnesses.contains(.wire), facts.route?.kind != .local {
-                actions.append(open(.control, .echo, now))
-            }
-        case .investigating(var investigation):
-            // It took a while: whether that is loss is what the experiments tell.
-            investigation.reason = .doubt
-            isExperimentingOver = false
-            state = .investigating(investigation)
-        case .holding, .conversing, .bisecting, .ending, .finished: break
+        // What was begun meanwhile waits: however late it comes, a connection is watched and spoken on like any other.
+        if case .investigating(let investigation) = state { interrupted = investigation }
+        state = .holding(until: end)
+        if facts.request != nil {
+            let limit = now + settings.dialogue
+            state = .conversing(until: limit)
+            actions += [.converse(attempt: 0), .wake(at: limit)]
+            actions += looksForUnheard(until: limit).map { .wake(at: $0) }
+        }
+        if facts.witnesses.contains(.wire), facts.route?.kind != .local, !hasAskedEcho {
+            actions.append(open(.control, .echo, now))
         }
         return actions
     }
@@ -79,7 +72,8 @@ extension TargetProbe {
     }
 
     mutating func afterHolding(at now: Instant) -> [ProbeAction] {
-        facts.isDoubtful || circumstances.isThorough ? investigate(.doubt, at: now) : finish()
+        facts.isDoubtful || circumstances.isThorough || interrupted != nil
+            ? investigate(.doubt, at: now) : finish()
     }
 
     /// Asks whether our end has been heard, until it is.

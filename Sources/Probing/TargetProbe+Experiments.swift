@@ -25,23 +25,8 @@ extension TargetProbe {
     /// Sends what is due of the running experiment, ends it when it has told what it can, and begins the next.
     /// `isDone` when there is none left that makes sense.
     mutating func experiment(at now: Instant) -> (actions: [ProbeAction], isDone: Bool) {
-        var actions: [ProbeAction] = []
-        if var running = experiment {
-            while let next = running.waiting.first, next.at <= now {
-                running.waiting.removeFirst()
-                if next.step.releases { actions += running.attempts.map { .close(attempt: $0) } }
-                guard hasBudget else { continue }
-                running.attempts.append(facts.attempts.count)
-                actions.append(openStep(next.step, now))
-            }
-            experiment = running
-            guard isOver(running, at: now) else { return (actions, false) }
-            // What stays silent would be repeated by the kernel for nothing.
-            actions += running.attempts.map { .close(attempt: $0) }
-            for index in running.attempts { facts.attempts[index].givenUpAt = now }
-            experiment = nil
-            isExperimentingOver = false
-        }
+        let actions = advance(at: now)
+        guard experiment == nil else { return (actions, false) }
         // What is left is asked again only when an experiment has told something: it is no small question.
         guard !isExperimentingOver else { return (actions, true) }
         let (remaining, isSettled) = facts.remainingCauses()
@@ -66,6 +51,32 @@ extension TargetProbe {
         let wakes = Set(moments.map(\.at)).union([last + wait]).filter { $0 > now }.sorted().map(ProbeAction.wake)
         let (more, isDone) = experiment(at: now)
         return (actions + more + wakes, isDone)
+    }
+
+    /// What is due of the running experiment, and its end when it has told what it can.
+    private mutating func advance(at now: Instant) -> [ProbeAction] {
+        guard var running = experiment else { return [] }
+        var actions: [ProbeAction] = []
+        while let next = running.waiting.first, next.at <= now {
+            running.waiting.removeFirst()
+            if next.step.releases { actions += running.attempts.map { .close(attempt: $0) } }
+            guard hasBudget else { continue }
+            running.attempts.append(facts.attempts.count)
+            actions.append(openStep(next.step, now))
+        }
+        experiment = running
+        guard isOver(running, at: now) else { return actions }
+        // What stays silent would be repeated by the kernel for nothing.
+        actions += running.attempts.map { .close(attempt: $0) }
+        for index in running.attempts { facts.attempts[index].givenUpAt = now }
+        experiment = nil
+        isExperimentingOver = false
+        return actions
+    }
+
+    /// An experiment that runs keeps its pace while the connection is watched; no other one is begun.
+    mutating func advanceInterrupted(at now: Instant) -> [ProbeAction] {
+        interrupted == nil ? [] : advance(at: now)
     }
 
     private func isOver(_ running: RunningExperiment, at now: Instant) -> Bool {

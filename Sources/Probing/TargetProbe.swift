@@ -61,6 +61,8 @@ public struct TargetProbe: Sendable {
     /// Until when a completed connection is watched.
     var holdEnd: Instant?
     var endedAt: Instant?
+    /// What was begun because nothing came, and goes on when the connection that came late has been watched and spoken on.
+    var interrupted: Investigation?
     /// The hellos that are tried after TLS has failed.
     var bisection: Bisection?
     /// Ports that are tried as controls, best first.
@@ -116,7 +118,7 @@ public struct TargetProbe: Sendable {
                 + proceed(at: now)
         case .time:
             return inspections + resends(at: now) + climb(at: now) + repeatMissing(at: now)
-                + endSilentRungs(at: now) + proceed(at: now)
+                + endSilentRungs(at: now) + advanceInterrupted(at: now) + proceed(at: now)
         }
     }
 
@@ -250,13 +252,21 @@ public struct TargetProbe: Sendable {
             state = .investigating(investigation)
             return [.wake(at: investigation.since + settings.investigation)]
         }
+        if var investigation = interrupted {
+            interrupted = nil
+            // It took a while: whether that is loss is what the experiments tell.
+            investigation.reason = reason
+            isExperimentingOver = false
+            state = .investigating(investigation)
+            return proceed(at: now) + (firstRepetition.map { [.wake(at: $0)] } ?? [])
+        }
         state = .investigating(Investigation(reason: reason, since: now))
         // A connection that is merely slow is no matter of its path.
         guard reason != .doubt || facts.isAnswerOdd || circumstances.isThorough else {
             return proceed(at: now) + (firstRepetition.map { [.wake(at: $0)] } ?? [])
         }
         var actions = controlPorts.map { open(.control, .tcp(port: $0), now) }
-        if !facts.attempts.contains(where: { $0.purpose == .control && $0.kind == .echo }) {
+        if !hasAskedEcho {
             actions.append(open(.control, .echo, now))
         }
         if settings.walksLadder, facts.route?.kind != .local {
@@ -268,6 +278,10 @@ public struct TargetProbe: Sendable {
             started + settings.secondTry, started + settings.patience, started + settings.patienceWithoutControl,
         ]
         return actions + deadlines.map { .wake(at: $0) } + resendWakes(now)
+    }
+
+    var hasAskedEcho: Bool {
+        facts.attempts.contains { $0.purpose == .control && $0.kind == .echo }
     }
 
     private func isSettled(_ investigation: Investigation, at now: Instant) -> Bool {

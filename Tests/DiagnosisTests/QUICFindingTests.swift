@@ -43,6 +43,47 @@ struct QUICFindingTests {
         #expect(!diagnose(nil).summary.contains("TCP to the same port"))
     }
 
+    /// The ladder's datagrams, as large as the first, end between two routers.
+    private static func stopped(_ trials: [PathSizeFacts.Trial]?) -> TargetDiagnosis {
+        var made = HandmadeFacts(.udp)
+        made.add(.primary, from: 40_000)
+        for wait in [800, 1_600] as [Int64] { made.add(.experiment(.rerun), at: wait, from: 40_000) }
+        made.add(.control, to: .tcp(port: 5432), at: 20, .synAck())
+        for hop in 1...4 {
+            let exceeded = hop < 4 ? [HandmadeFacts.Reply.icmp(11, 0, from: HandmadeFacts.routers[hop - 1])] : []
+            made.add(
+                .rung(timeToLive: hop), to: .udp(port: 5432), at: 500, from: 40_000, replies: hop < 2 ? exceeded : [])
+            made.add(
+                .controlRung(timeToLive: hop), to: .tcp(port: 5432), at: 505, replies: hop < 4 ? exceeded : [.synAck()])
+        }
+        for index in made.facts.attempts.indices where made.facts.attempts[index].purpose == .primary {
+            made.facts.attempts[index].kind = .udp(port: 5432)
+        }
+        made.facts.service = UDPService.named("quic")
+        made.facts.pathSize = trials.map {
+            var sizes = PathSizeFacts(.silentQUIC, linkMTU: 1_500)
+            sizes.trials = $0
+            return sizes
+        }
+        return made.facts.diagnose()
+    }
+
+    @Test(
+        "A drop on the way is a filter's for sure where as large a packet passes", arguments: [nil, 554, 1_227, 1_228])
+    func sizeTried(_ passed: Int?) {
+        let trials = passed.map { size in
+            [(PathSizeFacts.Trial.Outcome.silence, 553), (.passed, size)].map { outcome, size in
+                var trial = PathSizeFacts.Trial(.datagram, size: size)
+                trial.outcome = outcome
+                return trial
+            }
+        }
+        let diagnosis = Self.stopped(trials)
+        #expect(diagnosis.verdict == .blocked && diagnosis.mechanism == .silentDrop, "\(diagnosis.summary)")
+        #expect(diagnosis.confidence == (passed == 1_228 ? .strong : .likely), "\(diagnosis.summary)")
+        #expect(diagnosis.lookAlikes.contains { $0.cause.contains("1228") } == (passed != 1_228))
+    }
+
     @Test("A path that takes less than 1,200 bytes takes no QUIC", arguments: [1_227, 1_228])
     func size(_ limit: Int) {
         let diagnosis = diagnose(SocketOutcome(state: .connected, at: .zero)) { facts in

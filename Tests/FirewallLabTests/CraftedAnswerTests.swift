@@ -56,6 +56,17 @@ struct CraftedAnswerTests {
         #expect(try Self.answer("syn+ack", to: other)?.tcp?.sequenceNumber != first)
     }
 
+    @Test("who accepts a connection acknowledges its end; who refuses it, holds it or answers wrongly does not")
+    func end() throws {
+        let end = Self.segment([.fin, .ack])
+        let answer = try #require(try Self.answer("syn+ack delay=1500", to: end)?.tcp)
+        #expect(answer.flags == .ack && answer.acknowledgementNumber == 1001 && answer.destinationPort == 40_000)
+        for text in ["syn+ack window=0", "syn+ack ack=+9000", "ack", "rst"] {
+            #expect(try Self.answer(text, to: end) == nil, "\(text)")
+        }
+        #expect(try Self.answer("syn+ack", to: Self.segment([.fin, .ack], to: 81)) == nil)
+    }
+
     @Test("only a SYN for the port and the address is answered, and no damaged packet traps")
     func silence() throws {
         #expect(try Self.answer("syn+ack", to: Self.segment(to: 81)) == nil)

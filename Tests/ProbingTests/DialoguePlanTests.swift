@@ -55,6 +55,40 @@ struct DialoguePlanTests {
         #expect(result.elapsed >= .milliseconds(3_250) && result.elapsed < .seconds(5))
     }
 
+    /// Slower than a silence takes to be looked into, by its way or by a lost SYN.
+    @Test("However late the connection comes, all is said on it, and what was begun goes on", arguments: [true, false])
+    func late(isLost: Bool) throws {
+        var simulation = simulation((Self.facts(.broken(.closed())), .milliseconds(20)))
+        if isLost {
+            simulation.path.rules = [
+                .init(
+                    .forward(hop: 2), [Self.target], .drop, when: .before(Instant(nanoseconds: 500_000_000)))
+            ]
+        } else {
+            simulation.path.hopDelay = .milliseconds(60)
+        }
+        let result = simulation.probe(.tcp, 5432)
+        #expect(result.facts.attempts[0].socket?.at.map { $0 - .zero > simulation.settings.suspicion } == true)
+        #expect(result.diagnosis.verdict == .interfered && result.diagnosis.stage == .tls)
+        // One echo, the other controls once each, and the tries that tell what was lost.
+        let controls = result.facts.attempts.filter { $0.purpose == .control }.map(\.kind)
+        #expect(Set(controls).count == controls.count && controls.contains(.echo) && controls.count > 1)
+        #expect(Trials(result.facts.attempts).isMixed == isLost)
+        #expect(Trials(result.facts.attempts).areOtherPortsTried == isLost)
+    }
+
+    @Test("An end that nobody hears is found behind a late SYN-ACK, too", arguments: [true, false])
+    func lateUnheard(isUnheard: Bool) {
+        var path = SimulatedPath.threeRouters()
+        path.open[Self.target] = .holds
+        path.hopDelay = .milliseconds(60)
+        var simulation = Simulation(path)
+        simulation.isEndUnheard = isUnheard
+        let result = simulation.probe(.tcp, 5432)
+        #expect(result.facts.attempts[0].socket?.isEndAcknowledged == !isUnheard)
+        #expect(result.diagnosis.verdict == (isUnheard ? .interfered : .open))
+    }
+
     @Test("Where nothing listens nothing is said")
     func refused() {
         var simulation = simulation((Self.facts(.secured), .zero))

@@ -8,7 +8,7 @@ extension TargetDiagnosis {
             verdict != .failed,
             let tcp = facts.attempts.first(where: { $0.kind == .tcp(port: target.port) && $0.purpose == .control })
         else { return self }
-        var diagnosis = self
+        var diagnosis = withUntriedSize(of: facts)
         let witness: Witness = facts.isOffline ? .wire : .socket
         switch tcp.answer {
         case .reached:
@@ -25,6 +25,28 @@ extension TargetDiagnosis {
         case .silence, .timeExceeded, .localError:
             diagnosis.evidence.append(Evidence(witness, "tcp/\(target.port) of the same host: silent, too"))
         }
+        return diagnosis
+    }
+
+    /// Every first datagram of QUIC is large, and what gets through beside it is small (RFC 9000 section 14.1): that a filter
+    /// stops it, and no link that carries less, is sure where a packet as large was seen to pass.
+    private func withUntriedSize(of facts: Facts) -> TargetDiagnosis {
+        guard verdict == .blocked, mechanism == .silentDrop, zones.contains(.path), confidence == .strong,
+            !facts.isOffline
+        else { return self }
+        let size = QUICSize.packet(target.address?.family ?? .v4)
+        let isTried = facts.pathSize?.trials.contains {
+            $0.timeToLive == nil && $0.size >= size && $0.outcome == .passed
+        }
+        guard isTried != true else { return self }
+        var diagnosis = self
+        diagnosis.confidence = .likely
+        diagnosis.lookAlikes.append(
+            LookAlike(
+                cause: "a link on the way carries less than \(size) bytes, and nobody says so",
+                whyNotExcluded: "no packet as large as QUIC's first was seen to pass",
+                experiment:
+                    "measure when less is going on (--mtu): routers and hosts answer only so many packets a second"))
         return diagnosis
     }
 }

@@ -5,7 +5,7 @@ import PacketWire
 /// address translation to another machine.
 enum AnsweredByMiddlebox: Cause {
     static let supersedes: Set<CauseID> = [
-        "Open", "ResetAfterHandshake", "ClosedAfterHandshake", "AllPortsOpen", "HandshakeUnheard",
+        "Open", "ResetAfterHandshake", "ClosedAfterHandshake", "AllPortsOpen", "HandshakeUnheard", "RandomLoss",
     ]
 
     static func examine(_ observations: Observations) -> Finding? {

@@ -34,15 +34,19 @@ enum ConnectionLimit: Cause {
         let end = released.map(\.startedAt).min()
         let begun = group.drop { !$0.isPassing(before: end) }
         let early = group.count - begun.count
-        let standing = begun.prefix { $0.isPassing(before: end) }.count
-        let failing = begun.dropFirst(standing)
+        let standing = begun.count { $0.isPassing(before: end) }
+        let failing = begun.reversed().prefix { !$0.isPassing(before: end) }
+        // Others may end theirs meanwhile, and one more gets the place.
+        let isInterrupted = standing + failing.count < begun.count
         guard standing > 0, early < 3, failing.count >= 2, later.count >= 2,
-            !(failing + later).contains(where: { $0.isPassing(before: end) })
+            !later.contains(where: { $0.isPassing(before: end) })
         else { return nil }
         // A burst may meet the limit by itself; so many failures in a row are no chance.
         let isChance = failing.count < Self.noChance
         let isFreed = released.contains(where: \.isPassing) && (!isChance || released.allSatisfy(\.isPassing))
-        guard !isChance || isFreed && !observations.trials.isMixed else { return nil }
+        guard isChance ? isFreed && !observations.trials.isMixed && !isInterrupted : isFreed || !isInterrupted else {
+            return nil
+        }
         return Finding(
             "a limit on connections at the same time", .degraded, stage: .handshake, mechanism: .rateLimit,
             zones: observations.zonesOfLimit(failing + later), confidence: isFreed ? .strong : .likely,

@@ -13,6 +13,8 @@ enum FirstOfFlow: Cause {
         guard observations.trials.isMixed, starts.mayFailAlways, starts.passedLater > 0 else { return nil }
         // One port that was tried again is no pattern.
         guard starts.passedLater >= 4 else { return .untested("the first packet of each flow is dropped") }
+        // Kernels' first SYNs offer ECN, and their second do not: where a first one without it passes, that is the difference.
+        if observations.primary?.hasECNFallback ?? false, observations.passes(.variant(.withoutECN)) { return nil }
         let packet = observations.packetName
         let isTCP = observations.transport == .tcp
         return Finding(
@@ -22,7 +24,9 @@ enum FirstOfFlow: Cause {
                 "Of each \(isTCP ? "connection" : "flow") the first \(packet) gets no answer, and the same one sent"
                 + " again does: \(starts.failed) of \(starts.failed) first ones were lost"
                 + (starts.failedAlone > 1 ? ", also those that came slowly," : "")
-                + " and none of those behind them from \(starts.passedLater) source ports. Something drops the first packet"
+                + " and \(starts.failedLater == 0 ? "none" : "only \(starts.failedLater)") of"
+                + " \(starts.failedLater == 0 ? "those" : "the \(starts.failedLater + starts.answeredLater)") behind them"
+                + " from \(starts.passedLater) source ports. Something drops the first packet"
                 + " of every flow on purpose, as protections against floods do, and believes whoever repeats."
                 + observations.localLossSentence,
             advice: [

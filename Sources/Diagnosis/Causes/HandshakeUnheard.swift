@@ -6,7 +6,7 @@ import PacketWire
 /// host ignores them because its accept queue is full (net/ipv4/tcp_minisocks.c, tcp_check_req). Or it has heard
 /// everything, and what it says behind its SYN-ACK is lost on the way back, or in this machine.
 enum HandshakeUnheard: Cause {
-    static let supersedes: Set<CauseID> = ["Open"]
+    static let supersedes: Set<CauseID> = ["Open", "RandomLoss"]
 
     static func examine(_ observations: Observations) -> Finding? {
         guard case .answered = observations.symptom, observations.transport == .tcp, let primary = observations.primary
@@ -14,9 +14,9 @@ enum HandshakeUnheard: Cause {
         // Another hello was heard on a connection that began like this one.
         guard observations.facts.application?.hellos.contains(where: \.tls.isRead) != true else { return nil }
         let handshake = observations.handshake
-        // Where SYNs are lost, what follows them is, too.
-        guard !observations.trials.isMixed else { return nil }
-        let repeated = handshake.acknowledgement.map { ack in handshake.synAcks.count { $0.at > ack.at } } ?? 0
+        // Where SYNs are lost, what follows them is, too: as often, and not each time.
+        if observations.trials.isMixed, observations.trials.share.mayTake(primary.sentBehindHandshake) { return nil }
+        let repeated = handshake.repeatedAnswers
         // A host that has not heard it would have said so again (Linux after 1 and 3 s), unless it keeps no state of
         // those it has answered: SYN cookies, RFC 4987 section 3.6.
         if observations.hasWire, repeated == 0, let silence = observations.facts.application?.silence,
@@ -142,6 +142,24 @@ enum HandshakeUnheard: Cause {
                 "Look at the INPUT and PREROUTING rules of this machine (nft list ruleset, iptables -S): is there one that"
                     + " accepts established connections from \(observations.name), and none before it that limits them?"
             ])
+    }
+}
+
+extension TCPHandshake {
+    /// SYN-ACKs that came behind the acknowledgement of the first. Each SYN that was sent has one of its own, which a slow host
+    /// may send later: only what comes beyond those was repeated.
+    fileprivate var repeatedAnswers: Int {
+        guard let acknowledgement else { return 0 }
+        return min(synAcks.count { $0.at > acknowledgement.at }, max(0, synAcks.count - syns.count))
+    }
+}
+
+extension Attempt {
+    /// What this side sent behind its SYN, as far as the tap saw it: all of it unheard, or unanswered.
+    fileprivate var sentBehindHandshake: Int {
+        packets.count { packet in
+            packet.fromInitiator && packet.tcp.map { $0.flags.intersection([.syn, .rst]).isEmpty } ?? false
+        }
     }
 }
 

@@ -24,10 +24,7 @@ enum RandomLoss: Cause {
         return Finding(
             "packets are lost by chance", .degraded, stage: .handshake, mechanism: .loss,
             zones: observations.lossZones,
-            // Where each port did the same each time, chance is not what was seen; nor where one moment took them all.
-            // And of two or three that pass nothing tells whether a limit lets them.
-            confidence: trials.trials.count >= 12 && share.count >= 2 && !trials.mayBeDecidedByPort
-                && !trials.isOneMoment && trials.answered.count >= Spacing.fewest ? .strong : .likely,
+            confidence: trials.trials.count >= 12 && share.count >= 2 && trials.isNothingButChance ? .strong : .likely,
             summary: (wasOpened
                 ? "The connection works, and needs more than one try: of \(tries), \(share.phrase), were not answered."
                 : (observations.facts.isOffline && !observations.facts.isSavedProbe
@@ -45,6 +42,15 @@ enum RandomLoss: Cause {
             ],
             whyNotExcluded: "the pattern of what was lost fits chance as well",
             experiment: "send more, slowly, and look whether the share stays the same")
+    }
+}
+
+extension Trials {
+    /// Where each port did the same each time, chance is not what was seen, nor where one moment took them all, or the
+    /// firsts of each flow. And of two or three that pass nothing tells whether a limit lets them.
+    fileprivate var isNothingButChance: Bool {
+        !mayBeDecidedByPort && !isAlikeByPort && !isOneMoment && !flowStarts.areWorse
+            && answered.count >= Spacing.fewest
     }
 }
 

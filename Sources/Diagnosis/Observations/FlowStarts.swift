@@ -15,6 +15,8 @@ struct FlowStarts: Sendable, Hashable {
     private(set) var resumed = 0
     /// Packets that were no flow's first and got no answer either.
     private(set) var failedLater = 0
+    /// And that did.
+    private(set) var answeredLater = 0
 
     /// Long enough for every limit that a burst of eight meets.
     static let pause = TimeSpan.milliseconds(900)
@@ -38,7 +40,10 @@ struct FlowStarts: Sendable, Hashable {
                 }
             let passes = trial.isAnswered && behind > 0
             failedLater += behind - (passes ? 1 : 0)
-            if passes { later.insert(port) }
+            if passes {
+                later.insert(port)
+                answeredLater += 1
+            }
             if !isStart, trial.passedAtOnce { atOnce.insert(port) }
         }
         (passedLater, resumed) = (later.count, atOnce.count)
@@ -56,12 +61,26 @@ struct FlowStarts: Sendable, Hashable {
         return max(0, trial.sent - 1)
     }
 
-    /// The first packet of each flow fails, as far as was seen, and nothing else does.
-    var mayFailAlways: Bool { failed >= 5 && passed == 0 && failedLater == 0 }
+    /// The first packet of each flow fails, as far as was seen, and of the others none, or as few as get lost on any path.
+    var mayFailAlways: Bool {
+        failed >= 5 && passed == 0 && (failedLater == 0 || failedLater * 4 <= answeredLater && chance <= 0.01)
+    }
+
+    /// The first packet of each flow fails more often than the others, more than chance makes it: whatever else gets lost.
+    var areWorse: Bool { failed >= 5 && passed == 0 && answeredLater >= 4 && chance <= 0.05 }
 
     /// So many of each kind that chance does not sort them so: of fifteen packets five that pass are the very five that are
     /// no flow's first once in three thousand times. A limit lets a first one pass, too, when it comes by itself.
-    var isDecisive: Bool { mayFailAlways && passedLater >= 4 && failedAlone >= 2 && resumed >= 2 }
+    var isDecisive: Bool {
+        mayFailAlways && passedLater >= 4 && failedAlone >= 2 && resumed >= 2 && (failedLater == 0 || chance <= 0.001)
+    }
+
+    /// How likely chance, which loses as many of all these packets, loses every flow's first.
+    private var chance: Double {
+        let later = failedLater + answeredLater
+        return PortOutcomes.choices(failedLater, of: later)
+            / PortOutcomes.choices(failed + failedLater, of: failed + later)
+    }
 }
 
 extension Trials {

@@ -120,11 +120,21 @@ public struct Observations: Sendable {
     public var passingControl: Attempt? {
         let passing = controls.filter { attempt in
             switch attempt.answer {
-            case .reached, .reset: true
+            case .reached(let reply): attempt.kind != .echo || !mayBeRefusers(reply)
+            case .reset: true
             case .silence, .refused, .timeExceeded, .localError: false
             }
         }
         return passing.max { $0.controlRank < $1.controlRank }
+    }
+
+    /// An echo reply that has passed no more routers than the error of a router that refuses to forward: some routers answer
+    /// echoes for whatever they lead to, and that says nothing of a host behind them.
+    private func mayBeRefusers(_ echo: Answer.Reply) -> Bool {
+        guard case .refused(let refusal) = symptom, refusal.sender != target, !isOwn(refusal.sender),
+            let reply = echo.timeToLive, let error = refusal.timeToLive
+        else { return false }
+        return Self.routersPassed(reply) <= Self.routersPassed(error)
     }
 
     /// The next hop, or the target itself where it is on the link, did not answer address resolution.

@@ -55,9 +55,10 @@ public struct PathView: Sendable, Hashable {
             let at = attempt.leftAt
             if asked.contains(where: { $0 <= at && at - $0 <= Self.rightBehind }) { outlasted.insert(timeToLive) }
         }
+        let routers = Self.routersOfControl(attempts)
         for attempt in attempts {
             guard let timeToLive = attempt.purpose.timeToLive else { continue }
-            let (answer, at) = Self.position(attempt)
+            let (answer, at) = Self.position(attempt, besides: routers[timeToLive] ?? [])
             if !attempt.purpose.isControl, answer == .silence {
                 unansweredTries[timeToLive, default: 0] += attempt.tries
             }
@@ -168,11 +169,29 @@ public struct PathView: Sendable, Hashable {
         a == nil || a == .silence || a == .notAsked ? b : a!
     }
 
-    private static func position(_ attempt: Attempt) -> (PathHop.Answer, Instant?) {
+    /// Who said of the control's packets, by TTL, that it ran out.
+    private static func routersOfControl(_ attempts: [Attempt]) -> [Int: Set<IPAddress>] {
+        attempts.reduce(into: [:]) { routers, attempt in
+            guard case .controlRung(let timeToLive) = attempt.purpose, case .timeExceeded(let refusal) = attempt.answer
+            else { return }
+            routers[timeToLive, default: []].insert(refusal.sender)
+        }
+    }
+
+    /// - Parameter routers: who answered the control there. Where a packet is copied on its way the copy runs out elsewhere,
+    ///   and either of the two answers comes first: the router of both ladders stands there.
+    private static func position(
+        _ attempt: Attempt, besides routers: Set<IPAddress> = []
+    ) -> (PathHop.Answer, Instant?) {
         switch attempt.answer {
         case .silence, .localError:
             return (.silence, nil)
         case .timeExceeded(let refusal):
+            if !attempt.purpose.isControl, !routers.contains(refusal.sender),
+                let common = attempt.expirySenders.first(where: routers.contains)
+            {
+                return (.timeExceeded(common), refusal.at)
+            }
             return (.timeExceeded(refusal.sender), refusal.at)
         case .refused(let refusal):
             return (.refused(refusal.sender, refusal.error.name), refusal.at)
@@ -298,6 +317,12 @@ extension Attempt {
     var neverWas: Bool {
         guard case .localError(let error, atOnce: true) = answer else { return false }
         return error.isNamed("EADDRINUSE", "EADDRNOTAVAIL", "EMFILE", "ENFILE", "ENOBUFS", "ENOMEM")
+    }
+
+    /// Everybody who said that its TTL ran out, as the tap and the socket's error queue have it.
+    fileprivate var expirySenders: [IPAddress] {
+        packets.filter { $0.icmpError?.isTimeExceeded ?? false }.map(\.source)
+            + (socket?.notices ?? []).filter(\.error.isTimeExceeded).map(\.sender)
     }
 
     /// One of its packets was seen at the tap, on its way out.

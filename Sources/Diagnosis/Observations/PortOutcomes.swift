@@ -85,4 +85,25 @@ extension Trials {
 
     /// Other source ports were tried.
     public var areOtherPortsTried: Bool { trials.contains { $0.round > 0 } }
+
+    /// Whether ports did the same each time they were tried more often than chance, which loses as many, makes them: one
+    /// exception, a packet that was lost besides, does not make it chance. Once in twenty times it looks so all the same.
+    var isAlikeByPort: Bool {
+        let ports = Dictionary(grouping: trials.filter { $0.sourcePort != nil }) { $0.sourcePort }
+            .values.filter { $0.count > 1 }
+        let tries = ports.map(\.count).reduce(0, +)
+        let failed = ports.flatMap(\.self).count { !$0.passedAtOnce }
+        guard failed > 1, tries - failed > 1 else { return false }
+        let share = Double(failed) / Double(tries)
+        // How likely each number of ports is to have done the same each time.
+        var odds = [1.0]
+        var alike = 0
+        for port in ports {
+            let passed = port.count(where: \.passedAtOnce)
+            if passed == 0 || passed == port.count { alike += 1 }
+            let same = Share.power(share, port.count) + Share.power(1 - share, port.count)
+            odds = zip(odds + [0], [0] + odds).map { $0 * (1 - same) + $1 * same }
+        }
+        return odds[alike...].reduce(0, +) <= 0.05
+    }
 }

@@ -19,4 +19,12 @@ struct Share: Sendable, Hashable {
     }
 
     var phrase: String { "\(count) of \(total) lost, so \(interval.lowerBound) to \(interval.upperBound) %" }
+
+    /// Whether a loss as rare as this one may take so many packets in a row: once in a hundred times, at the most that it
+    /// can be.
+    func mayTake(_ count: Int) -> Bool { Self.power(Double(interval.upperBound) / 100, count) >= 0.01 }
+
+    static func power(_ base: Double, _ exponent: Int) -> Double {
+        (0..<exponent).reduce(1) { value, _ in value * base }
+    }
 }

@@ -52,6 +52,25 @@ private func held(_ made: HandmadeFacts, passing: Int, of count: Int, later: Boo
     return made
 }
 
+/// Of sixteen that are held the third fails and two of those behind it pass; then all fail, until they are let go.
+private func places(failing: Int) -> HandmadeFacts {
+    var made = lossy(HandmadeFacts.answered())
+    for index in 0..<16 {
+        let passes = index != 2 && index < 16 - failing
+        made.add(.experiment(.held(.one)), at: 7_300 + Int64(index) * 50, replies: passes ? [.synAck()] : [])
+    }
+    for at in [Int64(9_600), 9_650, 9_700] { made.add(.experiment(.held(.whileHeld)), at: at) }
+    for at in [Int64(10_200), 10_250] { made.add(.experiment(.held(.afterRelease)), at: at, .synAck()) }
+    return made
+}
+
+/// Two SYNs of seventeen are lost besides.
+private func lossy(_ made: HandmadeFacts) -> HandmadeFacts {
+    var made = made
+    made.burst((0..<16).map { $0 != 3 && $0 != 11 }, at: 1_200)
+    return made
+}
+
 /// Something of an older connection came back, and other ports were tried.
 private func stale(_ replies: Reply..., sends: Int = 2, others: [Bool]) -> HandmadeFacts {
     var made = HandmadeFacts()
@@ -145,6 +164,9 @@ private let cases: [CauseCase] = [
     .gives(
         HandshakeUnheard.self, "the SYN-ACK is repeated", .interfered, "repeated 1 time,",
         answered(.synAck(), .synAck(after: 1_010)), unheard(false)),
+    .spares(
+        HandshakeUnheard.self, "each of its three SYNs has an answer, and the end is acknowledged", .open,
+        answered(.synAck(after: 1_500), .synAck(after: 2_500), .synAck(after: 3_500), sends: 3), unheard(true)),
     .spares(HandshakeUnheard.self, "the end is acknowledged", .open, answered(.synAck()), unheard(true)),
     .spares(HandshakeUnheard.self, "no end was sent", .open, answered(.synAck()), unheard(nil)),
     .spares(
@@ -184,6 +206,9 @@ private let cases: [CauseCase] = [
     .gives(
         AnsweredByMiddlebox.self, "it offers no window", .interfered, "offers no window",
         answered(.synAck(63, window: 0))),
+    .gives(
+        AnsweredByMiddlebox.self, "the same on a path that loses some", .interfered, "TTL is 63",
+        lossy(answered(.synAck(63)))),
     .spares(AnsweredByMiddlebox.self, "as many routers as the echo", .open, answered(.synAck())),
     .spares(AnsweredByMiddlebox.self, "another initial TTL, as many routers", .open, answered(.synAck(125))),
     .spares(AnsweredByMiddlebox.self, "nothing to compare with", .open, answered(.synAck(63), echo: nil)),
@@ -208,6 +233,12 @@ private let cases: [CauseCase] = [
             made.burst([true, true, false, true, false])
             return held(made, passing: 6, of: 16, later: false, released: true)
         }()),
+    .gives(
+        ConnectionLimit.self, "others' places became free meanwhile, and ten in a row fail", .degraded, "5 of 16",
+        places(failing: 10)),
+    .spares(
+        ConnectionLimit.self, "others' places became free meanwhile, and few fail in a row", .degraded,
+        places(failing: 4)),
     .spares(
         ConnectionLimit.self, "time alone helps: that is a rate", .open,
         held(answered(.synAck()), passing: 5, of: 8, later: true, released: true)),
@@ -302,6 +333,34 @@ func acknowledgementsLostHere() {
     var repeated = answered(.synAck(), .synAck(after: 1_010)).facts
     unheard(false)(&repeated)
     #expect(repeated.diagnose().zones == [.path, .destination])
+}
+
+/// Three SYNs left before the first answer came, a second and a half late each: how many answers are too many?
+@Test("A slow host answers each SYN that was sent, and repeats nothing", arguments: [3, 4])
+func slowAnswers(count: Int) throws {
+    var made = HandmadeFacts()
+    let replies = (0..<count).map { Reply.synAck(after: 2_100 + 1_000 * Int64($0)) }
+    made.add(.primary, sends: 3, replies: replies)
+    made.add(.control, to: .echo, at: 10, .echo())
+    unheard(false)(&made.facts)
+    let finding = try #require(HandshakeUnheard.examine(Observations(made.facts)))
+    #expect(finding.confidence == (count > 3 ? .strong : .likely), "\(finding.summary)")
+    #expect(finding.summary.contains("is repeated 1 time,") == (count > 3))
+}
+
+/// A SYN-ACK that is repeated, and so many packets of this side behind the first.
+@Test("Where few SYNs are lost, that all behind them are is no chance", arguments: [1, 3, 5, 8])
+func unheardOnLossyPath(packets: Int) {
+    var made = lossy(answered(.synAck(), .synAck(after: 1_010)))
+    unheard(false)(&made.facts)
+    let acknowledgement = made.facts.attempts[0].packets.first { $0.fromInitiator && $0.tcp?.flags == .ack }
+    made.facts.attempts[0].packets += Array(repeating: acknowledgement, count: packets - 1).compactMap(\.self)
+    let diagnosis = made.facts.diagnose()
+    // Of seventeen two were lost, so up to 35 % of all are, and five in a row in one of two hundred connections.
+    #expect(Trials(made.facts.attempts).share.interval.upperBound == 35)
+    #expect(diagnosis.mechanism == (packets < 5 ? .loss : .silentDrop), "\(diagnosis.summary)")
+    #expect(diagnosis.zones.contains(.returnPath) == (packets < 5))
+    #expect(diagnosis.verdict == (packets < 5 ? .degraded : .interfered))
 }
 
 @Test("What is odd about an answer is a doubt, and what is plain is none")

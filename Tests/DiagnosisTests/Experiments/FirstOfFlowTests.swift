@@ -55,6 +55,22 @@ struct FirstOfFlowTests {
         #expect(passes ? alone.passed == 1 : alone.failed == fresh.failed + 1)
     }
 
+    /// As on a path that loses one in thirty besides: the fewer of them, the surer.
+    @Test("A later packet that is lost besides does not make it chance", arguments: [1, 2, 8, 9])
+    func lossBesides(lost: Int) {
+        var made = Self.slow(known: true, fresh: false)
+        let port = made.facts.attempts[1].local?.port
+        for index in 0..<lost { made.add(.experiment(.rerun), at: 9_000 + 1_050 * Int64(index), from: port) }
+        let starts = Trials(made.facts.attempts).flowStarts
+        #expect(starts.failedLater == lost && starts.answeredLater == 4 && starts.passed == 0)
+        let diagnosis = made.facts.diagnose()
+        #expect(diagnosis.mechanism == (lost == 1 ? .silentDrop : .loss))
+        if lost == 1 { #expect(diagnosis.summary.contains("and only 1 of the 5 behind them")) }
+        // Where more are lost, chance is still not all there is, as long as the firsts fare worse.
+        #expect(starts.areWorse == (lost < 9))
+        if starts.areWorse, lost > 1 { #expect(diagnosis.confidence == .likely) }
+    }
+
     @Test("A limit lets fresh ones pass that come slowly")
     func limit() {
         let made = Self.slow(known: true, fresh: true)

@@ -367,3 +367,18 @@ func lossyControls() {
     #expect(ShutOut.examine(Observations(made.facts)) == nil && OutageBegun.examine(Observations(made.facts)) == nil)
     #expect(!made.facts.diagnose().summary.contains("no longer does"))
 }
+
+/// Eight ports, each tried twice: so many that always failed, others that never did, and one that did both.
+@Test("Ports that do the same each time are no chance, though one did not", arguments: [0, 1, 4])
+func alikeByPort(mixed: Int) {
+    let first = [true, false, true, true, false, false, true, false]
+    let again = first.enumerated().map { $0.offset < mixed ? !$0.element : $0.element }
+    let made = bursts(first, again: again, paced: [true, true, true, true])
+    let trials = Trials(made.facts.attempts)
+    #expect(trials.isAlikeByPort == (mixed < 2))
+    #expect((trials.decidedByPort != nil) == (mixed == 0))
+    let diagnosis = made.facts.diagnose()
+    #expect(diagnosis.mechanism == (mixed == 0 ? .silentDrop : .loss))
+    // By chance alone half of them do the same.
+    #expect(diagnosis.confidence == (mixed == 1 ? .likely : .strong), "\(diagnosis.summary)")
+}

@@ -349,3 +349,20 @@ struct LimitedRefusalTests {
         }
     }
 }
+
+/// A router says that it has no route, TTL 62, and an echo is answered besides: from farther away by the host, or by that
+/// router itself, whatever TTL it begins with.
+@Test(
+    "An echo that comes from no farther than a router's error does not make a filter's answer of it",
+    arguments: [(61, true), (60, true), (62, false), (63, false), (253, false), (252, true)] as [(UInt8, Bool)])
+func echoOfRefuser(timeToLive: UInt8, isHosts: Bool) {
+    var made = HandmadeFacts()
+    made.add(.primary, .icmp(3, 0, from: HandmadeFacts.routers[2], timeToLive: 62))
+    made.add(.control, to: .echo, at: 20, .echo(timeToLive))
+    let diagnosis = made.facts.diagnose()
+    #expect(diagnosis.verdict == (isHosts ? .blocked : .unreachable), "\(diagnosis.summary)")
+    #expect(diagnosis.mechanism == (isHosts ? .icmpReject : .noRoute))
+    // Another port is the host's own, wherever its answer comes from.
+    made.add(.control, to: HandmadeFacts.web, at: 20, .synAck(62))
+    #expect(made.facts.diagnose().mechanism == .icmpReject)
+}

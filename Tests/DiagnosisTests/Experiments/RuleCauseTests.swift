@@ -279,3 +279,18 @@ func optionAdvice(_ variant: SYNVariant, _ name: String) {
     let bare = OptionSensitive.examine(Observations(variants([.withMaximumSegmentSizeOnly]).facts))
     #expect(bare?.advice.contains { $0.contains("sysctl") } != true)
 }
+
+/// Six connections that each open with their second SYN, which has no ECN: by its flags, or for being no flow's first.
+@Test(
+    "A first SYN without ECN that passes tells a rule on ECN from one on each flow's first",
+    arguments: [nil, false, true])
+func ecnOrFirst(passes: Bool?) {
+    var made = fallback(others: Array(repeating: false, count: 6))
+    if let passes {
+        made.add(.experiment(.variant(.withoutECN)), at: 600, from: 47_000, replies: passes ? [.synAck()] : [])
+    }
+    let diagnosis = made.facts.diagnose()
+    #expect((FirstOfFlow.examine(Observations(made.facts)) == nil) == (passes == true))
+    #expect(diagnosis.summary.contains("offers ECN"), "\(diagnosis.summary)")
+    #expect(diagnosis.lookAlikes.contains { $0.cause.contains("first packet of each flow") } == (passes != true))
+}

@@ -30,6 +30,7 @@ func betweenRouters() {
     #expect(diagnosis.confidence == .strong && diagnosis.zones == [.path], "\(diagnosis.summary)")
     let other = diagnosis.lookAlikes.first { $0.cause.hasPrefix("\(routers[0]) leads this port another way") }
     #expect(other?.whyNotExcluded.contains("behind \(routers[0])") == true, "\(diagnosis.lookAlikes)")
+    #expect(other?.cause.hasSuffix("for want of state") == true && other?.experiment.contains("notrack") == true)
     #expect(diagnosis.advice.first?.hasSuffix("unless \(routers[0]) leads this port another way.") == true)
 }
 
