@@ -60,6 +60,8 @@ public struct Facts: Sendable {
     public var circles: Int?
     /// The packets were captured on the target itself: what is not among them did not leave it.
     public var isCapturedAtTarget = false
+    /// Addresses of the machine that captured, as far as the capture proves them; empty where it does not.
+    public var capturedOn: Set<IPAddress> = []
     /// What gets through is looked at, too, for what fails only now and then (`--thorough`).
     public var isThorough = false
     /// What a clock showed when a capture began, in nanoseconds since 1970; nil where that is not known.
