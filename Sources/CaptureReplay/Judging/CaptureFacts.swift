@@ -182,6 +182,7 @@ public struct CaptureFacts: Sendable {
         if !isOwnProbe {
             noteOthers(of: flow, position, siblings, &facts)
             noteStrayed(&facts)
+            if table.outline(at: position).network == 0 { noteCrossing(&facts) }
         }
         facts.neighborExchange = table.exchange(
             with: conversation.responder, in: table.outline(at: position).network)

@@ -23,6 +23,13 @@ enum Open: Cause {
                 summary: "The host's SYN-ACK came; of the other direction the capture has nothing."
             )
         }
+        if observations.transport == .tcp, observations.facts.isOffline, !observations.facts.isSavedProbe,
+            observations.primary?.packets.allSatisfy(\.fromInitiator) ?? false
+        {
+            return Finding(
+                "open", .open, confidence: .likely,
+                summary: "The client completes the handshake; of the other direction the capture has nothing.")
+        }
         if observations.facts.isOffline, !observations.facts.isSavedProbe, observations.handshake.isAnswerReset {
             return Finding(
                 "open", .open, confidence: .likely,
