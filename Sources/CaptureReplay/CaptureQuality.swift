@@ -29,6 +29,11 @@ struct CaptureQuality: Sendable {
     /// SYN-ACKs in frames for another link address than that from which the SYN came.
     private(set) var strayed: [Int: EthernetHeader] = [:]
 
+    /// On a machine that forwards: what it passed on.
+    private var crossings = Crossings()
+    /// Answers to address resolution in frames that a cooked header says were for another machine.
+    private(set) var toAnother: Set<Int> = []
+
     /// A probe has fewer.
     private static let mostKept = 4_096
     private static let mostInterfaces = 64
@@ -102,20 +107,32 @@ struct CaptureQuality: Sendable {
         }
     }
 
-    /// Linux's loopback has Ethernet headers, with nothing in them.
+    /// Linux's loopback has Ethernet headers, with nothing in them; a cooked header names it.
     mutating func noteDevice(_ packet: Packet, frame: Int) {
         if case .rawIP = packet.link, bare.count < Self.mostKept { bare.insert(frame) }
-        guard case .ethernet(let link) = packet.link, link.source.rawValue == 0, link.destination.rawValue == 0,
-            packet.destination?.isLoopback == false, loopback.count < Self.mostKept
+        if packet.link?.packetType == .toAnother, packet.tcpFlags == nil, toAnother.count < Self.mostKept {
+            toAnother.insert(frame)
+        }
+        guard packet.link?.isLoopback ?? false, packet.destination?.isLoopback == false,
+            loopback.count < Self.mostKept
         else { return }
         loopback.insert(frame)
+    }
+
+    /// What a machine that forwards does with openings and resets, and which taps they pass.
+    @inline(__always)
+    mutating func noteCrossing(_ packet: Packet, frame: Int) {
+        guard packet.encapsulations.isEmpty, let header = packet.tcp else { return }
+        crossings.note(packet, header, frame: frame)
     }
 
     /// Of the machine that captured.
     var localAddresses: Set<IPAddress> { machine.addresses }
 
     var oddities: CaptureFacts.Oddities {
-        .init(loopback: loopback, misaddressed: misaddressed, bare: bare, strayed: strayed)
+        .init(
+            loopback: loopback, misaddressed: misaddressed, bare: bare, strayed: strayed, toAnother: toAnother,
+            crossings: crossings)
     }
 
     /// One sentence each.

@@ -168,10 +168,11 @@ struct OfflineTests {
                 script.answer([.syn, .ack])
                 sequel.add(to: &script)
             }[0]
-            guard sequel == .answer else {
+            guard sequel == .answer || sequel == .reset else {
                 #expect(diagnosis.verdict == .open)
                 continue
             }
+            #expect(diagnosis.mechanism == (sequel == .reset ? .tcpReset : .noReply))
             #expect(diagnosis.verdict == .undetermined && diagnosis.confidence == .weak)
             #expect(diagnosis.zones.contains(.localIngress) && diagnosis.zones.contains(.path) != isNear)
         }

@@ -51,6 +51,13 @@ public struct ConnectionScript {
         clientNumber &-= 1
     }
 
+    /// The client's answer to a SYN-ACK of a connection that it has not, or not any more: RFC 9293 section 3.10.7.1.
+    public mutating func resetAnswer() {
+        clientNumber &+= 1
+        send(true, .rst)
+        clientNumber &-= 1
+    }
+
     public mutating func handshake() {
         send(true, .syn)
         clientNumber &+= 1

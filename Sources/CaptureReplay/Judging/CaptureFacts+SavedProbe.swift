@@ -15,12 +15,26 @@ extension CaptureFacts {
         /// SYN-ACKs for another link address than that from which the SYN came, on its own link.
         var strayed: [Int: EthernetHeader]
 
+        /// They came in for another machine, as a cooked header says, which names no link address.
+        var toAnother: Set<Int>
+        /// What the machine that captured passed on, where it forwards.
+        var crossings = Crossings()
+
         public init(
             loopback: Set<Int> = [], misaddressed: [Int: EthernetHeader] = [:], bare: Set<Int> = [],
-            strayed: [Int: EthernetHeader] = [:]
+            strayed: [Int: EthernetHeader] = [:], toAnother: Set<Int> = []
         ) {
             (self.loopback, self.misaddressed, self.bare) = (loopback, misaddressed, bare)
-            self.strayed = strayed
+            (self.strayed, self.toAnother) = (strayed, toAnother)
+        }
+
+        init(
+            loopback: Set<Int>, misaddressed: [Int: EthernetHeader], bare: Set<Int>,
+            strayed: [Int: EthernetHeader], toAnother: Set<Int>, crossings: Crossings
+        ) {
+            self.init(
+                loopback: loopback, misaddressed: misaddressed, bare: bare, strayed: strayed, toAnother: toAnother)
+            self.crossings = crossings
         }
     }
 
@@ -122,7 +136,9 @@ extension CaptureFacts {
         }
         guard var exchange = ignored.min(by: { $0.address < $1.address }) else { return }
         let count = exchange.answers.count
-        exchange.answers.removeAll { oddities.misaddressed[$0.frame] != nil }
+        exchange.answers.removeAll {
+            oddities.misaddressed[$0.frame] != nil || oddities.toAnother.contains($0.frame)
+        }
         exchange.misaddressed = count - exchange.answers.count
         facts.neighborExchange = exchange
         facts.neighbor = NeighborFact(address: exchange.address, state: .failed)

@@ -146,6 +146,7 @@ public struct CaptureFacts: Sendable {
         facts.beganAt = table.beganAt
         facts.isCapturedAtTarget = isCapturedAt(
             conversation.responder, in: table.outline(at: position).network)
+        if table.outline(at: position).network == 0 { facts.capturedOn = capturedOn }
         facts.circles = table.outline(at: position).circles
         facts.attempts = [attempt(.primary, conversation)]
         var controls = 0
@@ -181,6 +182,7 @@ public struct CaptureFacts: Sendable {
         if !isOwnProbe {
             noteOthers(of: flow, position, siblings, &facts)
             noteStrayed(&facts)
+            if table.outline(at: position).network == 0 { noteCrossing(&facts) }
         }
         facts.neighborExchange = table.exchange(
             with: conversation.responder, in: table.outline(at: position).network)

@@ -27,7 +27,9 @@ enum AnsweredByMiddlebox: Cause {
         let end = observations.path.targetEnd
         let byLadder = end.map { observations.path.controlPasses($0.ttl) } ?? false
         let actor = observations.path.router(at: hop) ?? observations.nearerRefuser
-        let place = actor.map { "\($0) (hop \(hop))" } ?? "hop \(hop)"
+        // Hops are counted from the client, and a TTL tells them from the tap.
+        let step = observations.isTapFarFromClient ? "hop \(hop) behind the place of the capture" : "hop \(hop)"
+        let place = actor.map { "\($0) (\(step))" } ?? step
         // A proxy that has reached its own far side opens the window; until then it holds the client still.
         let isHeld = synAck.tcp?.window == 0 && !observations.hasWindowUpdate
         // Where echoes alone come from farther away, and no ladder shows how far they go, their way back may be longer.
@@ -49,7 +51,7 @@ enum AnsweredByMiddlebox: Cause {
             mechanism: .answeredByMiddlebox,
             // Where anybody's capture was taken is not known: what passed no router may be on that machine itself.
             zones: (broken || isDoubtful ? [.path, .destination] : [.path])
-                + (hop == 1 && observations.facts.isOffline && !observations.facts.isSavedProbe ? [.localEgress] : []),
+                + (hop == 1 && observations.mayBeCapturedAtClient ? [.localEgress] : []),
             confidence: isDoubtful
                 ? .likely
                 : byLadder && !broken && !isHeld && !observations.facts.isOffline ? .proved : .strong,
@@ -58,7 +60,7 @@ enum AnsweredByMiddlebox: Cause {
                 + (isHeld ? " It offers no window: what is behind it has not answered." : ""),
             advice: [
                 "An open port says nothing about \(observations.name) itself here: ask whoever runs"
-                    + " \(actor?.description ?? "the box at hop \(hop)")"
+                    + " \(actor?.description ?? "the box at \(step)")"
                     + " what it proxies, and probe from behind it."
             ])
     }
@@ -74,13 +76,25 @@ extension Observations {
         return nearerRefuser == nil ? nil : byTTL
     }
 
+    /// Anybody's capture, and nothing shows that the client's packets had left its machine when they passed the tap.
+    fileprivate var mayBeCapturedAtClient: Bool {
+        facts.isOffline && !facts.isSavedProbe && !isTapFarFromClient
+    }
+
+    /// In anybody's capture: the client's packets had passed routers when they came by.
+    fileprivate var isTapFarFromClient: Bool {
+        guard facts.isOffline, !facts.isSavedProbe else { return false }
+        return primary?.packets.first(where: \.fromInitiator).map { $0.timeToLive.routersPassed > 0 } ?? false
+    }
+
     /// A router that rejects other packets for the host, and is at least as far away as what completes the
-    /// handshake: the host cannot be that near.
+    /// handshake: the host cannot be that near. What the machine that captured rejects has come no way at all, as an
+    /// answer over its own link has not.
     var nearerRefuser: IPAddress? {
         guard let synAck = handshake.synAcks.first else { return nil }
         for control in controls {
             guard case .refused(let refusal) = control.answer, refusal.sender != target, !isOwn(refusal.sender),
-                let timeToLive = refusal.timeToLive,
+                !facts.capturedOn.contains(refusal.sender), let timeToLive = refusal.timeToLive,
                 Self.routersPassed(timeToLive) >= Self.routersPassed(synAck.timeToLive)
             else { continue }
             return refusal.sender

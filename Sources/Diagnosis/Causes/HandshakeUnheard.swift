@@ -45,6 +45,8 @@ enum HandshakeUnheard: Cause {
         let left = observations.hasWire && handshake.acknowledgement != nil
         var zones: [Zone] = [.path, .destination]
         if !left, !isHeld { zones = observations.hasWire ? [.localEgress] : zones + [.localEgress] }
+        // On the host itself: what passed the tap came that far.
+        if left, observations.facts.isCapturedAtTarget, !isHeld { zones = [.destination] }
         // Only who repeats its SYN-ACK has not heard us; nobody else need be deaf.
         if repeated == 0, !isHeld, zones != [.localEgress] {
             zones += [.returnPath] + (observations.hasWire ? [] : [.localIngress])
@@ -58,9 +60,10 @@ enum HandshakeUnheard: Cause {
                 ? "The SYN-ACK came and offers no window, not for a byte: something holds the client still, and nothing"
                     + " shows that the handshake was heard."
                 : repeated > 0
-                    ? "The SYN-ACK came and everything this machine sent after it went unheard: the SYN-ACK is repeated"
-                        + " \(repeated) time\(repeated == 1 ? "" : "s"), as if the handshake had not been completed."
-                    : "The SYN-ACK came and everything this machine sent after it went unheard, or its answers are lost:"
+                    ? "The SYN-ACK came and everything \(observations.clientPhrase) sent after it went unheard: the SYN-ACK is"
+                        + " repeated \(repeated) time\(repeated == 1 ? "" : "s"), as if the handshake had not been completed."
+                    : "The SYN-ACK came and everything \(observations.clientPhrase) sent after it went unheard, or its answers are"
+                        + " lost:"
                         + " nothing is acknowledged, as if the handshake had not been completed.",
             advice: [
                 "On the host: is the accept queue of the service full (ss -ltn, Recv-Q against Send-Q;"

@@ -23,6 +23,20 @@ enum Open: Cause {
                 summary: "The host's SYN-ACK came; of the other direction the capture has nothing."
             )
         }
+        if observations.transport == .tcp, observations.facts.isOffline, !observations.facts.isSavedProbe,
+            observations.primary?.packets.allSatisfy(\.fromInitiator) ?? false
+        {
+            return Finding(
+                "open", .open, confidence: .likely,
+                summary: "The client completes the handshake; of the other direction the capture has nothing.")
+        }
+        if observations.facts.isOffline, !observations.facts.isSavedProbe, observations.handshake.isAnswerReset {
+            return Finding(
+                "open", .open, confidence: .likely,
+                summary:
+                    "The host answers with a SYN-ACK, and the client resets it instead of completing the handshake: a scan"
+                    + " of half-open connections, or a client that had given up, or was refused by something nearer.")
+        }
         let time = reply.at.flatMap { at in observations.primary.map { at - $0.startedAt } }
         let after = time.map { " after \($0.rounded) ms" } ?? ""
         return Finding(

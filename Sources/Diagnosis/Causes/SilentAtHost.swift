@@ -1,3 +1,4 @@
+import Conversations
 import PacketWire
 
 /// The capture was made on the far host itself: the packet arrived there, and nothing left in answer. What lies on the
@@ -8,7 +9,9 @@ enum SilentAtHost: Cause {
     }
 
     static func examine(_ observations: Observations) -> Finding? {
-        guard observations.facts.isCapturedAtTarget, case .silence = observations.symptom, observations.isAnswerDue
+        guard observations.facts.isCapturedAtTarget, case .silence = observations.symptom, observations.isAnswerDue,
+            // An answer that the client asks for again all the same left the host, and so did one that no stack takes.
+            observations.primary?.packets.allSatisfy({ $0.fromInitiator || $0.icmpError != nil }) ?? true
         else { return nil }
         let port = observations.facts.target.port
         let arrived =

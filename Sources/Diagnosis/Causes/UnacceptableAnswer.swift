@@ -27,7 +27,7 @@ enum UnacceptableAnswer: Cause {
             "answers that no stack accepts", .blocked, stage: .handshake, mechanism: .alteredInTransit,
             zones: [.returnPath, .path, .destination], confidence: .likely,
             afterHop: observations.path.lastAnswering,
-            summary: "Answers arrive and this machine is right to ignore them: \(what).",
+            summary: "Answers arrive and \(observations.clientPhrase) is right to ignore them: \(what).",
             advice: [
                 isDamaged
                     ? "Compare with a capture at the host: what leaves it whole is damaged on the way (tunnels, offloading, a box that rewrites)."

@@ -60,6 +60,10 @@ public struct Facts: Sendable {
     public var circles: Int?
     /// The packets were captured on the target itself: what is not among them did not leave it.
     public var isCapturedAtTarget = false
+    /// Addresses of the machine that captured, as far as the capture proves them; empty where it does not.
+    public var capturedOn: Set<IPAddress> = []
+    /// What the machine that captured, which forwards, did not pass on; nil where it did, or nobody knows.
+    public var stoppedAtTap: StoppedPacket?
     /// What gets through is looked at, too, for what fails only now and then (`--thorough`).
     public var isThorough = false
     /// What a clock showed when a capture began, in nanoseconds since 1970; nil where that is not known.
@@ -75,6 +79,16 @@ public struct Facts: Sendable {
         observedUntil = .zero
         ladderWithheld = false
     }
+}
+
+/// What came in at a machine that forwards, and did not go out again.
+public enum StoppedPacket: Sendable, Hashable {
+    /// The SYN, and nothing came back.
+    case request
+    /// The SYN, and what answers it went out without having come in.
+    case requestAnswered
+    /// The answer to a SYN that was passed on.
+    case answer
 }
 
 /// What the routing table says about a target.

@@ -147,6 +147,9 @@ public struct Observations: Sendable {
         return facts.neighborExchange?.isUnanswered == true && sentOnWire == 0
     }
 
+    /// Whoever asked: in anybody's capture that is not the machine that recorded, or nobody knows.
+    var clientPhrase: String { facts.isOffline && !facts.isSavedProbe ? "the client" : "this machine" }
+
     /// An address of this machine.
     public func isOwn(_ address: IPAddress) -> Bool {
         address == primary?.local?.address || address == facts.route?.source

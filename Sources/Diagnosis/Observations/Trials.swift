@@ -305,7 +305,15 @@ extension Attempt {
         guard let answer, kind.transport != nil else { return max(1, 1 + (socket?.retransmissions ?? 0)) }
         let unseen = kind.transport == .tcp ? unseenDrops(before: answer.at) : 0
         let sent = packets.filter { $0.isTry && $0.at <= answer.at }
-        return max(1, sent.count - challengedTries + unseen)
+        return max(1, sent.count - challengedTries - questionsAtOnce(sent) + unseen)
+    }
+
+    /// How many of these datagrams are further questions rather than the first one again: they left right behind it, when
+    /// nobody gives an answer up yet, and there are answers for them. A resolver asks for both kinds of address like that.
+    private func questionsAtOnce(_ sent: [SeenPacket]) -> Int {
+        guard kind.transport == .udp, let first = sent.first else { return 0 }
+        let atOnce = sent.dropFirst().count { $0.at - first.at < .milliseconds(100) }
+        return atOnce == 0 ? 0 : min(atOnce, max(0, packets.count(where: \.isAnswer) - 1))
     }
 }
 

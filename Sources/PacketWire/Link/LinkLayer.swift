@@ -31,6 +31,16 @@ public enum LinkLayer: Hashable, Sendable {
         }
     }
 
+    /// Linux's loopback: Ethernet headers with nothing in them, or a cooked header that names it (ARPHRD_LOOPBACK).
+    public var isLoopback: Bool {
+        switch self {
+        case .ethernet(let header): header.source.rawValue == 0 && header.destination.rawValue == 0
+        case .linuxSLL(let header): header.hardwareType == 772
+        case .linuxSLL2(let header): header.hardwareType == 772
+        default: false
+        }
+    }
+
     /// Whether the frame was coming in or going out; only cooked captures say.
     public var packetType: CookedPacketType? {
         switch self {
