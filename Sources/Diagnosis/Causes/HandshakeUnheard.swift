@@ -150,10 +150,13 @@ enum HandshakeUnheard: Cause {
 
 extension TCPHandshake {
     /// SYN-ACKs that came behind the acknowledgement of the first. Each SYN that was sent has one of its own, which a slow host
-    /// may send later: only what comes beyond those was repeated.
+    /// may send later: only what comes beyond those was repeated. What comes together is one, doubled on its way.
     fileprivate var repeatedAnswers: Int {
         guard let acknowledgement else { return 0 }
-        return min(synAcks.count { $0.at > acknowledgement.at }, max(0, synAcks.count - syns.count))
+        let answers = synAcks.reduce(into: [SeenPacket]()) { apart, answer in
+            if apart.last.map({ answer.at - $0.at >= .milliseconds(300) }) ?? true { apart.append(answer) }
+        }
+        return min(answers.count { $0.at > acknowledgement.at }, max(0, answers.count - syns.count))
     }
 }
 

@@ -348,6 +348,14 @@ func slowAnswers(count: Int) throws {
     #expect(finding.summary.contains("is repeated 1 time,") == (count > 3))
 }
 
+@Test("A SYN-ACK that was doubled on its way is one; a second later it is repeated", arguments: [10, 250, 1_000])
+func doubledAnswer(later: Int64) throws {
+    var made = answered(.synAck(), .synAck(after: 8 + later))
+    unheard(false)(&made.facts)
+    let finding = try #require(HandshakeUnheard.examine(Observations(made.facts)))
+    #expect(finding.confidence == (later < 300 ? .likely : .strong), "\(finding.summary)")
+}
+
 /// A SYN-ACK that is repeated, and so many packets of this side behind the first.
 @Test("Where few SYNs are lost, that all behind them are is no chance", arguments: [1, 3, 5, 8])
 func unheardOnLossyPath(packets: Int) {
