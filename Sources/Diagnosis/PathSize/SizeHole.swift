@@ -72,10 +72,18 @@ struct SizeHole {
             zones = places
             if isDeaf { (after, before) = (nil, nil) }
         }
-        confidence = limit.isConfirmed && !isOfDialogueOnly ? .strong : .likely
+        confidence =
+            limit.isConfirmed && !isOfDialogueOnly && !sizes.isBesetByChance(limit.means) ? .strong : .likely
         summary = Self.summary(limit, healed: healed, after: after, before: before, report: isHeard ? nil : report)
         advice = Self.advice(limit, facts, after: after, report: isHeard ? nil : report)
         lookAlikes = Self.lookAlikes(limit, ladder: ladder, hasWire: hasWire, report: report)
+        if sizes.isBesetByChance(limit.means) {
+            lookAlikes.append(
+                LookAlike(
+                    cause: "packets are lost by chance, large ones more than small ones",
+                    whyNotExcluded: "several sizes passed only when they were sent again",
+                    experiment: "measure again (--mtu): what is lost by chance ends at another size"))
+        }
         if isOfDialogueOnly {
             lookAlikes.insert(
                 LookAlike(

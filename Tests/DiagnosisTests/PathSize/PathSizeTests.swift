@@ -214,4 +214,18 @@ struct PathSizeTests {
         }
         #expect(diagnosis.verdict == .closed && diagnosis.pathSize != nil)
     }
+
+    @Test("A boundary that was confirmed on a path that loses by chance is no sure one", arguments: 0...4)
+    func besetByChance(passedAgain: Int) {
+        var trials = Self.boundary(.datagram, at: 1_400, .silence, times: 4) + Self.ladder(1_401, to: 2)
+        for place in trials.indices.filter({ trials[$0].outcome == .passed && trials[$0].timeToLive == nil })
+            .prefix(passedAgain)
+        {
+            trials[place].tries = 2
+        }
+        let diagnosis = diagnose(trials)
+        #expect(diagnosis.verdict == .degraded && diagnosis.mechanism == .mtuBlackHole)
+        #expect(diagnosis.confidence == (passedAgain < 3 ? .strong : .likely))
+        #expect(diagnosis.lookAlikes.contains { $0.cause.contains("by chance") } == (passedAgain >= 3))
+    }
 }
