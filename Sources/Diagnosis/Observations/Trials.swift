@@ -166,6 +166,14 @@ public struct Trials: Sendable, Hashable {
         return packets[first...last].allSatisfy { !$0.passed }
     }
 
+    /// Whether all that was lost was lost within one burst: who counts how many come, or stand, at the same time stops some of
+    /// those as well, and none that comes by itself.
+    var isOneBurst: Bool {
+        let lost = packets.filter { !$0.passed }.map(\.at)
+        guard let first = lost.min(), let last = lost.max() else { return false }
+        return last - first < .milliseconds(500)
+    }
+
     /// Whether what passed, passed because enough time had gone by since the one before: a bucket that holds one
     /// token. Every packet that came sooner failed and every one that came later passed, several of each: loss by
     /// chance does not sort itself by time.

@@ -382,3 +382,21 @@ func alikeByPort(mixed: Int) {
     // By chance alone half of them do the same.
     #expect(diagnosis.confidence == (mixed == 1 ? .likely : .strong), "\(diagnosis.summary)")
 }
+
+@Test("What is lost within one burst alone may have met a limit; what is lost by itself, too, is lost by chance")
+func lossWithinOneBurst() {
+    func diagnosis(alone: Bool, again: Bool) -> TargetDiagnosis {
+        var made = HandmadeFacts.answered()
+        var pattern = Array(repeating: true, count: 16)
+        (pattern[5], pattern[9]) = (false, false)
+        made.burst(pattern)
+        made.paced([true, !alone, true, true])
+        if again { made.burstAgain(pattern) }
+        return made.facts.diagnose()
+    }
+    let burst = diagnosis(alone: false, again: false)
+    #expect(burst.verdict == .degraded && burst.mechanism == .loss && burst.confidence == .likely, "\(burst.summary)")
+    for apart in [diagnosis(alone: true, again: false), diagnosis(alone: false, again: true)] {
+        #expect(apart.mechanism == .loss && apart.confidence == .strong, "\(apart.summary)")
+    }
+}
