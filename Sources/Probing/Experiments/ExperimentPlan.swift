@@ -105,13 +105,17 @@ public enum Experiments {
         _ context: ExperimentContext, remaining: Set<CauseID>, done: Set<String>, packetsLeft: Int, isAtEnd: Bool
     ) -> (plan: any ExperimentPlan.Type, steps: [ExperimentStep])? {
         var best: (plan: any ExperimentPlan.Type, steps: [ExperimentStep], worth: Double)?
+        // Tries that are repeated because one was lost must not use up what tells whether it met a limit.
+        let isLimitOpen = remaining.contains("ConnectionLimit") && !done.contains(HeldConnections.name)
+        let kept = isLimitOpen ? 3 * HeldConnections.steps(context).count : 0
         for plan in all where !done.contains(plan.name) && (isAtEnd || !plan.isLast) {
             guard let transport = context.kind.transport, plan.transports.contains(transport) else { continue }
             let separated = plan.separates.intersection(remaining).count
             guard separated > 0 else { continue }
             let steps = plan.steps(context)
             // A connection is three packets, whatever comes of it.
-            guard !steps.isEmpty, 3 * steps.count <= packetsLeft else { continue }
+            let left = plan == HeldConnections.self ? packetsLeft : packetsLeft - kept
+            guard !steps.isEmpty, 3 * steps.count <= left else { continue }
             // A second of waiting weighs as much as two packets.
             let seconds = steps.map(\.after).max()?.seconds ?? 0
             let worth = plan.isLast ? 0 : Double(separated) / (Double(steps.count) + 2 * seconds)
