@@ -1,8 +1,7 @@
 # Sourced by the scripts beside it: a release build of the command, from the folder with Package.swift.
 
-# release_build: without debug information, which takes a sixth of the compiler's time; backtraces still name functions.
 release_build() {
-    swift build -c release -debug-info-format none --product stallpoint </dev/null
+    swift build -c release --product stallpoint </dev/null
 }
 
 # release_command: where it is.
