@@ -130,9 +130,10 @@ struct CaptureQuality: Sendable {
     var localAddresses: Set<IPAddress> { machine.addresses }
 
     var oddities: CaptureFacts.Oddities {
-        .init(
-            loopback: loopback, misaddressed: misaddressed, bare: bare, strayed: strayed, toAnother: toAnother,
-            crossings: crossings)
+        var oddities = CaptureFacts.Oddities()
+        (oddities.loopback, oddities.bare, oddities.toAnother) = (loopback, bare, toAnother)
+        (oddities.misaddressed, oddities.strayed, oddities.crossings) = (misaddressed, strayed, crossings)
+        return oddities
     }
 
     /// One sentence each.

@@ -4,22 +4,12 @@ import Diagnosis
 /// Experiments: which to run next, and when the running one has told what it can.
 extension TargetProbe {
     /// One experiment on its way.
-    struct RunningExperiment: Hashable {
+    struct RunningExperiment {
         var name: String
         /// What is still to be sent, with the moment for each, earliest first.
         var waiting: [(at: Instant, step: ExperimentStep)]
         var attempts: [Int] = []
         var until: Instant
-
-        static func == (a: RunningExperiment, b: RunningExperiment) -> Bool {
-            a.name == b.name && a.attempts == b.attempts && a.until == b.until && a.waiting.count == b.waiting.count
-        }
-
-        func hash(into hasher: inout Hasher) {
-            hasher.combine(name)
-            hasher.combine(attempts)
-            hasher.combine(until)
-        }
     }
 
     /// Sends what is due of the running experiment, ends it when it has told what it can, and begins the next.

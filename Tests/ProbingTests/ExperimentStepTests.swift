@@ -1,8 +1,9 @@
 import Conversations
 import Diagnosis
 import PacketWire
-import Probing
 import Testing
+
+@testable import Probing
 
 /// What each experiment sends, and when it makes no sense.
 struct ExperimentStepTests {
@@ -49,6 +50,26 @@ struct ExperimentStepTests {
                 attempt(
                     .experiment(.sourcePort(round: 1)), from: 41_000 + UInt16($0), $0 % 2 == 0 ? .silent : .open)
             }
+    }
+
+    @Test("Repetitions leave room for connections held together, as long as there is room for them")
+    func keptRoom() throws {
+        let open = Self.context([Self.attempt(.primary, .open)]) { $0.isThorough = true }
+        let held = 3 * HeldConnections.steps(open).count
+        let ports = 3 * OtherSourcePorts.steps(open).count
+        func next(_ packetsLeft: Int, done: Set<String> = [], _ remaining: Set<CauseID>) -> String? {
+            Experiments.next(open, remaining: remaining, done: done, packetsLeft: packetsLeft, isAtEnd: false)?.plan
+                .name
+        }
+        let both: Set<CauseID> = ["ConnectionLimit", "RandomLoss", "BrokenMember"]
+        #expect(held > 0 && ports > 0)
+        #expect(next(held + ports, both) == OtherSourcePorts.name)
+        #expect(next(held + ports - 1, both) == HeldConnections.name)
+        // Nobody asks for a limit, or it was tried, or there is no room for it: then the room is the others'.
+        #expect(next(held + ports - 1, both.subtracting(["ConnectionLimit"])) == OtherSourcePorts.name)
+        #expect(next(held + ports - 1, done: [HeldConnections.name], both) == OtherSourcePorts.name)
+        if ports < held { #expect(next(held - 1, both) == OtherSourcePorts.name) }
+        #expect(next(min(held, ports) - 1, both) == nil)
     }
 
     @Test("Each is sent where it can tell something, and nowhere else")

@@ -1,41 +1,25 @@
 import Conversations
 import Diagnosis
-public import PacketWire
+import PacketWire
 
 /// What the file of a probe says beyond the packets of one target, because it is known where it was taken, and for what.
 extension CaptureFacts {
     /// Frames of a capture whose link header says that they are not what their packets look like.
     public struct Oddities: Sendable {
         /// They passed a loopback interface, and not to a loopback address. Of TCP only SYNs are among these.
-        var loopback: Set<Int>
+        var loopback: Set<Int> = []
         /// They came in for another link address than the capturing machine's.
-        var misaddressed: [Int: EthernetHeader]
+        var misaddressed: [Int: EthernetHeader] = [:]
         /// They have no link header.
-        var bare: Set<Int>
+        var bare: Set<Int> = []
         /// SYN-ACKs for another link address than that from which the SYN came, on its own link.
-        var strayed: [Int: EthernetHeader]
-
+        var strayed: [Int: EthernetHeader] = [:]
         /// They came in for another machine, as a cooked header says, which names no link address.
-        var toAnother: Set<Int>
+        var toAnother: Set<Int> = []
         /// What the machine that captured passed on, where it forwards.
         var crossings = Crossings()
 
-        public init(
-            loopback: Set<Int> = [], misaddressed: [Int: EthernetHeader] = [:], bare: Set<Int> = [],
-            strayed: [Int: EthernetHeader] = [:], toAnother: Set<Int> = []
-        ) {
-            (self.loopback, self.misaddressed, self.bare) = (loopback, misaddressed, bare)
-            (self.strayed, self.toAnother) = (strayed, toAnother)
-        }
-
-        init(
-            loopback: Set<Int>, misaddressed: [Int: EthernetHeader], bare: Set<Int>,
-            strayed: [Int: EthernetHeader], toAnother: Set<Int>, crossings: Crossings
-        ) {
-            self.init(
-                loopback: loopback, misaddressed: misaddressed, bare: bare, strayed: strayed, toAnother: toAnother)
-            self.crossings = crossings
-        }
+        public init() {}
     }
 
     /// The connection that was asked for comes first, however short a life its packets have. The first packet of a ladder

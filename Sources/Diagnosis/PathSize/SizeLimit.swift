@@ -84,8 +84,8 @@ extension PathSizeFacts {
         return trials.count { $0.means == means && $0.timeToLive == nil && $0.outcome == .passed && $0.tries > 1 }
     }
 
-    /// Where every other packet is lost, a boundary that was lost four times is one in a hundred searches, as sizes are many:
-    /// no number of trials that a probe can afford makes that sure.
+    /// Where every other packet is lost, sizes are many, and two searches in a hundred end at a boundary that was lost four
+    /// times (5 of 250 in the lab): what repeats itself there may be chance.
     func isBesetByChance(_ means: Trial.Means) -> Bool { passedAgain(means) >= 3 }
 
     /// How many trials of one size have to be lost before that is its doing: a path that loses every other packet by

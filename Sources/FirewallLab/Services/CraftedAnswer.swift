@@ -78,20 +78,22 @@ public struct CraftedAnswer: Hashable, Sendable, CustomStringConvertible {
     /// A SYN-ACK that opens the connection for words.
     private var isAccepting: Bool { flags == [.syn, .ack] && acknowledges == 1 && window > 0 }
 
-    /// The packet that answers one, from its IP header on; nil where that is not a SYN for the port. Who accepts a
-    /// connection acknowledges its end, too, as every TCP does.
+    /// The packet that answers one, from its IP header on; nil where that is neither a SYN for the port nor the end
+    /// of a connection that was accepted there, which every TCP acknowledges.
     ///
     /// The sequence number is derived from the SYN's, so that a repeated SYN gets the same answer as it does from
     /// a host that remembers.
     func packet(answering packet: [UInt8], at address: IPAddress, port: UInt16) -> [UInt8]? {
-        let syn = Packet.decode(packet.span, networkLayerAt: 0, originalLength: packet.count)
-        guard let source = syn.source, syn.destination == address, let header = syn.tcp, header.destinationPort == port,
+        let asked = Packet.decode(packet.span, networkLayerAt: 0, originalLength: packet.count)
+        guard let source = asked.source, asked.destination == address, let header = asked.tcp,
+            header.destinationPort == port,
             sender == nil || sender?.family == source.family
         else { return nil }
         if isAccepting, header.flags.contains([.fin, .ack]) {
             let answer = TCPHeader(
                 from: port, to: header.sourcePort, .ack, sequenceNumber: header.acknowledgementNumber,
-                acknowledgementNumber: header.sequenceNumber &+ 1, window: window)
+                acknowledgementNumber: header.sequenceNumber &+ UInt32(clamping: asked.payloadLengthOnWire) &+ 1,
+                window: window)
             return FrameBuilder(from: sender ?? address, to: source, timeToLive: timeToLive).tcp(answer)
         }
         guard header.flags.contains(.syn), !header.flags.contains(.ack) else { return nil }

@@ -18,6 +18,8 @@ public protocol ExperimentPlan: SendableMetatype {
     static var transports: Set<Transport> { get }
     /// Whether it comes after all others: it looks back at the run.
     static var isLast: Bool { get }
+    /// Whether the others leave it room in the budget: what they find raises its question.
+    static var keepsRoom: Bool { get }
     /// What it sends, retransmissions of the kernel not counted; empty where it makes no sense now.
     static func steps(_ context: ExperimentContext) -> [ExperimentStep]
     /// How many packets that is at most, for whoever wants to know before.
@@ -30,7 +32,11 @@ extension ExperimentPlan {
     public static var needs: String? { nil }
     public static var transports: Set<Transport> { [.tcp] }
     public static var isLast: Bool { false }
+    public static var keepsRoom: Bool { false }
     public static var patience: TimeSpan { .milliseconds(1_000) }
+
+    /// In packets: a connection is three, whatever comes of it.
+    fileprivate static func cost(_ steps: [ExperimentStep]) -> Int { 3 * steps.count }
 }
 
 /// What an experiment may look at when it decides what to send.
@@ -105,17 +111,15 @@ public enum Experiments {
         _ context: ExperimentContext, remaining: Set<CauseID>, done: Set<String>, packetsLeft: Int, isAtEnd: Bool
     ) -> (plan: any ExperimentPlan.Type, steps: [ExperimentStep])? {
         var best: (plan: any ExperimentPlan.Type, steps: [ExperimentStep], worth: Double)?
-        // Tries that are repeated because one was lost must not use up what tells whether it met a limit.
-        let isLimitOpen = remaining.contains("ConnectionLimit") && !done.contains(HeldConnections.name)
-        let kept = isLimitOpen ? 3 * HeldConnections.steps(context).count : 0
+        let kept = room(context, remaining: remaining, done: done)
         for plan in all where !done.contains(plan.name) && (isAtEnd || !plan.isLast) {
             guard let transport = context.kind.transport, plan.transports.contains(transport) else { continue }
             let separated = plan.separates.intersection(remaining).count
             guard separated > 0 else { continue }
             let steps = plan.steps(context)
-            // A connection is three packets, whatever comes of it.
-            let left = plan == HeldConnections.self ? packetsLeft : packetsLeft - kept
-            guard !steps.isEmpty, 3 * steps.count <= left else { continue }
+            // Room that is not there any more need not be left.
+            let left = plan.keepsRoom || kept > packetsLeft ? packetsLeft : packetsLeft - kept
+            guard !steps.isEmpty, plan.cost(steps) <= left else { continue }
             // A second of waiting weighs as much as two packets.
             let seconds = steps.map(\.after).max()?.seconds ?? 0
             let worth = plan.isLast ? 0 : Double(separated) / (Double(steps.count) + 2 * seconds)
@@ -123,5 +127,11 @@ public enum Experiments {
             best = (plan, steps, worth)
         }
         return best.map { ($0.plan, $0.steps) }
+    }
+
+    /// What is left to those that keep their room and can still tell something.
+    private static func room(_ context: ExperimentContext, remaining: Set<CauseID>, done: Set<String>) -> Int {
+        all.filter { $0.keepsRoom && !done.contains($0.name) && !$0.separates.isDisjoint(with: remaining) }
+            .reduce(0) { $0 + $1.cost($1.steps(context)) }
     }
 }

@@ -7,6 +7,8 @@ public enum HeldConnections: ExperimentPlan {
     public static let name = "connections held together"
     public static let question = "Is there a most that may stand at the same time?"
     public static let separates: Set<CauseID> = ["ConnectionLimit"]
+    /// A burst of which some are lost may have met the limit, and its repetitions would use up what tells.
+    public static let keepsRoom = true
 
     /// What services and firewalls allow one address at least is below it, as a rule.
     static let count = 16
