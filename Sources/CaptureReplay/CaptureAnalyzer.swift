@@ -49,6 +49,8 @@ public struct CaptureAnalyzer: Sendable {
     private var waited = (after: Instant.zero, span: TimeSpan.zero)
     /// There was a packet behind `PacketFilter.until`.
     private var hasPassedEnd = false
+    /// Looked for in a share only.
+    private var strays = ShareStrays()
     private var queue = FrameQueue()
     /// How many came out of the queue.
     private var turns = 0
@@ -174,6 +176,7 @@ public struct CaptureAnalyzer: Sendable {
                 quality.noteDevice(packet, frame: number)
                 quality.noteAnswer(packet, frame: number)
             }
+            if options.share != nil, packet.tcpFlags?.contains(.syn) ?? true { strays.note(packet) }
             guard isHeld ?? true else { return }
             file(packet, frame, number: number, at: at)
         }
@@ -188,10 +191,10 @@ public struct CaptureAnalyzer: Sendable {
     }
 
     /// Of a share: an error quotes a connection that is not among this share's, and may be another's under other
-    /// addresses; or a checksum is wrong, and whether that is damage hangs on all the others. Whoever sees that reads the
-    /// capture whole.
+    /// addresses; an answer comes from another host than was asked; or a checksum is wrong, and whether that is damage
+    /// hangs on all the others. Whoever sees that reads the capture whole.
     public var needsWhole: Bool {
-        options.share != nil && (table.unplacedQuotes > 0 || table.hasWrongChecksums)
+        options.share != nil && (table.unplacedQuotes > 0 || table.hasWrongChecksums || strays.areSeen)
     }
 
     private mutating func file(_ whole: FragmentShelf.Whole) {
@@ -329,7 +332,7 @@ public struct CaptureAnalyzer: Sendable {
         let facts = CaptureFacts(
             rest.table, until: rest.observedUntil, capturedWithLoss: rest.lostPackets > 0,
             capturedOn: rest.quality.localAddresses, isWhole: rest.isWhole,
-            oddities: rest.quality.oddities)
+            oddities: rest.quality.oddities, isOfProbe: true)
         result.diagnoses = facts.diagnoses(named: named)
         return result
     }

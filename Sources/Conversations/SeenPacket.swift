@@ -30,7 +30,8 @@ public struct SeenPacket: Sendable, Hashable {
     /// Of its fragments not all were seen together: where one is missing, whoever it is for gets nothing of it (RFC 791
     /// section 3.2, RFC 8200 section 4.5).
     public var isPartial = false
-    /// It answers this conversation's SYN, by its number, and comes from another address or port than was asked.
+    /// It answers this conversation's SYN, by its number, and comes from another address or port than was asked; or it is
+    /// the initiator's reset of such an answer.
     public var isFromStranger = false
     /// DSCP and ECN: RFC 2474, RFC 3168.
     public var trafficClass: UInt8 = 0

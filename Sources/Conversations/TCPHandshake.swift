@@ -17,7 +17,7 @@ public struct TCPHandshake: Sendable, Hashable {
     public var challenges: [SeenPacket] = []
     /// SYNs of the responder that acknowledge nothing: a simultaneous open, or what looks like one.
     public var crossingSYNs: [SeenPacket] = []
-    /// SYN-ACKs for this SYN from another address or port: no stack takes them.
+    /// SYN-ACKs for this SYN from another address or port, which no stack takes, and the initiator's resets of them.
     public var strangers: [SeenPacket] = []
     /// The initiator's first ACK after a SYN-ACK.
     public var acknowledgement: SeenPacket?
@@ -53,6 +53,7 @@ public struct TCPHandshake: Sendable, Hashable {
             icmpErrors.append(packet)
         }
         guard let header = packet.tcp else { return }
+        guard !packet.isFromStranger else { return strangers.append(packet) }
         noteEarlier(packet, header.flags)
         if packet.fromInitiator {
             if !damagedAnswers.isEmpty, synAcks.isEmpty { noteTaken(by: header) }
@@ -89,7 +90,6 @@ public struct TCPHandshake: Sendable, Hashable {
 
     private mutating func addAnswer(_ packet: SeenPacket, _ header: TCPHeader) {
         guard !packet.isDamaged else { return damagedAnswers.append(packet) }
-        guard !packet.isFromStranger else { return strangers.append(packet) }
         responderBytes += packet.payloadLength
         if header.flags.contains(.rst) {
             if acknowledgement != nil || beganEarlier {
@@ -114,7 +114,7 @@ public struct TCPHandshake: Sendable, Hashable {
     /// A segment that only an open connection has, before any SYN.
     private mutating func noteEarlier(_ packet: SeenPacket, _ flags: TCPFlags) {
         guard flags.intersection([.syn, .ack, .rst]) == .ack, syns.isEmpty, synAcks.isEmpty, strayAnswers.isEmpty,
-            !packet.isDamaged, !packet.isFromStranger
+            !packet.isDamaged
         else { return }
         if packet.fromInitiator {
             if case nil = earlierThere { earlierThere = packet }

@@ -35,13 +35,8 @@ extension CaptureFacts {
         } == position
     }
 
-    func noteProbe(_ facts: inout Facts, among strangers: [Endpoint: SeenPacket]) {
+    func noteProbe(_ facts: inout Facts) {
         guard let primary = facts.attempts.first else { return }
-        if case .udp = primary.kind, let local = primary.local, let answer = strangers[local],
-            answer.at >= primary.startedAt
-        {
-            facts.attempts[0].packets.append(answer)
-        }
         for index in facts.attempts.indices { noteMisaddressed(&facts.attempts[index], oddities.misaddressed) }
         facts.mayEnterProgram = primary.packets.contains { $0.fromInitiator && oddities.bare.contains($0.frame) }
         if facts.target.input.hasPrefix("dns://") { facts.idle = nil }
@@ -126,23 +121,5 @@ extension CaptureFacts {
         exchange.misaddressed = count - exchange.answers.count
         facts.neighborExchange = exchange
         facts.neighbor = NeighborFact(address: exchange.address, state: .failed)
-    }
-
-    /// Datagrams that came to a port of the probe's from where it had asked nothing, the first for each.
-    func strangersAnswers() -> [Endpoint: SeenPacket] {
-        var found: [Endpoint: SeenPacket] = [:]
-        for position in 0..<table.count {
-            guard let flow = table.subject(at: position).flow, flow.transport == .udp else { continue }
-            let conversation = table.conversation(at: position)
-            // Whoever sends first is taken for the initiator, but where ports tell; whom the probe asked is no stranger.
-            guard var first = conversation.packets.first, first.icmpError == nil,
-                conversation.packets.allSatisfy({ $0.fromInitiator == first.fromInitiator })
-            else { continue }
-            let local = first.fromInitiator ? flow.destination : flow.source
-            first.fromInitiator = false
-            first.isFromStranger = true
-            if found[local] == nil { found[local] = first }
-        }
-        return found
     }
 }

@@ -11,7 +11,7 @@ extension CaptureFacts {
     mutating func surroundings(of position: Int, _ outline: ConversationOutline) -> UInt64? {
         if outline.mayBeAnsweredElsewhere { return nil }
         if !oddities.loopback.isEmpty, isLooped(position) { return nil }
-        if isStrayed(position) || crossesOddly(position) { return nil }
+        if isStrayed(position) || crossesOddly(position) || strays.concerns(position) { return nil }
         if pairs.isAlone(position) {
             return outline.isShortLived ? nil : mixed(1, outline.subject.responder, in: outline.network)
         }

@@ -10,6 +10,7 @@ public import PacketWire
 public struct CaptureFacts: Sendable {
     let table: ConversationTable
     let pairs: HostPairs
+    let strays: StrayDatagrams
     /// By what conversations have in common: see `surroundings(of:)`.
     var surroundings: [Surroundings: Known?] = [:]
     private let end: Instant
@@ -27,11 +28,14 @@ public struct CaptureFacts: Sendable {
     /// - Parameter isWhole: whoever captured wrote the file to its end; then what a saved probe is known to send and is
     ///   not in it has not left.
     /// - Parameter oddities: what a saved probe's frames say of themselves.
+    /// - Parameter isOfProbe: nobody but a probe sent anything.
     /// - Parameter near: only conversations near this one are looked at; the nearest tell enough, and a recording may
     ///   hold very many.
     public init(
         _ table: ConversationTable, until end: Instant, limits: [String] = [], capturedWithLoss: Bool = false,
-        capturedOn: Set<IPAddress> = [], isWhole: Bool = false, oddities: Oddities = Oddities(), near: Int? = nil
+        capturedOn: Set<IPAddress> = [], isWhole: Bool = false, oddities: Oddities = Oddities(),
+        isOfProbe: Bool = false,
+        near: Int? = nil
     ) {
         self.table = table
         self.end = end
@@ -42,6 +46,7 @@ public struct CaptureFacts: Sendable {
         self.oddities = oddities
         let range = near.map { max(0, $0 - 256)..<min(table.count, $0 + 256) } ?? 0..<table.count
         pairs = HostPairs(table, range)
+        strays = StrayDatagrams(table, range, pairs, isOfProbe: isOfProbe)
     }
 
     /// Of every attempt, one set per conversation.
@@ -83,7 +88,6 @@ public struct CaptureFacts: Sendable {
         // Two names, or a name and an address, can be one endpoint: each was tried by itself.
         var wanted = Dictionary(grouping: named, by: Seen.init)
         var found: [Seen: Facts] = [:]
-        let strangers = named.isEmpty ? [:] : strangersAnswers()
         for position in 0..<table.count {
             guard let flow = table.subject(at: position).flow else { continue }
             let seen = Seen(Target(flow))
@@ -92,7 +96,7 @@ public struct CaptureFacts: Sendable {
             guard var facts = facts(at: position, isOwnProbe: !named.isEmpty) else { continue }
             if !named.isEmpty, let target = wanted[seen]?.removeFirst() { facts.target = target }
             if !named.isEmpty {
-                noteProbe(&facts, among: strangers)
+                noteProbe(&facts)
                 Self.noteResolution(&facts)
             }
             found[seen] = facts
@@ -110,9 +114,12 @@ public struct CaptureFacts: Sendable {
         return result
     }
 
-    /// The facts of one conversation; nil for a rung of a ladder, what is no attempt, and what is left of an earlier one.
+    /// The facts of one conversation; nil for a rung of a ladder, what is no attempt, or an answer to another, and what is
+    /// left of an earlier one.
     public func facts(at position: Int, isOwnProbe: Bool = false) -> Facts? {
-        guard let flow = table.subject(at: position).flow, !isRemnant(at: position) else { return nil }
+        guard let flow = table.subject(at: position).flow, !isRemnant(at: position), !strays.isAnswer(position) else {
+            return nil
+        }
         let siblings = pairs.siblings(of: position, in: table, most: Self.mostSiblings)
         let besideFarther = reachesFar(siblings)
         let isRung = isRung(table.outline(at: position), besideFarther: besideFarther)
@@ -192,6 +199,7 @@ public struct CaptureFacts: Sendable {
         }
         if case .quic? = table.application(at: position) { facts.isQUICInCapture = true }
         facts.isToGroup = table.outline(at: position).isToGroup
+        facts.attempts[0].packets += strays.answers(to: position, in: table)
         noteAnswerFromElsewhere(position, flow, siblings, &facts)
         facts.application = otherHellos(besides: position, siblings, facts)
         if isOwnProbe {
@@ -315,7 +323,7 @@ extension Target {
 extension ConversationTable {
     /// The facts of every connection attempt: `CaptureFacts` with everything at once.
     public func facts(named: [Target] = [], observedUntil end: Instant, limits: [String] = []) -> [Facts] {
-        CaptureFacts(self, until: end, limits: limits).all(named: named)
+        CaptureFacts(self, until: end, limits: limits, isOfProbe: !named.isEmpty).all(named: named)
     }
 
     /// The facts of one conversation, with what else its two hosts said to each other about that time; nil for a rung

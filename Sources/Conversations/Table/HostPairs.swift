@@ -35,11 +35,22 @@ public struct HostPairs: Sendable {
     /// Positions of all conversations between the same two hosts, begun by the same one, in the same network; ascending,
     /// the one that is asked for included.
     public func siblings(of position: Int, in table: ConversationTable, most: Int) -> [Int] {
+        chain(table.pairHash(at: position), most) { table.haveSameHosts(position, $0) }
+    }
+
+    /// The same, and behind them those that the other one of the two began.
+    public func between(_ position: Int, in table: ConversationTable, most: Int) -> [Int] {
+        let own = siblings(of: position, in: table, most: most)
+        return own
+            + chain(table.reversePairHash(at: position), most - own.count) { table.haveSwappedHosts(position, $0) }
+    }
+
+    private func chain(_ hash: UInt32, _ most: Int, _ isWanted: (Int) -> Bool) -> [Int] {
         var found: [Int] = []
-        var next = first(table.pairHash(at: position))
+        var next = first(hash)
         while let other = next, found.count < most {
             // Several pairs may have one hash.
-            if table.haveSameHosts(position, other) { found.append(other) }
+            if isWanted(other) { found.append(other) }
             let behind = nexts[other - start]
             next = behind == PacketArena.none ? nil : Int(behind)
         }
@@ -52,6 +63,16 @@ public struct HostPairs: Sendable {
 extension ConversationTable {
     fileprivate func pairHash(at position: Int) -> UInt32 {
         hash(tracks[position].subject.initiator, tracks[position].subject.responder)
+    }
+
+    fileprivate func reversePairHash(at position: Int) -> UInt32 {
+        hash(tracks[position].subject.responder, tracks[position].subject.initiator)
+    }
+
+    fileprivate func haveSwappedHosts(_ one: Int, _ other: Int) -> Bool {
+        tracks[one].subject.initiator == tracks[other].subject.responder
+            && tracks[one].subject.responder == tracks[other].subject.initiator
+            && tracks[one].network == tracks[other].network
     }
 
     fileprivate func haveSameHosts(_ one: Int, _ other: Int) -> Bool {

@@ -11,14 +11,18 @@ enum AnswerFromElsewhere: Cause {
 
     static func examine(_ observations: Observations) -> Finding? {
         guard case .silence = observations.symptom else { return nil }
-        if let answer = observations.handshake.strangers.first, let header = answer.tcp {
-            return finding(
-                observations, from: answer.source, .strong,
-                "\(Endpoint(answer.source, header.sourcePort)) answers the SYN for \(observations.name): its SYN-ACK"
-                    + " acknowledges exactly this SYN and bears another address, so this machine takes it for a"
-                    + " stranger's and resets it.")
+        let strangers = observations.handshake.strangers
+        guard let answer = strangers.first(where: { !$0.fromInitiator }), let header = answer.tcp else {
+            return datagram(observations)
         }
-        return datagram(observations)
+        // Elsewhere than at the client, somebody behind the tap may give the answer the address that was asked.
+        let isHere = observations.primary?.socket != nil || observations.facts.isSavedProbe
+        let isReset = isHere || strangers.contains(where: \.fromInitiator)
+        return finding(
+            observations, from: answer.source, isReset ? .strong : .likely,
+            "\(Endpoint(answer.source, header.sourcePort)) answers the SYN for \(observations.name): its SYN-ACK"
+                + " acknowledges exactly this SYN and bears another address, so \(observations.clientPhrase) takes it for a"
+                + " stranger's" + (isReset ? " and resets it." : "."))
     }
 
     /// A second socket on the question's port has heard it, which knows what it says; or only the wire witness has.

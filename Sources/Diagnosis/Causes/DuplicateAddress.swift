@@ -33,11 +33,13 @@ enum DuplicateAddress: Cause {
 
 extension Observations {
     /// A server that answers a repeated SYN repeats its own number; only one that keeps no state makes a new one
-    /// (SYN cookies), and then for a later SYN.
+    /// (SYN cookies), and then for a later SYN. Where the SYNs are not seen that tells nothing: whose answer is reset
+    /// makes a new one for the next of them.
     var answersDisagree: Bool {
         let answers = handshake.synAcks
         guard let first = answers.first, let number = first.tcp?.sequenceNumber else { return false }
         let syns = handshake.syns
+        guard !syns.isEmpty || !handshake.isAnswerReset else { return false }
         return answers.contains { other in
             other.tcp?.sequenceNumber != number && !syns.contains { $0.at > first.at && $0.at <= other.at }
         }

@@ -78,7 +78,7 @@ extension Observations {
                     frames: packets.map(\.frame)))
         }
         add("SYN-ACK", handshake.synAcks)
-        add("SYN-ACK from another address or port", handshake.strangers)
+        add("SYN-ACK from another address or port", handshake.strangers.filter { !$0.fromInitiator })
         add("SYN-ACK for another sequence number", handshake.strayAnswers)
         add("answer with a wrong checksum", handshake.damagedAnswers)
         add("reset in answer to the SYN", handshake.refusals)

@@ -138,7 +138,7 @@ public struct CaptureText: Sendable {
         if echoes > 0 {
             page.wrapped([
                 Piece(
-                    "\(Self.grouped(echoes)) more are echoes or packets of ladders, and judged with what they belong to."
+                    "\(Self.grouped(echoes)) more are echoes, packets of ladders or answers to others, and judged with what they belong to."
                 )
             ])
         }
