@@ -10,7 +10,16 @@ import Testing
 
 @testable import Engine
 
-struct CaptureOutputTests {
+final class CaptureOutputTests {
+    private let folder: URL
+
+    init() throws {
+        folder = FileManager.default.temporaryDirectory.appending(path: "stallpoint-output-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
+
     /// A run of one target over a simulated path, its packets rebuilt as frames.
     private func run() -> (store: FrameStore, report: DiagnosisReport) {
         var script = PacketScript()
@@ -41,8 +50,6 @@ struct CaptureOutputTests {
 
     private func write(_ name: String) throws -> (path: String, report: DiagnosisReport) {
         let (store, report) = run()
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let path = folder.appendingPathComponent(name).path
         let file = try ReplacingFile(replacing: path)
         try CaptureOutput(store: store, report: report, path: path).write(to: file)
@@ -93,7 +100,7 @@ struct CaptureOutputTests {
 
     @Test("What is no capture is refused by name", arguments: ["", "hello", "<html>", "RIFF0000"])
     func noCapture(_ text: String) throws {
-        let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+        let path = folder.appending(path: "none").path
         try Data(text.unicodeScalars.map { UInt8($0.value) }).write(to: URL(fileURLWithPath: path))
         #expect {
             _ = try CaptureAnalysis(path: path).report()
