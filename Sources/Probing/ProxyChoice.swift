@@ -23,7 +23,8 @@ public struct ProxyAddress: Sendable, Hashable {
         "socks4": .socks(.four), "socks4a": .socks(.four),
     ]
 
-    public init(_ text: String) throws(Problem) {
+    /// - Parameter toASCII: as for `TargetSpecification`.
+    public init(_ text: String, toASCII: (String) -> String? = { _ in nil }) throws(Problem) {
         var rest = Substring(text)
         var scheme = "http"
         if let colon = rest.firstIndex(of: ":"), rest[colon...].hasPrefix("://") {
@@ -44,7 +45,7 @@ public struct ProxyAddress: Sendable, Hashable {
         if rest.last == "/" { rest = rest.dropLast() }
         let single: TargetSpecification.Single
         do throws(TargetSpecification.Problem) {
-            let specification = try TargetSpecification("tcp://\(rest)")
+            let specification = try TargetSpecification("tcp://\(rest)", toASCII: toASCII)
             guard specification.singles.count == 1 else {
                 throw TargetSpecification.Problem(input: String(rest), reason: "a proxy is one host and one port")
             }
@@ -95,7 +96,7 @@ public enum ProxyChoice: Sendable, Hashable {
 
     /// The proxy for a target, and what named it, for the reader; nil where it is asked itself.
     public func proxy(
-        for single: TargetSpecification.Single
+        for single: TargetSpecification.Single, toASCII: (String) -> String? = { _ in nil }
     ) throws(ProxyAddress.Problem) -> (address: ProxyAddress, source: String)? {
         switch self {
         case .none: return nil
@@ -109,7 +110,7 @@ public enum ProxyChoice: Sendable, Hashable {
             for name in names + ["all_proxy", "ALL_PROXY"] {
                 guard let value = values[name], !value.isEmpty else { continue }
                 do throws(ProxyAddress.Problem) {
-                    return (try ProxyAddress(value), name)
+                    return (try ProxyAddress(value, toASCII: toASCII), name)
                 } catch {
                     throw ProxyAddress.Problem(description: "\(name): \(error) (--no-proxy asks directly)")
                 }

@@ -23,6 +23,9 @@ struct UsageTests {
             CommandCase(["probe", "--json", "", here], 64, "--json is the name of a file", lines: 2),
             CommandCase(["probe", "--json", "-", here], 64, "'--format json' writes to standard output", lines: 2),
             CommandCase(["probe", "-o", "r", "--json", "r", here], 64, "-o and --json name one file", lines: 2),
+            CommandCase(["probe", "-o", "r", "--json", "./r", here], 64, "-o and --json name one file", lines: 2),
+            CommandCase(
+                ["probe", "-w", "r", "--json", "folder/../r", here], 64, "-w and --json name one file", lines: 2),
             CommandCase(["probe", "-w", "r", "--json", "r", here], 64, "-w and --json name one file", lines: 2),
             CommandCase(
                 ["analyze", "--json", "closed.pcap", "closed.pcap"], 64,
@@ -33,6 +36,7 @@ struct UsageTests {
             CommandCase(["probe", "--source", "::1", here], 64, "cannot be probed with --source ::1"),
             CommandCase(["probe", "-6", "--source", "127.0.0.1", "[::1]:1"], 64, "--source 127.0.0.1"),
             CommandCase(["probe", "--sni", "x", here], 64, "--sni, --alpn, --ca, --pad and --insecure go with"),
+            CommandCase(["probe", "--tls", "--sni", "a b\u{FC}", here], 64, "--sni: write the name as DNS has it"),
             CommandCase(["probe", "--tls", "--pad", "16001", here], 64, "--pad is between 0 and 16000", lines: 2),
             CommandCase(["probe", "--starttls", here], 64, "--starttls is for ports 25, 587, 143 and 110"),
             CommandCase(["probe", "--tls", "--alpn", "h2,,x", here], 64, "--alpn is a list of names", lines: 2),

@@ -16,6 +16,17 @@ import Testing
         #expect(proxy.host == .name("proxy.example") && proxy.port == 3128 && proxy.login == nil && proxy.kind == .http)
     }
 
+    @Test("A name in another script is the one that DNS has, where somebody can say it")
+    func otherScripts() throws {
+        let toASCII = { (name: String) in name == "b\u{FC}cher.example" ? "xn--bcher-kva.example" : nil }
+        let named = try ProxyAddress("http://b\u{FC}cher.example:3128", toASCII: toASCII)
+        #expect(named.host == .name("xn--bcher-kva.example"))
+        let choice = ProxyChoice.environment(["https_proxy": "b\u{FC}cher.example:3128"])
+        let target = try single("https://web.example/")
+        #expect(try choice.proxy(for: target, toASCII: toASCII)?.address.host == named.host)
+        #expect(throws: ProxyAddress.Problem.self) { try choice.proxy(for: target) }
+    }
+
     @Test("A proxy of https:// is spoken to in TLS, and its targets know it")
     func secured() throws {
         let proxy = try ProxyAddress("https://u:p@proxy.example:3129")

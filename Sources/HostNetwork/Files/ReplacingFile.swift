@@ -43,12 +43,36 @@ public final class ReplacingFile {
         return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     }
 
-    /// Whether both names lead to one file that is there.
+    /// Whether both names lead to one file, be it that it is there or that it would come there.
     public static func isSame(_ path: String, as other: String) -> Bool {
-        var (status, otherStatus) = (stat(), stat())
-        return unsafe stat(path, &status) == 0 && stat(other, &otherStatus) == 0
-            && status.st_dev == otherStatus.st_dev && status.st_ino == otherStatus.st_ino
-            && status.st_mode & S_IFMT == S_IFREG
+        guard let one = Identity(of: path), let two = Identity(of: other) else {
+            let ((folder, name), (otherFolder, otherName)) = (parts(of: path), parts(of: other))
+            guard name == otherName, let one = Identity(of: folder), let two = Identity(of: otherFolder) else {
+                return false
+            }
+            return one.isSame(as: two, S_IFDIR)
+        }
+        return one.isSame(as: two, S_IFREG)
+    }
+
+    private static func parts(of path: String) -> (folder: String, name: String) {
+        guard let slash = path.lastIndex(of: "/") else { return (".", path) }
+        return (String(path[...slash]), String(path[path.index(after: slash)...]))
+    }
+
+    private struct Identity {
+        private let status: stat
+
+        init?(of path: String) {
+            var status = stat()
+            guard unsafe stat(path, &status) == 0 else { return nil }
+            self.status = status
+        }
+
+        func isSame(as other: Identity, _ kind: mode_t) -> Bool {
+            status.st_dev == other.status.st_dev && status.st_ino == other.status.st_ino
+                && status.st_mode & S_IFMT == kind
+        }
     }
 
     deinit {

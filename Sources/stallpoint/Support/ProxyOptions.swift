@@ -1,6 +1,7 @@
 import ArgumentParser
 import Engine
 import FoundationEssentials
+import HostNetwork
 import PacketWire
 import Probing
 
@@ -29,12 +30,13 @@ struct ProxyOptions: ParsableArguments {
         do throws(ProxyAddress.Problem) {
             let choice: ProxyChoice =
                 if let proxy {
-                    .always(try ProxyAddress(proxy))
+                    .always(try ProxyAddress(proxy, toASCII: InternationalName.ascii))
                 } else {
                     noProxy ? .none : .environment(ProcessInfo.processInfo.environment)
                 }
             for index in request.targets.indices {
-                guard let (address, source) = try choice.proxy(for: request.targets[index]) else { continue }
+                let chosen = try choice.proxy(for: request.targets[index], toASCII: InternationalName.ascii)
+                guard let (address, source) = chosen else { continue }
                 request.targets[index] = try request.targets[index].through(address)
                 let note = "through the proxy of \(source): packets go to the proxy, and what they show ends there"
                 if !request.notes.contains(note) { request.notes.append(note) }

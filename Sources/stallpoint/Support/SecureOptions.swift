@@ -1,6 +1,7 @@
 import ArgumentParser
 import Diagnosis
 import Engine
+import HostNetwork
 import PacketWire
 import Probing
 import SecureChannel
@@ -61,6 +62,17 @@ struct SecureOptions: ParsableArguments {
         alpn?.split(separator: ",", omittingEmptySubsequences: false).map(String.init) ?? []
     }
 
+    /// As it stands in a ClientHello: RFC 6066 section 3 has A-labels only.
+    private func serverName() throws -> String? {
+        guard let sni, sni.utf8.contains(where: { $0 >= 0x80 }) else { return sni }
+        guard let ascii = InternationalName.ascii(sni) else {
+            throw CommandFailure(
+                ExitStatus.usage,
+                "--sni: write the name as DNS has it, in letters of ASCII: xn--... ('idn2 NAME' tells it)")
+        }
+        return ascii
+    }
+
     func apply(to request: inout ProbeRequest) throws {
         if starttls { try upgrade(&request) }
         if tls {
@@ -83,10 +95,11 @@ struct SecureOptions: ParsableArguments {
             }
             return
         }
+        let name = try serverName()
         do throws(TLSConfigurationError) {
             let trust = if let ca { try TLSTrustStore.file(ca) } else { try TLSTrustStore.system() }
             var options = TLSOptions(trust: trust)
-            options.serverName = sni
+            options.serverName = name
             options.applicationProtocols = protocols
             options.isInsecure = insecure
             options.helloPadding = pad ?? 0
