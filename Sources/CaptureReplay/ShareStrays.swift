@@ -4,8 +4,7 @@ import PacketWire
 /// Whether one host's question was answered by another: of such two conversations each may be in another share of a capture
 /// (``CaptureShare``), where nobody can put the one to the other.
 ///
-/// The latest questions are known, a place each; only what ``StrayDatagrams`` and the table of conversations take for
-/// such an answer counts.
+/// The latest questions are known, a place each; what ``StrayAnswers`` takes for such an answer counts.
 struct ShareStrays: Sendable {
     private(set) var areSeen = false
     private var openings: [Opening?] = []

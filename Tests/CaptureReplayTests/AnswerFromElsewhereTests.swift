@@ -103,6 +103,24 @@ struct AnswerFromElsewhereTests {
         #expect(diagnoses.count == 1 && diagnoses.first?.verdict == .open)
     }
 
+    @Test("Who has translated and speaks on is served: the capture stands where only one direction is translated")
+    func spokenOn() throws {
+        var script = ConnectionScript(40_000, to: Self.server, 443)
+        script.handshake()
+        script.client([1, 2, 3])
+        script.server([4, 5, 6])
+        script.finish(byClient: true)
+        let there = script.keeping { _, isThere in isThere }
+        var answered = ConnectionScript(40_000, to: Self.other, 443)
+        answered.handshake()
+        answered.client([1, 2, 3])
+        answered.server([4, 5, 6])
+        answered.finish(byClient: true)
+        let diagnoses = try told([there, answered.keeping { _, isThere in !isThere }])
+        #expect(!diagnoses.contains { $0.mechanism == .alteredInTransit })
+        #expect(diagnoses.allSatisfy { $0.verdict == .open })
+    }
+
     @Test("A router that translates, recorded on both sides, is no stranger")
     func translated() throws {
         var outside = ConnectionScript(40_000, to: Self.server, 443)

@@ -10,7 +10,7 @@ public import PacketWire
 public struct CaptureFacts: Sendable {
     let table: ConversationTable
     let pairs: HostPairs
-    let strays: StrayDatagrams
+    let strays: StrayAnswers
     /// By what conversations have in common: see `surroundings(of:)`.
     var surroundings: [Surroundings: Known?] = [:]
     private let end: Instant
@@ -46,7 +46,7 @@ public struct CaptureFacts: Sendable {
         self.oddities = oddities
         let range = near.map { max(0, $0 - 256)..<min(table.count, $0 + 256) } ?? 0..<table.count
         pairs = HostPairs(table, range)
-        strays = StrayDatagrams(table, range, pairs, isOfProbe: isOfProbe)
+        strays = StrayAnswers(table, range, pairs, isOfProbe: isOfProbe)
     }
 
     /// Of every attempt, one set per conversation.
@@ -199,7 +199,11 @@ public struct CaptureFacts: Sendable {
         }
         if case .quic? = table.application(at: position) { facts.isQUICInCapture = true }
         facts.isToGroup = table.outline(at: position).isToGroup
-        facts.attempts[0].packets += strays.answers(to: position, in: table)
+        let strangers = strays.answers(to: position, in: table)
+        if !strangers.isEmpty {
+            facts.attempts[0].packets += strangers
+            facts.attempts[0].packets.sort { $0.frame < $1.frame }
+        }
         noteAnswerFromElsewhere(position, flow, siblings, &facts)
         facts.application = otherHellos(besides: position, siblings, facts)
         if isOwnProbe {

@@ -31,6 +31,18 @@ public struct ConversationOutline: Sendable {
         subject.flow?.transport == .tcp && track.events.isDisjoint(with: [.syn, .synAck]) && track.kept > 0
             && !track.events.contains(.refused)
     }
+    /// SYN-ACKs and nothing behind them, without a SYN; resets of them at most.
+    public var isAnswerAlone: Bool {
+        subject.flow?.transport == .tcp && track.events.contains(.synAck)
+            && track.events.isDisjoint(with: [
+                .syn, .acknowledged, .finByInitiator, .finByResponder, .dataByInitiator, .dataByResponder,
+            ])
+    }
+    /// TCP that goes on as if its SYN had been answered.
+    public var isSpokenOn: Bool {
+        subject.flow?.transport == .tcp
+            && !track.events.isDisjoint(with: [.acknowledged, .finByInitiator, .dataByInitiator])
+    }
     /// Datagrams to all who listen (multicast, broadcast): nobody owes an answer.
     public var isToGroup: Bool { track.events.contains(.toGroup) }
     /// The answer may come from another port of the responder, as a conversation of its own.

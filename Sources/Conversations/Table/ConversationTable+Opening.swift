@@ -8,9 +8,6 @@ extension ConversationTable {
         _ packet: Packet, _ header: TCPHeader, _ flow: Flow, frame: Int, at: Instant, in network: UInt16
     ) -> Int? {
         let known = positions(of: flow, in: network)
-        if known.forward == nil, known.reverse == nil, let asked = asked(header, flow, in: network) {
-            return file(fromStranger: packet, frame: frame, at: at, fromInitiator: asked.fromInitiator, asked.position)
-        }
         let fromInitiator = isFromInitiator(flow, header, known)
         let subject = Conversation.Subject.flow(fromInitiator ? flow : flow.reversed)
         let earlier =
@@ -74,26 +71,6 @@ extension ConversationTable {
             && (tracks[known].hasOpening
                 ? !isOpened(known, by: header.sequenceNumber) : isRest(known, before: header))
         return isAnother ? nil : known
-    }
-
-    /// The conversation whose SYN this SYN-ACK acknowledges and from whose initiator's port that came, though another end
-    /// was asked; or whose initiator resets such an answer (RFC 9293 section 3.10.7.1).
-    private func asked(
-        _ header: TCPHeader, _ flow: Flow, in network: UInt16
-    ) -> (position: Int, fromInitiator: Bool)? {
-        let number: UInt32
-        let initiator: Endpoint
-        switch header.flags.intersection([.syn, .ack, .rst]) {
-        case [.syn, .ack]: (number, initiator) = (header.acknowledgementNumber, flow.destination)
-        case .rst: (number, initiator) = (header.sequenceNumber, flow.source)
-        default: return nil
-        }
-        guard let position = opening(number &- 1, in: network), tracks[position].subject.flow?.source == initiator,
-            tracks[position].events.contains(.syn)
-        else { return nil }
-        let isReset = header.flags.contains(.rst)
-        guard !isReset || tracks[position].events.contains(.odd) else { return nil }
-        return (position, isReset)
     }
 
     /// Of an earlier connection only the end is in the capture, and this SYN has not the number that it began with.

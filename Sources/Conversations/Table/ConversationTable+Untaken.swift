@@ -27,14 +27,4 @@ extension ConversationTable {
         tracks[position].events.insert(.odd)
         if isKept, tracks[position].kept < Conversation.keptPackets { keep(packet, position) }
     }
-
-    /// Files an answer from where nothing was asked, or what its receiver says to that.
-    mutating func file(
-        fromStranger packet: Packet, frame: Int, at: Instant, fromInitiator: Bool, _ position: Int
-    ) -> Int? {
-        guard var seen = SeenPacket(packet, frame: frame, at: at, fromInitiator: fromInitiator) else { return nil }
-        seen.isFromStranger = true
-        note(untaken: seen, bytes: packet.originalLength, isKept: true, at: position)
-        return position
-    }
 }

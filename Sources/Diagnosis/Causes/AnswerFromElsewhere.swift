@@ -41,14 +41,18 @@ enum AnswerFromElsewhere: Cause {
                 + " A program that asked \(observations.name) does not take that for an answer.")
     }
 
+    /// Hosts do it more often than what stands before them; a handshake is mostly translated.
+    private static func zones(_ observations: Observations) -> [Zone] {
+        if observations.facts.isCapturedAtTarget { return [.destination] }
+        return observations.transport == .udp ? [.destination, .path, .returnPath] : [.path, .returnPath, .destination]
+    }
+
     private static func finding(
         _ observations: Observations, from sender: IPAddress, _ confidence: Confidence, _ summary: String
     ) -> Finding {
         Finding(
             "the answer bears another address", .blocked, stage: .handshake, mechanism: .alteredInTransit,
-            // Hosts do it more often than what stands before them; a handshake is mostly translated.
-            zones: observations.transport == .udp
-                ? [.destination, .path, .returnPath] : [.path, .returnPath, .destination],
+            zones: zones(observations),
             confidence: confidence, actor: sender, summary: summary,
             advice: [
                 "Ask whoever translates addresses before \(observations.target.map(\.description) ?? "the host") whether the"
