@@ -44,7 +44,8 @@ enum AnswerFromElsewhere: Cause {
     /// Hosts do it more often than what stands before them; a handshake is mostly translated.
     private static func zones(_ observations: Observations) -> [Zone] {
         if observations.facts.isCapturedAtTarget { return [.destination] }
-        return observations.transport == .udp ? [.destination, .path, .returnPath] : [.path, .returnPath, .destination]
+        return observations.transport == .udp
+            ? [.destination, .path, .returnPath] : [.path, .returnPath, .destination]
     }
 
     private static func finding(
