@@ -142,4 +142,22 @@ struct VantagePointTests {
         #expect(try asked(after: 0, answers: 2)?.verdict == .open)
         #expect(try asked(after: 1_000, answers: 1)?.verdict == .degraded)
     }
+
+    @Test("Between a machine and itself there is no path", arguments: ["127.0.0.1", "::1", "192.0.2.7"])
+    func itself(_ text: String) throws {
+        let own = try #require(IPAddress(text))
+        var refused = ConnectionScript(from: own, 40_000, to: own, 4_444)
+        refused.back.timeToLive = 64
+        refused.syn()
+        refused.refuse()
+        let closed = try #require(told(refused).first)
+        #expect(closed.verdict == .closed && closed.mechanism == .noListener && closed.zones == [.destination])
+        var silent = ConnectionScript(from: own, 40_001, to: own, 4_444)
+        for _ in 0..<3 {
+            silent.syn()
+            silent.wait(1_000)
+        }
+        let dropped = try #require(told(silent).first)
+        #expect(dropped.verdict == .blocked && Set(dropped.zones).isDisjoint(with: [.path, .returnPath]), "\(dropped.zones)")
+    }
 }

@@ -14,12 +14,20 @@ enum HostDrop: Cause {
             alone ? "the host is down, or its firewall drops everything" : "the host's own firewall drops it",
             .blocked, stage: .handshake, mechanism: .silentDrop, zones: [.destination],
             confidence: alone ? .weak : .likely, afterHop: observations.path.lastAnswering,
-            summary: "The \(observations.packetName) \(observations.silencePhrase).",
-            advice: observations.isTapNearHost
+            summary: observations.isLocalTarget
+                ? "The \(observations.packetName) gets no answer, and does not leave the machine, which is the target itself:"
+                    + " its own rules drop it" + (mayQueue ? ", or the queue of what listens is full." : ".")
+                : "The \(observations.packetName) \(observations.silencePhrase).",
+            advice: observations.isLocalTarget
                 ? [
-                    "On the host: does tcpdump see the \(observations.packetName)? If yes, look at its own rules and full queues"
-                        + " (nstat TcpExtListenDrops), and at its way back; if no, at what filters right before it."
-                ] : [],
+                    "Look at the INPUT and PREROUTING rules of this machine (nft list ruleset, iptables -S)"
+                        + (mayQueue ? " and at the queue (ss -ltn: Recv-Q above Send-Q)." : ".")
+                ]
+                : observations.isTapNearHost
+                    ? [
+                        "On the host: does tcpdump see the \(observations.packetName)? If yes, look at its own rules and full queues"
+                            + " (nstat TcpExtListenDrops), and at its way back; if no, at what filters right before it."
+                    ] : [],
             whyNotExcluded: alone
                 ? missing ?? "nothing of the host answers, and no router says that it is missing"
                 : observations.path.isEmpty

@@ -4,9 +4,10 @@ import PacketWire
 /// the two apart, so it is only ever a look-alike.
 enum HostRefusesAlike: Cause {
     static func examine(_ observations: Observations) -> Finding? {
-        guard !observations.isLocalTarget, let closed = PortClosed.examine(observations), !closed.isOnlyLookAlike else {
-            return nil
-        }
+        // Of this machine's own rules its kernel tells; a file does not.
+        guard !observations.isLocalTarget || observations.facts.isOffline,
+            let closed = PortClosed.examine(observations), !closed.isOnlyLookAlike
+        else { return nil }
         let list = observations.transport == .tcp ? "ss -ltnp" : "ss -lunp"
         return Finding(
             "the host's own firewall refuses in the same words", .blocked, stage: .handshake, mechanism: .tcpReset,

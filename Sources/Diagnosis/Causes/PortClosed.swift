@@ -45,8 +45,9 @@ enum PortClosed: Cause {
         let checked =
             provenance == .sameAsHost && !observations.isLocalTarget
             ? ", from as far away as the host's other answers" : ""
-        // Nobody looks for another host at a loopback address.
-        let own = observations.isLocalTarget ? observations.target.flatMap { $0.isLoopback ? nil : $0 } : nil
+        // Nobody looks for another host at a loopback address, and somebody else's machine is none.
+        let isHere = observations.isLocalTarget && (!observations.facts.isOffline || observations.facts.isSavedProbe)
+        let own = isHere ? observations.target.flatMap { $0.isLoopback ? nil : $0 } : nil
         let standing = observations.circumstances.standingConnections
         let here = observations.ownListeners
         if let here, here.atTarget.isEmpty { return nobodyHere(elsewhere: here.elsewhere, how, own, observations) }
