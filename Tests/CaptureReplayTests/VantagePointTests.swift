@@ -158,6 +158,8 @@ struct VantagePointTests {
             silent.wait(1_000)
         }
         let dropped = try #require(told(silent).first)
-        #expect(dropped.verdict == .blocked && Set(dropped.zones).isDisjoint(with: [.path, .returnPath]), "\(dropped.zones)")
+        #expect(
+            dropped.verdict == .blocked && Set(dropped.zones).isDisjoint(with: [.path, .returnPath]), "\(dropped.zones)"
+        )
     }
 }
