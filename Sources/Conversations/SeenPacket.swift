@@ -33,6 +33,8 @@ public struct SeenPacket: Sendable, Hashable {
     /// It answers this conversation's SYN, by its number, and comes from another address or port than was asked; or it is
     /// the initiator's reset of such an answer.
     public var isFromStranger = false
+    /// An ICMP error that quotes what the responder sent: it was the answer that somebody turned back.
+    public var isAboutAnswer = false
     /// DSCP and ECN: RFC 2474, RFC 3168.
     public var trafficClass: UInt8 = 0
     /// What an ICMP error quotes, where whoever made this had the frame at hand.

@@ -33,6 +33,8 @@ public struct TCPHandshake: Sendable, Hashable {
     public var fins: [SeenPacket] = []
     /// ICMP errors that quote the initiator's packets, time exceeded included.
     public var icmpErrors: [SeenPacket] = []
+    /// ICMP errors that quote the responder's.
+    public var errorsOfAnswers: [SeenPacket] = []
     /// SYNs that the initiator sent again after a good SYN-ACK had been seen.
     public var synsAfterAnswer = 0
     /// Bytes of payload that the responder sent.
@@ -50,7 +52,7 @@ public struct TCPHandshake: Sendable, Hashable {
 
     private mutating func add(_ packet: SeenPacket) {
         if packet.icmpError != nil {
-            icmpErrors.append(packet)
+            if packet.isAboutAnswer { errorsOfAnswers.append(packet) } else { icmpErrors.append(packet) }
         }
         guard let header = packet.tcp else { return }
         guard !packet.isFromStranger else { return strangers.append(packet) }

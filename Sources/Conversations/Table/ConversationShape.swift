@@ -34,10 +34,12 @@ public struct ConversationShape: Sendable, Hashable {
         var isDamaged = false
         var isPartial = false
         var isFromStranger = false
+        var isAboutAnswer = false
 
         fileprivate var word: UInt64 {
             UInt64(timeToLive) << 8 | (fromInitiator ? 1 : 0) | (isDamaged ? 2 : 0) | (isFromStranger ? 4 : 0)
                 | (identification != nil ? 8 : 0) | (isPartial ? 16 : 0)
+                | (isAboutAnswer ? 32 : 0)
         }
     }
 
@@ -80,7 +82,7 @@ public struct ConversationShape: Sendable, Hashable {
             at: packet.at, after: packet.at - firstSeen, timeToLive: packet.timeToLive,
             trafficClass: packet.trafficClass, identification: packet.identification,
             fromInitiator: packet.fromInitiator, isDamaged: packet.isDamaged, isPartial: packet.isPartial,
-            isFromStranger: packet.isFromStranger)
+            isFromStranger: packet.isFromStranger, isAboutAnswer: packet.isAboutAnswer)
         if case .tcp(let header, let length) = packet.kind {
             return add(segment: header, payloadLength: length, stamp, openingNumber: openingNumber, &seen)
         }

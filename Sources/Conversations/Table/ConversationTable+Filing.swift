@@ -8,8 +8,11 @@ extension ConversationTable {
         _ packet: Packet, frame: Int, at: Instant, _ quote: PacketQuote?, in network: UInt16
     ) -> (Conversation.Subject, SeenPacket)? {
         guard let (subject, fromInitiator) = subject(of: packet, in: network),
-            let seen = SeenPacket(packet, frame: frame, at: at, fromInitiator: fromInitiator, quote: quote)
+            var seen = SeenPacket(packet, frame: frame, at: at, fromInitiator: fromInitiator, quote: quote)
         else { return nil }
+        if seen.icmpError != nil, let quoted = packet.icmp?.quoted?.flow, let flow = subject.flow {
+            seen.isAboutAnswer = quoted == flow.reversed
+        }
         return (subject, seen)
     }
 

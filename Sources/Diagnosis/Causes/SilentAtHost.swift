@@ -11,7 +11,8 @@ enum SilentAtHost: Cause {
     static func examine(_ observations: Observations) -> Finding? {
         guard observations.facts.isCapturedAtTarget, case .silence = observations.symptom, observations.isAnswerDue,
             // An answer that the client asks for again all the same left the host, and so did one that no stack takes.
-            observations.primary?.packets.allSatisfy({ $0.fromInitiator || $0.icmpError != nil }) ?? true
+            observations.primary?.packets.allSatisfy({ $0.fromInitiator || $0.icmpError != nil && !$0.isAboutAnswer })
+                ?? true
         else { return nil }
         let port = observations.facts.target.port
         let arrived =

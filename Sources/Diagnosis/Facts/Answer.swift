@@ -42,7 +42,7 @@ extension Attempt {
     private var foundAnswer: Answer {
         let answers = packets.filter { !$0.fromInitiator }
         if let reply = reply(among: answers) { return reply }
-        if let error = answers.first(where: { $0.icmpError.map { $0.isFatalToAttempt } ?? false }),
+        if let error = answers.first(where: { $0.icmpError.map { $0.isFatalToAttempt } ?? false && !$0.isAboutAnswer }),
             let icmp = error.icmpError
         {
             let refusal = Answer.Refusal(

@@ -95,6 +95,9 @@ extension Observations {
         }
         list += misaddressedEvidence
         for error in handshake.icmpErrors.prefix(4) { add(error.icmpError?.phrase ?? "ICMP", [error]) }
+        for error in handshake.errorsOfAnswers.prefix(4) {
+            add("\(error.icmpError?.phrase ?? "ICMP") about the answer", [error])
+        }
         if let exchange = facts.neighborExchange, !exchange.requests.isEmpty {
             let name = exchange.address.family == .v4 ? "ARP request" : "neighbour solicitation"
             let count = exchange.requests.count
