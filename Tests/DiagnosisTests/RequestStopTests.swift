@@ -164,7 +164,8 @@ struct RequestStopTests {
             attempt.drops = drops
             attempt.socket = SocketOutcome(state: .connected)
             facts.attempts = [attempt]
-            return asked ? RequestStop(keptFrom: facts) : RequestStop(.silence(.seconds(3), isAcknowledged: true), facts)
+            return asked
+                ? RequestStop(keptFrom: facts) : RequestStop(.silence(.seconds(3), isAcknowledged: true), facts)
         }
         #expect(end([true, true, true]) == .damaged(count: 3) && end([true, true], asked: true) == .damaged(count: 2))
         // Once is nothing, and what comes whole behind it is taken.
