@@ -24,6 +24,7 @@ enum LocalEgressReject: Cause {
             let seesClient = observations.controls.contains { $0.packets.contains(where: \.fromInitiator) }
             guard !observations.facts.isOffline || seesClient else { return nil }
             if !observations.isDroppedOnTheWayOut {
+                if let here = ledHere(observations) { return here }
                 if observations.facts.kernel.translatesDestination {
                     return observations.ledElsewhere(.closed, .tcpReset, "a reset comes from there")
                 }
@@ -40,6 +41,27 @@ enum LocalEgressReject: Cause {
         default:
             return nil
         }
+    }
+
+    /// The reset passed the tap under the target's address, without a router behind it, and the SYN that it answers never did:
+    /// what comes from another machine bears the other address there still, for only behind the tap is it written back.
+    private static func ledHere(_ observations: Observations) -> Finding? {
+        let resets = (observations.primary?.packets ?? []).filter {
+            !$0.fromInitiator && !$0.isDamaged && $0.tcp?.flags.contains(.rst) ?? false
+        }
+        guard !resets.isEmpty, !observations.facts.capturedWithLoss,
+            resets.allSatisfy(observations.isFromThisMachine), let local = observations.primary?.local
+        else { return nil }
+        return Finding(
+            "it is led to a port of this machine where nobody listens", .blocked, stage: .handshake,
+            mechanism: .tcpReset, zones: [.localEgress], confidence: .strong, actor: local.address,
+            summary:
+                "No \(observations.packetName) left this machine, and a reset comes from this machine itself: something"
+                + " here redirects the connection to a port of its own, and nobody listens there.",
+            advice: [
+                "Look for a redirect in the nat rules of this machine (nft list ruleset, iptables -t nat -S OUTPUT), and"
+                    + " for the agent that it leads to: has it ended (ss -ltnp)?"
+            ])
     }
 
     private static func finding(
