@@ -104,6 +104,8 @@ extension Trials {
             guard other.purpose.timeToLive != nil, other.local?.port == port, case .reached(let reply) = other.answer,
                 let at = reply.at, at > attempt.startedAt
             else { return false }
+            // Datagrams are answered each by itself.
+            guard attempt.kind.transport == .tcp else { return other.startedAt < attempt.startedAt }
             let unevenness = TimeSpan(nanoseconds: (at - other.startedAt).nanoseconds / 8)
             return other.startedAt - attempt.startedAt < unevenness
         }
