@@ -29,7 +29,7 @@ extension Facts {
             .withWordsOrigin(of: self).withRepeatedWords(of: self).withQUIC(of: self).withNameServer(of: self)
             .withForeignReply(of: self)
             .withPathSize(of: self)
-            .withTooBigReport(of: self).withIdle(of: self)
+            .withTooBigReport(of: self).withIdle(of: self).withServingProgram(of: self)
     }
 
     private func diagnoseConnection(_ observations: Observations) -> TargetDiagnosis {

@@ -150,4 +150,33 @@ struct RequestStopTests {
         let ofTheSYN = stop(Self.silence) { $0.refuse(type: 3, code: 13, by: Self.router) }
         #expect(ofTheSYN == nil)
     }
+
+    @Test("Words that come damaged, again and again, are no silence, and no rule of this machine's")
+    func damaged() {
+        func end(_ damaged: [Bool], drops: [KernelDrop] = [], asked: Bool = false) -> RequestStop? {
+            var facts = Facts(target: Self.target, witnesses: [.socket, .wire])
+            var attempt = Attempt(purpose: .primary, kind: .tcp(port: 443), remote: Self.host, startedAt: .zero)
+            attempt.packets = packets { script in
+                for _ in damaged { script.answer([.psh, .ack], payload: Self.words) }
+            }
+            let first = attempt.packets.count - damaged.count
+            for (index, isDamaged) in damaged.enumerated() { attempt.packets[first + index].isDamaged = isDamaged }
+            attempt.drops = drops
+            attempt.socket = SocketOutcome(state: .connected)
+            facts.attempts = [attempt]
+            return asked
+                ? RequestStop(keptFrom: facts) : RequestStop(.silence(.seconds(3), isAcknowledged: true), facts)
+        }
+        #expect(end([true, true, true]) == .damaged(count: 3) && end([true, true], asked: true) == .damaged(count: 2))
+        // Once is nothing, and what comes whole behind it is taken.
+        #expect(end([true]) == nil && end([true, true, false]) == nil)
+        #expect(end([false, true, true]) == .damaged(count: 2))
+        // The kernel says so where no wire does.
+        let dropped = [drop([.psh, .ack], "TCP_CSUM", out: false), drop([.psh, .ack], "TCP_CSUM", out: false)]
+        #expect(end([], drops: dropped) == .damaged(count: 2))
+        #expect(end([], drops: [drop([.ack], "TCP_CSUM", out: false), dropped[0]]) == nil)
+        let problem = RequestStop.damaged(count: 2).problem("the request", of: Self.target, stage: .application)
+        #expect(problem.zones == [.returnPath, .path, .destination] && problem.mechanism == .alteredInTransit)
+        #expect(problem.confidence == .likely && problem.summary.contains("2 times with a wrong checksum"))
+    }
 }

@@ -152,6 +152,22 @@ private let other = IPAddress("203.0.113.9")!
         #expect(!told.advice.contains { $0.contains("SERVFAIL") })
     }
 
+    @Test("Datagrams that answer nothing are no silence")
+    func foreign() {
+        var odd = answer(.silent)
+        odd.foreign = .anotherTransaction
+        let told = diagnosis(.silent, [odd])
+        #expect(told.verdict == .failed && told.stage == .resolve && told.mechanism == .protocolMismatch)
+        #expect(told.zones == [.resolver, .path] && told.actor == server && told.confidence == .likely)
+        #expect(told.summary.contains("it belongs to another question"))
+        // What came beside the answer is nobody's concern, nor what somebody says whom the system does not ask.
+        var fine = answer(.addresses([first]))
+        fine.foreign = .anotherTransaction
+        #expect(diagnosis(.addresses([first]), [fine], address: first).mechanism != .protocolMismatch)
+        odd.isNamed = true
+        #expect(diagnosis(.silent, [odd, answer(.silent)]).mechanism == .resolverSilent)
+    }
+
     @Test("A cut answer and no TCP is told as that")
     func cut() {
         let silent = diagnosis(.silent, [answer(.silent, wasCut: true)])

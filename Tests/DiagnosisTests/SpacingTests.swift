@@ -33,6 +33,31 @@ struct SpacingTests {
         #expect(Spacing(many).chance == 1)
     }
 
+    @Test("What is lost once each so often is no sure chance: somebody lets pass for a while whoever has knocked")
+    func knocking() {
+        func made(_ lost: [Set<Int>], sends: Int = 1) -> TargetDiagnosis {
+            var made = HandmadeFacts()
+            made.add(.primary, sends: 2, .synAck(after: 1_008))
+            for (burst, lost) in lost.enumerated() {
+                for index in 0..<8 {
+                    made.add(
+                        .experiment(.sourcePort(round: 1)), at: 3_000 * Int64(burst + 1) + 8 * Int64(index),
+                        sends: lost.contains(index) ? sends : 1, replies: lost.contains(index) ? [] : [.synAck()])
+                }
+            }
+            return made.facts.diagnose()
+        }
+        let spaced = made([[0], [1], [0], [2], [0], [0], [3], [0]])
+        #expect(spaced.mechanism == .loss && spaced.confidence == .likely)
+        #expect(spaced.summary.contains("keeps a distance in time"), "\(spaced.summary)")
+        // Repetitions that fail are spaced by whoever repeats.
+        let repeated = made([[0], [1], [0], [2], [0], [0], [3], [0]], sends: 2)
+        #expect(!repeated.summary.contains("keeps a distance"))
+        let close = made([[0, 4], [], [1, 2], [], [7], [], [], [3, 5]])
+        #expect(close.mechanism == .loss && close.confidence == .strong)
+        #expect(!close.summary.contains("keeps a distance"))
+    }
+
     @Test("A limit that others share is likely one, and loss that is not spaced is loss")
     func verdicts() {
         func made(_ passing: [Set<Int>]) -> Facts {

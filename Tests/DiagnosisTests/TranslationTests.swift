@@ -96,4 +96,31 @@ struct TranslationTests {
             diagnosis.verdict == .closed
                 && diagnosis.summary.hasSuffix("203.0.113.10 is an address of this machine itself."))
     }
+
+    @Test("A reset that passes the tap from no distance, for a SYN that never did, is of a port of this machine")
+    func ledHere() {
+        func diagnose(
+            _ timeToLive: UInt8, hasControl: Bool = true, translates: Bool = true, watches: Bool = true
+        ) -> TargetDiagnosis {
+            var made = HandmadeFacts()
+            made.add(.primary, .reset(timeToLive))
+            made.facts.attempts[0].packets.removeAll(where: \.fromInitiator)
+            if hasControl { made.add(.control, to: HandmadeFacts.web, .synAck()) }
+            made.facts.kernel.translatesDestination = translates
+            made.facts.kernel.watchesDrops = watches
+            return made.facts.diagnose()
+        }
+        for watches in [true, false] {
+            let here = diagnose(64, watches: watches)
+            #expect(here.verdict == .blocked && here.mechanism == .tcpReset && here.zones == [.localEgress])
+            #expect(here.confidence == .strong && here.summary.contains("where nobody listens"), "\(here.summary)")
+            #expect(here.summary.contains("rejects") != watches)
+        }
+        // From a distance, or where nothing shows that the tap sees what leaves, it is another's.
+        #expect(diagnose(61).zones.contains(.destination))
+        #expect(diagnose(64, hasControl: false).zones.contains(.destination))
+        // Without nat it is a rule that rejects: its reset passes the loopback, too.
+        let rejected = diagnose(64, translates: false, watches: false)
+        #expect(rejected.zones == [.localEgress] && rejected.confidence == .proved)
+    }
 }

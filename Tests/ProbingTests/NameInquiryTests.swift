@@ -218,3 +218,29 @@ private struct Inquiry {
         #expect(!inquiry.isSettled && inquiry.answer.outcome == .silent)
     }
 }
+
+@Test("What comes and answers nothing is remembered, and waited past")
+func foreignDatagrams() throws {
+    func heard(_ change: (inout DNSMessage) -> Void) throws -> ServiceReply.Mismatch? {
+        var inquiry = try Inquiry()
+        var reply = inquiry.asked[0].response(.noError, answers: [])
+        change(&reply)
+        try inquiry.hear(.datagram(reply.encoded()), after: 10)
+        #expect(!inquiry.isSettled)
+        return inquiry.answer.foreign
+    }
+    #expect(try heard { $0.identifier ^= 1 } == .anotherTransaction)
+    #expect(try heard { $0.questions = [] } == .anotherTransaction)
+    var inquiry = try Inquiry()
+    try inquiry.hear(.datagram([1, 2, 3]), after: 10)
+    #expect(inquiry.answer.foreign == .cut(count: 3, needed: 12))
+    var echo = try Inquiry()
+    try echo.hear(.datagram(echo.asked[0].encoded()), after: 10)
+    #expect(echo.answer.foreign == .question && !echo.isSettled)
+    // The answer behind it counts.
+    try echo.say([one])
+    #expect(echo.answer.outcome == .addresses([one]))
+    var fine = try Inquiry()
+    try fine.say([one])
+    #expect(fine.answer.foreign == nil)
+}

@@ -34,6 +34,7 @@ extension GreetingExchange {
     /// monitor asks for no more. That somebody wrote over the list is wrong whoever asked.
     private func failure(of upgrade: StartTLSReading, _ aftermath: Aftermath) -> StartTLS.Failure? {
         if case .refused(let line)? = upgrade.outcome { return .refused(line) }
+        if upgrade.outcome == nil, let line = upgrade.refusal { return .refused(line) }
         guard upgrade.outcome == nil, aftermath.wasClosedByInitiator else { return nil }
         if upgrade.isListRefused, upgrade.service != .pop3 { return aftermath.isSavedProbe ? .notOffered : nil }
         guard upgrade.isOffered == false else { return nil }

@@ -14,6 +14,8 @@ package enum RequestStop: Hashable {
     case heldBack
     /// What answers them passes the tap of this machine again and again, and its TCP never takes it.
     case unheard(repeats: Int)
+    /// What answers them comes so many times, and never whole: its checksum is wrong, and no TCP takes that.
+    case damaged(count: Int)
     /// An ICMP error answers them.
     case refused(ICMPError, by: IPAddress, frame: Int, isOwn: Bool)
 
@@ -43,6 +45,8 @@ package enum RequestStop: Hashable {
             self = .dropped(drop, count: drops.count(where: \.isOutgoing), by: facts.kernel.candidate(for: drop))
         } else if case .silence = end, let drop = drops.first(where: { !$0.isOutgoing }) {
             self = .dropped(drop, count: drops.count { !$0.isOutgoing }, by: facts.kernel.candidate(for: drop))
+        } else if case .silence = end, primary.damagedWords > 1 {
+            self = .damaged(count: primary.damagedWords)
         } else if case .silence = end, primary.socket?.isHeldBack == true {
             self = .heldBack
         } else {
@@ -50,12 +54,15 @@ package enum RequestStop: Hashable {
         }
     }
 
-    /// Words that the far end said unasked, and that this machine dropped on their way in.
+    /// Words that the far end said unasked, and that this machine dropped on their way in, by a rule or because they are
+    /// damaged.
     init?(keptFrom facts: Facts) {
-        guard case .dropped(let drop, let count, let rule)? = RequestStop(.silence(.zero, isAcknowledged: true), facts),
-            !drop.isOutgoing
-        else { return nil }
-        self = .dropped(drop, count: count, by: rule)
+        switch RequestStop(.silence(.zero, isAcknowledged: true), facts) {
+        case .dropped(let drop, let count, let rule)? where !drop.isOutgoing:
+            self = .dropped(drop, count: count, by: rule)
+        case .damaged(let count)?: self = .damaged(count: count)
+        default: return nil
+        }
     }
 
     /// Nothing shows that the words arrived: what is dropped once and sent again is no reason for what the far end does.
@@ -103,6 +110,14 @@ package enum RequestStop: Hashable {
             problem.summary +=
                 "what answers \(what) arrives here, is sent again \(repeats) times, and this machine never acknowledges it:"
                 + " something here drops it on the way in."
+        case .damaged(let count):
+            problem.mechanism = .alteredInTransit
+            (problem.zones, problem.confidence) = ([.returnPath, .path, .destination], .likely)
+            problem.summary +=
+                "what answers \(what) arrives \(count) times with a wrong checksum: this machine's TCP is right not to take it."
+            problem.advice = [
+                "Compare with a capture at the host: what leaves it whole is damaged on the way (tunnels, offloading, a box that rewrites)."
+            ]
         case .refused(let error, let sender, let frame, isOwn: true):
             (problem.mechanism, problem.actor) = (.icmpReject, sender)
             problem.summary += "this machine itself rejects \(what): \(error.name) from \(sender) (frame \(frame))."
@@ -133,6 +148,16 @@ extension DropKind {
 extension KernelDrop {
     /// A segment with payload: those without are not pushed.
     fileprivate var bearsWords: Bool { !isICMP && flags?.isSuperset(of: [.psh, .ack]) ?? false }
+}
+
+extension Attempt {
+    /// How often segments with words came in with a wrong checksum, where none came whole behind them: by the wire, or by
+    /// the kernel that dropped them.
+    fileprivate var damagedWords: Int {
+        let words = packets.filter { !$0.fromInitiator && $0.tcp != nil && $0.payloadLength > 0 }
+        if let last = words.lastIndex(where: { !$0.isDamaged }) { return words.count - last - 1 }
+        return max(words.count, drops.count { !$0.isOutgoing && $0.kind == .damaged && $0.bearsWords })
+    }
 }
 
 extension SeenPacket {

@@ -25,9 +25,10 @@ enum AskedSourcePort: Cause {
         let drop = observations.decisiveDrop
         if drop != nil, others.isEmpty { return untested(observations) }
         let passing = Set(others.compactMap(\.sourcePort)).count
-        guard passing >= enough, trials.allSatisfy({ $0.isAnswered != ($0.sourcePort == asked) }),
-            others.allSatisfy({ $0.sent == 1 })
-        else { return nil }
+        guard passing >= enough, trials.allSatisfy({ !$0.isAnswered || $0.sourcePort != asked }) else { return nil }
+        guard others.allSatisfy({ $0.isAnswered && $0.sent == 1 }) else {
+            return besideLoss(asked, primary.tries, others, observations)
+        }
         if let drop { return here(asked, passing, drop, observations) }
         let bounds = observations.silenceBounds
         return Finding(
@@ -48,6 +49,36 @@ enum AskedSourcePort: Cause {
             whyNotExcluded: "other source ports get through",
             experiment: "probe with --source-port \(asked) once more")
     }
+
+    /// Chance takes some of the others, too, and hardly ever all packets of the one port.
+    private static func besideLoss(
+        _ asked: UInt16, _ tries: Int, _ others: [Trials.Trial], _ observations: Observations
+    ) -> Finding? {
+        let sent = others.map(\.sent).reduce(0, +)
+        let lost = sent - others.count(where: \.isAnswered)
+        // One more of each: of few that passed nobody knows that all do.
+        let share = Double(lost + 1) / Double(sent + 1)
+        let byChance = (0..<tries).reduce(1.0) { product, _ in product * share }
+        guard observations.decisiveDrop == nil, tries >= 3, byChance < rare,
+            // Where other ports fail as surely, it is one of a group.
+            BrokenMember.examine(observations).map(\.isUntested) ?? true
+        else { return nil }
+        return Finding(
+            name, .degraded, stage: .handshake, mechanism: .silentDrop, zones: observations.memberZones([asked]),
+            confidence: .likely,
+            summary:
+                "From source port \(asked) nothing is answered (\(tries) \(observations.packetName)s), and of \(sent) from other"
+                + " ports \(lost) \(lost == 1 ? "was" : "were") lost: by chance alone all of one port hardly ever are.",
+            advice: [
+                "Ask whoever runs the firewalls and the load balancing on the way, and the host, what is done with"
+                    + " source port \(asked). To go on, connect from another one."
+            ],
+            whyNotExcluded: "other source ports get through, most of the time",
+            experiment: "probe with --source-port \(asked) once more")
+    }
+
+    /// One time in a hundred is rare enough to be thought of as something else.
+    private static let rare = 0.01
 
     private static func untested(_ observations: Observations) -> Finding? {
         observations.facts.isOffline ? nil : .untested(name)

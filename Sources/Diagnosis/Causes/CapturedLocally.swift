@@ -36,7 +36,7 @@ enum CapturedLocally: Cause {
 extension Observations {
     /// It passed no router although the target lies behind one, and another port's SYN was seen to leave: what answers
     /// is on the loopback, where the tap sees it too.
-    fileprivate func isFromThisMachine(_ answer: SeenPacket) -> Bool {
+    func isFromThisMachine(_ answer: SeenPacket) -> Bool {
         liesBehindRouter && Self.routersPassed(answer.timeToLive) == 0
             && controls.contains { $0.packets.contains(where: \.fromInitiator) }
     }

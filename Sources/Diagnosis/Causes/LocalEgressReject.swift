@@ -25,11 +25,13 @@ enum LocalEgressReject: Cause {
             guard !observations.facts.isOffline || seesClient else { return nil }
             if !observations.isDroppedOnTheWayOut {
                 if observations.facts.kernel.translatesDestination {
-                    return observations.ledElsewhere(.closed, .tcpReset, "a reset comes from there")
+                    return ledHere(observations)
+                        ?? observations.ledElsewhere(.closed, .tcpReset, "a reset comes from there")
                 }
                 // A rule that refuses drops the packet, and the kernel would have said so.
                 if observations.facts.kernel.watchesDrops, observations.isUntouchedByRules {
-                    return observations.ledElsewhere(.closed, .tcpReset, "a reset comes from there", byRule: false)
+                    return ledHere(observations)
+                        ?? observations.ledElsewhere(.closed, .tcpReset, "a reset comes from there", byRule: false)
                 }
             }
             return finding(
@@ -40,6 +42,29 @@ enum LocalEgressReject: Cause {
         default:
             return nil
         }
+    }
+
+    /// The reset passed the tap under the target's address, without a router behind it, and the SYN that it answers never did:
+    /// what comes from another machine bears the other address there still, for only behind the tap is it written back. A rule
+    /// that rejects does the same, and drops the packet.
+    private static func ledHere(_ observations: Observations) -> Finding? {
+        let resets = (observations.primary?.packets ?? []).filter {
+            !$0.fromInitiator && !$0.isDamaged && $0.tcp?.flags.contains(.rst) ?? false
+        }
+        guard !resets.isEmpty, !observations.facts.capturedWithLoss,
+            resets.allSatisfy(observations.isFromThisMachine), let local = observations.primary?.local
+        else { return nil }
+        return Finding(
+            "it is led to a port of this machine where nobody listens", .blocked, stage: .handshake,
+            mechanism: .tcpReset, zones: [.localEgress], confidence: .strong, actor: local.address,
+            summary:
+                "No \(observations.packetName) left this machine, and a reset comes from this machine itself: something"
+                + " here redirects the connection to a port of its own where nobody listens"
+                + (observations.facts.kernel.watchesDrops ? "." : ", or rejects it."),
+            advice: [
+                "Look for a redirect in the nat rules of this machine (nft list ruleset, iptables -t nat -S OUTPUT), and"
+                    + " for the agent that it leads to: has it ended (ss -ltnp)?"
+            ])
     }
 
     private static func finding(

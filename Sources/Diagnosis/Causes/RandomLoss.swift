@@ -31,7 +31,10 @@ enum RandomLoss: Cause {
                     ? "It got no answer, and others of this client to the same port did: of"
                     : "The first attempt got no answer and others of the same kind did: of")
                     + " \(tries), \(share.phrase), were not"
-                    + " answered.") + observations.localLossSentence,
+                    + " answered.")
+                + (trials.isLossSpaced
+                    ? " What was lost keeps a distance in time, as chance does not: something may let pass for a while whoever"
+                        + " has knocked." : "") + observations.localLossSentence,
             advice: [
                 observations.localLossAdvice
                     ?? (trials.isByConnection
@@ -46,11 +49,11 @@ enum RandomLoss: Cause {
 }
 
 extension Trials {
-    /// Where each port did the same each time, chance is not what was seen, nor where one moment or one burst took them all,
+    /// Where each port did the same each time, or what was lost keeps a distance in time, chance is not what was seen, nor where one moment or one burst took them all,
     /// or the firsts of each flow. And of two or three that pass nothing tells whether a limit lets them.
     fileprivate var isNothingButChance: Bool {
         !mayBeDecidedByPort && !isAlikeByPort && !isOneMoment && !isOneBurst && !flowStarts.areWorse
-            && answered.count >= Spacing.fewest
+            && answered.count >= Spacing.fewest && !isLossSpaced
     }
 }
 

@@ -38,6 +38,20 @@ enum ResolverSilent: Cause {
                     "ask for the type by itself: stallpoint probe dns://\(half.server)/\(host)?type=\(half.unanswered[0])"
             )
         }
+        if let odd = resolution.systemServers.first(where: { $0.foreign != nil }), let foreign = odd.foreign {
+            return Finding(
+                "what the resolver sends is no answer", .failed, stage: .resolve, mechanism: .protocolMismatch,
+                zones: [.resolver, .path], confidence: .likely, actor: odd.server,
+                summary:
+                    "What comes from the resolver \(odd.server) for \(host) is no answer: \(foreign). The system goes on"
+                    + " waiting, and has no address to try.",
+                advice: [
+                    "Ask it by hand and look at the bytes: stallpoint probe -w FILE dns://\(odd.server)/\(host)",
+                    "Probe the target by its address meanwhile, if you know it.",
+                ],
+                whyNotExcluded: "who sends from the resolver's port, it or a box on the way, is not seen from here",
+                experiment: "ask the same resolver over TCP, and another resolver over UDP")
+        }
         return Finding(
             "the resolver is silent", .failed, stage: .resolve, mechanism: .resolverSilent,
             zones: [.resolver, .path, .returnPath, .localEgress, .localIngress],

@@ -34,6 +34,8 @@ public struct ResolutionFact: Sendable, Hashable {
         public var contradiction: Outcome?
         /// It answers, and to the questions for these types it is silent: whoever asks for both families waits.
         public var unanswered: [DNSType] = []
+        /// What came from its port in place of an answer, or beside it: nobody takes that for one.
+        public var foreign: ServiceReply.Mismatch?
         /// What kept the question from it: then the outcome is not its own word.
         public var obstacle: QuestionObstacle?
 

@@ -95,15 +95,19 @@ extension Trials {
         return shortest
     }
 
-    /// The host still held the connection of a packet before this one, from the same port: it may answer for that one, or
-    /// say nothing, and no packet is lost. On a slow path all those of a ladder that get through are so.
+    /// The host still held the connection of another packet from the same port: it may answer for that one, or say nothing,
+    /// and no packet is lost. On a slow path all those of a ladder that get through are so. What was sent right behind this
+    /// one may have come before it: on a way of uneven delay packets overtake each other.
     static func meetsHalfOpen(_ attempt: Attempt, among attempts: [Attempt]) -> Bool {
         guard attempt.purpose.timeToLive != nil, let port = attempt.local?.port else { return false }
         return attempts.contains { other in
-            guard other.purpose.timeToLive != nil, other.local?.port == port, other.startedAt < attempt.startedAt,
-                case .reached(let reply) = other.answer, let at = reply.at
+            guard other.purpose.timeToLive != nil, other.local?.port == port, case .reached(let reply) = other.answer,
+                let at = reply.at, at > attempt.startedAt
             else { return false }
-            return at > attempt.startedAt
+            // Datagrams are answered each by itself.
+            guard attempt.kind.transport == .tcp else { return other.startedAt < attempt.startedAt }
+            let unevenness = TimeSpan(nanoseconds: (at - other.startedAt).nanoseconds / 8)
+            return other.startedAt - attempt.startedAt < unevenness
         }
     }
 }

@@ -204,6 +204,13 @@ public struct Trials: Sendable, Hashable {
     /// How far apart what passed was.
     var spacing: Spacing { Spacing(packets.map { ($0.at, $0.passed) }) }
 
+    /// What failed keeps a distance in time, and whoever was repeated passed: somebody who lets all pass for a while that have
+    /// knocked loses one each so often. Kernels space repetitions themselves: of a connection that loses several it says nothing.
+    var isLossSpaced: Bool {
+        trials.allSatisfy { $0.sent - ($0.isAnswered ? 1 : 0) <= 1 }
+            && Spacing(packets.map { ($0.at, !$0.passed) }).isKept
+    }
+
     /// What no capture timed is known to some hundredths of a second, for kernels round their timers: whether a packet was
     /// sent before one that passed, or behind it.
     private static func isFollowed(_ index: Int, in sent: [Sent]) -> Bool {

@@ -4,7 +4,7 @@ import PacketWire
 /// What the sizes that pass say, beside a verdict that rests on the connection and on what was said in it.
 extension TargetDiagnosis {
     func withPathSize(of facts: Facts) -> TargetDiagnosis {
-        guard let sizes = facts.pathSize else { return self }
+        guard let sizes = facts.knownSizes else { return self }
         let finding = PathSizeFinding(sizes, facts)
         var diagnosis = self
         diagnosis.pathSize = sizes

@@ -55,6 +55,8 @@ public struct NameInquiry: Sendable {
     private var questions: [Question]
     private var wasRepeated = false
     private var isOutOfReach = false
+    /// The first datagram that came from it and answers nothing that it was asked.
+    private var foreign: ServiceReply.Mismatch?
     private var stream = DNSStream()
     /// How the connection ended: no second one is opened.
     private var streamObstacle: QuestionObstacle?
@@ -124,7 +126,10 @@ public struct NameInquiry: Sendable {
         guard let answer = try? DNSMessage(decoding: bytes.span),
             let index = questions.firstIndex(where: { answer.answers($0.message) }),
             let outcome = Self.outcome(answer)
-        else { return [] }
+        else {
+            foreign = foreign ?? mismatch(bytes)
+            return []
+        }
         if let first = questions[index].outcome {
             // To a question that was asked twice two answers come, and they may differ.
             if questions[index].mayBeContradicted, !wasRepeated, !answer.flags.isTruncated {
@@ -143,6 +148,16 @@ public struct NameInquiry: Sendable {
             return []
         }
         return [.stream(questions[index].message.encodedForTCP())]
+    }
+
+    /// What a datagram is that answers none of the questions.
+    private func mismatch(_ bytes: [UInt8]) -> ServiceReply.Mismatch {
+        guard bytes.count >= 12 else { return .cut(count: bytes.count, needed: 12) }
+        guard let message = try? DNSMessage(decoding: bytes.span) else { return .anotherProtocol }
+        if !message.flags.isResponse {
+            return questions.contains { $0.message.encoded() == bytes } ? .question : .noReply
+        }
+        return questions.contains { message.answers($0.message) } ? .malformed : .anotherTransaction
     }
 
     private mutating func read(_ message: [UInt8], at now: Instant) {
@@ -171,6 +186,7 @@ public struct NameInquiry: Sendable {
         if outcomes.contains(where: \.isOfTheName) {
             answer.unanswered = questions.filter { $0.outcome == .silent }.flatMap { $0.message.questions.map(\.type) }
         }
+        answer.foreign = foreign
         answer.wasCut = questions.contains { $0.streamSince != nil }
         if let forged = questions.first(where: { $0.contradiction != nil }) {
             // The pair that contradicts itself, rather than what both questions make together.

@@ -42,6 +42,19 @@ struct AskedSourcePortTests {
         #expect(diagnosis.summary.hasPrefix("From source port 41234 nothing is answered (4 SYNs), and from 8 other"))
     }
 
+    @Test("Where chance takes one of the others, too, it is still that port, and not surely")
+    func besideLoss() {
+        let others = [true, true, true, false] + Array(repeating: true, count: 16)
+        let diagnosis = facts(others: others).facts.diagnose()
+        #expect(diagnosis.mechanism == .silentDrop && diagnosis.confidence == .likely)
+        #expect(diagnosis.summary.contains("of 20 from other ports 1 was lost"), "\(diagnosis.summary)")
+        // Of few packets, or where many are lost, chance may be all there is.
+        #expect(facts(sends: 2, others: others).facts.diagnose().mechanism == .loss)
+        let many = (0..<20).map { $0.isMultiple(of: 2) }
+        #expect(facts(others: many).facts.diagnose().mechanism == .loss)
+        #expect(facts(others: others, asksFor: nil).facts.diagnose().mechanism == .loss)
+    }
+
     @Test("A ladder from that port places it, and one from another port does not")
     func places() {
         let placed = ladder(from: asked, facts()).facts.diagnose()
@@ -87,7 +100,7 @@ struct AskedSourcePortTests {
         "Nobody asked for the port, too few others were tried, one of them failed, or it was not tried long enough",
         arguments: [
             facts(asksFor: nil), facts(others: [true, true, true, true]),
-            facts(others: Array(repeating: true, count: 7) + [false]), facts(sends: 1),
+            facts(sends: 3, others: Array(repeating: true, count: 7) + [false]), facts(sends: 1),
         ].map(\.facts))
     func spares(_ facts: Facts) { #expect(AskedSourcePort.examine(Observations(facts)) == nil) }
 }

@@ -125,6 +125,7 @@ public struct StartTLS: Hashable, Sendable {
     private mutating func note(_ line: NetworkText) -> Step {
         if capabilities.count < 64 { capabilities.append(line) }
         guard service.endsList(line.description, tag: "a1") else { return .wait }
+        if service.refuses(line.description, tag: "a1") { return fail(.refused(line)) }
         let offer = Offer(service, capabilities)
         // CAPA came later than POP3 (RFC 2449): who does not know it may know TLS.
         let knowsNoList = service == .pop3 && !service.completesList(line.description, tag: "a1")
@@ -166,7 +167,7 @@ extension StartTLS.Service {
     func endsList(_ line: String, tag: String) -> Bool {
         switch self {
         case .smtp: !line.hasPrefix("250-")
-        case .imap: line.hasPrefix("\(tag) ")
+        case .imap: line.hasPrefix("\(tag) ") || line.hasPrefix("* BYE")
         case .pop3: line == "." || line.hasPrefix("-ERR")
         }
     }
@@ -177,6 +178,17 @@ extension StartTLS.Service {
         case .smtp: line.hasPrefix("250")
         case .imap: line.hasPrefix("\(tag) OK")
         case .pop3: line == "."
+        }
+    }
+
+    /// Whether that last line turns the client away, and not only the question, which a server need not know: 500, 502 and
+    /// 504 (RFC 5321 section 4.2.2), BAD (RFC 9051 section 7.1.3), -ERR (RFC 2449 section 5).
+    func refuses(_ line: String, tag: String) -> Bool {
+        switch self {
+        case .smtp:
+            (line.hasPrefix("4") || line.hasPrefix("5")) && !["500", "502", "504"].contains { line.hasPrefix($0) }
+        case .imap: line.hasPrefix("* BYE") || line.hasPrefix("\(tag) NO")
+        case .pop3: false
         }
     }
 

@@ -27,6 +27,8 @@ public struct StartTLSReading: Hashable, Sendable {
     public private(set) var isListed = false
     /// The server knows no such list, or does not give it.
     public private(set) var isListRefused = false
+    /// What it turned the client away with in place of the list.
+    public private(set) var refusal: NetworkText?
     /// Nil while it goes on.
     public private(set) var outcome: Outcome?
     private var state = State.idle
@@ -72,7 +74,7 @@ public struct StartTLSReading: Hashable, Sendable {
         switch words.first?.uppercased() {
         case "EHLO", "CAPABILITY", "CAPA":
             (state, capabilities, isListed, asksBehindList) = (.capabilities, [], false, false)
-            isListRefused = false
+            (isListRefused, refusal) = (false, nil)
         case "STARTTLS", "STLS":
             if state == .capabilities { asksBehindList = true } else { state = .answer }
         // Before and after the list, a client may say these and still want TLS.
@@ -91,6 +93,7 @@ public struct StartTLSReading: Hashable, Sendable {
             // A server that knows no list has not said that it offers nothing.
             isListed = service.completesList(words, tag: tag)
             isListRefused = !isListed
+            refusal = service.refuses(words, tag: tag) ? line : nil
             state = asksBehindList ? .answer : .idle
         case .answer:
             guard let isGood = service.agrees(words, tag: tag) else { return }

@@ -96,4 +96,22 @@ struct StartTLSReadingTests {
         for _ in 0..<1_000 { long.read(Array("250-a\r\n".utf8).span, fromClient: false) }
         #expect(long.capabilities.count == 64)
     }
+
+    @Test("A client that is turned away in place of the list, and one whose question is not known")
+    func refusal() {
+        let cases: [(StartTLS.Service, question: String, answer: String, NetworkText?)] = [
+            (.smtp, "EHLO me\r\n", "421 too many\r\n", "421 too many"), (.smtp, "EHLO me\r\n", "502 what?\r\n", nil),
+            (.imap, "b CAPABILITY\r\n", "* BYE\r\n", "* BYE"), (.imap, "b CAPABILITY\r\n", "b BAD\r\n", nil),
+            (.pop3, "CAPA\r\n", "-ERR\r\n", nil),
+        ]
+        for (service, question, answer, refusal) in cases {
+            var reading = StartTLSReading(service)
+            reading.read(Array(question.utf8).span, fromClient: true)
+            reading.read(Array(answer.utf8).span, fromClient: false)
+            #expect(reading.refusal == refusal && reading.isListRefused && reading.isOffered == nil, "\(answer)")
+            // Asked again, it may do better.
+            reading.read(Array("EHLO me\r\n".utf8).span, fromClient: true)
+            if service == .smtp { #expect(reading.refusal == nil) }
+        }
+    }
 }

@@ -18,6 +18,11 @@ struct StartTLSTests {
         Case(service: .smtp, says: ["220 a\r\n", "250 STARTTLS\n", "454 no\r\n"], end: .failed(.refused("454 no"))),
         Case(service: .smtp, says: ["220 a\r\n", "250-c\r\n250 SIZE\r\n"], end: .failed(.notOffered)),
         Case(service: .smtp, says: ["220 a\r\n", "502 what\r\n"], end: .failed(.notOffered)),
+        // Not the question alone: whoever asks is not wanted.
+        Case(
+            service: .smtp, says: ["220 a\r\n", "421 4.7.0 too many\r\n"],
+            end: .failed(.refused("421 4.7.0 too many"))),
+        Case(service: .smtp, says: ["220 a\r\n", "550 who?\r\n"], end: .failed(.refused("550 who?"))),
         Case(service: .smtp, says: ["220 **\r\n", "250-c\r\n250 XXXXXXXA\r\n"], end: .failed(.garbled("XXXXXXXA"))),
         Case(service: .smtp, says: ["554 no\r\n"], end: .failed(.refused("554 no"))),
         Case(service: .smtp, says: ["SSH-2.0-x\r\n"], end: .failed(.foreign("SSH-2.0-x"))),
@@ -27,6 +32,8 @@ struct StartTLSTests {
         Case(
             service: .imap, says: ["* OK\r\n", "* CAPABILITY STARTTLS\r\na1 OK\r\n", "a2 BAD\r\n"],
             end: .failed(.refused("a2 BAD"))),
+        Case(service: .imap, says: ["* OK\r\n", "* BYE full\r\n"], end: .failed(.refused("* BYE full"))),
+        Case(service: .imap, says: ["* OK\r\n", "a1 BAD\r\n"], end: .failed(.notOffered)),
         Case(service: .imap, says: ["* BYE\r\n"], end: .failed(.refused("* BYE"))),
         Case(service: .pop3, says: ["+OK\r\n", "+OK\r\nSTLS\r\n.\r\n", "+OK\r\n"], end: .ready),
         Case(service: .pop3, says: ["+OK\r\n", "-ERR\r\n", "-ERR no\r\n"], end: .failed(.refused("-ERR no"))),
