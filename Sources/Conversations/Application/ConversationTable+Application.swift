@@ -60,7 +60,7 @@ extension ConversationTable {
         at position: Int, _ body: (borrowing ApplicationExchange) -> Result
     ) -> Result? {
         let (place, reader) = (tracks[position].application, tracks[position].reader)
-        if place != PacketArena.none { return body(applications[place]) }
+        if place != PacketArena.none { return applications.with(place, body) }
         guard reader != PacketArena.none, let exchange = readers[reader].exchange else { return nil }
         return body(exchange)
     }
@@ -109,7 +109,11 @@ extension ConversationTable {
         }
     }
 
+    // What only looks at the table, and is called from what changes it, is put in place there: else the table itself would be
+    // copied for each call.
+
     /// So much of a direction's stream was read.
+    @inline(__always)
     private func count(fromInitiator: Bool, _ position: Int) -> UInt32 {
         let reader = tracks[position].reader
         return reader == PacketArena.none ? 0 : readers[reader].count(fromInitiator: fromInitiator)
@@ -219,11 +223,13 @@ extension ConversationTable {
     }
 
     /// Where such a question, or its answer, may stand in front, and nothing was read yet.
+    @inline(__always)
     private func isBehindNegotiation(_ offset: UInt32, fromInitiator: Bool, _ position: Int) -> Bool {
         tracks[position].reader == PacketArena.none && offset == EncryptionRequest.length(fromInitiator: fromInitiator)
     }
 
     /// How far behind the first byte of its direction the segment's payload begins.
+    @inline(__always)
     private func streamOffset(
         _ segment: SegmentOutline, fromInitiator: Bool, _ position: Int
     ) -> UInt32? {

@@ -25,6 +25,7 @@ extension TCPCourse {
         guard segment.payloadLength > 0 else {
             return acknowledgement != sender.acknowledgementNumber
                 && acknowledgement.isAfter(sender.acknowledgementNumber)
+                && (!receiver.sentFIN || watch[fromInitiator: segment.fromInitiator].retransmissions == 0)
         }
         return segment.payloadLength > 1 && segment.payloadLength < 1 << 30
             && (receiver.acknowledgementNumber == 0 || !payloadEnd.isAtOrBefore(receiver.acknowledgementNumber))
@@ -32,11 +33,11 @@ extension TCPCourse {
                 || payloadEnd != receiver.acknowledgementNumber &+ receiver.scaledWindow)
     }
 
-    /// Past its handshake, and with nothing asked that is to be answered.
+    /// It has acknowledged something, and nothing was asked that is to be answered.
     private static var toldOfSender: TCPSide.State {
-        [.baseIsKnown, .sentACK, .firstACKIsDue, .sentKeepAlive, .sentZeroWindowProbe, .closedWindow]
+        [.baseIsKnown, .sentACK, .sentKeepAlive, .sentZeroWindowProbe, .closedWindow]
     }
-    private static var toldOfReceiver: TCPSide.State { [.baseIsKnown, .sentFIN, .deservesChallenge] }
+    private static var toldOfReceiver: TCPSide.State { [.baseIsKnown, .deservesChallenge] }
 
     /// What `judge` does with such a segment.
     @inline(__always)
@@ -61,6 +62,7 @@ extension TCPCourse {
         sender.acknowledged = segment.acknowledgementNumber
         sender.lastSeen = segment.at
         sender.multipath = multipath
+        sender.state.remove(.firstACKIsDue)
         count(segment, &sender, &receiver, [])
     }
 }

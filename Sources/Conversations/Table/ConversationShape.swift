@@ -10,6 +10,9 @@ public struct ConversationShape: Sendable, Hashable {
 
     init() {}
 
+    /// Both halves are made of all that is in either.
+    public func hash(into hasher: inout Hasher) { hasher.combine(a) }
+
     /// What a packet is compared with: numbers matter only as far as they are the same.
     struct Seen: Sendable {
         var previous: Instant

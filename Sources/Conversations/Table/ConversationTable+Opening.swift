@@ -31,6 +31,7 @@ extension ConversationTable {
     /// often as it must. Its number tells whose it is.
     ///
     /// - Parameter known: the conversations of the flow and of its reverse.
+    @inline(__always)
     func isFromInitiator(_ flow: Flow, _ header: CompactTCPHeader, _ known: (forward: Int?, reverse: Int?)) -> Bool {
         guard header.flags.contains(.syn) else {
             return known.forward != nil || known.reverse == nil && flow.source.port >= flow.destination.port
@@ -59,6 +60,7 @@ extension ConversationTable {
 
     /// The conversation that the segment is of; nil where it begins one. What answers a SYN is its own, told by the
     /// number that it acknowledges; a SYN with another number than the one before is another connection on the same ports.
+    @inline(__always)
     private func conversation(
         _ header: CompactTCPHeader, _ subject: Conversation.Subject, fromInitiator: Bool, _ known: Int?,
         in network: UInt16

@@ -13,9 +13,14 @@ extension ConversationTable {
     ///   nothing was done, and the packet that it holds is to be observed.
     public mutating func take(plain frame: Span<UInt8>, originalLength: Int, number: Int, at: Instant) -> Bool {
         var segment = SegmentOutline()
-        guard segment.fill(plain: frame, originalLength: originalLength),
-            let (position, fromInitiator) = position(of: segment.flow, in: 0)
-        else { return false }
+        return segment.fill(plain: frame, originalLength: originalLength)
+            && take(segment, in: frame, number: number, at: at)
+    }
+
+    /// What does not change is handed on without a copy.
+    @inline(never)
+    private mutating func take(_ segment: SegmentOutline, in frame: Span<UInt8>, number: Int, at: Instant) -> Bool {
+        guard let (position, fromInitiator) = position(of: segment.flow, in: 0) else { return false }
         if tracks[position].keeps(segment.header.flags) {
             guard segment.hasRightChecksums(in: frame) else { return false }
             damage.noteSound(from: segment.source)

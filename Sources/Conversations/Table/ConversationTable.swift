@@ -264,6 +264,7 @@ public struct ConversationTable: Sendable {
         return (forward, reverse)
     }
 
+    @inline(__always)
     func opening(_ number: UInt32, in network: UInt16) -> Int? {
         openings.first(hash(number: number)) {
             tracks[$0].hasOpening && tracks[$0].openingNumber == number && tracks[$0].network == network

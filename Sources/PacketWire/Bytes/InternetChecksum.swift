@@ -31,26 +31,34 @@ struct InternetChecksum {
 
     /// Adds the bytes of `range`, which is cut to what exists. An odd last byte counts as the high half of a word.
     mutating func add(_ bytes: Span<UInt8>, _ range: Range<Int>) {
-        var index = Swift.max(range.lowerBound, 0)
+        let start = Swift.max(range.lowerBound, 0)
         let end = Swift.min(range.upperBound, bytes.count)
-        // A span of known length is checked once rather than at each byte.
-        while index &+ 31 < end {
-            let block = bytes.extracting(index..<index &+ 32)
-            add(block.uint64(at: 0))
-            add(block.uint64(at: 8))
-            add(block.uint64(at: 16))
-            add(block.uint64(at: 24))
-            index &+= 32
+        if start < end { add(bytes.extracting(start..<end)) }
+    }
+
+    /// Each step looks at the front of what is left, whose length it has just asked for: so nothing is checked twice.
+    mutating func add(_ bytes: Span<UInt8>) {
+        var rest = bytes
+        while rest.count >= 32 {
+            add(rest.uint64(at: 0))
+            add(rest.uint64(at: 8))
+            add(rest.uint64(at: 16))
+            add(rest.uint64(at: 24))
+            rest = rest.extracting(droppingFirst: 32)
         }
-        while index &+ 7 < end {
-            add(bytes.extracting(index..<index &+ 8).uint64(at: 0))
-            index &+= 8
+        while rest.count >= 8 {
+            add(rest.uint64(at: 0))
+            rest = rest.extracting(droppingFirst: 8)
         }
-        while index &+ 1 < end {
-            add(bytes.uint16(at: index))
-            index &+= 2
+        if rest.count >= 4 {
+            add(rest.uint32(at: 0))
+            rest = rest.extracting(droppingFirst: 4)
         }
-        if index < end { add(UInt16(bytes[index]) << 8) }
+        if rest.count >= 2 {
+            add(rest.uint16(at: 0))
+            rest = rest.extracting(droppingFirst: 2)
+        }
+        if rest.count > 0 { add(UInt16(rest[0]) << 8) }
     }
 
     /// The pseudo header that TCP, UDP and ICMPv6 protect: RFC 9293 section 3.1, RFC 8200 section 8.1.
