@@ -89,6 +89,10 @@ public struct CaptureAnalyzer: Sendable {
         _ bytes: Span<UInt8>, isComplete: Bool, accepts: ((Span<UInt8>, CaptureRecord) -> Bool)? = nil
     ) -> Need {
         while true {
+            if queue.addUsual(from: &reader, bytes) {
+                takeQueued(bytes, accepts)
+                continue
+            }
             let step: CaptureReader.Step
             do throws(CaptureFileError) {
                 step = try reader.next(in: bytes, isComplete: isComplete)
@@ -121,31 +125,57 @@ public struct CaptureAnalyzer: Sendable {
     private mutating func takeQueued(_ bytes: Span<UInt8>, _ accepts: ((Span<UInt8>, CaptureRecord) -> Bool)?) {
         while let place = queue.next() {
             turns &+= 1
-            let queued = queue[place]
-            let frame = bytes.extracting(queued.record.frame)
-            if let accepts, !accepts(frame, queued.record) { continue }
-            add(queued, frame, in: bytes)
+            let frame = bytes.extracting(queue[place].record.frame)
+            if let accepts, !accepts(frame, queue[place].record) { continue }
+            let stamp = queue[place].stamp
+            if startedUnixNanoseconds == nil { begin(stamp) }
+            let at = Instant(nanoseconds: stamp) + TimeSpan(nanoseconds: 0 &- (startedUnixNanoseconds ?? 0))
+            if keeps.isEverything {
+                let (linkType, originalLength) = (queue[place].record.linkType, queue[place].record.originalLength)
+                if let share = options.share, share.passes(frame, linkType) {
+                    if at > end { end = at }
+                    quality.note(isCut: originalLength > frame.count, at: at, frame: queue[place].number)
+                    continue
+                }
+                if linkType == .ethernet,
+                    addPlain(frame, originalLength: originalLength, number: queue[place].number, at: at)
+                {
+                    continue
+                }
+            }
+            add(queue[place], frame, in: bytes, at: at)
         }
     }
 
-    @inline(__always)
-    private mutating func add(_ queued: FrameQueue.Frame, _ frame: Span<UInt8>, in window: Span<UInt8>) {
-        let (record, stamp) = (queued.record, queued.stamp)
-        if startedUnixNanoseconds == nil {
-            startedUnixNanoseconds = stamp
-            keeps = keeps.resolved(firstPacket: stamp)
-            table.beganAt = stamp
-        }
-        let at = Instant(nanoseconds: stamp) + TimeSpan(nanoseconds: 0 &- (startedUnixNanoseconds ?? 0))
-        if let share = options.share, keeps.isEverything, share.passes(frame, record.linkType) {
-            if at > end { end = at }
-            return quality.note(isCut: record.missingLength > 0, at: at, frame: queued.number)
-        }
+    private mutating func begin(_ stamp: Int64) {
+        startedUnixNanoseconds = stamp
+        keeps = keeps.resolved(firstPacket: stamp)
+        table.beganAt = stamp
+    }
+
+    @inline(never)
+    private mutating func add(
+        _ queued: FrameQueue.Frame, _ frame: Span<UInt8>, in window: Span<UInt8>, at: Instant
+    ) {
+        let record = queued.record
         // Filled where it stays: copying it costs as much as decoding it.
         var packet = Packet(
             linkType: record.linkType, capturedLength: frame.count, originalLength: record.originalLength)
         packet.fill(from: frame)
         add(packet, record, frame, number: queued.number, in: window, at: at)
+    }
+
+    /// The same of a plain segment of a connection that is known, as nearly all packets are; false for any other, of which
+    /// nothing is noted then. Whatever it belongs to is this share's: see `CaptureShare.passes`.
+    @inline(__always)
+    private mutating func addPlain(_ frame: Span<UInt8>, originalLength: Int, number: Int, at: Instant) -> Bool {
+        guard table.take(plain: frame, originalLength: originalLength, number: number, at: at) else { return false }
+        if at > end { end = at }
+        digest.packets &+= 1
+        digest.bytes &+= frame.count
+        quality.note(isCut: false, at: at, frame: number)
+        if table.count >= held { release() }
+        return true
     }
 
     @inline(never)

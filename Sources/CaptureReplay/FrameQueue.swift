@@ -47,17 +47,31 @@ struct FrameQueue: Sendable {
     private(set) var late = (count: 0, most: TimeSpan.zero)
 
     /// - Parameter interfaces: that the file has so far.
-    @inline(__always)
     mutating func add(_ record: CaptureRecord, interfaces: Int) {
-        lateness = interfaces > 1 ? Self.ofSeveral : Self.ofOne
-        total &+= 1
-        let stamp = record.timestamp?.nanosecondsSince1970 ?? previous
-        previous = stamp
-        bytes &+= record.frame.count
         if count == ring.count { grow(record) }
         let place = place(count)
-        // One by one: that spares a copy.
         ring[place].record = record
+        add(interfaces, record.timestamp?.nanosecondsSince1970 ?? previous, record.frame.count, in: place)
+    }
+
+    /// The same of the next record where that is a usual one; false where the reader has to look closer, or there is no
+    /// room yet. It is read to where it waits: that spares copies.
+    @inline(__always)
+    mutating func addUsual(from reader: inout CaptureReader, _ window: Span<UInt8>) -> Bool {
+        guard count < ring.count else { return false }
+        let place = place(count)
+        guard let stamp = reader.readUsual(in: window, into: &ring[place].record) else { return false }
+        add(reader.interfaces.count, stamp, ring[place].record.frame.count, in: place)
+        return true
+    }
+
+    /// Its record stands there already.
+    @inline(__always)
+    private mutating func add(_ interfaces: Int, _ stamp: Int64, _ length: Int, in place: Int) {
+        lateness = interfaces > 1 ? Self.ofSeveral : Self.ofOne
+        total &+= 1
+        previous = stamp
+        bytes &+= length
         ring[place].number = total
         ring[place].stamp = stamp
         count &+= 1
@@ -84,7 +98,7 @@ struct FrameQueue: Sendable {
     }
 
     @inline(__always)
-    subscript(place: Int) -> Frame { ring[place] }
+    subscript(place: Int) -> Frame { _read { yield ring[place] } }
 
     /// Nothing comes that any of these would wait for.
     mutating func flush() { due = count }

@@ -37,6 +37,7 @@ extension CaptureReader {
         ]
         sections = [CaptureSection()]
         state = .records(layout)
+        usual = UsualRecords(layout)
         position = 24
     }
 }

@@ -60,6 +60,8 @@ public struct CaptureReader: Sendable {
     var verified = -1
     /// The header of the record behind the latest, where it has been looked at, and where it begins in the file.
     var ahead = (offset: -1, header: RecordHeader())
+    /// Set where most records can be told to be as usual by few comparisons.
+    var usual: UsualRecords?
     /// The last record's, which the next should not be far from.
     var lastSeconds: UInt32 = 0
     /// Original lengths mean nothing in this file.

@@ -52,6 +52,7 @@ extension CaptureFacts {
     }
 
     /// It is judged by itself then.
+    @inline(__always)
     func crossesOddly(_ position: Int) -> Bool {
         (oddities.crossings.areForwarded || !oddities.crossings.farther.isEmpty)
             && table.conversation(at: position).packets.contains { oddities.crossings.isOdd($0.frame) }

@@ -76,6 +76,7 @@ extension CaptureFacts {
     }
 
     /// It is not what others look like that are opened in the same way.
+    @inline(__always)
     func isStrayed(_ position: Int) -> Bool {
         !oddities.strayed.isEmpty
             && table.conversation(at: position).packets.contains { oddities.strayed[$0.frame] != nil }

@@ -35,7 +35,7 @@ extension CaptureLedger {
         bothSided += other.bothSided
         began += other.began
         oversized += other.oversized
-        for (name, tally) in other.spoken { spoken[name, default: ApplicationTally()].add(tally) }
+        for (name, tally) in other.talk { talk[placeOfTalk(name)].tally.add(tally) }
         tap.add(other.tap)
     }
 

@@ -39,6 +39,12 @@ public struct CaptureLedger: Sendable {
             port = Int(flow.destination.port)
         }
 
+        /// Findings in one place differ little in the rest, and names hash slowly.
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(place)
+            hasher.combine(port)
+        }
+
         init(_ diagnosis: TargetDiagnosis) {
             let target = diagnosis.target
             let isRefusedOnTheWay = diagnosis.actor != nil && diagnosis.actor != target.address
@@ -100,8 +106,11 @@ public struct CaptureLedger: Sendable {
     /// Their opening was before the capture.
     var began = 0
     var oversized = 0
-    /// What was spoken in the clear, by name.
-    public internal(set) var spoken: [String: ApplicationTally] = [:]
+    /// What was spoken in the clear, by name: so few that looking through them is faster than a hash.
+    var talk: [(name: String, tally: ApplicationTally)] = []
+    public var spoken: [String: ApplicationTally] {
+        Dictionary(talk.map { ($0.name, $0.tally) }) { first, _ in first }
+    }
     /// Where the capture was made.
     public internal(set) var tap = TapTally()
 
@@ -159,7 +168,7 @@ public struct CaptureLedger: Sendable {
         }
         // Nil where nothing was recognised.
         let isPlain: Bool? = table.withApplication(at: position) { application in
-            spoken[application.name, default: ApplicationTally()].add(application, until: end)
+            talk[placeOfTalk(application.name)].tally.add(application, until: end)
             return application.isPlain(by: end) && !table.endsEarly(before: application.owedLength, at: position)
                 && !(application.hidesAlerts && table.isClosedEarlyByResponder(at: position))
         }
@@ -189,6 +198,13 @@ public struct CaptureLedger: Sendable {
             judged[key.verdict, default: 0] += 1
             forgotten += 1
         }
+    }
+
+    /// Where the tally of a protocol stands.
+    mutating func placeOfTalk(_ name: String) -> Int {
+        if let place = talk.firstIndex(where: { $0.name == name }) { return place }
+        talk.append((name, ApplicationTally()))
+        return talk.count - 1
     }
 
     /// One conversation by itself.

@@ -67,6 +67,11 @@ public enum ApplicationExchange: Sendable, Hashable {
         }
     }
 
+    /// What a client begins with is a request of HTTP: nothing else that is known begins with a letter of one.
+    static func isHTTP(request bytes: Span<UInt8>) -> Bool {
+        bytes.count >= 4 && HTTPRequestLine.isPresent(in: bytes)
+    }
+
     /// Names of NetBIOS, multicast DNS and LLMNR are asked for in the same form, of nobody or of all.
     private static let portsLikeDNS: [UInt16] = [137, 5_353, 5_355]
 

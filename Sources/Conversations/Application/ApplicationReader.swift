@@ -2,10 +2,15 @@ import PacketWire
 
 /// Reads the first bytes of both directions of a conversation, in order, until nothing more is to be learned.
 struct ApplicationReader: Sendable, Hashable {
-    /// Nil while it is read, so that it is not copied.
-    private(set) var exchange: ApplicationExchange?
+    /// What is read is HTTP, as most is: that is read where it stands, and moved nowhere.
+    private var isHTTP = false
+    private var http = HTTPExchange()
+    /// What is read of anything else; nil while it is read, so that it is not copied.
+    private var other: ApplicationExchange?
     private var initiator = Direction()
     private var responder = Direction()
+    /// Those of any other protocol may have read something.
+    private var hasReadOther = false
     private var answer = HTTPAnswerReader()
     private var keys = SSHReader()
 
@@ -17,14 +22,31 @@ struct ApplicationReader: Sendable, Hashable {
         var isDone = false
     }
 
+    /// Nil where nothing was recognised.
+    private(set) var exchange: ApplicationExchange? {
+        get { isHTTP ? .http(http) : other }
+        set {
+            if case .http(let exchange)? = newValue {
+                (isHTTP, http, other) = (true, exchange, nil)
+            } else {
+                (isHTTP, http, other) = (false, HTTPExchange(), newValue)
+            }
+        }
+    }
+
     /// Begins with what the first payload begins, where it is something that is known; a reader has read nothing before.
     mutating func begin(
         _ bytes: Span<UInt8>, _ transport: Transport, fromInitiator: Bool, isFirstWord: Bool, port: UInt16, frame: Int,
         at: Instant
     ) -> Bool {
+        if fromInitiator, transport == .tcp, ApplicationExchange.isHTTP(request: bytes) {
+            isHTTP = true
+            return true
+        }
         exchange = ApplicationExchange(
             bytes, transport, fromInitiator: fromInitiator, isFirstWord: isFirstWord, port: port, frame: frame, at: at)
-        if case nil = exchange { return false }
+        if isHTTP { return true }
+        if case nil = other { return false }
         return true
     }
 
@@ -45,25 +67,31 @@ struct ApplicationReader: Sendable, Hashable {
 
     /// Nothing more comes.
     mutating func end() {
-        guard answer.holdsPage else { return }
-        var held: ApplicationExchange?
-        swap(&held, &exchange)
-        switch consume held {
-        case .http(var http):
-            answer.end(&http)
-            exchange = .http(http)
-        case let other: exchange = other
-        }
+        if answer.holdsPage, isHTTP { answer.end(&http) }
     }
 
     /// Puts what was read there, and has read nothing then; false where nothing was.
     mutating func conclude(into place: inout ApplicationExchange) -> Bool {
         end()
+        if isHTTP {
+            place = .http(http)
+            if hasReadOther { self = ApplicationReader() } else { forgetHTTP() }
+            return true
+        }
         defer { self = ApplicationReader() }
-        if case nil = exchange { return false }
+        if case nil = other { return false }
         // Whatever changes places is not copied.
-        swap(&exchange!, &place)
+        swap(&other!, &place)
         return true
+    }
+
+    /// Has read nothing then, where it was HTTP from the beginning.
+    private mutating func forgetHTTP() {
+        isHTTP = false
+        http = HTTPExchange()
+        answer = HTTPAnswerReader()
+        (initiator.count, initiator.isDone) = (0, false)
+        (responder.count, responder.isDone) = (0, false)
     }
 
     /// What was read, as if nothing more came.
@@ -94,17 +122,16 @@ struct ApplicationReader: Sendable, Hashable {
         }
         // Most of what servers send is more of a page, of which nothing is told before it has all come.
         if !fromInitiator, !isCut, answer.takes(more: fresh) { return }
+        if isHTTP { return readHTTP(fresh, isFirst: read == 0, isCut: isCut, fromInitiator, frame, at) }
+        hasReadOther = true
         // Taken out while it is changed, so that nothing of it is copied.
         var held: ApplicationExchange?
-        swap(&held, &exchange)
+        swap(&held, &other)
         switch consume held {
         case .tls(var tls):
             readTLS(fresh, &tls, fromInitiator, frame, at)
-            exchange = .tls(tls)
-        case .http(var http):
-            readHTTP(fresh, &http, isFirst: read == 0, isCut: isCut, fromInitiator, frame, at)
-            // Unless a tunnel was asked for, and what goes through it began.
-            if case nil = exchange { exchange = .http(http) }
+            other = .tls(tls)
+        case .http(let kept): exchange = .http(kept)
         case .ssh(var ssh):
             if fromInitiator, read == 0, beginOther(fresh, instead: ssh.server, frame, at) { return }
             readSSH(fresh, &ssh, fromInitiator, frame, at)
@@ -132,11 +159,11 @@ struct ApplicationReader: Sendable, Hashable {
         }
     }
 
+    /// Reads on where HTTP was begun.
     private mutating func readHTTP(
-        _ bytes: Span<UInt8>, _ http: inout HTTPExchange, isFirst: Bool, isCut: Bool, _ fromInitiator: Bool,
-        _ frame: Int, _ at: Instant
+        _ bytes: Span<UInt8>, isFirst: Bool, isCut: Bool, _ fromInitiator: Bool, _ frame: Int, _ at: Instant
     ) {
-        let hasTunnel = http.hasTunnel && answer.isDone
+        let hasTunnel = answer.isDone && http.hasTunnel
         if fromInitiator {
             if isFirst, let line = HTTPRequestLine(decoding: bytes) {
                 http.request = Seen(value: line, frame: frame, at: at)
@@ -144,6 +171,7 @@ struct ApplicationReader: Sendable, Hashable {
                 if line.isHTTP2 { finish(false) }
             }
             if hasTunnel, http.answer == nil, bytes.beginsTLS {
+                hasReadOther = true
                 var tls = TLSExchange()
                 tls.carriedTo = http.request.map { Seen(value: $0.value.target, frame: $0.frame, at: $0.at) }
                 readTLS(bytes, &tls, true, frame, at)
@@ -157,7 +185,7 @@ struct ApplicationReader: Sendable, Hashable {
             finish(false)
         } else {
             answer.read(bytes, isCut: isCut, frame: frame, at: at, into: &http)
-            if http.wholeLength == 0, let remaining = answer.remaining {
+            if let remaining = answer.remaining, http.wholeLength == 0 {
                 http.wholeLength = UInt32(clamping: UInt64(responder.count) + UInt64(remaining))
             }
             if answer.isDone, !http.hasTunnel {
@@ -306,20 +334,20 @@ struct ApplicationReader: Sendable, Hashable {
     /// - Parameter isCut: the capture has not the whole of it.
     mutating func read(datagram payload: Span<UInt8>, isCut: Bool, fromInitiator: Bool, frame: Int, at: Instant) {
         var held: ApplicationExchange?
-        swap(&held, &exchange)
+        swap(&held, &other)
         switch consume held {
         case .dns(var dns):
             dns.read(payload, isCut: isCut, fromInitiator: fromInitiator, frame: frame, at: at)
-            exchange = .dns(dns)
+            other = .dns(dns)
         case .quic(var quic):
             quic.read(payload, fromInitiator: fromInitiator, frame: frame, at: at)
-            exchange = .quic(quic)
+            other = .quic(quic)
             finish(fromInitiator)
         case .service(var service):
             if !fromInitiator { service.read(reply: payload, isCut: isCut, frame: frame, at: at) }
-            exchange = .service(service)
+            other = .service(service)
             finish(fromInitiator)
-        case let other: exchange = other
+        case let kept: other = kept
         }
     }
 

@@ -12,11 +12,39 @@ extension ConversationTable {
     public mutating func read(
         _ packet: Packet, in frame: Span<UInt8>, number: Int, at: Instant, position: Int, isComplete: Bool = true
     ) {
-        guard !tracks[position].events.isSuperset(of: [.readInitiator, .readResponder]) else { return }
-        if !packet.payload.isEmpty {
-            readPayload(packet, in: frame, number: number, at: at, position: position, isComplete: isComplete)
+        guard isRead(position) else { return }
+        if let flags = packet.tcpFlags {
+            guard !packet.payload.isEmpty || flags.contains(.fin), let segment = SegmentOutline(packet),
+                let fromInitiator = tracks[position].direction(of: segment.flow)
+            else { return }
+            read(
+                segment, in: frame, number: number, at: at, position: position, fromInitiator: fromInitiator,
+                isComplete: isComplete)
+        } else if !packet.payload.isEmpty {
+            readDatagram(packet, in: frame, number: number, at: at, position: position, isComplete: isComplete)
         }
-        if packet.tcpFlags?.contains(.fin) ?? false { readEnd(packet, position) }
+    }
+
+    /// The same of a segment.
+    @inline(__always)
+    public mutating func read(
+        _ segment: SegmentOutline, in frame: Span<UInt8>, number: Int, at: Instant, position: Int,
+        fromInitiator: Bool, isComplete: Bool = true
+    ) {
+        guard isRead(position) else { return }
+        if !segment.payload.isEmpty, !tracks[position].events.contains(fromInitiator ? .readInitiator : .readResponder)
+        {
+            readPayload(
+                segment, in: frame, number: number, at: at, position: position, fromInitiator: fromInitiator,
+                isComplete: isComplete)
+        }
+        if !fromInitiator, segment.header.flags.contains(.fin) { readEnd(segment, position) }
+    }
+
+    /// Something is still to be learned from what is said in it.
+    @inline(__always)
+    private func isRead(_ position: Int) -> Bool {
+        !tracks[position].events.isSuperset(of: [.readInitiator, .readResponder])
     }
 
     /// What was read; nil where nothing was recognised.
@@ -32,13 +60,13 @@ extension ConversationTable {
         at position: Int, _ body: (borrowing ApplicationExchange) -> Result
     ) -> Result? {
         let (place, reader) = (tracks[position].application, tracks[position].reader)
-        if place != PacketArena.none { return body(applications[place]) }
+        if place != PacketArena.none { return applications.with(place, body) }
         guard reader != PacketArena.none, let exchange = readers[reader].exchange else { return nil }
         return body(exchange)
     }
 
     @inline(never)
-    private mutating func readPayload(
+    private mutating func readDatagram(
         _ packet: Packet, in frame: Span<UInt8>, number: Int, at: Instant, position: Int,
         isComplete: Bool
     ) {
@@ -47,20 +75,25 @@ extension ConversationTable {
         else { return }
         let payload = frame.extracting(packet.payload)
         let isCut = packet.payloadLengthOnWire > payload.count || !isComplete
-        guard flow.transport == .tcp else {
-            guard begin(payload, flow.transport, nil, fromInitiator: fromInitiator, number, at, position) else {
-                return
-            }
-            readers[tracks[position].reader].read(
-                datagram: payload, isCut: isCut, fromInitiator: fromInitiator, frame: number, at: at)
-            return noteRead(position)
-        }
+        guard begin(payload, flow.transport, nil, fromInitiator: fromInitiator, number, at, position) else { return }
+        readers[tracks[position].reader].read(
+            datagram: payload, isCut: isCut, fromInitiator: fromInitiator, frame: number, at: at)
+        noteRead(position)
+    }
+
+    @inline(never)
+    private mutating func readPayload(
+        _ segment: SegmentOutline, in frame: Span<UInt8>, number: Int, at: Instant, position: Int,
+        fromInitiator: Bool, isComplete: Bool
+    ) {
+        let payload = frame.extracting(segment.payload)
+        let isCut = segment.payloadLengthOnWire > payload.count || !isComplete
         // Where the opening was before the capture, the first bytes were, too.
         if tracks[position].events.isDisjoint(with: [.syn, .synAck]) {
             tracks[position].events.formUnion([.readInitiator, .readResponder])
             return
         }
-        guard let offset = streamOffset(packet, fromInitiator: fromInitiator, position) else { return }
+        guard let offset = streamOffset(segment, fromInitiator: fromInitiator, position) else { return }
         if waits(payload, offset, isCut: isCut, fromInitiator: fromInitiator, number, at, position) { return }
         read(payload, offset, isCut: isCut, fromInitiator: fromInitiator, number, at, position)
         while tracks[position].mayWait,
@@ -76,7 +109,11 @@ extension ConversationTable {
         }
     }
 
+    // What only looks at the table, and is called from what changes it, is put in place there: else the table itself would be
+    // copied for each call.
+
     /// So much of a direction's stream was read.
+    @inline(__always)
     private func count(fromInitiator: Bool, _ position: Int) -> UInt32 {
         let reader = tracks[position].reader
         return reader == PacketArena.none ? 0 : readers[reader].count(fromInitiator: fromInitiator)
@@ -148,12 +185,11 @@ extension ConversationTable {
     }
 
     /// The responder has no more to say: a page that waits for more of it, and was read as far as here, is all there is.
-    private mutating func readEnd(_ packet: Packet, _ position: Int) {
+    private mutating func readEnd(_ segment: SegmentOutline, _ position: Int) {
         let reader = tracks[position].reader
-        guard reader != PacketArena.none, let end = readers[reader].pageEnd, let flow = packet.flow,
-            tracks[position].direction(of: flow) == false,
-            let offset = streamOffset(packet, fromInitiator: false, position),
-            offset &+ UInt32(truncatingIfNeeded: packet.payloadLengthOnWire) == end
+        guard reader != PacketArena.none, let end = readers[reader].pageEnd,
+            let offset = streamOffset(segment, fromInitiator: false, position),
+            offset &+ UInt32(truncatingIfNeeded: segment.payloadLengthOnWire) == end
         else { return }
         tracks[position].events.formUnion([.readInitiator, .readResponder])
         settle(position)
@@ -187,17 +223,23 @@ extension ConversationTable {
     }
 
     /// Where such a question, or its answer, may stand in front, and nothing was read yet.
+    @inline(__always)
     private func isBehindNegotiation(_ offset: UInt32, fromInitiator: Bool, _ position: Int) -> Bool {
         tracks[position].reader == PacketArena.none && offset == EncryptionRequest.length(fromInitiator: fromInitiator)
     }
 
     /// How far behind the first byte of its direction the segment's payload begins.
-    private func streamOffset(_ packet: Packet, fromInitiator: Bool, _ position: Int) -> UInt32? {
+    @inline(__always)
+    private func streamOffset(
+        _ segment: SegmentOutline, fromInitiator: Bool, _ position: Int
+    ) -> UInt32? {
         let analysis = tracks[position].analysis
-        guard analysis != PacketArena.none, let header = packet.tcp else { return nil }
+        guard analysis != PacketArena.none else { return nil }
         // Data with a SYN (RFC 7413) begins behind the SYN's own number.
-        if header.flags.contains(.syn) { return 0 }
-        let side = analyses[analysis][fromInitiator: fromInitiator]
-        return header.sequenceNumber &- side.initialSequenceNumber &- 1
+        if segment.header.flags.contains(.syn) { return 0 }
+        let first =
+            fromInitiator
+            ? analyses[analysis].initiator.initialSequenceNumber : analyses[analysis].responder.initialSequenceNumber
+        return segment.header.sequenceNumber &- first &- 1
     }
 }

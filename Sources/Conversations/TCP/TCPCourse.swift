@@ -33,6 +33,15 @@ struct TCPCourse: Sendable, Hashable {
     }
 
     mutating func observe(_ segment: TCPSegment, sender: inout TCPSide, receiver: inout TCPSide) -> TCPMarks {
+        if isExpected(segment, sender, receiver) {
+            takeExpected(segment, &sender, &receiver)
+            return []
+        }
+        return judge(segment, &sender, &receiver)
+    }
+
+    /// Any segment.
+    mutating func judge(_ segment: TCPSegment, _ sender: inout TCPSide, _ receiver: inout TCPSide) -> TCPMarks {
         var found: TCPMarks = []
         let isFirst = !hasBegun
         if isFirst {
@@ -60,7 +69,7 @@ struct TCPCourse: Sendable, Hashable {
 
     /// Bytes and packets, and how large a segment is known to get through.
     @inline(__always)
-    private mutating func count(
+    mutating func count(
         _ segment: TCPSegment, _ sender: inout TCPSide, _ receiver: inout TCPSide, _ found: TCPMarks
     ) {
         sender.packets &+= 1

@@ -62,6 +62,23 @@ public struct TCPSegment: Sendable, Hashable {
             sackPermitted: header.options.sackPermitted, hasTimestamps: header.options.timestamps != nil)
     }
 
+    @inline(__always)
+    init(_ outline: SegmentOutline, frame: Int, at: Instant, fromInitiator: Bool) {
+        let header = outline.header
+        self.init(
+            at: at, frame: UInt32(truncatingIfNeeded: frame), fromInitiator: fromInitiator, header.flags,
+            sequenceNumber: header.sequenceNumber, acknowledgementNumber: header.acknowledgementNumber,
+            window: header.window, payloadLength: UInt32(clamping: outline.payloadLengthOnWire))
+        areOptionsCut = outline.areOptionsCut
+        // Nearly all segments have no option but timestamps.
+        hasTimestamps = header.present.contains(.timestamps)
+        guard !header.present.subtracting(.timestamps).isEmpty else { return }
+        maximumSegmentSize = header.maximumSegmentSize
+        windowScale = header.windowScale
+        multipathSubtype = header.multipathSubtype?.rawValue
+        sackPermitted = header.present.contains(.sackPermitted)
+    }
+
     /// One for SYN or FIN, which take a place in the sequence space.
     @inline(__always)
     var phantomLength: UInt32 { flags.hasSYNOrFIN ? 1 : 0 }

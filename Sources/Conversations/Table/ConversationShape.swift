@@ -10,6 +10,9 @@ public struct ConversationShape: Sendable, Hashable {
 
     init() {}
 
+    /// Both halves are made of all that is in either.
+    public func hash(into hasher: inout Hasher) { hasher.combine(a) }
+
     /// What a packet is compared with: numbers matter only as far as they are the same.
     struct Seen: Sendable {
         var previous: Instant
@@ -46,11 +49,11 @@ public struct ConversationShape: Sendable, Hashable {
     /// - Parameter openingNumber: the conversation's own.
     @inline(__always)
     mutating func add(
-        segment header: borrowing TCPHeader, payloadLength: Int, _ stamp: Stamp, openingNumber: UInt32,
+        segment header: borrowing CompactTCPHeader, payloadLength: Int, _ stamp: Stamp, openingNumber: UInt32,
         _ seen: inout Seen
     ) {
         mix(stamp, &seen)
-        let timestamps = header.options.timestamps
+        let timestamps = header.timestamps
         if header.flags.contains(.syn) {
             if stamp.fromInitiator, !seen.hasOpening {
                 seen.hasOpening = true
@@ -70,7 +73,7 @@ public struct ConversationShape: Sendable, Hashable {
         word |= number == openingNumber &+ 1 ? 1 << 52 : 0
         word |= number == seen.answerNumber ? answers << 53 : 0
         word |= (timestamps?.echoReply ?? 0) == seen.timestamp ? 1 << 54 : 0
-        mix(UInt64(header.options.present.rawValue))
+        mix(UInt64(header.present.rawValue))
         mix(word)
     }
 
@@ -84,7 +87,9 @@ public struct ConversationShape: Sendable, Hashable {
             fromInitiator: packet.fromInitiator, isDamaged: packet.isDamaged, isPartial: packet.isPartial,
             isFromStranger: packet.isFromStranger, isAboutAnswer: packet.isAboutAnswer)
         if case .tcp(let header, let length) = packet.kind {
-            return add(segment: header, payloadLength: length, stamp, openingNumber: openingNumber, &seen)
+            return add(
+                segment: CompactTCPHeader(allButBlocksOf: header), payloadLength: length, stamp,
+                openingNumber: openingNumber, &seen)
         }
         mix(stamp, &seen)
         var word = stamp.word

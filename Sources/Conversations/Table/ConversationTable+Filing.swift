@@ -20,7 +20,8 @@ extension ConversationTable {
         of packet: Packet, in network: UInt16
     ) -> (Conversation.Subject, fromInitiator: Bool)? {
         if let flow = packet.flow {
-            let fromInitiator = isFromInitiator(flow, packet.tcp, in: network)
+            let fromInitiator = isFromInitiator(
+                flow, packet.tcp.map { CompactTCPHeader(allButBlocksOf: $0) }, in: network)
             return (.flow(fromInitiator ? flow : flow.reversed), fromInitiator)
         }
         guard let message = packet.icmp, let source = packet.source, let destination = packet.destination else {
@@ -47,7 +48,7 @@ extension ConversationTable {
     }
 
     /// Who began: the conversation that is there already; the sender of the SYN; the one with the higher port.
-    private func isFromInitiator(_ flow: Flow, _ header: TCPHeader?, in network: UInt16) -> Bool {
+    private func isFromInitiator(_ flow: Flow, _ header: CompactTCPHeader?, in network: UInt16) -> Bool {
         if let header { return isFromInitiator(flow, header, positions(of: flow, in: network)) }
         return position(of: flow, in: network)?.fromInitiator ?? !isAnswer(flow, in: network)
     }

@@ -5,8 +5,9 @@ extension ConversationTable {
     /// Puts such a segment to its conversation, or begins one with it.
     @inline(never)
     mutating func open(
-        _ packet: Packet, _ header: TCPHeader, _ flow: Flow, frame: Int, at: Instant, in network: UInt16
+        _ segment: SegmentOutline, _ packet: Packet, frame: Int, at: Instant, in network: UInt16
     ) -> Int? {
+        let (header, flow) = (segment.header, segment.flow)
         let known = positions(of: flow, in: network)
         let fromInitiator = isFromInitiator(flow, header, known)
         let subject = Conversation.Subject.flow(fromInitiator ? flow : flow.reversed)
@@ -18,7 +19,9 @@ extension ConversationTable {
                 ?? begin(subject, in: network, at: at, after: earlier)
         else { return nil }
         if fromInitiator, header.flags.contains(.syn) { noteOpening(header.sequenceNumber, at: position) }
-        take(packet, header, frame: frame, at: at, fromInitiator: fromInitiator, position)
+        take(segment, frame: frame, at: at, fromInitiator: fromInitiator, position) {
+            SeenPacket(packet, frame: frame, at: at, fromInitiator: fromInitiator)
+        }
         return position
     }
 
@@ -28,7 +31,8 @@ extension ConversationTable {
     /// often as it must. Its number tells whose it is.
     ///
     /// - Parameter known: the conversations of the flow and of its reverse.
-    func isFromInitiator(_ flow: Flow, _ header: TCPHeader, _ known: (forward: Int?, reverse: Int?)) -> Bool {
+    @inline(__always)
+    func isFromInitiator(_ flow: Flow, _ header: CompactTCPHeader, _ known: (forward: Int?, reverse: Int?)) -> Bool {
         guard header.flags.contains(.syn) else {
             return known.forward != nil || known.reverse == nil && flow.source.port >= flow.destination.port
         }
@@ -56,8 +60,10 @@ extension ConversationTable {
 
     /// The conversation that the segment is of; nil where it begins one. What answers a SYN is its own, told by the
     /// number that it acknowledges; a SYN with another number than the one before is another connection on the same ports.
+    @inline(__always)
     private func conversation(
-        _ header: TCPHeader, _ subject: Conversation.Subject, fromInitiator: Bool, _ known: Int?, in network: UInt16
+        _ header: CompactTCPHeader, _ subject: Conversation.Subject, fromInitiator: Bool, _ known: Int?,
+        in network: UInt16
     ) -> Int? {
         let answers = !fromInitiator && header.flags.contains(.ack) && header.flags.hasSYNOrRST
         if answers {
@@ -74,7 +80,7 @@ extension ConversationTable {
     }
 
     /// Of an earlier connection only the end is in the capture, and this SYN has not the number that it began with.
-    private func isRest(_ position: Int, before header: TCPHeader) -> Bool {
+    private func isRest(_ position: Int, before header: CompactTCPHeader) -> Bool {
         let analysis = tracks[position].analysis
         guard analysis != PacketArena.none, !header.flags.contains(.ack) else { return false }
         return analyses[analysis].startsAnew(number: header.sequenceNumber, fromInitiator: true)

@@ -82,8 +82,8 @@ public struct ConversationTable: Sendable {
     ) -> Int? {
         let network = network(of: packet, at: at)
         if !isComplete, notePartial(packet, frame: frame, at: at, in: network) { return nil }
-        if let header = packet.tcp, let flow = packet.flow {
-            return file(segment: packet, header, flow, frame: frame, at: at, in: network, checksums)
+        if let segment = SegmentOutline(packet) {
+            return file(segment, packet, frame: frame, at: at, in: network, checksums)
         }
         if isAddressResolution(packet, frame: frame, in: network) { return nil }
         if damage.isDamaged(packet, checksums()) {
@@ -96,28 +96,30 @@ public struct ConversationTable: Sendable {
     public mutating func observe(
         segment packet: Packet, frame: Int, at: Instant, checksums: () -> ChecksumReport
     ) -> Int? {
-        guard let header = packet.tcp, let flow = packet.flow else { return nil }
-        return file(
-            segment: packet, header, flow, frame: frame, at: at, in: network(of: packet, at: at), checksums)
+        guard let segment = SegmentOutline(packet) else { return nil }
+        return file(segment, packet, frame: frame, at: at, in: network(of: packet, at: at), checksums)
     }
 
-    /// Nearly every segment neither opens nor resets a connection: it costs one look into the index.
+    /// Nearly every segment neither opens nor resets a connection.
     @inline(__always)
     private mutating func file(
-        segment packet: Packet, _ header: TCPHeader, _ flow: Flow, frame: Int, at: Instant, in network: UInt16,
+        _ segment: SegmentOutline, _ packet: Packet, frame: Int, at: Instant, in network: UInt16,
         _ checksums: () -> ChecksumReport
     ) -> Int? {
-        if !header.flags.hasSYNOrRST, let (position, fromInitiator) = position(of: flow, in: network) {
-            if tracks[position].keeps(header.flags), damage.isDamaged(packet, checksums()) {
+        let flags = segment.header.flags
+        if !flags.hasSYNOrRST, let (position, fromInitiator) = position(of: segment.flow, in: network) {
+            if tracks[position].keeps(flags), damage.isDamaged(packet, checksums()) {
                 return noteDamaged(packet, frame: frame, at: at, nil, in: network)
             }
-            take(packet, header, frame: frame, at: at, fromInitiator: fromInitiator, position)
+            take(segment, frame: frame, at: at, fromInitiator: fromInitiator, position) {
+                SeenPacket(packet, frame: frame, at: at, fromInitiator: fromInitiator)
+            }
             return position
         }
         if damage.isDamaged(packet, checksums()) {
             return noteDamaged(packet, frame: frame, at: at, nil, in: network)
         }
-        return open(packet, header, flow, frame: frame, at: at, in: network)
+        return open(segment, packet, frame: frame, at: at, in: network)
     }
 
     @inline(__always)
@@ -149,31 +151,32 @@ public struct ConversationTable: Sendable {
     // MARK: Segments
 
     /// Puts a segment to its conversation.
+    ///
+    /// - Parameter whole: asked where it cannot be stored in short.
     @inline(__always)
     mutating func take(
-        _ packet: Packet, _ header: TCPHeader, frame: Int, at: Instant, fromInitiator: Bool, _ position: Int
+        _ outline: SegmentOutline, frame: Int, at: Instant, fromInitiator: Bool, _ position: Int,
+        whole: () -> SeenPacket?
     ) {
-        let isCopy = tracks[position].note(packet, header, at: at, fromInitiator: fromInitiator)
+        let isCopy = tracks[position].note(outline, at: at, fromInitiator: fromInitiator)
         if isCopy { duplicates &+= 1 }
         let analysis = tracks[position].analysis
         if analysis != PacketArena.none {
-            var segment = TCPSegment(
-                header, payloadLength: packet.payloadLengthOnWire, frame: frame, at: at, fromInitiator: fromInitiator)
+            var segment = TCPSegment(outline, frame: frame, at: at, fromInitiator: fromInitiator)
             segment.isCopy = isCopy
-            if header.flags.contains(.syn) { segment.areOptionsCut = packet.areTCPOptionsCut }
             analyses[analysis].observe(segment)
         }
-        guard !isCopy, tracks[position].keeps(header.flags) else { return }
+        guard !isCopy, tracks[position].keeps(outline.header.flags) else { return }
         let last = tracks[position].last
         let place: UInt32
-        if let stored = StoredPacket(segment: packet, header, frame: frame, at: at, fromInitiator: fromInitiator) {
+        if let stored = StoredPacket(outline, frame: frame, at: at, fromInitiator: fromInitiator) {
             place = arena.append(stored, behind: last)
         } else {
-            guard let seen = SeenPacket(packet, frame: frame, at: at, fromInitiator: fromInitiator) else { return }
+            guard let seen = whole() else { return }
             tracks[position].events.insert(.keptWhole)
             place = arena.append(whole: seen, behind: last)
         }
-        tracks[position].keep(packet, header, at: at, fromInitiator: fromInitiator, in: place)
+        tracks[position].keep(outline, at: at, fromInitiator: fromInitiator, in: place)
     }
 
     // MARK: All others
@@ -261,6 +264,7 @@ public struct ConversationTable: Sendable {
         return (forward, reverse)
     }
 
+    @inline(__always)
     func opening(_ number: UInt32, in network: UInt16) -> Int? {
         openings.first(hash(number: number)) {
             tracks[$0].hasOpening && tracks[$0].openingNumber == number && tracks[$0].network == network

@@ -4,12 +4,13 @@ import PacketWire
 extension ConversationTrack {
     /// Takes note of a segment; true for a copy of the one before it, of which nothing else is noted.
     @inline(__always)
-    mutating func note(_ packet: Packet, _ header: TCPHeader, at: Instant, fromInitiator: Bool) -> Bool {
-        count(at: at, fromInitiator: fromInitiator, bytes: packet.originalLength)
-        let (identification, timeToLive) = (packet.ipIdentification ?? 0, packet.timeToLive ?? 0)
+    mutating func note(_ segment: SegmentOutline, at: Instant, fromInitiator: Bool) -> Bool {
+        count(at: at, fromInitiator: fromInitiator, bytes: segment.originalLength)
+        let (identification, timeToLive) = (segment.identification ?? 0, segment.timeToLive)
+        let header = segment.header
         // Two machines may acknowledge alike in one's name, as a SYN proxy and who is behind it do; and nothing hangs on a
         // bare acknowledgement that is there twice.
-        let isBare = identification == 0 && header.flags == .ack && packet.payloadLengthOnWire == 0
+        let isBare = identification == 0 && header.flags == .ack && segment.payloadLengthOnWire == 0
         if !isBare,
             isDuplicate(
                 header, identification: identification, timeToLive: timeToLive, at: at, fromInitiator: fromInitiator)
@@ -18,21 +19,21 @@ extension ConversationTrack {
         }
         note(timeToLive: timeToLive, fromInitiator: fromInitiator)
         noteHandshake(header.flags, fromInitiator: fromInitiator, at: at)
-        note(header.flags, payloadLength: packet.payloadLengthOnWire, fromInitiator: fromInitiator)
+        note(header.flags, payloadLength: segment.payloadLengthOnWire, fromInitiator: fromInitiator)
         return false
     }
 
     /// A segment of it is kept at that place of the arena.
     @inline(__always)
     mutating func keep(
-        _ packet: Packet, _ header: TCPHeader, at: Instant, fromInitiator: Bool, in place: UInt32
+        _ segment: SegmentOutline, at: Instant, fromInitiator: Bool, in place: UInt32
     ) {
         let stamp = ConversationShape.Stamp(
-            at: at, after: at - firstSeen, timeToLive: packet.timeToLive ?? 0,
-            trafficClass: packet.network?.trafficClass ?? 0, identification: packet.ipIdentification,
-            fromInitiator: fromInitiator)
+            at: at, after: at - firstSeen, timeToLive: segment.timeToLive, trafficClass: segment.trafficClass,
+            identification: segment.identification, fromInitiator: fromInitiator)
         shape.add(
-            segment: header, payloadLength: packet.payloadLengthOnWire, stamp, openingNumber: openingNumber, &seen)
+            segment: segment.header, payloadLength: segment.payloadLengthOnWire, stamp, openingNumber: openingNumber,
+            &seen)
         chain(place)
     }
 

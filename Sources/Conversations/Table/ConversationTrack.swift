@@ -143,7 +143,7 @@ struct ConversationTrack: Sendable {
     /// Whether this is a copy of the segment before it, which it replaces.
     @inline(__always)
     mutating func isDuplicate(
-        _ header: TCPHeader, identification: UInt32, timeToLive: UInt8, at: Instant, fromInitiator: Bool
+        _ header: CompactTCPHeader, identification: UInt32, timeToLive: UInt8, at: Instant, fromInitiator: Bool
     ) -> Bool {
         let mark =
             (UInt64(header.sequenceNumber) << 32 | UInt64(header.acknowledgementNumber))

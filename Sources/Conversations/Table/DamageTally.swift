@@ -53,11 +53,12 @@ struct DamageTally: Sendable {
     mutating func isDamaged(_ packet: Packet, _ checksums: ChecksumReport) -> Bool {
         guard checksums.isWrong, packet.transportLengthOnWire <= Self.longestWhole else {
             guard checksums.transport == .valid || checksums.transport == .partial else { return false }
-            hasBegun = true
-            // What the card is still to fill in was not seen to be right.
-            guard checksums.transport == .valid else { return false }
-            all.sound &+= 1
-            if !senders.isEmpty, let source = packet.source { senders[source]?.sound &+= 1 }
+            if checksums.transport == .valid, let source = packet.source {
+                noteSound(from: source)
+            } else {
+                // What the card is still to fill in was not seen to be right.
+                hasBegun = true
+            }
             return false
         }
         guard let source = packet.source else { return false }
@@ -69,6 +70,14 @@ struct DamageTally: Sendable {
             senders[source, default: Counts()].wrong &+= 1
         }
         return isRare
+    }
+
+    /// Takes note of a packet whose checksums are right.
+    @inline(__always)
+    mutating func noteSound(from source: IPAddress) {
+        hasBegun = true
+        all.sound &+= 1
+        if !senders.isEmpty { senders[source]?.sound &+= 1 }
     }
 
     /// - Parameter isPlaced: it belongs to a conversation that is known.

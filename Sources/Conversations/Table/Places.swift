@@ -33,6 +33,11 @@ struct Places<Value: Sendable>: Sendable {
         release(place)
     }
 
+    /// Lends the value for as long as it takes to look at it.
+    func with<Result>(_ place: UInt32, _ body: (borrowing Value) -> Result) -> Result {
+        body(values.span[Int(place)])
+    }
+
     /// Lends the value: an array's own subscript gives a copy of it.
     subscript(place: UInt32) -> Value {
         @inline(__always)

@@ -37,21 +37,18 @@ struct StoredPacket: Sendable {
 
     /// Of a TCP segment; nil for what is not stored in short.
     @inline(__always)
-    init?(segment packet: Packet, _ header: TCPHeader, frame: Int, at: Instant, fromInitiator: Bool) {
-        guard let compact = CompactTCPHeader(header), let network = packet.network,
-            packet.payloadLengthOnWire <= UInt32.max
-        else { return nil }
-        self.header = compact
+    init?(_ segment: SegmentOutline, frame: Int, at: Instant, fromInitiator: Bool) {
+        guard !segment.hasSACKBlocks, segment.payloadLengthOnWire <= UInt32.max else { return nil }
+        header = segment.header
         self.at = at
         self.frame = frame
-        let identification = packet.ipIdentification
-        self.identification = identification ?? 0
-        payloadLength = UInt32(truncatingIfNeeded: packet.payloadLengthOnWire)
-        timeToLive = network.timeToLive ?? 0
-        trafficClass = network.trafficClass ?? 0
+        identification = segment.identification ?? 0
+        payloadLength = UInt32(truncatingIfNeeded: segment.payloadLengthOnWire)
+        timeToLive = segment.timeToLive
+        trafficClass = segment.trafficClass
         marks = .isSegment
         if fromInitiator { marks.insert(.fromInitiator) }
-        if identification != nil { marks.insert(.hasIdentification) }
+        if segment.identification != nil { marks.insert(.hasIdentification) }
     }
 
     /// Nil for what is not stored in short.

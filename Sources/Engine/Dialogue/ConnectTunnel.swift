@@ -46,7 +46,7 @@ struct ConnectTunnel: Tunnel {
     private mutating func note(_ head: HTTPHead) {
         fact.status = head.status
         fact.fields["Server"] = head.field("Server")
-        for name in ["Via", "Proxy-Authenticate"] { fact.fields[name] = head.list(name) }
+        for name: StaticString in ["Via", "Proxy-Authenticate"] { fact.fields["\(name)"] = head.list(name) }
     }
 }
 

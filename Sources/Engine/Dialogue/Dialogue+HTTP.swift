@@ -104,8 +104,8 @@ extension Dialogue {
         if let said = head.field("Date"), let theirs = HTTPDate(said) {
             facts.clocks = ClockReading(ours: wallClock(now), theirs: theirs.seconds, said: said)
         }
-        for name in ["Server", "Location"] { facts.http?.fields[name] = head.field(name) }
-        for name in ["Via", "Proxy-Authenticate"] { facts.http?.fields[name] = head.list(name) }
+        for name: StaticString in ["Server", "Location"] { facts.http?.fields["\(name)"] = head.field(name) }
+        for name: StaticString in ["Via", "Proxy-Authenticate"] { facts.http?.fields["\(name)"] = head.list(name) }
     }
 
     /// It broke off before the head was whole, or behind it.

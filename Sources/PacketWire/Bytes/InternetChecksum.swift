@@ -3,23 +3,21 @@
 /// A sum can be built from several pieces (pseudo header, header, payload) as long as each but the last has
 /// an even length.
 struct InternetChecksum {
+    /// In ones' complement of 64 bits: RFC 1071 section 2 (B) and (C).
     private var sum: UInt64 = 0
 
     init() {}
 
-    mutating func add(_ word: UInt16) {
-        sum &+= UInt64(word)
-    }
+    mutating func add(_ word: UInt16) { add(UInt64(word)) }
 
     /// Two words at once: their sum folds to the same.
-    mutating func add(_ value: UInt32) {
-        sum &+= UInt64(value)
-    }
+    mutating func add(_ value: UInt32) { add(UInt64(value)) }
 
     /// Four words at once.
     @inline(__always)
     mutating func add(_ value: UInt64) {
-        sum &+= (value >> 32) &+ (value & 0xFFFF_FFFF)
+        let (low, carry) = sum.addingReportingOverflow(value)
+        sum = low &+ (carry ? 1 : 0)
     }
 
     mutating func add(_ address: IPAddress) {
@@ -31,29 +29,36 @@ struct InternetChecksum {
         }
     }
 
-    /// Adds the bytes of `range`, which is cut to what exists. An odd last byte counts as the high half of a
-    /// word. 64 bits of sum cannot overflow: that would take 2^31 pieces.
+    /// Adds the bytes of `range`, which is cut to what exists. An odd last byte counts as the high half of a word.
     mutating func add(_ bytes: Span<UInt8>, _ range: Range<Int>) {
-        var index = Swift.max(range.lowerBound, 0)
+        let start = Swift.max(range.lowerBound, 0)
         let end = Swift.min(range.upperBound, bytes.count)
-        // A span of known length is checked once rather than at each byte.
-        while index &+ 31 < end {
-            let block = bytes.extracting(index..<index &+ 32)
-            add(block.uint64(at: 0))
-            add(block.uint64(at: 8))
-            add(block.uint64(at: 16))
-            add(block.uint64(at: 24))
-            index &+= 32
+        if start < end { add(bytes.extracting(start..<end)) }
+    }
+
+    /// Each step looks at the front of what is left, whose length it has just asked for: so nothing is checked twice.
+    mutating func add(_ bytes: Span<UInt8>) {
+        var rest = bytes
+        while rest.count >= 32 {
+            add(rest.uint64(at: 0))
+            add(rest.uint64(at: 8))
+            add(rest.uint64(at: 16))
+            add(rest.uint64(at: 24))
+            rest = rest.extracting(droppingFirst: 32)
         }
-        while index &+ 7 < end {
-            add(bytes.extracting(index..<index &+ 8).uint64(at: 0))
-            index &+= 8
+        while rest.count >= 8 {
+            add(rest.uint64(at: 0))
+            rest = rest.extracting(droppingFirst: 8)
         }
-        while index &+ 1 < end {
-            sum &+= UInt64(bytes[index]) << 8 | UInt64(bytes[index &+ 1])
-            index &+= 2
+        if rest.count >= 4 {
+            add(rest.uint32(at: 0))
+            rest = rest.extracting(droppingFirst: 4)
         }
-        if index < end { sum &+= UInt64(bytes[index]) << 8 }
+        if rest.count >= 2 {
+            add(rest.uint16(at: 0))
+            rest = rest.extracting(droppingFirst: 2)
+        }
+        if rest.count > 0 { add(UInt16(rest[0]) << 8) }
     }
 
     /// The pseudo header that TCP, UDP and ICMPv6 protect: RFC 9293 section 3.1, RFC 8200 section 8.1.
@@ -66,7 +71,7 @@ struct InternetChecksum {
 
     /// The sum folded to 16 bits, not complemented: what a host leaves in the field for its network card.
     var folded: UInt16 {
-        var value = sum
+        var value = (sum >> 32) &+ (sum & 0xFFFF_FFFF)
         while value >> 16 != 0 { value = (value & 0xFFFF) &+ (value >> 16) }
         return UInt16(truncatingIfNeeded: value)
     }

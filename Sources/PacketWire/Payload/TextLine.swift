@@ -43,6 +43,15 @@ extension Span where Element == UInt8 {
         }
     }
 
+    /// The same, whatever the case of the letters is.
+    func beginsInAnyCase(_ text: StaticString) -> Bool {
+        text.withUTF8Buffer { text in
+            guard count >= text.count else { return false }
+            for place in 0..<text.count where unsafe self[place].inLowerCase != text[place].inLowerCase { return false }
+            return true
+        }
+    }
+
     /// ASCII letters, `text` in lower case.
     func beginsIgnoringCase(_ text: StaticString) -> Bool {
         text.withUTF8Buffer { text in

@@ -3,22 +3,22 @@
 @frozen
 public struct CompactTCPHeader: Sendable {
     public private(set) var sequenceNumber: UInt32 = 0
-    private var acknowledgementNumber: UInt32 = 0
-    private var timestamps = TCPTimestamps(value: 0, echoReply: 0)
-    private var sourcePort: UInt16 = 0
-    private var destinationPort: UInt16 = 0
-    private var flags: TCPFlags = []
-    private var window: UInt16 = 0
-    private var checksum: UInt16 = 0
+    public private(set) var acknowledgementNumber: UInt32 = 0
+    private var timestampsValue = TCPTimestamps(value: 0, echoReply: 0)
+    public private(set) var sourcePort: UInt16 = 0
+    public private(set) var destinationPort: UInt16 = 0
+    public private(set) var flags: TCPFlags = []
+    public private(set) var window: UInt16 = 0
+    public private(set) var checksum: UInt16 = 0
     private var urgentPointer: UInt16 = 0
-    private var present: TCPOptions.Present = []
-    private var maximumSegmentSize: UInt16 = 0
+    public private(set) var present: TCPOptions.Present = []
+    private var maximumSegmentSizeValue: UInt16 = 0
     private var userTimeout: UInt16 = 0
     private var dataOffset: UInt8 = 0
     private var unknownCount: UInt8 = 0
-    private var windowScale: UInt8 = 0
+    private var windowScaleValue: UInt8 = 0
     private var fastOpenLength: UInt8 = 0
-    private var multipathSubtype: UInt8 = 0
+    private var multipathSubtypeValue: UInt8 = 0
 
     /// The header of nothing.
     public init() {}
@@ -26,9 +26,14 @@ public struct CompactTCPHeader: Sendable {
     /// Nil for a header that does not fit.
     public init?(_ header: borrowing TCPHeader) {
         guard header.options.sackBlocks.isEmpty else { return nil }
+        self.init(allButBlocksOf: header)
+    }
+
+    /// What fits of a header: all but its selective acknowledgements.
+    public init(allButBlocksOf header: borrowing TCPHeader) {
         sequenceNumber = header.sequenceNumber
         acknowledgementNumber = header.acknowledgementNumber
-        timestamps = header.options.timestampsValue
+        timestampsValue = header.options.timestampsValue
         sourcePort = header.sourcePort
         destinationPort = header.destinationPort
         flags = header.flags
@@ -36,13 +41,13 @@ public struct CompactTCPHeader: Sendable {
         checksum = header.checksum
         urgentPointer = header.urgentPointer
         present = header.options.present
-        maximumSegmentSize = header.options.maximumSegmentSizeValue
+        maximumSegmentSizeValue = header.options.maximumSegmentSizeValue
         userTimeout = header.options.userTimeoutValue
         dataOffset = header.dataOffset
         unknownCount = header.options.unknownCount
-        windowScale = header.options.windowScaleValue
+        windowScaleValue = header.options.windowScaleValue
         fastOpenLength = header.options.fastOpenLength
-        multipathSubtype = header.options.multipathSubtypeValue
+        multipathSubtypeValue = header.options.multipathSubtypeValue
     }
 
     /// As it was.
@@ -50,7 +55,7 @@ public struct CompactTCPHeader: Sendable {
         var header = TCPHeader()
         header.sequenceNumber = sequenceNumber
         header.acknowledgementNumber = acknowledgementNumber
-        header.options.timestampsValue = timestamps
+        header.options.timestampsValue = timestampsValue
         header.sourcePort = sourcePort
         header.destinationPort = destinationPort
         header.flags = flags
@@ -58,13 +63,54 @@ public struct CompactTCPHeader: Sendable {
         header.checksum = checksum
         header.urgentPointer = urgentPointer
         header.options.present = present
-        header.options.maximumSegmentSizeValue = maximumSegmentSize
+        header.options.maximumSegmentSizeValue = maximumSegmentSizeValue
         header.options.userTimeoutValue = userTimeout
         header.dataOffset = dataOffset
         header.options.unknownCount = unknownCount
-        header.options.windowScaleValue = windowScale
+        header.options.windowScaleValue = windowScaleValue
         header.options.fastOpenLength = fastOpenLength
-        header.options.multipathSubtypeValue = multipathSubtype
+        header.options.multipathSubtypeValue = multipathSubtypeValue
         return header
+    }
+
+    /// A plain segment's header without options, or with timestamps alone, as nearly all are that open nothing; nil for
+    /// any other.
+    ///
+    /// - Parameter segment: header and payload, of no less than twenty bytes.
+    @inline(__always)
+    init?(plain segment: Span<UInt8>) {
+        let fields = segment.extracting(0..<TCPHeader.minimumLength)
+        let offsetAndFlags = fields.uint16(at: 12)
+        flags = TCPFlags(rawValue: offsetAndFlags & 0xFFF)
+        dataOffset = UInt8(truncatingIfNeeded: offsetAndFlags >> 12)
+        guard flags.isDisjoint(with: [.syn, .rst]) else { return nil }
+        if dataOffset == 8 {
+            guard segment.count >= 32 else { return nil }
+            let options = segment.extracting(TCPHeader.minimumLength..<32)
+            guard options.uint32(at: 0) == TCPOptions.alignedTimestamps else { return nil }
+            timestampsValue = TCPTimestamps(value: options.uint32(at: 4), echoReply: options.uint32(at: 8))
+            present = .timestamps
+        } else if dataOffset != 5 {
+            return nil
+        }
+        sourcePort = fields.uint16(at: 0)
+        destinationPort = fields.uint16(at: 2)
+        sequenceNumber = fields.uint32(at: 4)
+        acknowledgementNumber = fields.uint32(at: 8)
+        window = fields.uint16(at: 14)
+        checksum = fields.uint16(at: 16)
+        urgentPointer = fields.uint16(at: 18)
+    }
+
+    /// In bytes, options included.
+    var headerLength: Int { Int(dataOffset) &* 4 }
+}
+
+extension CompactTCPHeader {
+    public var maximumSegmentSize: UInt16? { present.contains(.maximumSegmentSize) ? maximumSegmentSizeValue : nil }
+    public var windowScale: UInt8? { present.contains(.windowScale) ? windowScaleValue : nil }
+    public var timestamps: TCPTimestamps? { present.contains(.timestamps) ? timestampsValue : nil }
+    public var multipathSubtype: MultipathSubtype? {
+        present.contains(.multipath) ? MultipathSubtype(rawValue: multipathSubtypeValue) : nil
     }
 }

@@ -56,13 +56,16 @@ extension TCPOptions {
         decode(bytes, range)
     }
 
+    /// Two no-operations, and the kind and length of timestamps: RFC 7323 appendix A.
+    static var alignedTimestamps: UInt32 { 0x0101_080A }
+
     @inline(__always)
     mutating func decode(_ bytes: Span<UInt8>, _ range: Range<Int>) {
         // What almost every segment of an established connection carries: two no-operations and timestamps.
         if range.count == 12, range.lowerBound >= 0, range.upperBound <= bytes.count {
             // Of constant length, so that no constant offset below it is checked again.
             let fields = bytes.extracting(range.lowerBound..<range.lowerBound &+ 12)
-            if fields.uint32(at: 0) == 0x0101_080A {
+            if fields.uint32(at: 0) == Self.alignedTimestamps {
                 timestampsValue = TCPTimestamps(value: fields.uint32(at: 4), echoReply: fields.uint32(at: 8))
                 present = .timestamps
                 return

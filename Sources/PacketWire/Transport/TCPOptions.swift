@@ -12,17 +12,18 @@ public struct TCPOptions: Hashable, Sendable {
             self.rawValue = rawValue
         }
 
-        public static let maximumSegmentSize = Present(rawValue: 1)
-        public static let windowScale = Present(rawValue: 2)
-        public static let sackPermitted = Present(rawValue: 4)
-        public static let timestamps = Present(rawValue: 8)
-        public static let fastOpen = Present(rawValue: 16)
-        public static let md5 = Present(rawValue: 32)
-        public static let authentication = Present(rawValue: 64)
-        public static let multipath = Present(rawValue: 128)
-        public static let userTimeout = Present(rawValue: 256)
-        public static let endOfList = Present(rawValue: 512)
-        public static let malformed = Present(rawValue: 1024)
+        // Computed, not stored: a constant of another module would be fetched by a call for each packet.
+        @inlinable public static var maximumSegmentSize: Present { Present(rawValue: 1) }
+        @inlinable public static var windowScale: Present { Present(rawValue: 2) }
+        @inlinable public static var sackPermitted: Present { Present(rawValue: 4) }
+        @inlinable public static var timestamps: Present { Present(rawValue: 8) }
+        @inlinable public static var fastOpen: Present { Present(rawValue: 16) }
+        @inlinable public static var md5: Present { Present(rawValue: 32) }
+        @inlinable public static var authentication: Present { Present(rawValue: 64) }
+        @inlinable public static var multipath: Present { Present(rawValue: 128) }
+        @inlinable public static var userTimeout: Present { Present(rawValue: 256) }
+        @inlinable public static var endOfList: Present { Present(rawValue: 512) }
+        @inlinable public static var malformed: Present { Present(rawValue: 1024) }
     }
 
     public var present: Present = []

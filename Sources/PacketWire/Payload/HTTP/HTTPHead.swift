@@ -39,23 +39,23 @@ public struct HTTPHead: Hashable, Sendable {
     }
 
     /// The first field of that name, whatever the case of its letters: RFC 9110 section 5.1.
-    public func field(_ name: String) -> NetworkText? {
+    public func field(_ name: StaticString) -> NetworkText? {
         place(of: name).map { NetworkText(bytes: lines.span.array($0)) }
     }
 
     /// The same as a decimal number; nil where it is none.
-    package func number(_ name: String) -> Int? {
+    package func number(_ name: StaticString) -> Int? {
         place(of: name).flatMap { lines.span.extracting($0).decimal }
     }
 
     /// Whether the field is there and begins so, in any case of letters.
     ///
     /// - Parameter start: in lower case.
-    package func field(_ name: String, begins start: StaticString) -> Bool {
+    package func field(_ name: StaticString, begins start: StaticString) -> Bool {
         place(of: name).map { lines.span.extracting($0).beginsIgnoringCase(start) } ?? false
     }
 
-    private func place(of name: String) -> Range<Int>? {
+    private func place(of name: StaticString) -> Range<Int>? {
         let bytes = lines.span
         for start in starts {
             if let value = bytes.value(ofField: name, at: Int(start)) { return value }
@@ -64,7 +64,7 @@ public struct HTTPHead: Hashable, Sendable {
     }
 
     /// Of a field that holds a list, all that it has, on however many lines: RFC 9110 section 5.3.
-    public func list(_ name: String) -> NetworkText? {
+    public func list(_ name: StaticString) -> NetworkText? {
         let values = fields(name, most: Self.mostOfList)
         guard let first = values.first, values.count > 1 else { return values.first }
         let bytes = values.dropFirst().reduce(first.bytes) { $0 + [0x2C, 0x20] + $1.bytes }
@@ -74,7 +74,7 @@ public struct HTTPHead: Hashable, Sendable {
     /// More lines of one name say no more.
     private static let mostOfList = 8
 
-    private func fields(_ name: String, most: Int) -> [NetworkText] {
+    private func fields(_ name: StaticString, most: Int) -> [NetworkText] {
         let bytes = lines.span
         var values: [NetworkText] = []
         for start in starts where values.count < most {
@@ -107,21 +107,17 @@ extension Span where Element == UInt8 {
     /// Where what stands behind the colon of the field's line that begins at `line`, without the space before it; nil where
     /// it is another field's.
     @inline(__always)
-    fileprivate func value(ofField name: String, at line: Int) -> Range<Int>? {
-        let length = name.utf8.count
+    fileprivate func value(ofField name: StaticString, at line: Int) -> Range<Int>? {
+        let length = name.utf8CodeUnitCount
         // Most names are told apart by their length.
         guard count &- line > length, self[line &+ length] == UInt8(ascii: ":") else { return nil }
         return value(behind: name, at: line)
     }
 
-    private func value(behind name: String, at line: Int) -> Range<Int>? {
-        var place = line
-        for byte in name.utf8 {
-            if self[place].inLowerCase != byte.inLowerCase { return nil }
-            place &+= 1
-        }
+    private func value(behind name: StaticString, at line: Int) -> Range<Int>? {
+        guard extracting(line...).beginsInAnyCase(name) else { return nil }
         let end = self.line(from: line).upperBound
-        var start = place &+ 1
+        var start = line &+ name.utf8CodeUnitCount &+ 1
         while start < end, self[start] == 0x20 || self[start] == 0x09 { start &+= 1 }
         return start..<Swift.min(end, start &+ HTTPRequestLine.longestKept)
     }

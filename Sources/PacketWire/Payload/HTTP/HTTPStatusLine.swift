@@ -20,9 +20,14 @@ public struct HTTPStatusLine: Hashable, Sendable {
         guard code >= 100, line.count == start &+ 3 || bytes[start &+ 3] == 0x20 else { return nil }
         self.code = code
         let reasonStart = Swift.min(line.count, start &+ 4)
-        reason = NetworkText(
-            bytes: bytes.array(reasonStart..<Swift.min(line.count, reasonStart &+ HTTPRequestLine.longestKept)))
+        let text = bytes.extracting(reasonStart..<Swift.min(line.count, reasonStart &+ HTTPRequestLine.longestKept))
+        reason =
+            text.count == 2 && text.begins(with: "OK")
+            ? Self.usualReason : NetworkText(bytes: text.array(0..<text.count))
     }
+
+    /// Of nearly every answer there is: each array is a piece of memory by itself.
+    private static let usualReason = NetworkText(bytes: Array("OK".utf8))
 
     /// The real answer is still to come: RFC 9110 section 15.2. 101 is the last of its connection.
     public var isInterim: Bool { code < 200 && code != 101 }
