@@ -6,7 +6,6 @@ extension Facts {
     public var isSwallowedBehindHandshake: Bool {
         if case .silence? = application?.brokeOff { return true }
         return knownSizes?.limits.contains(where: \.isSilent) ?? false
-            || idle?.holds.contains { $0.outcome == .lost } ?? false
     }
 }
 
@@ -16,11 +15,11 @@ extension TargetDiagnosis {
     func withServingProgram(of facts: Facts) -> TargetDiagnosis {
         let link = facts.kernel.circumstances.link
         guard link?.isServedByProgram ?? facts.mayEnterProgram, facts.route?.kind != .local, afterHop == nil,
-            confidence < .proved, stage.map({ [.tls, .application, .transfer, .idle].contains($0) }) ?? false
+            confidence < .proved, stage.map({ [.tls, .application, .transfer].contains($0) }) ?? false
         else { return self }
         var places: [Zone] = []
         switch mechanism {
-        case .silentDrop, .mtuBlackHole, .loss, .idleTimeout:
+        case .silentDrop, .mtuBlackHole, .loss:
             if zones.contains(.path) { places.append(.localEgress) }
             if zones.contains(.returnPath) { places.append(.localIngress) }
         // What the far end acknowledges got through.
