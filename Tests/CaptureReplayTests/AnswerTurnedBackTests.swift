@@ -39,14 +39,16 @@ struct AnswerTurnedBackTests {
         #expect(filtered.actor == Self.router && filtered.confidence == .strong)
         #expect(filtered.summary.contains("turns the host's SYN-ACK back"))
         let lost = try told(Self.asked(3, 0, by: Self.router))
-        #expect(lost.verdict == .unreachable && lost.mechanism == .noRoute && lost.zones == [.returnPath])
+        #expect(lost.verdict == .unreachable && lost.mechanism == .noRoute && lost.confidence == .strong)
+        #expect(lost.zones == [.returnPath, .path, .localEgress] && lost.summary.contains("address"))
         #expect(try told(Self.asked(3, 1, by: Self.router)).mechanism == .noNeighbor)
     }
 
     @Test("By the host's own kernel, whose answer never leaves", arguments: [true, false])
     func byItself(_ seesAnswer: Bool) throws {
         let found = try told(Self.asked(3, 1, by: ConnectionScript.server, seesAnswer: seesAnswer))
-        #expect(found.verdict == .unreachable && found.mechanism == .noNeighbor && found.zones == [.destination])
+        #expect(found.verdict == .unreachable && found.mechanism == .noNeighbor && found.confidence == .likely)
+        #expect(found.zones == [.destination, .returnPath])
         #expect(found.summary.contains("no way for its SYN-ACK"))
     }
 
