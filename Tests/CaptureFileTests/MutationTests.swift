@@ -99,6 +99,21 @@ import Testing
         }
     }
 
+    /// Bytes that are missing in the file's header shift all numbers behind it: two lengths that are out of bounds, and
+    /// nothing whole behind them, are as good in the repaired file, which ends there, as they were in front of more.
+    @Test(.enabled(if: CorpusTests.folder != nil, "no shared/corpora"))
+    func seedsThatFailedOnce() throws {
+        let file = try #require(Self.files.first { $0.name == "tcpdump__pptp.pcap" })
+        for seed in [321, 327, 362] as [UInt64] {
+            var generator = SeededGenerator(seed: seed)
+            for round in 0..<6 {
+                var bytes = file.bytes
+                for _ in 0...round { bytes = Mutation.remove.applied(to: bytes, using: &generator) }
+                _ = check(bytes, "seed \(seed), round \(round)")
+            }
+        }
+    }
+
     @Test func ofEveryKindAtOnce() {
         for file in Self.files {
             var generator = SeededGenerator(seed: Self.seed(of: file.name) &+ 1000)

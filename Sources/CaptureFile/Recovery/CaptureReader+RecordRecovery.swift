@@ -29,7 +29,8 @@ extension CaptureReader {
                 // Of a stream, what has not come yet gets the benefit of the doubt. A file's end is the last
                 // record's, or cuts a header that follows a good one.
                 guard !isComplete || at == window.count || step > enough else { return false }
-                return accepts(strange: strange, of: step, isFirst)
+                // What ends where the file does is in step; behind a repair, that is where the next header was.
+                return accepts(strange: strange, of: isComplete && at == window.count ? step &+ 1 : step, isFirst)
             }
             let header = layout.header(at: at, in: window)
             guard layout.allows(header) else { return false }
