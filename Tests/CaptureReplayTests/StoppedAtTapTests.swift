@@ -103,6 +103,19 @@ struct StoppedAtTapTests {
         #expect(host.zones.contains(.destination), "\(host.summary)")
     }
 
+    @Test("A datagram whose answer came in under another address says nothing of how far away the host is")
+    func translatedControl() throws {
+        let datagrams = Self.script(40_002, 9_000, timeToLive: 63) { script in
+            script.datagram([1, 2, 3], fromClient: true)
+            script.datagram([4, 5, 6], fromClient: false)
+        }
+        let frames = Self.recorded([Self.control, datagrams]) { port, isThere in
+            port == 9_000 && !isThere ? .makes : .passes
+        }
+        let healthy = try told(frames, 443)
+        #expect(healthy.verdict == .open && healthy.confidence == .proved, "\(healthy.summary)")
+    }
+
     @Test("A SYN that goes out under another address is translated and not dropped", arguments: [true, false])
     func translated(ofDestination: Bool) throws {
         let other = ofDestination ? [192, 0, 2, 82] : [192, 0, 2, 18] as [UInt8]

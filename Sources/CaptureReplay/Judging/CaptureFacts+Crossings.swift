@@ -10,6 +10,7 @@ extension CaptureFacts {
         guard let primary = facts.attempts.first, case .tcp = primary.kind else { return }
         if crossings.areForwarded || !crossings.farther.isEmpty { levelDistances(&facts) }
         guard crossings.areForwarded else { return }
+        dropUnlevelled(&facts)
         let syns = primary.packets.filter { $0.fromInitiator && $0.isOpening }
         guard !syns.isEmpty, syns.allSatisfy({ crossings.cameIn.contains($0.frame) }),
             !syns.contains(where: { crossings.translated.contains($0.tcp?.sequenceNumber ?? 0) })
@@ -29,6 +30,19 @@ extension CaptureFacts {
             controls.contains(where: { !$0.fromInitiator && crossings.passedOn.contains($0.frame) })
         {
             facts.stoppedAtTap = .answer
+        }
+    }
+
+    /// Of datagrams and echoes nobody knows on which side of this machine they were seen: one hop more or less than a
+    /// segment's is this machine, and tells nothing.
+    private func dropUnlevelled(_ facts: inout Facts) {
+        guard let own = facts.attempts[0].packets.first(where: \.isAnswer)?.timeToLive else { return }
+        facts.attempts.removeAll { attempt in
+            if case .tcp = attempt.kind { return false }
+            guard attempt.purpose == .control, let other = attempt.packets.first(where: \.isAnswer)?.timeToLive else {
+                return false
+            }
+            return own &- other == 1 || other &- own == 1
         }
     }
 
