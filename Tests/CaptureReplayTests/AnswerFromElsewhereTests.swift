@@ -76,6 +76,32 @@ struct AnswerFromElsewhereTests {
         answer.synAck()
         let diagnoses = try told([script, answer])
         #expect(diagnoses.count == 1 && diagnoses.first?.mechanism == .alteredInTransit)
+        #expect(diagnoses.first?.summary.contains("bears another port") == true)
+    }
+
+    @Test("Of many hosts that are asked from one port, as scanners do, each has its own stranger")
+    func scan() throws {
+        var scripts: [ConnectionScript] = []
+        for number in 0..<400 as Range<UInt32> {
+            let host = IPAddress.v4(IPv4Address(rawValue: 0xCB00_0000 + number))
+            let stranger = IPAddress.v4(IPv4Address(rawValue: 0xC600_0000 + number))
+            var script = ConnectionScript(40_000, to: host, 443, number: number &* 2_654_435_761)
+            script.wait(Int64(number))
+            script.syn()
+            Self.turn(&script, to: stranger)
+            script.synAck()
+            script.resetAnswer()
+            scripts.append(script)
+        }
+        let diagnoses = try told(scripts)
+        #expect(diagnoses.count == 400 && diagnoses.allSatisfy { $0.mechanism == .alteredInTransit })
+        for diagnosis in diagnoses {
+            guard case .v4(let host)? = diagnosis.target.address, case .v4(let stranger)? = diagnosis.actor else {
+                Issue.record("\(diagnosis.summary)")
+                continue
+            }
+            #expect(host.rawValue & 0xFFFF == stranger.rawValue & 0xFFFF)
+        }
     }
 
     @Test("A number that fits by chance, to another port, is nobody's answer")

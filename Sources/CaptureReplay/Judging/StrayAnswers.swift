@@ -18,44 +18,43 @@ struct StrayAnswers: Sendable {
     private static let most = 8
 
     init(_ table: ConversationTable, _ range: Range<Int>, _ pairs: HostPairs, isOfProbe: Bool) {
-        var waiting: [Receiver: [Int]] = [:]
+        var waiting: [Wanted: [Words]] = [:]
         for position in range {
-            guard let stray = Stray(table, position) else { continue }
-            if stray.isSure || isOfProbe || table.isRefusedByReceiver(stray.flow, at: position) {
-                waiting[Receiver(stray.flow.destination, stray.flow.transport, stray.network), default: []].append(
-                    position)
+            guard let stray = Words(answer: position, table) else { continue }
+            if stray.flow.transport == .tcp || isOfProbe || table.isRefusedByReceiver(stray) {
+                for number in stray.numbers {
+                    let wanted = Wanted(stray.flow.destination, stray, number)
+                    if waiting[wanted, default: []].count < Self.most { waiting[wanted, default: []].append(stray) }
+                }
             } else if stray.flow.source.port != stray.flow.destination.port {
-                noteUnrefused(table, stray, at: position, pairs)
+                noteUnrefused(table, stray, pairs)
             }
         }
         guard !waiting.isEmpty else { return }
         for position in range {
-            guard let asked = Question(table, position),
-                let found = waiting[Receiver(asked.flow.source, asked.flow.transport, asked.network)]
-            else { continue }
-            for place in found where place != position {
-                guard let stray = Stray(table, place), stray.mayAnswer(asked, table) else { continue }
-                note(place, answers: asked)
+            guard let asked = Words(question: position, table) else { continue }
+            for number in asked.numbers {
+                for stray in waiting[Wanted(asked.flow.source, asked, number)] ?? [] where stray.mayAnswer(asked) {
+                    note(stray, answers: asked)
+                }
             }
         }
     }
 
     /// Another port of the one who was asked, which says no more than that.
-    private mutating func noteUnrefused(
-        _ table: ConversationTable, _ stray: Stray, at position: Int, _ pairs: HostPairs
-    ) {
-        let others = pairs.between(position, in: table, most: 3).filter { $0 != position }
-        guard others.count == 1, let asked = Question(table, others[0]), asked.isInVain, stray.mayAnswer(asked, table),
+    private mutating func noteUnrefused(_ table: ConversationTable, _ stray: Words, _ pairs: HostPairs) {
+        let others = pairs.between(stray.position, in: table, most: 3).filter { $0 != stray.position }
+        guard others.count == 1, let asked = Words(question: others[0], table), asked.isInVain, stray.mayAnswer(asked),
             asked.flow.source == stray.flow.destination, stray.packets <= asked.packets,
             stray.firstSeen - asked.lastSeen <= Self.promptly
         else { return }
-        note(position, answers: asked)
+        note(stray, answers: asked)
     }
 
-    private mutating func note(_ stray: Int, answers asked: Question) {
-        strays.insert(stray)
+    private mutating func note(_ stray: Words, answers asked: Words) {
+        strays.insert(stray.position)
         guard asked.isInVain, answers[asked.position, default: []].count < Self.most else { return }
-        answers[asked.position, default: []].append(stray)
+        answers[asked.position, default: []].append(stray.position)
     }
 
     /// It is an answer to what another conversation asks.
@@ -87,100 +86,103 @@ struct StrayAnswers: Sendable {
         return packets.sorted { ($0.at, $0.frame) < ($1.at, $1.frame) }
     }
 
-    private struct Receiver: Hashable {
+    /// Who waits for an answer, and to which SYN; one of 65,536 hosts that are asked from one port must not have to be looked
+    /// for among all of them.
+    private struct Wanted: Hashable {
         var endpoint: Endpoint
         var transport: Transport
         var network: UInt16
+        /// Datagrams have none.
+        var number: UInt32?
 
-        init(_ endpoint: Endpoint, _ transport: Transport, _ network: UInt16) {
-            (self.endpoint, self.transport, self.network) = (endpoint, transport, network)
+        init(_ endpoint: Endpoint, _ words: Words, _ number: UInt32?) {
+            (self.endpoint, self.number) = (endpoint, number)
+            (transport, network) = (words.flow.transport, words.network)
         }
     }
 }
 
-/// What one end said to another that had, as far as the capture shows, not asked it.
-private struct Stray {
+/// What one end said to another, and when.
+private struct Words {
     let position: Int
-    /// From whoever sent it.
-    let flow: Flow
-    let network: UInt16
-    let packets: Int
-    let firstSeen: Instant
-
-    init?(_ table: ConversationTable, _ position: Int) {
-        let outline = table.outline(at: position)
-        guard let own = outline.subject.flow, !outline.isToGroup, !outline.mayBeAnsweredElsewhere else { return nil }
-        let isBack: Bool
-        switch own.transport {
-        case .tcp:
-            guard outline.isAnswerAlone else { return nil }
-            isBack = true
-        case .udp:
-            // Whoever sends first is taken for whoever began, but where ports tell.
-            isBack = outline.initiatorTimeToLive == nil
-            guard isBack || !outline.isAnswered, !own.source.address.isUnspecified else { return nil }
-        }
-        self.position = position
-        flow = isBack ? own.reversed : own
-        network = outline.network
-        packets = isBack ? outline.received.packets : outline.sent.packets
-        firstSeen = outline.firstSeen
-    }
-
-    /// Its number tells what it answers.
-    var isSure: Bool { flow.transport == .tcp }
-
-    func mayAnswer(_ asked: Question, _ table: ConversationTable) -> Bool {
-        let (own, wanted) = (flow.source, asked.flow.destination)
-        guard own != wanted, network == asked.network, firstSeen >= asked.firstSeen else { return false }
-        guard isSure else { return own.address == wanted.address || own.port == wanted.port }
-        let numbers = table.openingNumbers(at: asked.position)
-        return table.conversation(at: position).packets.contains { packet in
-            packet.tcp.map { $0.flags.contains(.syn) && numbers.contains($0.acknowledgementNumber &- 1) } ?? false
-        }
-    }
-}
-
-/// What was asked.
-private struct Question {
-    let position: Int
+    /// From whoever said it.
     let flow: Flow
     let network: UInt16
     let packets: Int
     let firstSeen: Instant
     let lastSeen: Instant
+    /// Of the SYNs that it asks with or answers; of datagrams nil alone.
+    let numbers: Set<UInt32?>
     /// Whoever was asked has not answered, nor was anything said to anybody as if he had.
     let isInVain: Bool
 
-    init?(_ table: ConversationTable, _ position: Int) {
-        let outline = table.outline(at: position)
-        guard let own = outline.subject.flow, outline.initiatorTimeToLive != nil, !outline.isToGroup,
-            !outline.mayBeAnsweredElsewhere
-        else { return nil }
+    private init(_ outline: ConversationOutline, _ flow: Flow, isBack: Bool, _ numbers: Set<UInt32>, _ position: Int) {
         self.position = position
-        flow = own
+        self.flow = isBack ? flow.reversed : flow
+        self.numbers = flow.transport == .tcp ? Set(numbers) : [nil]
         network = outline.network
-        packets = outline.sent.packets
+        packets = isBack ? outline.received.packets : outline.sent.packets
         (firstSeen, lastSeen) = (outline.firstSeen, outline.lastSeen)
         isInVain = !outline.isAnswered && !outline.isSpokenOn
+    }
+
+    /// Of somebody who had, as far as the capture shows, not been asked; nil for anything else.
+    init?(answer position: Int, _ table: ConversationTable) {
+        let outline = table.outline(at: position)
+        guard let flow = outline.subject.flow, !outline.isToGroup, !outline.mayBeAnsweredElsewhere else { return nil }
+        let isBack: Bool
+        var numbers: Set<UInt32> = []
+        switch flow.transport {
+        case .tcp:
+            guard outline.isAnswerAlone else { return nil }
+            isBack = true
+            numbers = table.numbers(at: position, of: [.syn, .ack]) { $0.acknowledgementNumber &- 1 }
+        case .udp:
+            // Whoever sends first is taken for whoever began, but where ports tell.
+            isBack = outline.initiatorTimeToLive == nil
+            guard isBack || !outline.isAnswered, !flow.source.address.isUnspecified else { return nil }
+        }
+        self.init(outline, flow, isBack: isBack, numbers, position)
+    }
+
+    init?(question position: Int, _ table: ConversationTable) {
+        let outline = table.outline(at: position)
+        guard let flow = outline.subject.flow, outline.initiatorTimeToLive != nil, !outline.isToGroup,
+            !outline.mayBeAnsweredElsewhere
+        else { return nil }
+        let numbers = flow.transport == .tcp ? table.openingNumbers(at: position) : []
+        self.init(outline, flow, isBack: false, numbers, position)
+    }
+
+    /// It came later, from elsewhere; and of datagrams, one half of the place that was asked is the same.
+    func mayAnswer(_ asked: Words) -> Bool {
+        let (own, wanted) = (flow.source, asked.flow.destination)
+        guard own != wanted, position != asked.position, network == asked.network, firstSeen >= asked.firstSeen else {
+            return false
+        }
+        return flow.transport == .tcp || own.address == wanted.address || own.port == wanted.port
     }
 }
 
 extension ConversationTable {
     /// Of the SYNs of its initiator.
     fileprivate func openingNumbers(at position: Int) -> Set<UInt32> {
+        numbers(at: position, of: .syn) { $0.sequenceNumber }
+    }
+
+    /// Of the segments with these of SYN and ACK.
+    fileprivate func numbers(at position: Int, of flags: TCPFlags, _ number: (TCPHeader) -> UInt32) -> Set<UInt32> {
         Set(
             conversation(at: position).packets.compactMap { packet in
-                guard packet.fromInitiator, let header = packet.tcp else { return nil }
-                return header.flags.intersection([.syn, .ack]) == .syn ? header.sequenceNumber : nil
+                packet.tcp.flatMap { $0.flags.intersection([.syn, .ack]) == flags ? number($0) : nil }
             })
     }
 
     /// Whoever they were for says that nobody waits for them there.
-    fileprivate func isRefusedByReceiver(_ flow: Flow, at position: Int) -> Bool {
-        guard outline(at: position).isRefused else { return false }
-        return conversation(at: position).packets.contains { packet in
-            packet.source == flow.destination.address && packet.icmpError?.meaning == .portUnreachable
+    fileprivate func isRefusedByReceiver(_ words: Words) -> Bool {
+        guard outline(at: words.position).isRefused else { return false }
+        return conversation(at: words.position).packets.contains { packet in
+            packet.source == words.flow.destination.address && packet.icmpError?.meaning == .portUnreachable
         }
     }
 }

@@ -21,7 +21,8 @@ enum AnswerFromElsewhere: Cause {
         return finding(
             observations, from: answer.source, isReset ? .strong : .likely,
             "\(Endpoint(answer.source, header.sourcePort)) answers the SYN for \(observations.name): its SYN-ACK"
-                + " acknowledges exactly this SYN and bears another address, so \(observations.clientPhrase) takes it for a"
+                + " acknowledges exactly this SYN and bears another \(answer.source == observations.target ? "port" : "address"),"
+                + " so \(observations.clientPhrase) takes it for a"
                 + " stranger's" + (isReset ? " and resets it." : "."))
     }
 

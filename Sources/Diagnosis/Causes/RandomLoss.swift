@@ -49,8 +49,9 @@ enum RandomLoss: Cause {
 }
 
 extension Trials {
-    /// Where each port did the same each time, or what was lost keeps a distance in time, chance is not what was seen, nor where one moment or one burst took them all,
-    /// or the firsts of each flow. And of two or three that pass nothing tells whether a limit lets them.
+    /// Where each port did the same each time, or what was lost keeps a distance in time, chance is not what was seen, nor
+    /// where one moment or one burst took them all, or the firsts of each flow. And of two or three that pass nothing tells
+    /// whether a limit lets them.
     fileprivate var isNothingButChance: Bool {
         !mayBeDecidedByPort && !isAlikeByPort && !isOneMoment && !isOneBurst && !flowStarts.areWorse
             && answered.count >= Spacing.fewest && !isLossSpaced
