@@ -16,6 +16,8 @@ struct StrayAnswers: Sendable {
 
     private static let promptly = TimeSpan.seconds(5)
     private static let most = 8
+    /// That came to one port; datagrams are held against each of them.
+    private static let mostWaiting = 64
 
     init(_ table: ConversationTable, _ range: Range<Int>, _ pairs: HostPairs, isOfProbe: Bool) {
         var waiting: [Wanted: [Words]] = [:]
@@ -24,7 +26,9 @@ struct StrayAnswers: Sendable {
             if stray.flow.transport == .tcp || isOfProbe || table.isRefusedByReceiver(stray) {
                 for number in stray.numbers {
                     let wanted = Wanted(stray.flow.destination, stray, number)
-                    if waiting[wanted, default: []].count < Self.most { waiting[wanted, default: []].append(stray) }
+                    if waiting[wanted, default: []].count < Self.mostWaiting {
+                        waiting[wanted, default: []].append(stray)
+                    }
                 }
             } else if stray.flow.source.port != stray.flow.destination.port {
                 noteUnrefused(table, stray, pairs)
