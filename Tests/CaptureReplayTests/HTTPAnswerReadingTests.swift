@@ -109,6 +109,22 @@ struct HTTPAnswerReadingTests {
         #expect((diagnosis.verdict == .open) == !refuses)
     }
 
+    @Test(
+        "A filter's page is told by its head and its content alike, however long the head is",
+        arguments: [20, 900, 3_000])
+    func fillings(_ length: Int) throws {
+        let head = "HTTP/1.1 200 OK\r\nServer: Zscaler\r\nX: \(String(repeating: "x", count: length))\r\n"
+        for size in [100, 1_000, 10_000] {
+            let page = try ask(
+                head
+                    + "Content-Type: text/html\r\nContent-Length: 60\r\n\r\n<p>This page is blocked, says your company.</p>         ",
+                pieces: size)
+            #expect(page.mechanism == .answeredByMiddlebox, "\(page.summary)")
+            let plain = try ask(head + "Content-Type: text/html\r\nContent-Length: 6\r\n\r\nHello!", pieces: size)
+            #expect(plain.verdict == .open, "\(plain.summary)")
+        }
+    }
+
     @Test("What is nearly HTTP is no fault: HTTP/2 in the clear, and radio")
     func relatives() throws {
         let frames: [UInt8] = [0, 0, 0, 4, 0, 0, 0, 0, 0]

@@ -50,7 +50,7 @@ struct ApplicationPlaceTests {
             #expect(exchange?.status?.value.code == 200 && exchange?.answer == nil)
         }
         table.finish(1, at: script.end)
-        #expect(table.withApplication(at: 1) { $0.name } == "HTTP")
+        #expect(table.askApplication(at: 1) { $0.name == "HTTP" } == true)
     }
 
     @Test("Nothing of a conversation that was let go is in the next one")
@@ -67,7 +67,7 @@ struct ApplicationPlaceTests {
         next.answer([.syn, .ack], from: 80, to: 40_001)
         Self.ask("/three", from: 40_003, isEnded: true, in: &next)
         Self.read(next, into: &table, from: 100)
-        #expect(table.application(at: 0) == nil && table.withApplication(at: 0) { $0.name } == nil)
+        #expect(table.application(at: 0) == nil && table.askApplication(at: 0) { _ in true } == nil)
         #expect(http(table, 1)?.request?.value.target.description == "/three")
         #expect(table.conversation(at: 0).analysis?.packets == 2)
     }

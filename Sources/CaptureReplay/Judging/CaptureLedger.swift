@@ -166,12 +166,7 @@ public struct CaptureLedger: Sendable {
             tap.add(table, at: position)
             if table.exceedsSegmentSize(at: position) { oversized += 1 }
         }
-        // Nil where nothing was recognised.
-        let isPlain: Bool? = table.withApplication(at: position) { application in
-            talk[placeOfTalk(application.name)].tally.add(application, until: end)
-            return application.isPlain(by: end) && !table.endsEarly(before: application.owedLength, at: position)
-                && !(application.hidesAlerts && table.isClosedEarlyByResponder(at: position))
-        }
+        let isPlain = noteTalk(table, at: position, until: end)
         guard let surroundings = facts.surroundings(of: position, outline), isPlain ?? true,
             isPlain != nil || table.wordlessConnection(at: position, until: end) == nil,
             !table.isResetUnanswered(at: position), !outline.isRefusedMidway, outline.unheard == nil,
@@ -197,6 +192,24 @@ public struct CaptureLedger: Sendable {
         } else {
             judged[key.verdict, default: 0] += 1
             forgotten += 1
+        }
+    }
+
+    /// Counts what was spoken, and says whether nothing of it bears on a verdict; nil where nothing was recognised.
+    private mutating func noteTalk(_ table: ConversationTable, at position: Int, until end: Instant) -> Bool? {
+        switch table.ordinaryTalk(at: position, by: end) {
+        case .http(let length):
+            talk[placeOfTalk("HTTP")].tally.addOrdinary()
+            return !table.endsEarly(before: length, at: position)
+        case .dns:
+            talk[placeOfTalk("DNS")].tally.addOrdinary()
+            return true
+        case nil: break
+        }
+        return table.askApplication(at: position) { application in
+            talk[placeOfTalk(application.name)].tally.add(application, until: end)
+            return application.isPlain(by: end) && !table.endsEarly(before: application.owedLength, at: position)
+                && !(application.hidesAlerts && table.isClosedEarlyByResponder(at: position))
         }
     }
 

@@ -23,7 +23,7 @@ public enum ApplicationExchange: Sendable, Hashable {
         at: Instant
     ) {
         if transport == .udp {
-            if port == 53 || fromInitiator && !Self.portsLikeDNS.contains(port) && DNSOutline.isPlainQuestion(bytes) {
+            if Self.isDNS(datagram: bytes, fromInitiator: fromInitiator, port: port) {
                 self = .dns(DNSExchange())
             } else if let header = QUICLongHeader(decoding: bytes), header.kind != .versionNegotiation {
                 // Who begins names a version: NTP's clients, who do not, begin with the same bit and zeros.
@@ -67,13 +67,12 @@ public enum ApplicationExchange: Sendable, Hashable {
         }
     }
 
-    /// What a client begins with is a request of HTTP: nothing else that is known begins with a letter of one.
-    static func isHTTP(request bytes: Span<UInt8>) -> Bool {
-        bytes.count >= 4 && HTTPRequestLine.isPresent(in: bytes)
-    }
-
     /// Names of NetBIOS, multicast DNS and LLMNR are asked for in the same form, of nobody or of all.
     private static let portsLikeDNS: [UInt16] = [137, 5_353, 5_355]
+
+    static func isDNS(datagram bytes: Span<UInt8>, fromInitiator: Bool, port: UInt16) -> Bool {
+        port == 53 || fromInitiator && !portsLikeDNS.contains(port) && DNSOutline.isPlainQuestion(bytes)
+    }
 
     /// A question of DNS behind its length: RFC 1035 section 4.2.2.
     private static func isDNS(stream bytes: Span<UInt8>) -> Bool {

@@ -5,6 +5,11 @@ struct ApplicationReader: Sendable, Hashable {
     /// What is read is HTTP, as most is: that is read where it stands, and moved nowhere.
     private var isHTTP = false
     private var http = HTTPExchange()
+    /// What the bytes say that it began with, until they are read.
+    private var opening: HTTPRequestLine?
+    /// The same of DNS in datagrams.
+    private var isDNS = false
+    private var dns = DNSExchange()
     /// What is read of anything else; nil while it is read, so that it is not copied.
     private var other: ApplicationExchange?
     private var initiator = Direction()
@@ -24,7 +29,7 @@ struct ApplicationReader: Sendable, Hashable {
 
     /// Nil where nothing was recognised.
     private(set) var exchange: ApplicationExchange? {
-        get { isHTTP ? .http(http) : other }
+        get { isHTTP ? .http(http) : isDNS ? .dns(dns) : other }
         set {
             if case .http(let exchange)? = newValue {
                 (isHTTP, http, other) = (true, exchange, nil)
@@ -39,8 +44,13 @@ struct ApplicationReader: Sendable, Hashable {
         _ bytes: Span<UInt8>, _ transport: Transport, fromInitiator: Bool, isFirstWord: Bool, port: UInt16, frame: Int,
         at: Instant
     ) -> Bool {
-        if fromInitiator, transport == .tcp, ApplicationExchange.isHTTP(request: bytes) {
-            isHTTP = true
+        // Nothing else that is known begins with a letter of a request.
+        if fromInitiator, transport == .tcp, bytes.count >= 4, let line = HTTPRequestLine(decoding: bytes) {
+            (isHTTP, opening) = (true, line)
+            return true
+        }
+        if transport == .udp, ApplicationExchange.isDNS(datagram: bytes, fromInitiator: fromInitiator, port: port) {
+            isDNS = true
             return true
         }
         exchange = ApplicationExchange(
@@ -65,6 +75,12 @@ struct ApplicationReader: Sendable, Hashable {
     /// How much of the responder's stream was read, where a page of it waits for more, and nothing else is waited for.
     var pageEnd: UInt32? { answer.holdsPage && initiator.isDone ? responder.count : nil }
 
+    /// How long the responder's stream is when it has said what it owes, 0 where that is not known; nil where it is no HTTP,
+    /// or more is to be said of it.
+    var ordinaryLength: UInt32? { isHTTP && http.isOrdinary ? http.wholeLength : nil }
+    /// DNS in datagrams, of which nothing more is to be said.
+    func isOrdinaryDNS(by end: Instant) -> Bool { isDNS && dns.isOrdinary(by: end) }
+
     /// Nothing more comes.
     mutating func end() {
         if answer.holdsPage, isHTTP { answer.end(&http) }
@@ -74,22 +90,24 @@ struct ApplicationReader: Sendable, Hashable {
     mutating func conclude(into place: inout ApplicationExchange) -> Bool {
         end()
         if isHTTP {
-            place = .http(http)
+            // Whatever changes places is not copied.
+            var exchange = HTTPExchange()
+            swap(&exchange, &http)
+            place = .http(exchange)
             if hasReadOther { self = ApplicationReader() } else { forgetHTTP() }
             return true
         }
         defer { self = ApplicationReader() }
+        if isDNS { other = .dns(dns) }
         if case nil = other { return false }
-        // Whatever changes places is not copied.
         swap(&other!, &place)
         return true
     }
 
     /// Has read nothing then, where it was HTTP from the beginning.
     private mutating func forgetHTTP() {
-        isHTTP = false
-        http = HTTPExchange()
-        answer = HTTPAnswerReader()
+        (isHTTP, opening) = (false, nil)
+        answer.forget()
         (initiator.count, initiator.isDone) = (0, false)
         (responder.count, responder.isDone) = (0, false)
     }
@@ -113,6 +131,7 @@ struct ApplicationReader: Sendable, Hashable {
         let read = fromInitiator ? initiator.count : responder.count
         // What was there before is read over; behind a gap nothing is known.
         let known = read &- offset
+        if known != 0 { opening = nil }
         guard known < UInt32(payload.count), known < 1 << 31 else { return }
         let fresh = payload.extracting(Int(known)...)
         if fromInitiator {
@@ -165,7 +184,7 @@ struct ApplicationReader: Sendable, Hashable {
     ) {
         let hasTunnel = answer.isDone && http.hasTunnel
         if fromInitiator {
-            if isFirst, let line = HTTPRequestLine(decoding: bytes) {
+            if isFirst, let line = opening.take() ?? HTTPRequestLine(decoding: bytes) {
                 http.request = Seen(value: line, frame: frame, at: at)
                 // What answers that is frames.
                 if line.isHTTP2 { finish(false) }
@@ -333,12 +352,10 @@ struct ApplicationReader: Sendable, Hashable {
 
     /// - Parameter isCut: the capture has not the whole of it.
     mutating func read(datagram payload: Span<UInt8>, isCut: Bool, fromInitiator: Bool, frame: Int, at: Instant) {
+        if isDNS { return dns.read(payload, isCut: isCut, fromInitiator: fromInitiator, frame: frame, at: at) }
         var held: ApplicationExchange?
         swap(&held, &other)
         switch consume held {
-        case .dns(var dns):
-            dns.read(payload, isCut: isCut, fromInitiator: fromInitiator, frame: frame, at: at)
-            other = .dns(dns)
         case .quic(var quic):
             quic.read(payload, fromInitiator: fromInitiator, frame: frame, at: at)
             other = .quic(quic)

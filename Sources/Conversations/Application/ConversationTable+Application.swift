@@ -54,15 +54,34 @@ extension ConversationTable {
         return place == PacketArena.none ? nil : applications[place]
     }
 
-    /// Lends what was read of a conversation that is finished: much of it is looked at, and little kept. Nil where nothing was
-    /// recognised.
-    public func withApplication<Result>(
-        at position: Int, _ body: (borrowing ApplicationExchange) -> Result
-    ) -> Result? {
+    /// Asks something of what was read of a conversation that is finished: much of it is looked at, and little kept. Nil where
+    /// nothing was recognised.
+    public func askApplication(at position: Int, _ question: (borrowing ApplicationExchange) -> Bool) -> Bool? {
         let (place, reader) = (tracks[position].application, tracks[position].reader)
-        if place != PacketArena.none { return applications.with(place, body) }
+        if place != PacketArena.none { return applications.with(place, question) }
         guard reader != PacketArena.none, let exchange = readers[reader].exchange else { return nil }
-        return body(exchange)
+        return question(exchange)
+    }
+
+    /// What is said in most conversations, where there is nothing to be told of it.
+    public enum OrdinaryTalk: Sendable, Hashable {
+        /// A request and its answer. So long is the responder's stream when it has said what it owes; nil where that is not
+        /// known.
+        case http(owedLength: UInt32?)
+        /// In datagrams.
+        case dns
+    }
+
+    /// Nil for anything else, and where something is to be told.
+    ///
+    /// - Parameter end: when the observation ended.
+    public func ordinaryTalk(at position: Int, by end: Instant) -> OrdinaryTalk? {
+        if tracks[position].hasOrdinaryAnswer {
+            let length = tracks[position].owedLength
+            return .http(owedLength: length > 0 ? length : nil)
+        }
+        let reader = tracks[position].reader
+        return reader != PacketArena.none && readers[reader].isOrdinaryDNS(by: end) ? .dns : nil
     }
 
     @inline(never)
@@ -198,6 +217,10 @@ extension ConversationTable {
     /// What was read stays, and the reader reads another conversation: it is as much as all else that is known of one.
     private mutating func settle(_ position: Int) {
         let (reader, place) = (tracks[position].reader, applications.place(.nothing))
+        readers[reader].end()
+        if let length = readers[reader].ordinaryLength {
+            (tracks[position].hasOrdinaryAnswer, tracks[position].owedLength) = (true, length)
+        }
         if readers[reader].conclude(into: &applications[place]) {
             tracks[position].application = place
         } else {

@@ -136,7 +136,7 @@ public struct DNSExchange: Sendable, Hashable {
             if !pending.isEmpty { strays &+= 1 }
             return again(message, bytes, frame, at)
         }
-        let asked = pending.remove(at: place)
+        let asked = place == pending.count - 1 ? pending.removeLast() : pending.remove(at: place)
         noteFirst(message, bytes, isCut)
         if !asked.wasRepeated { remember(message, bytes, frame, at) }
         answers += 1
@@ -205,7 +205,7 @@ public struct DNSExchange: Sendable, Hashable {
         return hash.value
     }
 
-    private static func copy(_ bytes: Span<UInt8>, _ range: Range<Int>) -> [UInt8] { range.map { bytes[$0] } }
+    private static func copy(_ bytes: Span<UInt8>, _ range: Range<Int>) -> [UInt8] { bytes.array(range) }
 
     /// What was asked first.
     public var firstQuestion: Seen<DNSQuestion>? { Self.decoded(first) }
@@ -225,6 +225,7 @@ public struct DNSExchange: Sendable, Hashable {
 
     /// Questions that nobody had answered in time by then, and the frames of the first of them.
     public func unanswered(by end: Instant) -> (count: Int, frames: [Int]) {
+        if pending.isEmpty { return (lost, []) }
         let waiting = pending.filter { end - $0.at >= Self.patience }
         return (waiting.count + lost, waiting.prefix(8).map(\.frame))
     }
@@ -233,6 +234,9 @@ public struct DNSExchange: Sendable, Hashable {
         answers > 0 && contradicted == 0 && unheardAnswers == 0 && aliasRings == 0 && failures.isEmpty
             && unanswered(by: end).count == 0 && slowest < .seconds(1)
     }
+
+    /// Questions and answers of which nothing is counted but that they were there.
+    func isOrdinary(by end: Instant) -> Bool { noSuchName == 0 && isPlain(by: end) }
 }
 
 extension DNSExchange.FirstAnswer {

@@ -7,13 +7,21 @@ struct HTTPAnswerReader: Sendable, Hashable {
     static let longestHead = 8_192
     /// Answers that announce another, and nothing else (RFC 9110 section 15.2).
     private static let mostInterim = 16
+    /// Few heads are longer, and a capture may hold very many pages that never end.
+    private static let longestKeptHead = 1_024
     /// What is no longer may still become a status line's protocol and code.
     private static let shortest = 12
 
     /// From where the latest head begins.
     private var pending: [UInt8] = []
-    /// While content is waited for, and how much of it.
+    /// While content is waited for: the head as it came, and behind it what has come of the content. Of nearly all pages
+    /// nothing more is made.
+    private var page: [UInt8] = []
+    /// How much of that is head; nil while no content is waited for.
+    private var headLength: Int?
+    /// In place of a head that is too long to be kept.
     private var start: HTTPAnswerStart?
+    /// So much of the content.
     private var wanted = 0
     private var interim = 0
     /// Of a head that is longer than what is kept, and how much of that came.
@@ -26,12 +34,13 @@ struct HTTPAnswerReader: Sendable, Hashable {
     private(set) var remaining: UInt32?
 
     /// The beginning of a page is kept, and not told yet.
-    var holdsPage: Bool { start != nil }
+    var holdsPage: Bool { headLength != nil }
+    private var contentCount: Int { page.count - (headLength ?? 0) }
 
     /// - Parameter isCut: the capture has not the whole segment, so that nothing is known of what follows.
     mutating func read(_ bytes: Span<UInt8>, isCut: Bool, frame: Int, at: Instant, into http: inout HTTPExchange) {
         guard !isDone else { return }
-        if start != nil {
+        if holdsPage {
             take(bytes, from: 0)
         } else if headEnd != nil {
             pass(bytes, &http)
@@ -43,26 +52,48 @@ struct HTTPAnswerReader: Sendable, Hashable {
         if isCut {
             end(&http)
             finish(&http)
-        } else if let start, start.content.count >= wanted {
+        } else if holdsPage, contentCount >= wanted {
             end(&http)
         }
     }
 
     /// More of a page that is kept, and not all of it; false where it is something else.
     mutating func takes(more bytes: Span<UInt8>) -> Bool {
-        guard let known = start?.content.count, !isDone, known + bytes.count < wanted else { return false }
-        take(bytes, from: 0)
+        guard holdsPage, !isDone, contentCount + bytes.count < wanted else { return false }
+        page.append(bytes)
         return true
     }
 
     /// Nothing more comes: a page that ended early is told as far as it came.
     mutating func end(_ http: inout HTTPExchange) {
-        guard var start else { return }
-        self.start = nil
-        start.isCut = start.content.count < wanted
+        guard let headLength else { return }
+        tell(headLength, &http)
+        self.headLength = nil
+        start = nil
+        page.removeAll(keepingCapacity: true)
         finish(&http)
+    }
+
+    private func tell(_ headLength: Int, _ http: inout HTTPExchange) {
         guard let code = http.status?.value.code else { return }
-        if http.isTelling(code) || http.hasKnownAnswer || start.bearsMark(code) { http.answer = start }
+        let isKept = http.isTelling(code) || http.hasKnownAnswer
+        // What says it nowhere says it neither in a field nor in the content.
+        if !isKept, code == 200, start == nil, !FilterMarks.mayMark(success: page.span) { return }
+        let bytes = page.span
+        guard
+            var start = start ?? HTTPHead(decoding: bytes.extracting(..<headLength)).map({ HTTPAnswerStart($0) })
+        else { return }
+        start.content = bytes.array(headLength..<bytes.count)
+        start.isCut = start.content.count < wanted
+        if isKept || start.bearsMark(code) { http.answer = start }
+    }
+
+    /// Has read nothing then, and keeps the room for a page.
+    mutating func forget() {
+        var blank = HTTPAnswerReader()
+        swap(&blank.page, &page)
+        blank.page.removeAll(keepingCapacity: true)
+        self = blank
     }
 
     // MARK: The head
@@ -94,15 +125,16 @@ struct HTTPAnswerReader: Sendable, Hashable {
         var place = 0
         while true {
             let rest = bytes.extracting(place...)
-            guard let head = HTTPHead(decoding: rest) else {
+            guard let status = HTTPStatusLine(decoding: rest) else {
                 if Self.mayBegin(rest) { return wait(rest, &http) }
                 // Radio over HTTP names itself in the protocol's place, and goes on like it.
                 if !rest.begins("ICY ") { http.foreign = Seen(value: Self.line(rest), frame: frame, at: at) }
                 return finish(&http)
             }
+            let head = HTTPHeadOutline(decoding: rest)
             hasStatusLine = isCut || head.hasWholeStatus
             guard hasStatusLine else { return wait(rest, &http) }
-            if head.status.isInterim {
+            if status.isInterim {
                 // The real answer may have come with it.
                 guard let end = head.end else { return wait(rest, &http) }
                 interim += 1
@@ -111,26 +143,35 @@ struct HTTPAnswerReader: Sendable, Hashable {
                 if place >= bytes.count { return wait(bytes.extracting(bytes.count...), &http) }
                 continue
             }
-            if http.status == nil { http.status = Seen(value: head.status, frame: frame, at: at) }
+            if http.status == nil { http.status = Seen(value: status, frame: frame, at: at) }
             guard let end = head.end else { return wait(rest, &http) }
             http.unfinished = 0
             if rest.count < Self.longestHead {
-                remaining = head.contentLength(http.request?.value).map {
+                remaining = head.contentLength(status.code, http.request?.value).map {
                     $0 - min($0, UInt32(rest.count - end))
                 }
             }
-            let isKept = http.isTelling(head.status.code) || head.status.code == 200 && http.hasKnownAnswer
-            wanted = Self.contentLength(head, isKept: isKept)
+            let isTelling = http.isTelling(status.code)
+            let isKept = isTelling || status.code == 200 && http.hasKnownAnswer
+            wanted = Self.contentLength(head, status.code, isKept: isKept)
             // Most answers are nobody's but the server's, and most of what could be another's shows at once that it is not.
-            guard wanted > 0 || http.isTelling(head.status.code) else { return finish(&http) }
+            guard wanted > 0 || isTelling else { return finish(&http) }
             if !isKept, rest.count - end >= wanted, !FilterMarks.mayMark(success: rest.extracting(..<(end + wanted))) {
                 return finish(&http)
             }
-            start = HTTPAnswerStart(head)
-            start?.content.reserveCapacity(wanted)
-            take(rest, from: end)
+            keep(rest, end)
             return
         }
+    }
+
+    /// Of a page whose content is waited for, what there is of it so far.
+    private mutating func keep(_ bytes: Span<UInt8>, _ end: Int) {
+        let isLong = end > Self.longestKeptHead
+        if isLong { start = HTTPHead(decoding: bytes).map { HTTPAnswerStart($0) } }
+        headLength = isLong ? 0 : end
+        page.reserveCapacity(wanted + (isLong ? 0 : end))
+        if !isLong { page.append(bytes.extracting(..<end)) }
+        take(bytes, from: end)
     }
 
     private mutating func wait(_ bytes: Span<UInt8>, _ http: inout HTTPExchange) {
@@ -164,16 +205,16 @@ struct HTTPAnswerReader: Sendable, Hashable {
     /// How much of the content may tell something: that of a page which may be another's.
     ///
     /// - Parameter isKept: it tells something whatever it says.
-    private static func contentLength(_ head: HTTPHead, isKept: Bool) -> Int {
-        guard isKept || head.status.code == 200 && head.field("Content-Type", begins: "text/") else { return 0 }
-        let announced = head.number("Content-Length") ?? HTTPAnswerStart.longestContent
+    private static func contentLength(_ head: HTTPHeadOutline, _ code: Int, isKept: Bool) -> Int {
+        guard isKept || code == 200 && head.isText else { return 0 }
+        let announced = head.contentLength ?? HTTPAnswerStart.longestContent
         return max(0, min(announced, HTTPAnswerStart.longestContent))
     }
 
     private mutating func take(_ bytes: Span<UInt8>, from place: Int) {
-        let room = wanted - (start?.content.count ?? 0)
+        let room = wanted - contentCount
         guard room > 0, place < bytes.count else { return }
-        start?.content.append(bytes.extracting(place..<min(bytes.count, place + room)))
+        page.append(bytes.extracting(place..<min(bytes.count, place + room)))
     }
 
     /// What a person would call the answer.
@@ -186,13 +227,13 @@ struct HTTPAnswerReader: Sendable, Hashable {
     }
 }
 
-extension HTTPHead {
+extension HTTPHeadOutline {
     /// The content's length where the head announces one: RFC 9112 section 6.3. More than a stream can number is none.
-    fileprivate func contentLength(_ request: HTTPRequestLine?) -> UInt32? {
+    fileprivate func contentLength(_ code: Int, _ request: HTTPRequestLine?) -> UInt32? {
         // Neither HEAD nor these have content, whatever their fields say.
         guard let request, !request.isHead, !request.isConnect else { return nil }
-        guard let announced = number("Content-Length"), field("Transfer-Encoding") == nil else { return nil }
-        guard status.code >= 200, status.code != 204, status.code != 304 else { return nil }
+        guard let announced = contentLength, !hasTransferEncoding else { return nil }
+        guard code >= 200, code != 204, code != 304 else { return nil }
         return (0..<1 << 30).contains(announced) ? UInt32(announced) : nil
     }
 }

@@ -31,6 +31,14 @@ public struct HTTPExchange: Sendable, Hashable {
     }
 }
 
+extension HTTPExchange {
+    /// A request and an answer of which nothing is counted but that they were there: most are so.
+    var isOrdinary: Bool {
+        guard let request, let status else { return false }
+        return status.value.code < 400 && !request.value.isHTTP2 && isPlain
+    }
+}
+
 /// What the beginning of an answer tells beside its status.
 public struct HTTPAnswerStart: Sendable, Hashable {
     public var server: NetworkText?

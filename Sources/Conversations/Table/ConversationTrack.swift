@@ -83,6 +83,9 @@ struct ConversationTrack: Sendable {
     var application = PacketArena.none
     /// Its place among the analyses; TCP's have one.
     var analysis = PacketArena.none
+    /// There is nothing to be told of what applications said, and so much the responder owed: see `ordinaryTalk(at:by:)`.
+    var hasOrdinaryAnswer = false
+    var owedLength: UInt32 = 0
 
     init(_ subject: Conversation.Subject, in network: UInt16, number: Int, at: Instant) {
         self.subject = subject

@@ -11,6 +11,9 @@ public struct ApplicationTally: Sendable, Hashable {
 
     public init() {}
 
+    /// One that bears no note.
+    package mutating func addOrdinary() { conversations += 1 }
+
     package mutating func add(_ exchange: ApplicationExchange, until end: Instant) {
         conversations += 1
         switch exchange {

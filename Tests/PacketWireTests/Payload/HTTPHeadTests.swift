@@ -21,20 +21,6 @@ struct HTTPHeadTests {
         #expect(head.field("body") == nil)
     }
 
-    @Test(
-        "A number is what Swift makes of the same text",
-        arguments: [
-            "0", "1024", "+7", "-7", "", "+", "7 ", " 7", "0x7", "7,7", "٧", "9223372036854775807",
-            "9223372036854775808",
-        ])
-    func numbers(_ text: String) throws {
-        let head = try #require(read("HTTP/1.1 200 OK\r\nContent-Length:\(text)\r\nContent-Type: TEXT/html\r\n\r\n"))
-        let value = text.drop { $0 == " " }
-        #expect(head.number("content-length") == Int(value), "\(text)")
-        #expect(head.field("Content-Type", begins: "text/") && !head.field("Content-Type", begins: "text/plain"))
-        #expect(head.number("Age") == nil && !head.field("Age", begins: ""))
-    }
-
     @Test func aListMayStandOnSeveralLines() throws {
         let head = try #require(
             read(

@@ -12,7 +12,7 @@ public struct HTTPHead: Hashable, Sendable {
     public var isComplete: Bool { end != nil }
 
     /// More fields are read over.
-    private static let mostFields = 128
+    static let mostFields = 128
 
     /// Reads as much as there is; nil where it does not begin with a status line.
     public init?(decoding bytes: Span<UInt8>) {
@@ -41,18 +41,6 @@ public struct HTTPHead: Hashable, Sendable {
     /// The first field of that name, whatever the case of its letters: RFC 9110 section 5.1.
     public func field(_ name: StaticString) -> NetworkText? {
         place(of: name).map { NetworkText(bytes: lines.span.array($0)) }
-    }
-
-    /// The same as a decimal number; nil where it is none.
-    package func number(_ name: StaticString) -> Int? {
-        place(of: name).flatMap { lines.span.extracting($0).decimal }
-    }
-
-    /// Whether the field is there and begins so, in any case of letters.
-    ///
-    /// - Parameter start: in lower case.
-    package func field(_ name: StaticString, begins start: StaticString) -> Bool {
-        place(of: name).map { lines.span.extracting($0).beginsIgnoringCase(start) } ?? false
     }
 
     private func place(of name: StaticString) -> Range<Int>? {
@@ -88,7 +76,7 @@ public struct HTTPHead: Hashable, Sendable {
 
 extension Span where Element == UInt8 {
     /// A number as Swift reads it from a string of decimal digits.
-    fileprivate var decimal: Int? {
+    var decimal: Int? {
         var place = count > 0 && (self[0] == UInt8(ascii: "+") || self[0] == UInt8(ascii: "-")) ? 1 : 0
         let isNegative = place == 1 && self[0] == UInt8(ascii: "-")
         guard place < count else { return nil }
@@ -107,7 +95,7 @@ extension Span where Element == UInt8 {
     /// Where what stands behind the colon of the field's line that begins at `line`, without the space before it; nil where
     /// it is another field's.
     @inline(__always)
-    fileprivate func value(ofField name: StaticString, at line: Int) -> Range<Int>? {
+    func value(ofField name: StaticString, at line: Int) -> Range<Int>? {
         let length = name.utf8CodeUnitCount
         // Most names are told apart by their length.
         guard count &- line > length, self[line &+ length] == UInt8(ascii: ":") else { return nil }

@@ -6,12 +6,12 @@ public struct HTTPStatusLine: Hashable, Sendable {
 
     /// Nil where it is no answer.
     public init?(decoding bytes: Span<UInt8>) {
-        let line = bytes.line(from: 0)
+        let isHTTP = bytes.count > 8 && bytes.uint32(at: 0) == 0x4854_5450 && bytes.uint32(at: 4) >> 8 == 0x2F_312E
         // Radio stations answer as SHOUTcast does, in the place of the version.
-        let start = bytes.begins(with: "ICY ") ? 4 : 9
-        guard line.count >= start &+ 3, start == 4 || bytes.begins(with: "HTTP/1.") && bytes[8] == 0x20 else {
-            return nil
-        }
+        guard isHTTP ? bytes[8] == 0x20 : bytes.begins(with: "ICY ") else { return nil }
+        let start = isHTTP ? 9 : 4
+        let line = bytes.line(from: 0)
+        guard line.count >= start &+ 3 else { return nil }
         var code = 0
         for place in start..<start &+ 3 {
             guard (0x30...0x39).contains(bytes[place]) else { return nil }
