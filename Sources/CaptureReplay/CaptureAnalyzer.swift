@@ -31,7 +31,7 @@ public struct CaptureAnalyzer: Sendable {
 
     public let options: Options
     public private(set) var reader = CaptureReader()
-    public private(set) var digest = CaptureDigest()
+    public internal(set) var digest = CaptureDigest()
     /// What broke the file off; nil where it is whole.
     public private(set) var problem: CaptureFileError?
     /// Nanoseconds since 1970 of the first packet.
@@ -39,22 +39,22 @@ public struct CaptureAnalyzer: Sendable {
     private var undecoded = UndecodedFrames()
     var table: ConversationTable
     var ledger: CaptureLedger
-    private(set) var quality = CaptureQuality()
+    var quality = CaptureQuality()
     private var fragments = FragmentShelf()
     private(set) var listed: [TargetDiagnosis] = []
     private var unlisted = 0
     /// The latest packet that counted.
-    private(set) var end = Instant.zero
+    var end = Instant.zero
     /// How long nothing came after the packet that was the latest then.
     private var waited = (after: Instant.zero, span: TimeSpan.zero)
     /// There was a packet behind `PacketFilter.until`.
     private var hasPassedEnd = false
     /// Looked for in a share only.
-    private var strays = ShareStrays()
+    var strays = ShareStrays()
     private var queue = FrameQueue()
     /// How many came out of the queue.
-    private var turns = 0
-    private var held: Int
+    private(set) var turns = 0
+    private(set) var held: Int
     /// As in `options`, in the capture's own time as soon as that is known.
     private var keeps: PacketFilter
     private var comments: [String] = []
@@ -62,7 +62,7 @@ public struct CaptureAnalyzer: Sendable {
     private var remarks: [String] = []
     private var lost: UInt64 = 0
     /// With how many frames behind it each conversation began; kept of a share only.
-    private var beginnings: [UInt32] = []
+    var beginnings: [UInt32] = []
 
     public init(_ options: Options = Options()) {
         self.options = options
@@ -137,10 +137,14 @@ public struct CaptureAnalyzer: Sendable {
                     quality.note(isCut: originalLength > frame.count, at: at, frame: queue[place].number)
                     continue
                 }
-                if linkType == .ethernet,
-                    addPlain(frame, originalLength: originalLength, number: queue[place].number, at: at)
-                {
-                    continue
+                if linkType == .ethernet {
+                    let number = queue[place].number
+                    if addPlain(frame, originalLength: originalLength, number: number, at: at) { continue }
+                    if !queue[place].record.hasOptions,
+                        addOpening(frame, originalLength: originalLength, number: number, at: at)
+                    {
+                        continue
+                    }
                 }
             }
             add(queue[place], frame, in: bytes, at: at)
@@ -263,7 +267,7 @@ public struct CaptureAnalyzer: Sendable {
                 identifier: packet.datagramIdentifier(in: frame), isComplete: isComplete
             ) { packet.checksums(in: frame) }
         }
-        if options.share != nil, table.total > beginnings.count { beginnings.append(UInt32(clamping: turns)) }
+        noteBeginning()
         guard let position else { return nil }
         if isInOwnFrame { table.note(packet, in: frame, at: position) }
         // What the capture has twice was said once.
@@ -309,7 +313,7 @@ public struct CaptureAnalyzer: Sendable {
     // MARK: Letting go
 
     /// Judges and takes out what has ended. Where much is open, more is held.
-    private mutating func release() {
+    mutating func release() {
         let (positions, cutShort) = table.ended(by: end, leaving: options.mostConversations / 2)
         digest.cutShort += cutShort
         judge(positions)

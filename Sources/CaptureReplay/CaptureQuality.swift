@@ -94,17 +94,35 @@ struct CaptureQuality: Sendable {
     /// routers have passed it on.
     mutating func noteAnswer(_ packet: Packet, frame: Int) {
         guard let flags = packet.tcpFlags, case .ethernet(let link) = packet.link, let source = packet.source,
-            let destination = packet.destination
+            let destination = packet.destination, let timeToLive = packet.timeToLive
         else { return }
+        noteAnswer(flags, link, from: source, to: destination, timeToLive: timeToLive, frame: frame)
+    }
+
+    private mutating func noteAnswer(
+        _ flags: TCPFlags, _ link: EthernetHeader, from source: IPAddress, to destination: IPAddress, timeToLive: UInt8,
+        frame: Int
+    ) {
         if flags.contains(.ack) {
             guard !link.destination.isGroup, let asked = askers[destination], asked.source != link.destination,
                 asked.destination == link.source,
                 strayed.count < Self.mostKept
             else { return }
             strayed[frame] = link
-        } else if packet.timeToLive?.routersPassed == 0 {
+        } else if timeToLive.routersPassed == 0 {
             askers[source] = link
         }
+    }
+
+    /// All that is noted of a segment that opens or resets, as whole and plain as `SegmentOutline.fill(opening:)` takes it.
+    mutating func note(opening segment: SegmentOutline, _ link: EthernetHeader, frame: Int, at: Instant) {
+        note(isCut: false, at: at, frame: frame)
+        crossings.note(segment.header, segment.flow, timeToLive: segment.timeToLive, frame: frame)
+        guard segment.header.flags.contains(.syn) else { return }
+        if LinkLayer.ethernet(link).isLoopback { noteLoopback(to: segment.destination, frame: frame) }
+        noteAnswer(
+            segment.header.flags, link, from: segment.source, to: segment.destination, timeToLive: segment.timeToLive,
+            frame: frame)
     }
 
     /// Linux's loopback has Ethernet headers, with nothing in them; a cooked header names it.
@@ -113,9 +131,12 @@ struct CaptureQuality: Sendable {
         if packet.link?.packetType == .toAnother, packet.tcpFlags == nil, toAnother.count < Self.mostKept {
             toAnother.insert(frame)
         }
-        guard packet.link?.isLoopback ?? false, packet.destination?.isLoopback == false,
-            loopback.count < Self.mostKept
-        else { return }
+        guard packet.link?.isLoopback ?? false, let destination = packet.destination else { return }
+        noteLoopback(to: destination, frame: frame)
+    }
+
+    private mutating func noteLoopback(to destination: IPAddress, frame: Int) {
+        guard !destination.isLoopback, loopback.count < Self.mostKept else { return }
         loopback.insert(frame)
     }
 

@@ -39,7 +39,7 @@ public struct CaptureShare: Sendable, Hashable {
     }
 
     @inline(__always)
-    private func holds(_ one: IPAddress, _ other: IPAddress) -> Bool {
+    func holds(_ one: IPAddress, _ other: IPAddress) -> Bool {
         // The same both ways.
         let (a, b) = (Self.fold(one), Self.fold(other))
         let mixed = ((a ^ b) &* 0x9E37_79B9_7F4A_7C15) ^ ((a &+ b) &* 0xD6E8_FEB8_6659_FD93)

@@ -45,12 +45,17 @@ struct Crossings: Sendable {
     init() {}
 
     mutating func note(_ packet: Packet, _ header: TCPHeader, frame: Int) {
-        let type = packet.link?.packetType
-        guard !header.flags.isDisjoint(with: [.syn, .rst]), let timeToLive = packet.timeToLive,
-            let source = packet.source, let destination = packet.destination, !source.isLoopback
-        else { return }
-        let flow = Flow(
-            .tcp, from: Endpoint(source, header.sourcePort), to: Endpoint(destination, header.destinationPort))
+        guard let timeToLive = packet.timeToLive, let flow = packet.flow else { return }
+        note(
+            CompactTCPHeader(allButBlocksOf: header), flow, timeToLive: timeToLive, packet.link?.packetType,
+            frame: frame)
+    }
+
+    /// - Parameter type: which way the frame passed the tap, where it says so.
+    mutating func note(
+        _ header: CompactTCPHeader, _ flow: Flow, timeToLive: UInt8, _ type: CookedPacketType? = nil, frame: Int
+    ) {
+        guard !header.flags.isDisjoint(with: [.syn, .rst]), !flow.source.address.isLoopback else { return }
         let segment = Segment(
             flow: flow, sequenceNumber: header.sequenceNumber, acknowledgementNumber: header.acknowledgementNumber,
             flags: header.flags)

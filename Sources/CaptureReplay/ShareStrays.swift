@@ -20,10 +20,7 @@ struct ShareStrays: Sendable {
     private static let places = 1_024
 
     mutating func note(_ packet: Packet) {
-        if openings.isEmpty {
-            openings = Array(repeating: nil, count: Self.places)
-            datagrams = Array(repeating: nil, count: Self.places)
-        }
+        makeRoom()
         if let message = packet.icmp, let quoted = message.quoted?.flow {
             if message.error?.meaning == .portUnreachable { note(refused: quoted, by: packet.source) }
             return
@@ -33,6 +30,22 @@ struct ShareStrays: Sendable {
             datagrams[Self.place(flow.source)] = flow
             return
         }
+        note(CompactTCPHeader(allButBlocksOf: header), flow)
+    }
+
+    /// A segment that opens.
+    mutating func note(opening segment: SegmentOutline) {
+        makeRoom()
+        note(segment.header, segment.flow)
+    }
+
+    private mutating func makeRoom() {
+        guard openings.isEmpty else { return }
+        openings = Array(repeating: nil, count: Self.places)
+        datagrams = Array(repeating: nil, count: Self.places)
+    }
+
+    private mutating func note(_ header: CompactTCPHeader, _ flow: Flow) {
         switch header.flags.intersection([.syn, .ack]) {
         case .syn: note(opening: header.sequenceNumber, flow)
         case [.syn, .ack]: note(answer: header.acknowledgementNumber &- 1, flow)

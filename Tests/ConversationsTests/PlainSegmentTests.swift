@@ -11,10 +11,18 @@ struct PlainSegmentTests {
         var whole = ConversationTable()
         /// How many went the short way.
         var plain = 0
+        /// How many of those that open or reset did.
+        var openings = 0
 
         mutating func add(_ frame: [UInt8], number: Int, at: Instant) {
+            var segment = SegmentOutline()
             if short.take(plain: frame.span, originalLength: frame.count, number: number, at: at) {
                 plain += 1
+            } else if segment.fill(opening: frame.span, originalLength: frame.count),
+                segment.hasRightChecksums(in: frame.span)
+            {
+                openings += 1
+                _ = short.take(opening: segment, number: number, at: at)
             } else {
                 Self.add(frame, number, at, to: &short)
             }
@@ -70,14 +78,14 @@ struct PlainSegmentTests {
     @Test("Whole traffic")
     func whole() {
         let tables = play(seed: 1, damage: 0)
-        #expect(tables.plain > 200)
+        #expect(tables.plain > 200 && tables.openings > 100)
         tables.expectSame("whole")
     }
 
     @Test("Traffic of which some is damaged", arguments: 2..<14 as Range<UInt64>)
     func damaged(seed: UInt64) {
         let tables = play(seed: seed, damage: seed % 2 == 0 ? 8 : 60)
-        #expect(tables.plain > 50)
+        #expect(tables.plain > 50 && tables.openings > 50)
         tables.expectSame("seed \(seed)")
     }
 

@@ -1,11 +1,21 @@
-import PacketWire
+public import PacketWire
 
 /// Segments that open a connection or reset one, and the first that is seen of one that was open before.
 extension ConversationTable {
+    /// The same of a segment that opens or resets, whose checksums are right: see
+    /// `SegmentOutline.fill(opening:originalLength:)`.
+    public mutating func take(opening segment: SegmentOutline, number: Int, at: Instant) -> Int? {
+        damage.noteSound(from: segment.source)
+        return open(segment, frame: number, at: at, in: 0) { _ in nil }
+    }
+
     /// Puts such a segment to its conversation, or begins one with it.
-    @inline(never)
+    ///
+    /// - Parameter whole: asked where it cannot be stored in short.
+    @inline(__always)
     mutating func open(
-        _ segment: SegmentOutline, _ packet: Packet, frame: Int, at: Instant, in network: UInt16
+        _ segment: SegmentOutline, frame: Int, at: Instant, in network: UInt16,
+        whole: (_ fromInitiator: Bool) -> SeenPacket?
     ) -> Int? {
         let (header, flow) = (segment.header, segment.flow)
         let known = positions(of: flow, in: network)
@@ -19,9 +29,7 @@ extension ConversationTable {
                 ?? begin(subject, in: network, at: at, after: earlier)
         else { return nil }
         if fromInitiator, header.flags.contains(.syn) { noteOpening(header.sequenceNumber, at: position) }
-        take(segment, frame: frame, at: at, fromInitiator: fromInitiator, position) {
-            SeenPacket(packet, frame: frame, at: at, fromInitiator: fromInitiator)
-        }
+        take(segment, frame: frame, at: at, fromInitiator: fromInitiator, position) { whole(fromInitiator) }
         return position
     }
 

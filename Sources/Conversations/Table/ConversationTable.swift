@@ -122,6 +122,15 @@ public struct ConversationTable: Sendable {
         return open(segment, packet, frame: frame, at: at, in: network)
     }
 
+    @inline(never)
+    private mutating func open(
+        _ segment: SegmentOutline, _ packet: Packet, frame: Int, at: Instant, in network: UInt16
+    ) -> Int? {
+        open(segment, frame: frame, at: at, in: network) {
+            SeenPacket(packet, frame: frame, at: at, fromInitiator: $0)
+        }
+    }
+
     @inline(__always)
     private mutating func network(of packet: Packet, at: Instant) -> UInt16 {
         let network = networks.number(packet.encapsulations)

@@ -8,9 +8,11 @@ struct InternetChecksum {
 
     init() {}
 
+    @inline(__always)
     mutating func add(_ word: UInt16) { add(UInt64(word)) }
 
     /// Two words at once: their sum folds to the same.
+    @inline(__always)
     mutating func add(_ value: UInt32) { add(UInt64(value)) }
 
     /// Four words at once.
@@ -20,6 +22,7 @@ struct InternetChecksum {
         sum = low &+ (carry ? 1 : 0)
     }
 
+    @inline(__always)
     mutating func add(_ address: IPAddress) {
         switch address {
         case .v4(let address): add(address.rawValue)
@@ -61,7 +64,17 @@ struct InternetChecksum {
         if rest.count > 0 { add(UInt16(rest[0]) << 8) }
     }
 
+    /// Twenty bytes, as an IPv4 header without options has.
+    @inline(__always)
+    mutating func add(shortest header: Span<UInt8>) {
+        let fields = header.extracting(0..<IPv4Header.minimumLength)
+        add(fields.uint64(at: 0))
+        add(fields.uint64(at: 8))
+        add(fields.uint32(at: 16))
+    }
+
     /// The pseudo header that TCP, UDP and ICMPv6 protect: RFC 9293 section 3.1, RFC 8200 section 8.1.
+    @inline(__always)
     mutating func addPseudoHeader(from source: IPAddress, to destination: IPAddress, _ proto: IPProtocol, length: Int) {
         add(source)
         add(destination)

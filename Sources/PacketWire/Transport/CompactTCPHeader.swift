@@ -33,21 +33,14 @@ public struct CompactTCPHeader: Sendable {
     public init(allButBlocksOf header: borrowing TCPHeader) {
         sequenceNumber = header.sequenceNumber
         acknowledgementNumber = header.acknowledgementNumber
-        timestampsValue = header.options.timestampsValue
         sourcePort = header.sourcePort
         destinationPort = header.destinationPort
         flags = header.flags
         window = header.window
         checksum = header.checksum
         urgentPointer = header.urgentPointer
-        present = header.options.present
-        maximumSegmentSizeValue = header.options.maximumSegmentSizeValue
-        userTimeout = header.options.userTimeoutValue
         dataOffset = header.dataOffset
-        unknownCount = header.options.unknownCount
-        windowScaleValue = header.options.windowScaleValue
-        fastOpenLength = header.options.fastOpenLength
-        multipathSubtypeValue = header.options.multipathSubtypeValue
+        take(header.options)
     }
 
     /// As it was.
@@ -93,6 +86,32 @@ public struct CompactTCPHeader: Sendable {
         } else if dataOffset != 5 {
             return nil
         }
+        read(fields)
+    }
+
+    /// The header of a segment without payload that opens a connection or resets one, with any options but selective
+    /// acknowledgements; nil for any other.
+    ///
+    /// - Parameter segment: of no less than twenty bytes.
+    init?(opening segment: Span<UInt8>) {
+        let fields = segment.extracting(0..<TCPHeader.minimumLength)
+        let offsetAndFlags = fields.uint16(at: 12)
+        flags = TCPFlags(rawValue: offsetAndFlags & 0xFFF)
+        dataOffset = UInt8(truncatingIfNeeded: offsetAndFlags >> 12)
+        guard !flags.isDisjoint(with: [.syn, .rst]), !flags.contains(.fin), headerLength == segment.count else {
+            return nil
+        }
+        if segment.count > TCPHeader.minimumLength {
+            let options = TCPOptions(decoding: segment, TCPHeader.minimumLength..<segment.count)
+            guard options.sackBlocks.isEmpty else { return nil }
+            take(options)
+        }
+        read(fields)
+    }
+
+    /// All but flags, offset and options.
+    @inline(__always)
+    private mutating func read(_ fields: Span<UInt8>) {
         sourcePort = fields.uint16(at: 0)
         destinationPort = fields.uint16(at: 2)
         sequenceNumber = fields.uint32(at: 4)
@@ -100,6 +119,18 @@ public struct CompactTCPHeader: Sendable {
         window = fields.uint16(at: 14)
         checksum = fields.uint16(at: 16)
         urgentPointer = fields.uint16(at: 18)
+    }
+
+    @inline(__always)
+    private mutating func take(_ options: borrowing TCPOptions) {
+        timestampsValue = options.timestampsValue
+        present = options.present
+        maximumSegmentSizeValue = options.maximumSegmentSizeValue
+        userTimeout = options.userTimeoutValue
+        unknownCount = options.unknownCount
+        windowScaleValue = options.windowScaleValue
+        fastOpenLength = options.fastOpenLength
+        multipathSubtypeValue = options.multipathSubtypeValue
     }
 
     /// In bytes, options included.

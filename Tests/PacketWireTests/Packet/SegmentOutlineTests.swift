@@ -8,11 +8,21 @@ struct SegmentOutlineTests {
         .noOperation, .noOperation, .timestamps(TCPTimestamps(value: 0x0102_0304, echoReply: 5)),
     ]
 
-    /// Returns whether it is plain.
+    private static let offered: [TCPOption] = [
+        .maximumSegmentSize(1_460), .sackPermitted, .timestamps(TCPTimestamps(value: 7, echoReply: 0)), .noOperation,
+        .windowScale(7),
+    ]
+
+    /// Returns whether it is plain or, where that is asked, one that opens or resets.
     @discardableResult
-    private func expectSame(_ frame: [UInt8], length: Int? = nil, _ note: String) -> Bool {
+    private func expectSame(_ frame: [UInt8], length: Int? = nil, opens: Bool = false, _ note: String) -> Bool {
         var plain = SegmentOutline()
-        guard plain.fill(plain: frame.span, originalLength: length ?? frame.count) else { return false }
+        let originalLength = length ?? frame.count
+        let isTaken =
+            opens
+            ? plain.fill(opening: frame.span, originalLength: originalLength)
+            : plain.fill(plain: frame.span, originalLength: originalLength)
+        guard isTaken else { return false }
         let packet = Packet.decode(frame.span, linkType: .ethernet, originalLength: length ?? frame.count)
         guard let whole = SegmentOutline(packet) else {
             Issue.record("\(note): no segment")
@@ -59,6 +69,40 @@ struct SegmentOutlineTests {
         #expect(agreed > 2_000)
     }
 
+    @Test("Segments that open or reset, without payload and with any options", arguments: IPFamily.allCases)
+    func opening(_ family: IPFamily) {
+        for flags in [.syn, [.syn, .ack], .rst, [.rst, .ack], [.syn, .ece, .cwr], [.syn, .rst]] as [TCPFlags] {
+            for options in [[], Self.timestamps, Self.offered] {
+                let frame = PlainFrames.segment(family, flags, options: options, payload: [])
+                #expect(expectSame(frame, opens: true, "\(flags)"))
+                #expect(expectSame(frame + [0, 0, 0], opens: true, "padding"))
+                #expect(!expectSame(frame, length: frame.count + 1, opens: true, "cut"))
+            }
+        }
+        var blocks = SACKBlocks()
+        blocks.append(SACKBlock(left: 1, right: 2))
+        for frame in [
+            PlainFrames.segment(family, .ack, payload: []), PlainFrames.segment(family, [.syn, .fin], payload: []),
+            PlainFrames.segment(family, .syn, payload: [1]),
+            PlainFrames.segment(family, .rst, options: [.sack(blocks)], payload: []),
+        ] {
+            #expect(!expectSame(frame, opens: true, "none that opens"))
+        }
+    }
+
+    @Test("What opens, cut or changed anywhere, is taken only as it is", arguments: IPFamily.allCases)
+    func changedOpening(_ family: IPFamily) {
+        var agreed = 0
+        for options in [[], Self.offered] {
+            let good = PlainFrames.segment(family, .syn, options: options, payload: [])
+            for length in good.indices {
+                #expect(!expectSame(Array(good.prefix(length)), opens: true, "cut at \(length)"))
+            }
+            PlainFrames.changed(good) { frame, note in if expectSame(frame, opens: true, note) { agreed += 1 } }
+        }
+        #expect(agreed > 1_000)
+    }
+
     @Test("Noise behind a plain beginning")
     func noise() {
         var random = SeededGenerator(seed: 31)
@@ -80,5 +124,6 @@ struct SegmentOutlineTests {
     func frames(_ good: GoodFrame) {
         guard good.linkType == .ethernet else { return }
         expectSame(good.bytes, good.name)
+        expectSame(good.bytes, opens: true, good.name)
     }
 }
