@@ -107,7 +107,7 @@ struct ApplicationReader: Sendable, Hashable {
     /// Has read nothing then, where it was HTTP from the beginning.
     private mutating func forgetHTTP() {
         (isHTTP, opening) = (false, nil)
-        answer.forget()
+        answer = HTTPAnswerReader()
         (initiator.count, initiator.isDone) = (0, false)
         (responder.count, responder.isDone) = (0, false)
     }

@@ -70,7 +70,7 @@ struct HTTPAnswerReader: Sendable, Hashable {
         tell(headLength, &http)
         self.headLength = nil
         start = nil
-        page.removeAll(keepingCapacity: true)
+        page = []
         finish(&http)
     }
 
@@ -86,14 +86,6 @@ struct HTTPAnswerReader: Sendable, Hashable {
         start.content = bytes.array(headLength..<bytes.count)
         start.isCut = start.content.count < wanted
         if isKept || start.bearsMark(code) { http.answer = start }
-    }
-
-    /// Has read nothing then, and keeps the room for a page.
-    mutating func forget() {
-        var blank = HTTPAnswerReader()
-        swap(&blank.page, &page)
-        blank.page.removeAll(keepingCapacity: true)
-        self = blank
     }
 
     // MARK: The head
