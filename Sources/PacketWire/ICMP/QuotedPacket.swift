@@ -126,13 +126,15 @@ public struct QuotedPacket: Hashable, Sendable {
         present.insert(.sequence)
         sequence = bytes.uint32(at: transportOffset &+ 4)
         guard available >= 14 else { return }
+        let word = bytes.uint16(at: transportOffset &+ 12)
+        let headerLength = Int(word >> 12) &* 4
+        // RFC 4884 section 5.1 pads a quote with zeros: no header is that short.
+        guard headerLength >= TCPHeader.minimumLength else { return }
         present.insert(.flags)
         acknowledgement = bytes.uint32(at: transportOffset &+ 8)
-        let word = bytes.uint16(at: transportOffset &+ 12)
         flags = TCPFlags(rawValue: word & 0xFFF)
         guard available >= 18 else { return }
         note(checksum: bytes.uint16(at: transportOffset &+ 16))
-        let headerLength = Int(word >> 12) &* 4
         if headerLength > TCPHeader.minimumLength, available > TCPHeader.minimumLength {
             present.insert(.options)
             optionsEnd = UInt32(clamping: transportOffset &+ min(headerLength, available))

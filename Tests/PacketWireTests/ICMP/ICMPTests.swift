@@ -80,6 +80,15 @@ struct ICMPTests {
         #expect(quoted.description == (ports ? "10.1.1.1:40000 > 10.9.9.9:443" : "TCP 10.1.1.1 > 10.9.9.9"))
     }
 
+    /// RFC 4884 section 5.1: a quote that extensions follow is filled up with zeros.
+    @Test func whatAQuoteIsPaddedWithIsNoHeader() throws {
+        let quote = Array(Self.syn(.v4).prefix(28)) + [UInt8](repeating: 0, count: 100)
+        let quoted = try #require(decode(router(.v4).icmpError(type: 11, code: 0, quoting: quote), .rawIP).icmp?.quoted)
+        #expect(quoted.sequenceNumber == 123)
+        #expect(quoted.tcpFlags == nil && quoted.acknowledgementNumber == nil && quoted.checksum == nil)
+        #expect(quoted.tcpOptionsRange == nil)
+    }
+
     @Test(arguments: [[], [0x45, 0, 0], [UInt8](repeating: 0xFF, count: 60)])
     func anUnreadableQuoteIsSuspicious(_ quote: [UInt8]) {
         let packet = decode(router(.v4).icmpError(type: 3, code: 1, quoting: quote), .rawIP)

@@ -148,15 +148,24 @@ private func tls(_ bytes: [UInt8]) -> TLSStream {
 
     /// Behind ChangeCipherSpec the same types of record mean nothing that can be read.
     @Test func encryptedRecordsAreNotMistaken() {
-        let bytes = hex("14 0303 0001 01  16 0303 0004 01000000  15 0303 0002 0228  17 0303 0003 aabbcc")
+        let bytes = hex(
+            "14 0303 0001 01  16 0303 0004 01000000  15 0303 001A 0228 \(String(repeating: "5a", count: 24))  17 0303 0003 aabbcc"
+        )
         #expect(
             tls(bytes).messages == [
-                .changeCipherSpec, .encrypted(.handshake, length: 4), .encrypted(.alert, length: 2),
+                .changeCipherSpec, .encrypted(.handshake, length: 4), .encrypted(.alert, length: 26),
                 .applicationData(length: 3),
             ])
         // An alert of another length is encrypted, whatever came before.
         #expect(
             tls(hex("15 0303 0003 010203")).messages == [.encrypted(.alert, length: 3)])
+    }
+
+    /// Who gives up before there are keys may have said ChangeCipherSpec already (RFC 8446 appendix D.4); two bytes alone
+    /// are enciphered by nobody.
+    @Test func anAlertInTheClearBehindChangeCipherSpecIsRead() throws {
+        let alert = tls(hex("14 0303 0001 01  15 0303 0002 0228")).messages.last
+        #expect(alert == .alert(TLSAlert(.fatal, .handshakeFailure)))
     }
 
     static let notTLS: [(String, TLSStream.End)] = [

@@ -68,7 +68,8 @@ public struct TLSStream: Hashable, Sendable {
         case .changeCipherSpec:
             messages.append(.changeCipherSpec)
             isEncrypted = true
-        case .alert where !isEncrypted:
+        // Enciphered, an alert is longer than its two bytes: what keeps it whole comes with it.
+        case .alert where !isEncrypted || length == 2:
             if let alert = TLSAlert(decoding: bytes, record.fragment) {
                 messages.append(.alert(alert))
             } else {
