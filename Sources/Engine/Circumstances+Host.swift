@@ -11,7 +11,9 @@ extension Circumstances {
             let master = interfaces.first { $0.index == interface.master }
             return LinkFact(
                 name: interface.name, kind: interface.kind, isUp: interface.flags.contains(.up),
-                hasCarrier: interface.isRunning, mtu: interface.mtu, vrf: master?.kind == "vrf" ? master?.name : nil)
+                hasCarrier: interface.isRunning, mtu: interface.mtu, vrf: master?.kind == "vrf" ? master?.name : nil,
+                portKinds: interface.kind == "bridge"
+                    ? interfaces.filter { $0.master == interface.index }.map(\.kind) : nil)
         }
         if let name = facts.route?.interface { link = interfaces.first { $0.name == name }.map(fact) }
         idleLinks = interfaces.filter { interface in

@@ -229,4 +229,23 @@ struct ApplicationFactsTests {
         #expect(diagnosis.verdict == .interfered && diagnosis.mechanism == .protocolMismatch)
         #expect(diagnosis.summary.contains("SSH-2.0-OpenSSH_9.2"), "\(diagnosis.summary)")
     }
+
+    @Test(
+        "A server of HTTP/2 that is asked in HTTP/1 says so by its first frame, and what only begins like one does not")
+    func onlyHTTP2() {
+        // SETTINGS with three parameters, as nginx says it at once: RFC 9113 section 6.5.
+        let settings: [UInt8] = [
+            0, 0, 18, 4, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 128, 0, 4, 0, 1, 0, 0, 0, 5, 0, 255, 255, 255,
+        ]
+        let found = ApplicationFinding.Problem.notHTTP(NetworkText(bytes: settings))
+        #expect(found.mechanism == .protocolMismatch && found.summary.contains("speaks HTTP/2 at once"))
+        #expect(found.advice.first?.contains("grpcurl") == true)
+        for (index, value) in [(2, 17), (3, 6), (4, 1), (8, 1)] as [(Int, UInt8)] {
+            var other = settings
+            other[index] = value
+            #expect(ApplicationFinding.Problem.notHTTP(NetworkText(bytes: other)).summary.contains("no HTTP server"))
+        }
+        #expect(
+            ApplicationFinding.Problem.notHTTP(NetworkText(bytes: settings.dropLast(19))).summary.contains("no HTTP"))
+    }
 }

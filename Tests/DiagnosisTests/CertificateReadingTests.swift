@@ -51,6 +51,42 @@ struct CertificateReadingTests {
         #expect(shared.summary.contains("bank.invalid") && !shared.lookAlikes.isEmpty)
     }
 
+    @Test(
+        "Of a chain, the certificate whose time is over is named: the server's own, which everybody looks at, may be in time"
+    )
+    func untimelyIssuer() {
+        let clocks = ClockReading(ours: 0, theirs: 0, said: "then")
+        func expired(at depth: Int?) -> ApplicationFinding.Problem {
+            problem([.expired]) { application in
+                application.clocks = clocks
+                application.tls?.untimelyAt = depth
+            }
+        }
+        for depth in [nil, 0] {
+            #expect(expired(at: depth).summary.hasPrefix("The certificate that is shown for web.lab has expired"))
+            #expect(expired(at: depth).advice.first?.hasPrefix("Renew the certificate") == true)
+        }
+        let issuer = expired(at: 1)
+        #expect(issuer.summary.hasPrefix("Certificate 1 of the chain that is shown for web.lab (CN=Nobody), by which"))
+        #expect(issuer.summary.contains("has expired") && issuer.advice.first?.contains("chain file") == true)
+        #expect(issuer.zones == [.destination, .path] && issuer.confidence == .strong)
+        // Whoever vouches for an intermediate that was not sent bears no name here.
+        #expect(expired(at: 2).summary.hasPrefix("Certificate 2 of the chain that is shown for web.lab, by which"))
+    }
+
+    @Test("Who shows its own certificate alone may have forgotten the one that vouches for it")
+    func incompleteChain() {
+        let alone = problem([.unknownIssuer])
+        #expect(
+            alone.summary.hasSuffix("It is from CN=Nobody. The server shows its own certificate and nobody's above it.")
+        )
+        #expect(alone.advice.first?.hasPrefix("If CN=Nobody is an intermediate authority") == true)
+        let whole = problem([.unknownIssuer]) { $0.tls?.chain.append(Self.certificate("Nobody", from: "CN=Root")) }
+        #expect(!whole.summary.contains("nobody's above") && whole.advice.first?.hasPrefix("Compare") == true)
+        let ownIssuer = problem([.unknownIssuer]) { $0.tls?.chain = [Self.certificate("web.lab", from: "CN=web.lab")] }
+        #expect(!ownIssuer.summary.contains("nobody's above"))
+    }
+
     @Test("Whose clock is wrong needs the other one's")
     func clocks() {
         let alone = problem([.notYetValid])

@@ -140,6 +140,16 @@ struct HTTPAnswerTests {
         #expect(Self.problem(503, via: "1.1 edge")?.summary.contains("behind") == true)
     }
 
+    @Test("An edge's own codes say what is wrong behind it, and are nobody else's", arguments: 520...526)
+    func edges(_ code: Int) {
+        let edge = Self.problem(code, server: "cloudflare")
+        #expect(edge?.verdict == .degraded && edge?.mechanism == .noReply)
+        #expect(edge?.summary.contains("behind it that does not") == true)
+        #expect(edge?.summary.contains(", which says that ") == true)
+        #expect(Self.problem(code) == nil && Self.problem(code, server: "nginx") == nil)
+        #expect(Self.problem(code + 100, server: "cloudflare") == nil)
+    }
+
     @Test(
         "In the clear anybody may have said it; inside TLS that stands it is the key's holder",
         arguments: [403, 407, 451, 502, 503, 504, 511])

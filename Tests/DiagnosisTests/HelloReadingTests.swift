@@ -127,6 +127,38 @@ struct HelloReadingTests {
         #expect(HelloReading(Self.application(alert, passing: [.otherName])) == .name(isHealedByCut: false))
     }
 
+    @Test(
+        "A server that wants a name and was told none is asked by one: no other hello shows that names make no difference"
+    )
+    func withoutName() {
+        var facts = Self.application(.alert(TLSAlert(.fatal, .unrecognizedName), byPeer: true), passing: [])
+        let named = diagnose(facts)
+        #expect(named.summary.contains("the server knows no such name") && named.summary.contains("no difference"))
+        facts.tls?.serverName = nil
+        let diagnosis = diagnose(facts)
+        #expect(diagnosis.summary.contains("it wants a name that it serves, and was told none"), "\(diagnosis.summary)")
+        #expect(diagnosis.summary.contains("none bears a name that it serves"))
+        #expect(!diagnosis.summary.contains("no difference") && diagnosis.advice.first?.contains("--sni NAME") == true)
+    }
+
+    @Test("Where TLS begins in a service's own words, that is told in place of the question whether it is TLS")
+    func upgradePorts() {
+        let closed = ApplicationFinding.Problem(
+            verdict: .interfered, stage: .tls, mechanism: .closedByPeer, zones: [.destination, .path],
+            confidence: .likely,
+            summary: "Closed.", advice: ["Last."])
+        let facts = Self.application(.broken(.closed(isAcknowledged: true)), passing: [])
+        func advice(_ port: UInt16) -> [String] {
+            closed.read(.anyHello, facts, "the ClientHello", port: port).advice
+        }
+        #expect(advice(5432).first?.contains("-starttls postgres") == true && advice(5432).last == "Last.")
+        #expect(advice(389).first?.contains("StartTLS operation") == true)
+        #expect(advice(443).first?.hasPrefix("Is TLS what this port speaks?") == true)
+        let greeting = ApplicationFinding.Problem.foreign("220 mail", byClient: false, port: 25)
+        #expect(greeting.advice.first?.contains("smtp://HOST") == true && greeting.advice.count == 2)
+        #expect(ApplicationFinding.Problem.foreign("GET /", byClient: true, port: 25).advice.count == 1)
+    }
+
     @Test("Where a hello is stopped, others that arrive tell the filter, though nobody answers them")
     func arriving() {
         let taken = TLSFact.Outcome.broken(.silence(.seconds(8), isAcknowledged: true))

@@ -82,7 +82,7 @@ struct OwnListenersTests {
         "Somebody listens there and a reset came: the filter's likely where nobody sees drops, and else an open question"
     )
     func listened() {
-        for listener in ["192.0.2.5", "0.0.0.0", "::"] {
+        for listener in ["192.0.2.5", "0.0.0.0"] {
             let diagnosis = facts(listeners: [listener], hasWire: false, watches: false).diagnose()
             #expect(diagnosis.verdict == .blocked && diagnosis.confidence == .likely, "\(listener)")
             // Bound to one interface, it is not there for others: an open question, which is told.
@@ -91,6 +91,27 @@ struct OwnListenersTests {
         let late = facts(listeners: ["192.0.2.5"]).diagnose()
         #expect(late.verdict == .closed && late.confidence == .weak)
         #expect(late.summary.contains("or not for this: 192.0.2.5:5432 does now"))
+    }
+
+    @Test("What listens for all of IPv6 need not take IPv4's: then the port is closed for it, and no filter is accused")
+    func forIPv6Alone() {
+        for sees in [true, false] {
+            let diagnosis = facts("127.0.0.1", listeners: ["::"], hasWire: sees, watches: sees).diagnose()
+            #expect(
+                diagnosis.verdict == .closed && diagnosis.mechanism == .noListener && diagnosis.confidence == .likely)
+            #expect(
+                diagnosis.zones == [.destination]
+                    && diagnosis.summary.hasSuffix("[::]:5432, and that is for IPv6 alone."))
+            #expect(diagnosis.advice.first?.hasPrefix("Connect to [::1]:5432") == true)
+            // Who sees what the kernel drops has seen that no filter did it.
+            #expect(diagnosis.lookAlikes.contains { $0.cause.contains("firewall") } != sees)
+        }
+        // With one for IPv4 beside it, it is not that; and IPv6 is served.
+        #expect(!Observations(facts("127.0.0.1", listeners: ["::", "0.0.0.0"])).mayListenForIPv6Alone)
+        #expect(!Observations(facts("::1", listeners: ["::"])).mayListenForIPv6Alone)
+        // The rule that the kernel says it was stands before.
+        let dropped = facts("127.0.0.1", listeners: ["::"], drop: "NETFILTER_DROP").diagnose()
+        #expect(dropped.verdict == .blocked && dropped.confidence == .proved)
     }
 
     @Test("Of another machine this one's listeners say nothing")

@@ -76,12 +76,32 @@ struct CertificateReading {
                     cause: "this machine's clock is wrong",
                     whyNotExcluded: "only it says what the time is, and no other clock was seen",
                     experiment: "compare it with another clock (timedatectl, or the Date of any web server)"), at: 0)
+        } else if showsNoIssuer {
+            problem.summary +=
+                " The server shows its own certificate and nobody's above it."
+            problem.advice.insert(
+                "If \(tls.chain[0].issuer) is an intermediate authority: the server must show that one's certificate as well (its"
+                    + " chain file). Browsers may have it from elsewhere, and then only others fail.", at: 0)
         } else if isOnlyName {
             problem.summary =
                 "The certificate that is shown\(named) is for \(tls.chain.first?.forWhom ?? "others"): the server does not serve this name, or another host answers.\(issuer)"
             problem.advice = ["Look at the names that the server is configured for, and whether the address is right."]
         }
         return problem
+    }
+
+    /// `The certificate that is shown for web.lab`, or the one above it in the chain that is meant.
+    private func untimely(_ named: String) -> String {
+        guard let depth = tls.untimelyAt, depth > 0 else { return "The certificate that is shown\(named)" }
+        // The one below says who it is, also where it was not sent.
+        let who = tls.chain.indices.contains(depth - 1) ? " (\(tls.chain[depth - 1].issuer))" : ""
+        return
+            "Certificate \(depth) of the chain that is shown\(named)\(who), by which the server's own is vouched for,"
+    }
+
+    /// The server shows its own certificate alone: whoever does not know its issuer cannot find out who vouches for that.
+    private var showsNoIssuer: Bool {
+        tls.faults == [.unknownIssuer] && tls.chain.count == 1 && tls.chain[0].subject != tls.chain[0].issuer
     }
 
     /// A certificate whose time is wrong by this machine's clock: two more clocks tell whose fault that is.
@@ -95,8 +115,13 @@ struct CertificateReading {
                 verdict: .interfered, stage: .tls, mechanism: .tlsAlert, zones: [.destination, .path],
                 confidence: .strong,
                 summary:
-                    "The certificate that is shown\(named) \(tls.faults.contains(.expired) ? "has expired" : "is not valid yet"), by the server's own clock as well (\(theirs)).",
-                advice: ["Renew the certificate on the server, or switch the server to the one that is valid."])
+                    "\(untimely(named)) \(tls.faults.contains(.expired) ? "has expired" : "is not valid yet"), by the server's own clock as well (\(theirs)).",
+                advice: [
+                    (tls.untimelyAt ?? 0) > 0
+                        ? "Give the server the issuer's present certificate (its chain file), or a certificate of its own by another"
+                            + " issuer; clients that hold an old authority need a new one."
+                        : "Renew the certificate on the server, or switch the server to the one that is valid."
+                ])
         }
         return ApplicationFinding.Problem(
             verdict: .interfered, stage: .tls, mechanism: .tlsAlert, zones: [.localIngress, .destination],

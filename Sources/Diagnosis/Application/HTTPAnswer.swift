@@ -34,6 +34,7 @@ struct HTTPAnswer {
         case 403, 451: return refused(target)
         case 429: return tooMany(target)
         case 502, 503, 504: return gateway(target)
+        case _ where edge != nil: return gateway(target)
         case 400 where wantsTLS: return .speaksTLS("it answers a request in the clear with \(said)\(whose)")
         case 300..<400:
             guard let place = location.flatMap({ RedirectedPlace($0) }) else { return nil }
@@ -62,6 +63,7 @@ struct HTTPAnswer {
         case 403, 451: return refused(target)
         case 429: return tooMany(target)
         case 502, 503, 504: return gateway(target)
+        case _ where edge != nil: return gateway(target)
         // A page of its own accord is the server's, whatever words stand on it.
         case 200: return nil
         default: return maker == nil ? nil : refused(target)
@@ -204,6 +206,21 @@ struct HTTPAnswer {
             lookAlikes: isSecured ? [] : [answerer])
     }
 
+    /// What an edge of Cloudflare says of the server behind it, by codes of its own: nobody else's are any of these.
+    private var edge: String? {
+        guard let server, String(decoding: server.bytes, as: UTF8.self).lowercased() == "cloudflare" else { return nil }
+        return switch status.code {
+        case 520: "it answers with something else than HTTP, or with nothing"
+        case 521: "it refuses the connection"
+        case 522: "the connection to it, or an acknowledgement, did not come in time"
+        case 523: "no route leads to it"
+        case 524: "it took the request and did not answer in time"
+        case 525: "the TLS handshake with it fails"
+        case 526: "its certificate does not stand"
+        default: nil
+        }
+    }
+
     private func gateway(_ target: Target) -> ApplicationFinding.Problem {
         // A server that is busy says 503 of itself (RFC 9110 section 15.6.4); the other two are a gateway's.
         let isOwn = status.code == 503 && via == nil
@@ -214,7 +231,7 @@ struct HTTPAnswer {
             actor: isSecured ? target.address : nil,
             summary: isOwn
                 ? "\(who) says that it cannot serve this now: \(said)\(whose)."
-                : "\(who) answers for something behind it that does not: \(said)\(whose).",
+                : "\(who) answers for something behind it that does not: \(said)\(whose)\(edge.map { ", which says that \($0)" } ?? "").",
             advice: [
                 isOwn
                     ? "Look at the load and the health of the server, and of what it needs."

@@ -77,6 +77,15 @@ extension HTTPFact {
     }
 }
 
+extension NetworkText {
+    /// A server's first frame is SETTINGS, type 4 of stream 0, neither an acknowledgement nor longer than some parameters of
+    /// six bytes each: RFC 9113 sections 3.4, 4.1 and 6.5.
+    fileprivate var beginsHTTP2: Bool {
+        guard bytes.count >= 9, bytes[0] == 0, bytes[1] == 0, bytes[2] % 6 == 0 else { return false }
+        return bytes[3] == 4 && bytes[4] == 0 && bytes[5..<9].allSatisfy { $0 == 0 }
+    }
+}
+
 // MARK: What captures and probes say alike
 
 extension ApplicationFinding.Problem {
@@ -86,6 +95,18 @@ extension ApplicationFinding.Problem {
     static func notHTTP(_ start: NetworkText) -> ApplicationFinding.Problem {
         // An alert, and a version that begins with 3: RFC 8446 section 5.1.
         if start.bytes.starts(with: [0x15, 3]) { return .speaksTLS("it answers a request in the clear with an alert") }
+        if start.beginsHTTP2 {
+            return ApplicationFinding.Problem(
+                verdict: .interfered, stage: .application, mechanism: .protocolMismatch, zones: [.destination, .path],
+                confidence: .likely,
+                summary:
+                    "What answers the request speaks HTTP/2 at once, and takes no request of HTTP/1: it wants clients that"
+                    + " know so beforehand (prior knowledge), as gRPC's do.",
+                advice: [
+                    "Ask with a client of HTTP/2 or gRPC (curl --http2-prior-knowledge, grpcurl -plaintext); a proxy before it must"
+                        + " be told to speak HTTP/2 to it."
+                ])
+        }
         return ApplicationFinding.Problem(
             verdict: .interfered, stage: .application, mechanism: .protocolMismatch, zones: [.destination, .path],
             confidence: .likely, summary: "What answers the request is no HTTP server: '\(start)'.",

@@ -4,7 +4,9 @@ import PacketWire
 /// What the reading of the hellos makes of a stall that the first one met.
 extension ApplicationFinding.Problem {
     /// - Parameter what: `the ClientHello for example.com`.
-    func read(_ reading: HelloReading, _ application: ApplicationFacts, _ what: String) -> ApplicationFinding.Problem {
+    func read(
+        _ reading: HelloReading, _ application: ApplicationFacts, _ what: String, port: UInt16
+    ) -> ApplicationFinding.Problem {
         var problem = self
         guard let tls = application.tls else { return problem }
         let did = tls.outcome.phrase
@@ -24,10 +26,18 @@ extension ApplicationFinding.Problem {
                 : " Another went through, and not when it was tried again: it fails now and then, whatever it says."
             problem.advice = ["Probe some more times; look for loss, and for one bad server behind a load balancer."]
         case .anyHello:
+            // Who knows the names alone could ask by one that it serves.
+            guard !tls.wantsName else {
+                problem.summary +=
+                    " So it ends all \(application.hellos.count) other hellos: none bears a name that it serves."
+                break
+            }
             problem.summary += " So do all \(application.hellos.count) other hellos: what they say makes no difference."
             problem.advice =
-                ["Is TLS what this port speaks? On the server: its log, and whether it still accepts."]
-                + advice.suffix(1)
+                [
+                    UpgradePort.advice(port)
+                        ?? "Is TLS what this port speaks? On the server: its log, and whether it still accepts."
+                ] + advice.suffix(1)
         case .name(let isHealedByCut):
             let isAnswered = !passing.isEmpty
             // That one of them arrives is what the two ends' TCP say of it, and no more.

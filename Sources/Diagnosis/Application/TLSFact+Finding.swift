@@ -73,10 +73,16 @@ extension TLSFact {
             // Who stops it is known; the others show what it is stopped for.
             case .broken(let end) where RequestStop(end, facts) != nil: return problem.reading(of: reading)
             case .broken where answeredAt == nil, .alert(_, byPeer: true):
-                return problem.read(reading, application, what)
+                return problem.read(reading, application, what, port: facts.target.port)
             default: return problem
             }
         }
+    }
+
+    /// The server says that it does not know the name, and it was told none, as where an address is asked.
+    var wantsName: Bool {
+        guard case .alert(let alert, byPeer: true) = outcome, serverName == nil else { return false }
+        return alert.code == .unrecognizedName
     }
 
     /// The server asked for a certificate of the client, and gave up when none came.
@@ -100,7 +106,7 @@ extension TLSFact {
         return switch outcome {
         case .secured, .answered: nil
         case .alert(let alert, let byPeer): alert.problem(named, byClient: !byPeer, facts.target)
-        case .foreign(let start): .foreign(start, byClient: false)
+        case .foreign(let start): .foreign(start, byClient: false, port: facts.target.port)
         case .untrusted(let problems):
             CertificateReading(application: application, tls: self).problem(problems, named: named, facts.target)
         case .broken(let end): broken(end, facts)

@@ -16,12 +16,12 @@ enum TLSAdvice {
 
 extension ApplicationFinding.Problem {
     /// One side speaks TLS, and the other one does not.
-    static func foreign(_ start: NetworkText, byClient: Bool) -> ApplicationFinding.Problem {
+    static func foreign(_ start: NetworkText, byClient: Bool, port: UInt16? = nil) -> ApplicationFinding.Problem {
         ApplicationFinding.Problem(
             verdict: .interfered, stage: .tls, mechanism: .protocolMismatch, zones: [.destination, .path],
             confidence: .likely,
             summary: "One side speaks TLS and the \(byClient ? "client" : "server") does not: '\(start)'.",
-            advice: [
+            advice: [byClient ? nil : port.flatMap(UpgradePort.advice)].compactMap(\.self) + [
                 "Is it the right port, and is TLS switched on there? A proxy or portal on the way answers in plain text, too."
             ])
     }
@@ -64,7 +64,7 @@ extension TLSAlert {
                 ? [.destination, .path, .localIngress] : [.destination, .path],
             confidence: .likely, actor: byClient ? nil : target.address,
             summary:
-                "The \(byClient ? "client" : "server") ended the TLS handshake\(name) with the alert \(code): \(meaning(byClient, hasAgreed)).",
+                "The \(byClient ? "client" : "server") ended the TLS handshake\(name) with the alert \(code): \(meaning(name, byClient, hasAgreed)).",
             advice: [advice(name, byClient)],
             lookAlikes: [
                 LookAlike(
@@ -85,13 +85,14 @@ extension TLSAlert {
         }
     }
 
-    private func meaning(_ byClient: Bool, _ hasAgreed: Bool) -> String {
+    private func meaning(_ name: String, _ byClient: Bool, _ hasAgreed: Bool) -> String {
         switch code {
         // RFC 5246 section 7.4.6: so a server may answer a client that shows none.
         case .handshakeFailure where hasAgreed && !byClient:
             "both had agreed on a cipher by then, so that it wants something else, as a rule a certificate of the client"
         case .handshakeFailure, .insufficientSecurity: "no cipher, group or parameter suits both"
         case .protocolVersion: "no version suits both"
+        case .unrecognizedName where name.isEmpty: "it wants a name that it serves, and was told none"
         case .unrecognizedName: "the server knows no such name"
         case .noApplicationProtocol: "no application protocol (ALPN) suits both"
         case .certificateRequired: "the client must show a certificate"
@@ -114,6 +115,8 @@ extension TLSAlert {
                 : "Look at the client's certificate and at whom the server trusts."
         case .protocolVersion, .handshakeFailure, .insufficientSecurity:
             "Compare the versions and ciphers of both sides (openssl s_client -connect, or the server's configuration)."
+        case .unrecognizedName where name.isEmpty:
+            "Ask by a name that the server serves: the name in place of the address, or --sni NAME."
         case .unrecognizedName: "Look at the names that the server is configured for, and at the name asked for\(name)."
         default: "Look at the server's TLS log for this moment."
         }

@@ -15,6 +15,10 @@ enum ForgedReset: Cause {
         case .nearer(let nearest):
             // What answers a packet that ends at its own hop is one hop farther than what answers one that it would forward.
             let hop = nearest == 0 ? 0 : reply.timeToLive.flatMap(observations.answeringHop) ?? nearest
+            // Where the packet's time ran out, the one who refuses it is not yet: without the reset's own TTL only that is known.
+            if let place = observations.path.translatedAt, place <= hop {
+                return handedOn(behind: place, at: max(hop, place + 1), observations)
+            }
             let address = observations.path.router(at: hop)
             let place =
                 address.map { "\($0) (hop \(hop))" } ?? (hop == 0 ? "this machine or the first hop" : "hop \(hop)")
@@ -53,6 +57,32 @@ enum ForgedReset: Cause {
                 experiment: "compare the reset's TTL with that of another answer of the host, with a capture",
                 isOnlyLookAlike: true)
         }
+    }
+
+    /// Somebody translates the destination, and the one to whom the SYN is handed on refuses it: anybody, who need not be one
+    /// of the routers that the control's packets meet. It may be the machine that sent the SYN.
+    private static func handedOn(behind place: Int, at hop: Int, _ observations: Observations) -> Finding {
+        // A SYN that the tap saw leave for the host's own address was translated by nobody here.
+        let isOutside = observations.hasWire && observations.sentOnWire > 0 && !observations.facts.isOffline
+        let translator = place == 1 && isOutside ? observations.path.routerOfControl(at: place) : nil
+        let who = translator.map { "\($0) (hop \(place))" } ?? "somebody at hop \(place) or before it"
+        let port = "\(observations.transport.rawValue) port \(observations.facts.target.port)"
+        return Finding(
+            "a translator hands the port on to somebody who resets", .blocked, stage: .handshake, mechanism: .tcpReset,
+            zones: isOutside || observations.facts.isOffline ? [.path] : [.path, .localEgress], confidence: .strong,
+            afterHop: Hop(ttl: place, address: observations.path.routerOfControl(at: place)),
+            beforeHop: Hop(ttl: hop + 1, address: nil), actor: translator,
+            summary:
+                "The reset bears the host's address and was made nearer, about \(hop) hop\(hop == 1 ? "" : "s") away: \(who)"
+                + " translates the destination address and hands the port on to another machine, which refuses it. The host"
+                + " is farther and does not see the SYN.",
+            advice: [
+                "Ask whoever runs \(translator?.description ?? "the routers up to hop \(place)") for a port forward or redirect of"
+                    + " \(port) that takes in what leaves as well as what comes (a rule without its interface or destination"
+                    + " address): it may lead back to this very machine.",
+                "Run tcpdump '\(observations.transport.rawValue) dst port \(observations.facts.target.port)' here while probing: does the"
+                    + " SYN come back in?",
+            ])
     }
 }
 

@@ -48,6 +48,9 @@ enum NextHopSilent: Cause {
         // Nor does a file say of which network this machine is.
         let mayBeOffLink = isOffLink || gateway == nil && observations.facts.isOffline
         let isOneOfSeveral = gateway != nil && observations.hasWayBesides
+        if gateway == nil, !isUnasked, !isOffLink, let bridge = observations.circumstances.link, bridge.isBridgeInside {
+            return onBridgeInside(bridge, asked, isSeen: requests > 0, observations)
+        }
         return Finding(
             "the next hop does not answer", isOneOfSeveral ? .degraded : .unreachable, stage: .neighbor,
             mechanism: .noNeighbor,
@@ -78,6 +81,29 @@ enum NextHopSilent: Cause {
                     ? "Look at this machine's rules for \(protocolName) on the way out (nft list ruleset, arptables -S,"
                         + " ip6tables -S): they may drop its requests."
                     : "Other neighbours on \(observations.facts.route?.interface ?? "the interface") that do answer show whether the link works.",
+            ] + observations.routingRuleAdvice)
+    }
+
+    /// The route looks for the target on a bridge of this machine's own, where its containers or virtual machines are:
+    /// whoever means a host elsewhere has the same network here and there, and the one here hides it.
+    private static func onBridgeInside(
+        _ bridge: LinkFact, _ asked: String, isSeen: Bool, _ observations: Observations
+    ) -> Finding {
+        let name = bridge.name.escapedForDisplay
+        let who = observations.target?.description ?? "the target"
+        let isEmpty = bridge.portKinds?.isEmpty ?? true
+        return Finding(
+            "a bridge of this machine hides the network", .unreachable, stage: .neighbor, mechanism: .noNeighbor,
+            zones: [.localEgress, .destination] + (isEmpty ? [] : [.path])
+                + (isSeen || observations.hasWire ? [] : [.localIngress]),
+            confidence: isSeen ? .proved : .likely,
+            summary: "The route looks for \(who) on \(name), a bridge of this machine itself"
+                + (isEmpty ? " without a port" : "") + ", and nobody there has the address: \(asked).",
+            advice: [
+                "If a container or virtual machine of this machine is meant: is it running, and has it this address"
+                    + " (docker ps, virsh list; bridge link show)?",
+                "If another host is meant: its network is \(name)'s here as well, which hides it (ip route get \(who), ip address"
+                    + " show \(name)). Give \(name) another network (Docker: bip, default-address-pools) or remove it.",
             ] + observations.routingRuleAdvice)
     }
 

@@ -41,6 +41,7 @@ enum OwnFilterRejects: Cause {
                 + " (\(observations.phrase(ofListeners: listeners.atTarget))): its packet filter rejects it.",
             advice: advice,
             whyNotExcluded: "something listens there and is not reached",
-            experiment: "as root: the kernel tells what it drops")
+            experiment: "as root: the kernel tells what it drops",
+            isOnlyLookAlike: observations.mayListenForIPv6Alone)
     }
 }

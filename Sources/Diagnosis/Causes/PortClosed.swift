@@ -51,6 +51,7 @@ enum PortClosed: Cause {
         let standing = observations.circumstances.standingConnections
         let here = observations.ownListeners
         if let here, here.atTarget.isEmpty { return nobodyHere(elsewhere: here.elsewhere, how, own, observations) }
+        if let here, observations.mayListenForIPv6Alone { return forIPv6Alone(here.atTarget, how, observations) }
         return Finding(
             "nothing listens on the port", .closed, stage: .handshake, mechanism: .noListener, zones: [.destination],
             confidence: standing > 0 || here != nil ? .weak : .likely, afterHop: observations.refusalBounds.after,
@@ -95,6 +96,27 @@ enum PortClosed: Cause {
                 ]
                 : ["Connect to \(others), or bind the service to \(target) as well."])
                 + (own.map { ["If another host is meant: \($0) is left over here (ip address show to \($0))."] } ?? []))
+    }
+
+    /// The target is this machine, and what listens there does so for IPv6: a rule that nobody sees could refuse IPv4 just so.
+    private static func forIPv6Alone(_ listeners: [IPAddress], _ how: String, _ observations: Observations) -> Finding {
+        let target = observations.target?.description ?? ""
+        let port = observations.facts.target.port
+        let name = "\(observations.transport.rawValue) port \(port)"
+        let others = observations.phrase(ofListeners: listeners)
+        let ss = "ss -l\(observations.transport == .tcp ? "t" : "u")n"
+        let near = listeners.first.map { $0.isUnspecified ? Endpoint(.v6(.loopback), port).description : others }
+        return Finding(
+            "nothing listens on the port", .closed, stage: .handshake, mechanism: .noListener, zones: [.destination],
+            confidence: .likely, actor: observations.target,
+            summary: "\(target) is this machine, and \(how): what listens on \(name) does so at \(others), and that is"
+                + " for IPv6 alone.",
+            advice: [
+                "Connect to \(near ?? others), or bind the service to 0.0.0.0 as well: \(ss) shows a socket that is for IPv6"
+                    + " alone as [::]:\(port), and one for both as *:\(port)."
+            ],
+            whyNotExcluded: "what listens may be for IPv6 alone",
+            experiment: "\(ss): a socket for both is shown as *:\(port), and one for IPv6 alone as [::]:\(port)")
     }
 
     private static func lookAlike(_ why: String, _ experiment: String) -> Finding {

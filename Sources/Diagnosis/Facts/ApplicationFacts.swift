@@ -181,6 +181,8 @@ public struct TLSFact: Sendable, Hashable {
     public var problems: [String] = []
     /// The same, by kind.
     public var faults: Set<CertificateFault> = []
+    /// Of the certificates that are not valid at this time, the nearest to the server's own, which is 0; nil where all are.
+    public var untimelyAt: Int?
 
     public init(serverName: String?, sentAt: Instant) {
         self.serverName = serverName

@@ -43,10 +43,12 @@ public struct LinkFact: Sendable, Hashable {
     public var mtu: UInt32
     /// The VRF that it belongs to: its packets see that VRF's routes only.
     public var vrf: String?
+    /// Of a bridge of this machine, the kind of each of its ports, nil for hardware; nil of whatever is no bridge.
+    public var portKinds: [String?]?
 
     public init(
         name: String, kind: String? = nil, isUp: Bool = true, hasCarrier: Bool = true, mtu: UInt32 = 1_500,
-        vrf: String? = nil
+        vrf: String? = nil, portKinds: [String?]? = nil
     ) {
         self.name = name
         self.kind = kind
@@ -54,7 +56,12 @@ public struct LinkFact: Sendable, Hashable {
         self.hasCarrier = hasCarrier
         self.mtu = mtu
         self.vrf = vrf
+        self.portKinds = portKinds
     }
+
+    /// A bridge behind which no hardware stands: the network of containers or virtual machines on this machine (docker0,
+    /// virbr0), if of anybody. A port that is a veth may lead out all the same, where this machine is itself a container.
+    public var isBridgeInside: Bool { portKinds?.allSatisfy { $0 != nil } ?? false }
 
     /// Its far end is a program or another kernel module of this machine, which sends the packets on in its own way.
     public var isTunnel: Bool {

@@ -17,6 +17,13 @@ extension Observations {
         return (all.filter(takes), all.filter { !takes($0) })
     }
 
+    /// An address of IPv4 is asked, and what would take it listens for all of IPv6: for IPv4 as well unless it is told otherwise
+    /// (ipv6(7), IPV6_V6ONLY), which the kernel's tables do not say.
+    var mayListenForIPv6Alone: Bool {
+        guard let listeners = ownListeners?.atTarget, !listeners.isEmpty, let target else { return false }
+        return target.family == .v4 && listeners.allSatisfy { $0.family == .v6 }
+    }
+
     /// The kernel's word that its packet filter dropped what asked, where the target is this machine: to itself the way out
     /// and the way in are one.
     var dropBySelf: KernelDrop? {

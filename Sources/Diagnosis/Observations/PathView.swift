@@ -268,6 +268,23 @@ public struct PathView: Sendable, Hashable {
         return named.count == 1 ? named[0].ttl : nil
     }
 
+    /// Where the target's packets run out of TTL under the target's own address, and the control's under a router's: whoever
+    /// stands there has got them from a translator of destinations, at this place or before it, and translates its word back.
+    var translatedAt: Int? {
+        hops.first { hop in
+            guard let host, case .timeExceeded(host) = hop.target, case .timeExceeded(let router) = hop.control else {
+                return false
+            }
+            return router != host
+        }?.ttl
+    }
+
+    /// The router that the control's packets meet there: the target's may go another way from a translator on.
+    func routerOfControl(at timeToLive: Int) -> IPAddress? {
+        guard case .timeExceeded(let address) = hops.first(where: { $0.ttl == timeToLive })?.control else { return nil }
+        return address
+    }
+
     /// The control's packets with this TTL, or a larger one, still ran out of it on the way: the host is farther.
     public func controlPasses(_ timeToLive: Int) -> Bool {
         if let place = forwardingTarget, place <= timeToLive { return false }

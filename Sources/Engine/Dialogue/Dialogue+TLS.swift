@@ -140,6 +140,9 @@ extension TLSFact {
         asksForCertificate = peer.asksForCertificate
         problems = peer.verification?.failures.map(\.text) ?? []
         faults = Set(peer.verification?.failures.map(\.code.fault) ?? [])
+        untimelyAt = peer.verification?.failures.lazy.filter { $0.code == .expired || $0.code == .notYetValid }.map(
+            \.depth
+        ).min()
         chain = peer.chain.map { certificate in
             Certificate(
                 subject: certificate.subject, issuer: certificate.issuer,

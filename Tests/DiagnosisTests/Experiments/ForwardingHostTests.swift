@@ -27,6 +27,43 @@ private func forwarding(_ reply: HandmadeFacts.Reply?, echo: Bool = true) -> Fac
     return made.facts
 }
 
+/// The first router translates the destination of one port, which another machine next to it refuses; or it resets itself.
+private func handedOn(translates: Bool, hasWire: Bool = true) -> Facts {
+    var made = HandmadeFacts(hasWire: hasWire)
+    made.add(.primary, .reset(63))
+    made.add(.control, to: HandmadeFacts.web, at: 20, .synAck(61))
+    for timeToLive in 1...4 {
+        let at = Int64(timeToLive)
+        made.add(
+            .rung(timeToLive: timeToLive), at: 40 + at,
+            replies: timeToLive == 1
+                ? [.icmp(11, 0, from: translates ? host : routers[0], timeToLive: 64)] : [.reset(63)])
+        made.add(
+            .controlRung(timeToLive: timeToLive), to: HandmadeFacts.web, at: 60 + at,
+            replies: timeToLive == 4 ? [.synAck(61)] : [.icmp(11, 0, from: routers[timeToLive - 1])])
+    }
+    return made.facts
+}
+
+@Test("Behind a translator of the destination, who resets is nobody whom the control's packets meet")
+func behindTranslator() {
+    let diagnosis = handedOn(translates: true).diagnose()
+    #expect(diagnosis.verdict == .blocked && diagnosis.mechanism == .tcpReset && diagnosis.zones == [.path])
+    #expect(diagnosis.actor == routers[0] && diagnosis.confidence == .strong)
+    #expect(diagnosis.afterHop?.address == routers[0] && diagnosis.beforeHop?.address == nil)
+    #expect(diagnosis.summary.contains("hands the port on to another machine"), "\(diagnosis.summary)")
+    #expect(!diagnosis.summary.contains(routers[1].description))
+    #expect(diagnosis.advice.contains { $0.contains("lead back to this very machine") })
+    // Without a capture nobody saw it leave untranslated.
+    let unprivileged = handedOn(translates: true, hasWire: false).diagnose()
+    #expect(unprivileged.zones == [.path, .localEgress])
+    #expect(unprivileged.actor == nil, "\(unprivileged.summary)")
+    // Where nobody translates, it is the router there.
+    let forged = handedOn(translates: false).diagnose()
+    #expect(forged.zones == [.path] && forged.summary.contains("bears the host's address"))
+    #expect(!forged.summary.contains("translates"))
+}
+
 @Test("A router's own answer is not forged because it hands another port on", arguments: [true, false])
 func routerItself(echo: Bool) {
     let closed = forwarding(.reset(62), echo: echo).diagnose()

@@ -133,6 +133,36 @@ func targetOffLink() {
     #expect(far.summary.contains("no address of eth0 is of its network"), "\(far.summary)")
 }
 
+@Test("A bridge of this machine that has the target's network hides it: this machine is not ruled out")
+func bridgeInside() {
+    var facts = unresolved(requests: 3)
+    facts.neighbor = entry(.failed, HandmadeFacts.host)
+    facts.neighborExchange?.address = HandmadeFacts.host
+    facts.route = RouteFact(kind: .unicast, source: HandmadeFacts.local, interface: "docker0")
+    func diagnosis(_ ports: [String?]?) -> TargetDiagnosis {
+        facts.kernel.circumstances.link = LinkFact(name: "docker0", kind: "bridge", portKinds: ports)
+        return facts.diagnose()
+    }
+    let empty = diagnosis([])
+    #expect(empty.zones == [.localEgress, .destination] && empty.confidence == .proved)
+    #expect(empty.summary.contains("on docker0, a bridge of this machine itself without a port"), "\(empty.summary)")
+    #expect(empty.advice.contains { $0.contains("If another host is meant") && $0.contains("docker0") })
+    // Where this machine is a container, its own cable is a veth.
+    let virtual = diagnosis(["veth"])
+    #expect(virtual.zones == [.localEgress, .destination, .path] && !virtual.summary.contains("without a port"))
+    // Behind hardware is a network, and what is no bridge is one.
+    #expect(diagnosis(["veth", nil]).zones == [.destination, .path])
+    #expect(diagnosis(nil).zones == [.destination, .path])
+    // Who sees no packets has only the kernel's entry.
+    facts = unresolved(requests: 0)
+    facts.witnesses.remove(.wire)
+    facts.neighbor = entry(.failed, HandmadeFacts.host)
+    facts.neighborExchange = nil
+    facts.route = RouteFact(kind: .unicast, source: HandmadeFacts.local, interface: "docker0")
+    let unprivileged = diagnosis([])
+    #expect(unprivileged.zones == [.localEgress, .destination, .localIngress] && unprivileged.confidence == .likely)
+}
+
 @Test("Whose own address is a duplicate sends from one of too small a scope")
 func duplicateOwnAddress() throws {
     let own = try #require(IPAddress("2001:db8:1::2"))

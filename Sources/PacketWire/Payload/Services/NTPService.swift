@@ -57,6 +57,14 @@ enum NTPService: ServiceProtocol {
     /// A server that does not want to be asked says so in four letters: section 7.4.
     private static func kiss(_ reply: Span<UInt8>, _ range: Range<Int>) -> String {
         let letters = reply.array(range).filter { $0 != 0 }
-        return letters.isEmpty ? "stratum 0" : "kiss code \(String(escaping: letters))"
+        guard !letters.isEmpty else { return "stratum 0" }
+        let code = String(escaping: letters)
+        let meaning =
+            switch code {
+            case "DENY", "RSTR": ": it gives this client no time"
+            case "RATE": ": it was asked too often, and gives no time"
+            default: ""
+            }
+        return "kiss code \(code)\(meaning)"
     }
 }

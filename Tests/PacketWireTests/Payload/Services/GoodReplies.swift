@@ -52,7 +52,7 @@ struct GoodReply: Sendable, CustomTestStringConvertible {
                 """
                 e4 00 03 e9 00000000 00000000 52415445 0000000000000000 0102030405060708 0000000000000000
                 0000000000000000
-                """), "version 4, kiss code RATE"),
+                """), "version 4, kiss code RATE: it was asked too often, and gives no time"),
         // RFC 5769 section 2.2 has such an answer: 192.0.2.1:32853, obscured.
         GoodReply(
             "stun",
