@@ -149,11 +149,19 @@ struct HelloReadingTests {
             summary: "Closed.", advice: ["Last."])
         let facts = Self.application(.broken(.closed(isAcknowledged: true)), passing: [])
         func advice(_ port: UInt16) -> [String] {
-            closed.read(.anyHello, facts, "the ClientHello", port: port).advice
+            closed.read(.anyHello, facts, "the ClientHello", barePort: port).advice
         }
         #expect(advice(5432).first?.contains("-starttls postgres") == true && advice(5432).last == "Last.")
         #expect(advice(389).first?.contains("StartTLS operation") == true)
         #expect(advice(443).first?.hasPrefix("Is TLS what this port speaks?") == true)
+        // Behind the service's own words, or a proxy's, the hello is no first word.
+        var asked = Facts(
+            target: Target(input: "x", host: "mail.lab", address: .v4(.any), port: 25, transport: .tcp),
+            witnesses: [.socket])
+        asked.application = facts
+        #expect(asked.barePort == 25)
+        asked.application?.upgrade = UpgradeFact(.smtp)
+        #expect(asked.barePort == nil)
         let greeting = ApplicationFinding.Problem.foreign("220 mail", byClient: false, port: 25)
         #expect(greeting.advice.first?.contains("smtp://HOST") == true && greeting.advice.count == 2)
         #expect(ApplicationFinding.Problem.foreign("GET /", byClient: true, port: 25).advice.count == 1)

@@ -3,9 +3,11 @@ import PacketWire
 
 /// What the reading of the hellos makes of a stall that the first one met.
 extension ApplicationFinding.Problem {
-    /// - Parameter what: `the ClientHello for example.com`.
+    /// - Parameters:
+    ///   - what: `the ClientHello for example.com`.
+    ///   - barePort: where the hello came without a word of the service before it.
     func read(
-        _ reading: HelloReading, _ application: ApplicationFacts, _ what: String, port: UInt16
+        _ reading: HelloReading, _ application: ApplicationFacts, _ what: String, barePort: UInt16?
     ) -> ApplicationFinding.Problem {
         var problem = self
         guard let tls = application.tls else { return problem }
@@ -35,7 +37,7 @@ extension ApplicationFinding.Problem {
             problem.summary += " So do all \(application.hellos.count) other hellos: what they say makes no difference."
             problem.advice =
                 [
-                    UpgradePort.advice(port)
+                    barePort.flatMap(UpgradePort.advice)
                         ?? "Is TLS what this port speaks? On the server: its log, and whether it still accepts."
                 ] + advice.suffix(1)
         case .name(let isHealedByCut):

@@ -72,7 +72,7 @@ extension TLSExchange {
         guard let problem, let application = aftermath.application, isReadByOthers else { return problem }
         // Who stops it is known; the others show what it is stopped for.
         if case .stopped? = end(aftermath) { return problem.reading(of: HelloReading(application)) }
-        var read = problem.read(HelloReading(application), application, what, port: aftermath.target.port)
+        var read = problem.read(HelloReading(application), application, what, barePort: barePort(aftermath))
         // Nobody changed one thing on purpose: what else differed may not be seen, and others make nothing surer.
         if !aftermath.isSavedProbe { read.confidence = min(read.confidence, max(problem.confidence, .likely)) }
         // What another hello met may be in what is missing.
@@ -94,7 +94,7 @@ extension TLSExchange {
                 name, byClient: alert.value.byInitiator, hasAgreed: serverHello != nil, aftermath.target)
         }
         if let foreign {
-            return .foreign(foreign.value.start, byClient: foreign.value.byInitiator, port: aftermath.target.port)
+            return .foreign(foreign.value.start, byClient: foreign.value.byInitiator, port: barePort(aftermath))
         }
         guard let hello = clientHello else { return nil }
         let advice = TLSAdvice.unanswered(helloLength: hello.value.length)

@@ -73,7 +73,7 @@ extension TLSFact {
             // Who stops it is known; the others show what it is stopped for.
             case .broken(let end) where RequestStop(end, facts) != nil: return problem.reading(of: reading)
             case .broken where answeredAt == nil, .alert(_, byPeer: true):
-                return problem.read(reading, application, what, port: facts.target.port)
+                return problem.read(reading, application, what, barePort: facts.barePort)
             default: return problem
             }
         }
@@ -106,7 +106,7 @@ extension TLSFact {
         return switch outcome {
         case .secured, .answered: nil
         case .alert(let alert, let byPeer): alert.problem(named, byClient: !byPeer, facts.target)
-        case .foreign(let start): .foreign(start, byClient: false, port: facts.target.port)
+        case .foreign(let start): .foreign(start, byClient: false, port: facts.barePort)
         case .untrusted(let problems):
             CertificateReading(application: application, tls: self).problem(problems, named: named, facts.target)
         case .broken(let end): broken(end, facts)

@@ -1,4 +1,4 @@
-import PacketWire
+import Conversations
 
 /// A port on which TLS is not spoken from the first byte: the client asks for it in the service's own words first. A bare
 /// ClientHello there meets a server that waits for those, and closes, resets or says something of its own.
@@ -36,4 +36,19 @@ enum UpgradePort {
         // PostgreSQL, "SSL Session Encryption": SSLRequest, answered by one byte.
         5432: ("PostgreSQL", "an SSLRequest", "openssl s_client -starttls postgres -connect HOST:5432"),
     ]
+}
+
+extension Facts {
+    /// The target's, where a ClientHello is the first word that is said: neither behind a proxy's answer nor behind the
+    /// service's own.
+    var barePort: UInt16? {
+        guard let application, application.tunnel == nil, application.socks == nil, application.upgrade == nil else {
+            return nil
+        }
+        return target.port
+    }
+}
+
+extension TLSExchange {
+    func barePort(_ aftermath: Aftermath) -> UInt16? { upgradedFrom == nil ? aftermath.target.port : nil }
 }
