@@ -89,19 +89,24 @@ struct KernelWitness {
     mutating func take(
         _ dropped: SendDrop, _ clock: RunClock, file: (KernelDrop, _ target: Int, _ attempt: Int) -> Bool
     ) {
-        // The stamp is cut to whole microseconds.
         let at = dropped.monotonicMicroseconds.multipliedReportingOverflow(by: 1_000)
-        guard !at.overflow,
-            let sending = sendings.last(where: {
-                $0.nanoseconds.lowerBound / 1_000 * 1_000 <= at.partialValue
-                    && at.partialValue <= $0.nanoseconds.upperBound
-            }),
+        guard !at.overflow, let sending = sending(at: at.partialValue),
             places[sending.key, default: []].count < Self.mostDrops
         else { return }
         let drop = KernelDrop(
             reason: dropped.reason, place: dropped.place, isOutgoing: true, flags: sending.isTCP ? .syn : nil,
             at: clock.instant(monotonic: at.partialValue))
         if file(drop, sending.key.target, sending.key.attempt) { places[sending.key, default: []].append(0) }
+    }
+
+    /// What was being sent at a moment that is known to the nearest microsecond. Where that fits two, the packet is of
+    /// the earlier one: a drop comes at the end of a system call, and the later one had hardly begun its own.
+    private func sending(at nanoseconds: Int64) -> Sending? {
+        func fits(_ sending: Sending) -> Bool {
+            sending.nanoseconds.lowerBound - 500 <= nanoseconds && nanoseconds <= sending.nanoseconds.upperBound + 500
+        }
+        guard let last = sendings.lastIndex(where: fits) else { return nil }
+        return sendings[..<last].last.flatMap { fits($0) ? $0 : nil } ?? sendings[last]
     }
 
     /// Files one.

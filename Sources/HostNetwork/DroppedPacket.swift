@@ -46,7 +46,7 @@ public struct SendDrop: Sendable, Hashable {
     public var reason: String
     /// The function that dropped it, where the kernel says.
     public var place: String?
-    /// By the monotonic clock, cut to whole microseconds.
+    /// By the monotonic clock, to the nearest microsecond: the kernel rounds (`ns2usecs` of kernel/trace/trace.c).
     public var monotonicMicroseconds: Int64
 
     public init(reason: String, place: String?, monotonicMicroseconds: Int64) {

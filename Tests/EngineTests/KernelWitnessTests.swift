@@ -83,10 +83,12 @@ struct KernelWitnessTests {
         var witness = KernelWitness(sendings: [
             .init(target: 0, attempt: 0, isTCP: true, nanoseconds: 5_000_700...5_090_100),
             .init(target: 0, attempt: 1, isTCP: false, nanoseconds: 5_200_000...5_300_000),
+            .init(target: 0, attempt: 2, isTCP: true, nanoseconds: 5_300_400...5_400_000),
         ])
         var filed: [(drop: KernelDrop, attempt: Int)] = []
-        // The stamps are cut to whole microseconds: the first one was 5000.7 or later.
-        for microseconds: Int64 in [4_999, 5_000, 5_090, 5_091, 5_150, 5_250, .max, .min] {
+        // The stamps are to the nearest microsecond: the first packet's are 5001 to 5090, and 5300 is the end of the
+        // second rather than the beginning of the third.
+        for microseconds: Int64 in [4_999, 5_000, 5_001, 5_090, 5_091, 5_150, 5_250, 5_300, 5_301, .max, .min] {
             witness.take(
                 SendDrop(reason: "NETFILTER_DROP", place: "nft_do_chain", monotonicMicroseconds: microseconds),
                 RunClock()
@@ -95,10 +97,27 @@ struct KernelWitnessTests {
                 return true
             }
         }
-        #expect(filed.map(\.attempt) == [0, 0, 1])
-        #expect(filed.map(\.drop.flags) == [.syn, .syn, nil])
+        #expect(filed.map(\.attempt) == [0, 0, 1, 1, 2])
+        #expect(filed.map(\.drop.flags) == [.syn, .syn, nil, nil, .syn])
         #expect(filed.allSatisfy { $0.drop.isOutgoing && $0.drop.place == "nft_do_chain" })
         #expect(!witness.watchesDrops)
+    }
+
+    @Test("A drop in the last moment of a sending has a stamp that is rounded to after it")
+    func rounded() {
+        var witness = KernelWitness(sendings: [
+            .init(target: 0, attempt: 0, isTCP: true, nanoseconds: 5_000_700...5_090_600)
+        ])
+        var count = 0
+        for microseconds: Int64 in [5_091, 5_092] {
+            witness.take(
+                SendDrop(reason: "NETFILTER_DROP", place: nil, monotonicMicroseconds: microseconds), RunClock()
+            ) { _, _, _ in
+                count += 1
+                return true
+            }
+        }
+        #expect(count == 1)
     }
 
     @Test("Without a monitor nothing is watched, and who is missing says what would grant it")

@@ -13,8 +13,15 @@
 
         /// Opens one in a mounted tracefs; mounts nothing.
         init(in root: String) throws(SystemCallError) {
+            let turn = try Self.takeTurn(in: root)
+            // At once, not when all that share it have closed it: the janitor is a fork.
+            defer {
+                flock(turn, LOCK_UN)
+                close(turn)
+            }
             Self.removeLeftovers(in: root)
-            let path = "\(root)/instances/\(Self.prefix)\(getpid())"
+            // The process by number for a reader. It makes no name: all PID namespaces share these directories.
+            let path = "\(root)/instances/\(Self.prefix)\(getpid())-\(String(UInt64.random(in: 0 ... .max), radix: 16))"
             // Before the directory is made: whenever this process ends after that, somebody removes it.
             var process: Int32 = 0
             let descriptor = unsafe path.withCString { unsafe chn_remove_directory_at_end($0, &process) }
@@ -38,6 +45,19 @@
             janitor = (process, descriptor)
         }
 
+        /// One makes an instance or removes leftovers at a time: the kernel removes one that was made and is not open
+        /// yet, and whoever opens it meanwhile may get another's that took its place in memory.
+        private static func takeTurn(in root: String) throws(SystemCallError) -> Int32 {
+            let folder = unsafe open("\(root)/instances", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+            guard folder >= 0 else { throw SystemCallError("open", errno: errno, subject: "\(root)/instances") }
+            for _ in 0..<2_000 {
+                if flock(folder, LOCK_EX | LOCK_NB) == 0 { return folder }
+                usleep(1_000)
+            }
+            close(folder)
+            throw SystemCallError("wait for others' trace instances", errno: ETIMEDOUT)
+        }
+
         deinit {
             close(pipe)
             Self.dismiss(janitor)
@@ -53,7 +73,8 @@
             ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"].first { unsafe access("\($0)/instances", X_OK) == 0 }
         }
 
-        /// Instances whose process is gone. One that somebody reads cannot be removed: the kernel refuses.
+        /// Instances that nobody reads any more: what somebody reads the kernel does not remove (EBUSY,
+        /// `__remove_instance` of kernel/trace/trace.c), in whatever PID namespace that is.
         static func removeLeftovers(in root: String) {
             guard let folder = unsafe opendir("\(root)/instances") else { return }
             defer { unsafe closedir(folder) }
@@ -62,26 +83,8 @@
                 let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in
                     String(decoding: unsafe bytes.prefix { $0 != 0 }, as: UTF8.self)
                 }
-                guard name.hasPrefix(prefix), let process = Int32(name.dropFirst(prefix.count)), process > 0,
-                    isGone(process)
-                else { continue }
-                unsafe rmdir("\(root)/instances/\(name)")
+                if name.hasPrefix(prefix) { unsafe rmdir("\(root)/instances/\(name)") }
             }
-        }
-
-        /// It ended, and at most waits for whoever started it to take note: in a container nobody may (proc(5), stat).
-        private static func isGone(_ process: Int32) -> Bool {
-            if kill(process, 0) != 0, errno == ESRCH { return true }
-            let descriptor = unsafe open("/proc/\(process)/stat", O_RDONLY | O_CLOEXEC)
-            guard descriptor >= 0 else { return false }
-            defer { close(descriptor) }
-            var bytes = [UInt8](repeating: 0, count: 512)
-            let count = unsafe bytes.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress, $0.count) }
-            // The name stands in parentheses, and may hold some itself.
-            guard count > 0, let end = bytes[..<count].lastIndex(of: UInt8(ascii: ")")), end + 2 < count else {
-                return false
-            }
-            return bytes[end + 2] == UInt8(ascii: "Z") || bytes[end + 2] == UInt8(ascii: "X")
         }
 
         /// Writes one of the instance's settings.
