@@ -71,6 +71,68 @@ private let other = IPAddress("203.0.113.9")!
         #expect(failed.verdict == .failed && failed.summary.contains("\(first)") && failed.confidence == .likely)
     }
 
+    private func found(
+        after elapsed: TimeSpan, _ servers: [ResolutionFact.ServerAnswer], _ state: SocketOutcome.State = .connected
+    ) -> TargetDiagnosis {
+        var facts = Facts(
+            target: Target(input: "h", host: "host.example", address: first, port: 443, transport: .tcp),
+            witnesses: [.socket])
+        facts.resolution = ResolutionFact(
+            outcome: .addresses([first]), systemCode: nil, elapsed: elapsed, servers: servers)
+        var attempt = Attempt(purpose: .primary, kind: .tcp(port: 443), remote: first, startedAt: .zero)
+        attempt.socket = SocketOutcome(state: state, at: .zero + .milliseconds(2))
+        attempt.socket?.isEndAcknowledged = true
+        facts.attempts = [attempt]
+        facts.observedUntil = .zero + .seconds(1)
+        return facts.diagnose()
+    }
+
+    @Test("A resolver that is asked first and is silent: it works, and everybody waits")
+    func passedOver() {
+        let servers = [answer(.silent), answer(.addresses([first]), from: other)]
+        let told = found(after: .seconds(5), servers)
+        #expect(told.verdict == .degraded && told.stage == .resolve && told.mechanism == .resolverSilent)
+        #expect(told.confidence == .likely && told.zones.first == .resolver && told.actor == nil)
+        #expect(told.summary.contains("\(server)") && told.summary.contains("5 s") && told.advice.count == 1)
+        // Nobody waits for who is asked later, nor for who refuses at once, nor where the answer came at once.
+        #expect(found(after: .seconds(5), servers.reversed()).verdict == .open)
+        let refuses = [answer(.refused(code: "SERVFAIL")), servers[1]]
+        #expect(found(after: .seconds(5), refuses).verdict == .open)
+        #expect(found(after: .milliseconds(4), servers).verdict == .open)
+        // A worse finding stays the finding.
+        let closed = found(after: .seconds(5), servers, .failed(SocketError(linux: 111), atOnce: false))
+        #expect(closed.stage == .handshake && closed.advice.last?.contains("\(server)") == true)
+        // A named one is nobody's to wait for.
+        let named = [answer(.silent, isNamed: true), servers[1]]
+        #expect(found(after: .seconds(5), named).verdict == .open)
+    }
+
+    @Test("What stops the question to the resolver that is asked first is told, where it took a while")
+    func passedOverForObstacle() {
+        let obstacle = Self.icmp(1, from: first)
+        var gone = answer(.refused(code: obstacle.description))
+        gone.obstacle = obstacle
+        gone.elapsed = .milliseconds(2_300)
+        let servers = [gone, answer(.addresses([first]), from: other)]
+        let told = found(after: .seconds(3), servers)
+        #expect(told.verdict == .degraded && told.mechanism == .noNeighbor && told.zones == [.path, .resolver])
+        #expect(told.actor == first && told.summary.contains("host unreachable"))
+        gone.elapsed = .milliseconds(1)
+        #expect(found(after: .seconds(3), [gone, servers[1]]).verdict == .open)
+    }
+
+    @Test("A long look-up without a silent resolver is told, and judged by nobody")
+    func late() {
+        var slow = answer(.addresses([first]))
+        #expect(found(after: .seconds(5), [slow]).summary.contains("nsswitch.conf"))
+        slow.elapsed = .seconds(2)
+        let told = found(after: .seconds(2), [slow])
+        #expect(told.verdict == .open && told.summary.contains("takes long to answer (2 s)"))
+        #expect(!found(after: .milliseconds(900), [slow]).summary.contains("takes long"))
+        #expect(
+            found(after: .seconds(5), []).summary.hasSuffix("The system took 5 s to find the address of host.example."))
+    }
+
     @Test("A name that leads to this machine itself, as those answer that block it", arguments: ["127.0.0.1", "::1"])
     func leadsHere(_ text: String) throws {
         let address = try #require(IPAddress(text))

@@ -50,6 +50,7 @@ public struct ResolutionFact: Sendable, Hashable {
     public var outcome: Outcome
     /// What getaddrinfo said, by name: `EAI_AGAIN`. Nil where it found addresses, or said nothing in time.
     public var systemCode: String?
+    /// Until the system had its answer, or nothing more was waited for.
     public var elapsed: TimeSpan
     /// What each resolver said when it was asked directly: those that the system asks, then those that were named.
     public var servers: [ServerAnswer]

@@ -9,9 +9,13 @@ enum ResolutionDoubt {
 }
 
 extension TargetDiagnosis {
-    /// With what the resolvers' answers say against the address that was tried.
+    /// With what the resolvers' answers say against the address that was tried, and how long it took to get it.
     func withResolution(of facts: Facts) -> TargetDiagnosis {
         guard let resolution = facts.resolution else { return self }
+        return withDoubt(by: resolution, isOffline: facts.isOffline).withWait(of: resolution)
+    }
+
+    private func withDoubt(by resolution: ResolutionFact, isOffline: Bool) -> TargetDiagnosis {
         var diagnosis = self
         guard let address = target.address else {
             if let other = resolution.elsewhere {
@@ -22,9 +26,8 @@ extension TargetDiagnosis {
             }
             return diagnosis
         }
-        if let half = resolution.halfSilent, verdict == .open { return waiting(for: half, resolution) }
         // Who says so is in no file.
-        if address.isLoopback, facts.isOffline || resolution.answering(address) != nil {
+        if address.isLoopback, isOffline || resolution.answering(address) != nil {
             return ledHere(to: address, by: resolution.answering(address))
         }
         guard verdict != .open else { return self }
@@ -51,30 +54,6 @@ extension TargetDiagnosis {
 }
 
 extension TargetDiagnosis {
-    /// It works, once the system has waited for an answer that does not come.
-    private func waiting(for half: ResolutionFact.ServerAnswer, _ resolution: ResolutionFact) -> TargetDiagnosis {
-        var diagnosis = self
-        diagnosis.verdict = .degraded
-        diagnosis.stage = .resolve
-        diagnosis.mechanism = .resolverSilent
-        diagnosis.zones = [.resolver, .path, .returnPath, .localEgress, .localIngress]
-        diagnosis.confidence = .likely
-        diagnosis.actor = half.server
-        diagnosis.summary +=
-            " But the resolver \(half.server) is silent for \(half.unanswered.phrase) of \(target.host): the system waited"
-            + " \(resolution.elapsed.words) for that, and so do applications before each connection."
-        diagnosis.advice = half.halfSilentAdvice
-        diagnosis.lookAlikes = [
-            LookAlike(
-                cause: "somebody on the way drops questions for \(half.unanswered.phrase), or their answers",
-                whyNotExcluded: "silence says nothing of who is silent",
-                experiment:
-                    "ask for the type by itself: stallpoint probe dns://\(half.server)/\(target.host)?type=\(half.unanswered[0])"
-            )
-        ]
-        return diagnosis
-    }
-
     /// Whatever came of it says nothing of the name's host, where a resolver blocks the name so.
     private func ledHere(to address: IPAddress, by server: IPAddress?) -> TargetDiagnosis {
         var diagnosis = self
@@ -92,16 +71,6 @@ extension TargetDiagnosis {
         diagnosis.advice.append(
             "If the service is meant to be elsewhere, ask whoever runs the resolver for its list of blocked names.")
         return diagnosis
-    }
-}
-
-extension ResolutionFact.ServerAnswer {
-    /// Of one that answers for one family only.
-    var halfSilentAdvice: [String] {
-        [
-            "A server must answer for a type that it has nothing of, with an empty answer (RFC 4074): have that mended at \(server), or in the zone's own servers, or let the questions pass.",
-            "Until then, probe or connect by the address, or ask for one family only (-4).",
-        ]
     }
 }
 

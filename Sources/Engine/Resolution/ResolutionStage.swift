@@ -5,8 +5,9 @@ import PacketWire
 import Probing
 
 /// Turns names into addresses, all at once: the system's resolver first, as applications do, and, where that fails
-/// or is slow, or the name leads to nobody's address, each configured resolver asked directly, because getaddrinfo says neither who failed nor how. Resolvers
-/// that the person named are asked beside it from the start, and the configured ones too, to compare.
+/// or is slow, or the name leads to nobody's address, each configured resolver asked directly, because getaddrinfo says
+/// neither who failed nor how, nor for whom it waited. Resolvers that the person named are asked beside it from the
+/// start, and the configured ones too, to compare.
 struct ResolutionStage {
     /// After this, the resolvers are asked directly beside the system.
     private static let suspicion = TimeSpan.milliseconds(700)
@@ -20,6 +21,8 @@ struct ResolutionStage {
         var system: NameResolution.Outcome?
         var conversations: [ResolverConversation] = []
         var asked = false
+        /// When the system had its answer.
+        var systemEndedAt: Instant?
         var endedAt: Instant?
 
         init(_ name: String, family: IPFamily?, at now: Instant) {
@@ -63,6 +66,7 @@ struct ResolutionStage {
         let slot = token & 0xFF
         guard slot > 0 else {
             job.system = job.resolution?.outcome
+            job.systemEndedAt = clock.now
             if let resolution = job.resolution { poller.remove(resolution.descriptor) }
             return
         }
@@ -94,7 +98,8 @@ struct ResolutionStage {
             let isNobodys = addresses.contains { $0.isUnspecified || $0.isLoopback && !job.name.isLocalhost }
             (hasAddresses, leadsNowhere) = (true, isNobodys)
         }
-        if hasAddresses, !leadsNowhere, named.isEmpty {
+        // Once asked, the resolvers get the time to say why the system waited.
+        if hasAddresses, !leadsNowhere, !job.asked, named.isEmpty {
             job.endedAt = now
             return
         }
@@ -123,7 +128,7 @@ struct ResolutionStage {
     }
 
     private func fact(_ job: Job) -> ResolutionFact {
-        let elapsed = (job.endedAt ?? job.startedAt) - job.startedAt
+        let elapsed = (job.systemEndedAt ?? job.endedAt ?? job.startedAt) - job.startedAt
         let servers = job.conversations.map(\.inquiry.answer)
         // What the system asks, and with it the applications.
         let own = servers.filter { !$0.isNamed }.map(\.outcome)
