@@ -133,6 +133,39 @@ private let other = IPAddress("203.0.113.9")!
             found(after: .seconds(5), []).summary.hasSuffix("The system took 5 s to find the address of host.example."))
     }
 
+    @Test("An address of the hosts file, which DNS has otherwise, is told; and who knows the name nowhere else is fine")
+    func hostsFile() {
+        func told(_ servers: [ResolutionFact.ServerAnswer], _ isOpen: Bool = false) -> TargetDiagnosis {
+            var facts = Facts(
+                target: Target(input: "h", host: "host.example", address: first, port: 443, transport: .tcp),
+                witnesses: [.socket])
+            facts.resolution = ResolutionFact(
+                outcome: .addresses([first]), systemCode: nil, elapsed: .milliseconds(1), servers: servers)
+            facts.resolution?.hostsFile = [first]
+            var attempt = Attempt(purpose: .primary, kind: .tcp(port: 443), remote: first, startedAt: .zero)
+            attempt.socket = isOpen ? SocketOutcome(state: .connected, at: .zero + .milliseconds(2)) : SocketOutcome()
+            attempt.socket?.isEndAcknowledged = isOpen
+            facts.attempts = [attempt]
+            facts.observedUntil = .zero + .seconds(5)
+            return facts.diagnose()
+        }
+        let other = [answer(.addresses([other]))]
+        let failed = told(other)
+        #expect(
+            failed.advice.first?.contains("/etc/hosts") == true && failed.advice.first?.contains("203.0.113.9") == true)
+        #expect(failed.lookAlikes.contains { $0.cause.contains("hosts file") })
+        let open = told(other, true)
+        #expect(open.verdict == .open && open.summary.contains("says otherwise: 203.0.113.9"))
+        for servers in [[answer(.noSuchName)], []] {
+            #expect(told(servers).advice.last?.contains("/etc/hosts") == true)
+            #expect(!told(servers).lookAlikes.contains { $0.cause.contains("hosts file") })
+            #expect(!told(servers, true).summary.contains("hosts file"))
+        }
+        let agreeing = [answer(.addresses([first]))]
+        #expect(!told(agreeing).advice.contains { $0.contains("hosts") })
+        #expect(told(agreeing).evidence.contains { $0.fact.contains("hosts file") })
+    }
+
     @Test("A name that leads to this machine itself, as those answer that block it", arguments: ["127.0.0.1", "::1"])
     func leadsHere(_ text: String) throws {
         let address = try #require(IPAddress(text))

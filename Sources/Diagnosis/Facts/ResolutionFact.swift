@@ -54,6 +54,8 @@ public struct ResolutionFact: Sendable, Hashable {
     public var elapsed: TimeSpan
     /// What each resolver said when it was asked directly: those that the system asks, then those that were named.
     public var servers: [ServerAnswer]
+    /// What this machine's own hosts file has for the name: applications ask no resolver then.
+    public var hostsFile: [IPAddress] = []
 
     public init(outcome: Outcome, systemCode: String?, elapsed: TimeSpan, servers: [ServerAnswer] = []) {
         self.outcome = outcome

@@ -30,6 +30,7 @@ extension TargetDiagnosis {
         if address.isLoopback, isOffline || resolution.answering(address) != nil {
             return ledHere(to: address, by: resolution.answering(address))
         }
+        if resolution.hostsFile.contains(address) { return fromHostsFile(address, resolution) }
         guard verdict != .open else { return self }
         if let forged = resolution.contradicted, let second = forged.contradiction {
             diagnosis.advice = ResolutionDoubt.forgedAdvice + advice
@@ -54,6 +55,29 @@ extension TargetDiagnosis {
 }
 
 extension TargetDiagnosis {
+    /// A line that somebody wrote once, and that nothing keeps true.
+    private func fromHostsFile(_ address: IPAddress, _ resolution: ResolutionFact) -> TargetDiagnosis {
+        var diagnosis = self
+        let line = "The address \(address) is of this machine's hosts file (/etc/hosts)"
+        guard let other = resolution.besidesHostsFile else {
+            if verdict != .open, resolution.answering(address) == nil {
+                diagnosis.advice.append("\(line): is the line still true?")
+            }
+            return diagnosis
+        }
+        let says = "the resolver \(other.server) says otherwise: \(other.outcome.phrase)"
+        guard verdict != .open else {
+            diagnosis.summary += " \(line), and \(says)."
+            return diagnosis
+        }
+        diagnosis.advice.insert("\(line), and \(says). Is the line still true?", at: 0)
+        diagnosis.lookAlikes.append(
+            LookAlike(
+                cause: "\(address) is not the host any more, and the line of the hosts file is old",
+                whyNotExcluded: says, experiment: "probe the address that the resolver gives"))
+        return diagnosis
+    }
+
     /// Whatever came of it says nothing of the name's host, where a resolver blocks the name so.
     private func ledHere(to address: IPAddress, by server: IPAddress?) -> TargetDiagnosis {
         var diagnosis = self
@@ -77,9 +101,22 @@ extension TargetDiagnosis {
 extension ResolutionFact {
     /// The first of the system's resolvers that gives the address.
     func answering(_ address: IPAddress) -> IPAddress? {
-        systemServers.first { answer in
-            if case .addresses(let addresses) = answer.outcome { addresses.contains(address) } else { false }
-        }?.server
+        systemServers.first { $0.outcome.gives(address) }?.server
+    }
+
+    /// The first resolver that gives other addresses than the hosts file. One that does not know the name says nothing:
+    /// names for one machine alone stand in such files.
+    fileprivate var besidesHostsFile: ServerAnswer? {
+        servers.first { answer in
+            guard case .addresses(let addresses) = answer.outcome else { return false }
+            return Set(hostsFile).isDisjoint(with: addresses)
+        }
+    }
+}
+
+extension ResolutionFact.Outcome {
+    fileprivate func gives(_ address: IPAddress) -> Bool {
+        if case .addresses(let addresses) = self { addresses.contains(address) } else { false }
     }
 }
 

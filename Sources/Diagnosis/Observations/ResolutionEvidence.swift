@@ -8,7 +8,8 @@ extension Observations {
         let milliseconds = resolution.elapsed.rounded
         var list: [Evidence] = []
         if case .addresses(let addresses) = resolution.outcome {
-            list.append(Evidence(.socket, "name resolved", detail: "\(addresses.phrase) in \(milliseconds) ms"))
+            let from = resolution.hostsFile.isEmpty ? "" : " by the hosts file of this machine"
+            list.append(Evidence(.socket, "name resolved\(from)", detail: "\(addresses.phrase) in \(milliseconds) ms"))
         } else {
             let code = resolution.systemCode.map { " (\($0))" } ?? ""
             list.append(Evidence(.socket, "name not resolved\(code)", detail: "after \(milliseconds) ms"))

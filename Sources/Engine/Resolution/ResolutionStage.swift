@@ -6,11 +6,14 @@ import Probing
 
 /// Turns names into addresses, all at once: the system's resolver first, as applications do, and, where that fails
 /// or is slow, or the name leads to nobody's address, each configured resolver asked directly, because getaddrinfo says
-/// neither who failed nor how, nor for whom it waited. Resolvers that the person named are asked beside it from the
+/// neither who failed nor how, nor for whom it waited; nor that it asked nobody, because the hosts file has the name,
+/// which DNS may know otherwise. Resolvers that the person named are asked beside it from the
 /// start, and the configured ones too, to compare.
 struct ResolutionStage {
     /// After this, the resolvers are asked directly beside the system.
     private static let suspicion = TimeSpan.milliseconds(700)
+    /// So long resolvers may take to say otherwise than the hosts file.
+    private static let comparison = TimeSpan.milliseconds(500)
     /// Descriptors of a name's sockets: the system's answer, each resolver's datagrams, each resolver's connection.
     private static let connections: UInt64 = 128
 
@@ -18,6 +21,8 @@ struct ResolutionStage {
         let name: String
         let startedAt: Instant
         let resolution: NameResolution?
+        /// What the hosts file has for the name. Nobody asks others for `localhost`.
+        let ownAddresses: [IPAddress]
         var system: NameResolution.Outcome?
         var conversations: [ResolverConversation] = []
         var asked = false
@@ -29,6 +34,7 @@ struct ResolutionStage {
             self.name = name
             startedAt = now
             resolution = try? NameResolution(name, family: family)
+            ownAddresses = name.isLocalhost ? [] : HostsFile.addresses(of: name)
         }
     }
 
@@ -99,13 +105,16 @@ struct ResolutionStage {
             (hasAddresses, leadsNowhere) = (true, isNobodys)
         }
         // Once asked, the resolvers get the time to say why the system waited.
-        if hasAddresses, !leadsNowhere, !job.asked, named.isEmpty {
+        let elapsed = now - job.startedAt
+        if hasAddresses, !leadsNowhere, named.isEmpty,
+            job.ownAddresses.isEmpty ? !job.asked : elapsed >= Self.comparison
+        {
             job.endedAt = now
             return
         }
-        let elapsed = now - job.startedAt
         let failed = job.system != nil && !hasAddresses || job.resolution == nil
-        if !job.asked, failed || leadsNowhere || !named.isEmpty || elapsed >= Self.suspicion {
+        let compares = !named.isEmpty || !job.ownAddresses.isEmpty
+        if !job.asked, failed || leadsNowhere || compares || elapsed >= Self.suspicion {
             job.asked = true
             for server in servers.prefix(Int(Self.connections) - 1) {
                 let conversation = ResolverConversation(
@@ -129,12 +138,18 @@ struct ResolutionStage {
 
     private func fact(_ job: Job) -> ResolutionFact {
         let elapsed = (job.systemEndedAt ?? job.endedAt ?? job.startedAt) - job.startedAt
-        let servers = job.conversations.map(\.inquiry.answer)
+        let endedAt = job.endedAt ?? job.startedAt
+        // Who was only to be compared with, and took long, has said nothing yet.
+        let servers = job.conversations.map(\.inquiry)
+            .filter { job.ownAddresses.isEmpty || $0.isSettled(at: endedAt) }.map(\.answer)
         // What the system asks, and with it the applications.
         let own = servers.filter { !$0.isNamed }.map(\.outcome)
         switch job.system {
         case .addresses(let addresses):
-            return ResolutionFact(outcome: .addresses(addresses), systemCode: nil, elapsed: elapsed, servers: servers)
+            var fact = ResolutionFact(
+                outcome: .addresses(addresses), systemCode: nil, elapsed: elapsed, servers: servers)
+            fact.hostsFile = job.ownAddresses
+            return fact
         case .failed(let code):
             return ResolutionFact(
                 outcome: Self.join(own, code), systemCode: code, elapsed: elapsed, servers: servers)
