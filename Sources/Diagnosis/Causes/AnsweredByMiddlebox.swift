@@ -25,7 +25,7 @@ enum AnsweredByMiddlebox: Cause {
         // What the host itself sends afterwards shows that the connection goes through to it.
         guard !observations.hostSpeaks else { return nil }
         let end = observations.path.targetEnd
-        let byLadder = end.map { observations.path.controlPasses($0.ttl) } ?? false
+        let byLadder = observations.path.endsShort
         let actor = observations.path.router(at: hop) ?? observations.nearerRefuser
         // Hops are counted from the client, and a TTL tells them from the tap.
         let step = observations.isTapFarFromClient ? "hop \(hop) behind the place of the capture" : "hop \(hop)"
@@ -35,7 +35,7 @@ enum AnsweredByMiddlebox: Cause {
         // Where echoes alone come from farther away, and no ladder shows how far they go, their way back may be longer.
         let isDoubtful =
             !byLadder && observations.nearerRefuser == nil && observations.facts.isEchoAlone
-            && !observations.facts.takesAnyPort
+            && !observations.facts.takesAnyPort || byLadder && observations.comesFromHost(synAck.timeToLive)
         let how: String
         if byLadder {
             how =
@@ -74,6 +74,12 @@ extension Observations {
         let byTTL = Self.routersPassed(timeToLive) + 1
         if case .nearer(let hop) = provenance(of: timeToLive) { return max(hop, min(byTTL, hop + 1)) }
         return nearerRefuser == nil ? nil : byTTL
+    }
+
+    /// It has passed as many routers as what the host answers others with. Then the ladder may be wrong: a router that takes
+    /// nothing off the TTL of this port, as one that sends copies on, brings its packets one hop farther.
+    fileprivate func comesFromHost(_ timeToLive: UInt8) -> Bool {
+        knowsHostDistance && hostTimesToLive.map(Self.routersPassed).contains(Self.routersPassed(timeToLive))
     }
 
     /// Anybody's capture, and nothing shows that the client's packets had left its machine when they passed the tap.

@@ -23,7 +23,7 @@ enum ForgedReset: Cause {
             let place =
                 address.map { "\($0) (hop \(hop))" } ?? (hop == 0 ? "this machine or the first hop" : "hop \(hop)")
             let end = observations.path.targetEnd?.ttl ?? 0
-            let byLadder = end > 0 && observations.path.controlPasses(end)
+            let byLadder = end > 0 && observations.path.endsShort
             // At TTL 1 nothing shows that the SYN left, unless the tap saw it.
             let mayBeLocal = hop == 0 && observations.sentOnWire == 0
             let isDoubtful = observations.mayComeAnotherWay(reply)
@@ -95,7 +95,7 @@ extension Observations {
 
     /// The reset may be the host's own, and have come by a shorter way than what it is compared with.
     func mayComeAnotherWay(_ reply: Answer.Reply) -> Bool {
-        if let end = path.targetEnd?.ttl, path.controlPasses(end) { return false }
+        if path.endsShort { return false }
         return facts.isEchoAlone || isOneHopAlone(reply)
     }
 
@@ -108,7 +108,7 @@ extension Observations {
         else { return false }
         // Where the address is, the control's ladder shows by itself.
         if path.forwardingTarget != nil { return false }
-        if let end = path.targetEnd?.ttl, path.controlPasses(end) { return false }
+        if path.endsShort { return false }
         let others = controls + attempts(of: .unusedPort)
         return !others.contains { other in
             guard case .reset(let own) = other.answer, let timeToLive = own.timeToLive else { return false }

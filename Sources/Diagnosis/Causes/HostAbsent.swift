@@ -44,8 +44,7 @@ enum HostAbsent: Cause {
         _ observations: Observations, _ refusal: Answer.Refusal, _ control: String
     ) -> Finding {
         // The ladder's packets may have been told the same.
-        let end = observations.path.targetEnd?.ttl
-        let isShort = observations.isStoppedShortOfHost || end.map(observations.path.controlPasses) ?? false
+        let isShort = observations.isStoppedShortOfHost || observations.path.endsShort
         let port = "\(observations.transport.rawValue) port \(observations.facts.target.port)"
         return Finding(
             "the way of this port ends at a next hop that nobody has", .unreachable, stage: .handshake,

@@ -294,6 +294,26 @@ public struct PathView: Sendable, Hashable {
         }
     }
 
+    /// The target's packets end short of where the control's do: what answered them stands in the way.
+    var endsShort: Bool { targetEnd.map { controlPasses($0.ttl + targetGain) } ?? false }
+
+    /// By how many hops the target's packets live longer than the control's: a router answers them at a TTL with which the
+    /// control's do not get as far. It may be a shorter way, or a router that takes nothing off their TTL, as one that sends
+    /// copies on.
+    private var targetGain: Int {
+        hops.compactMap { hop -> Int? in
+            guard case .timeExceeded(let first) = hop.target, case .timeExceeded(let own) = hop.control else {
+                return nil
+            }
+            return hops.last { later in
+                guard later.ttl > hop.ttl, case .timeExceeded(let router) = later.control, router != own else {
+                    return false
+                }
+                return router == first || hop.others.contains(router)
+            }.map { $0.ttl - hop.ttl }
+        }.max() ?? 0
+    }
+
     /// A hop position: who answers there, whichever ladder asked.
     public func hop(at timeToLive: Int) -> Hop? {
         hops.first { $0.ttl == timeToLive }.flatMap { hop in

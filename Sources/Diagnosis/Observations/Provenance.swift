@@ -62,7 +62,7 @@ extension Observations {
     func provenance(of timeToLive: UInt8?) -> Provenance {
         if isLocalTarget { return .sameAsHost }
         // The ladders first: an answer to a packet that dies before the control's reaches the host is not the host's.
-        if let end = path.targetEnd?.ttl, path.controlPasses(end) { return .nearer(hop: end - 1) }
+        if let end = path.targetEnd?.ttl, path.endsShort { return .nearer(hop: end - 1) }
         guard let timeToLive else { return .unknown }
         let passed = Self.routersPassed(timeToLive)
         let known = hostTimesToLive.map(Self.routersPassed)

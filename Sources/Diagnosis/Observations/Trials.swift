@@ -54,6 +54,10 @@ public struct Trials: Sendable, Hashable {
                 && (attempt.ignoresAnswer
                     || attempt.socket == nil && attempt.isAnswerIgnored(attempt.handshake))
         }
+        let areRungsAnswered = attempts.contains { attempt in
+            guard case .rung = attempt.purpose, case .reached = attempt.answer else { return false }
+            return true
+        }
         trials = attempts.compactMap { attempt in
             var round = 0
             var (isPaced, isBurstAgain) = (false, false)
@@ -62,6 +66,8 @@ public struct Trials: Sendable, Hashable {
             // One that lives long enough is a try like any other.
             case .rung(let timeToLive):
                 guard let distance, timeToLive >= distance else { return nil }
+                // A datagram of a ladder need not be a question of the service.
+                if attempt.kind.transport == .udp, !areRungsAnswered { return nil }
                 // Where this machine does not take answers, one that no socket waited for shows nothing.
                 if isDeaf, attempt.socket == nil { return nil }
             case .experiment(.sourcePort(let number)): round = number

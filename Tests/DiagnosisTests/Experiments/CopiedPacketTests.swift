@@ -43,4 +43,36 @@ struct CopiedPacketTests {
         let facts = Self.facts(copyFirst: true, control: isHeard ? IPAddress("192.0.2.34") : nil)
         #expect(PathView(attempts: facts.attempts).router(at: 2) == Self.routers[2])
     }
+
+    /// The second router sends a copy on, whose TTL it leaves as it is: the rung of three hops reaches the host. The third
+    /// router's word on the copy of the second rung is heard or not.
+    private static func copied(isHeard: Bool, timeToLive: UInt8 = 61) -> Facts {
+        var made = HandmadeFacts()
+        let rejects = HandmadeFacts.Reply.icmp(3, 13, from: routers[1], after: 4)
+        made.add(.primary, .synAck(timeToLive, after: 3), rejects)
+        made.acknowledge()
+        made.add(.control, to: HandmadeFacts.web, at: 20, .synAck())
+        for hop in 1...3 {
+            let own = HandmadeFacts.Reply.icmp(11, 0, from: routers[hop - 1])
+            let copy = HandmadeFacts.Reply.icmp(11, 0, from: routers[2], after: 6)
+            made.add(
+                .rung(timeToLive: hop), at: 100 + 20 * Int64(hop),
+                replies: hop == 3 ? [.synAck(timeToLive)] : [own])
+            if hop == 2, isHeard { made.add(.rung(timeToLive: hop), at: 400, copy) }
+            made.add(.controlRung(timeToLive: hop), to: HandmadeFacts.web, at: 105 + 20 * Int64(hop), own)
+        }
+        made.add(.controlRung(timeToLive: 4), to: HandmadeFacts.web, at: 200, .synAck())
+        return made.facts
+    }
+
+    @Test("A router that leaves the TTL of what it copies makes no proxy of itself", arguments: [true, false])
+    func unproven(isHeard: Bool) {
+        let observations = Observations(Self.copied(isHeard: isHeard))
+        #expect(observations.path.endsShort == !isHeard)
+        #expect(AnsweredByMiddlebox.examine(observations)?.confidence == (isHeard ? nil : .likely))
+        #expect(observations.facts.diagnose().mechanism != .answeredByMiddlebox)
+        // What answers from nearer is what answers, whatever is copied.
+        let nearer = Observations(Self.copied(isHeard: false, timeToLive: 62))
+        #expect(AnsweredByMiddlebox.examine(nearer)?.confidence ?? .weak >= .strong)
+    }
 }

@@ -400,3 +400,21 @@ func lossWithinOneBurst() {
         #expect(apart.mechanism == .loss && apart.confidence == .strong, "\(apart.summary)")
     }
 }
+
+@Test(
+    "A ladder of datagrams that bear no question is no series of tries, and one that is answered is",
+    arguments: [true, false])
+func datagramLadders(isAnswered: Bool) {
+    let kind = Attempt.Kind.udp(port: 5432)
+    var made = HandmadeFacts(.udp)
+    made.add(.primary, to: kind, .datagram())
+    for round in 0..<3 {
+        for hop in 1...4 {
+            let reply: [HandmadeFacts.Reply] =
+                hop < 4
+                ? [.icmp(11, 0, from: HandmadeFacts.routers[hop - 1])] : isAnswered && round == 0 ? [.datagram()] : []
+            made.add(.rung(timeToLive: hop), to: kind, at: 100 + 200 * Int64(round) + 10 * Int64(hop), replies: reply)
+        }
+    }
+    #expect(made.facts.diagnose().verdict == (isAnswered ? .degraded : .open))
+}
