@@ -1,4 +1,5 @@
 import Diagnosis
+import PacketWire
 import StallpointTestKit
 import Testing
 
@@ -113,5 +114,23 @@ extension String {
             }
         }
         return result
+    }
+
+    @Test("A traced service of datagrams that answers its question alone has its silence explained")
+    func unansweredLadder() {
+        func note(_ verdict: Verdict, _ end: PathHop.Answer, _ transport: Transport = .udp) -> Bool {
+            let host = IPAddress("203.0.113.10")!
+            let diagnosis = TargetDiagnosis(
+                target: Target("203.0.113.10", 161, transport), verdict: verdict, confidence: .likely,
+                summary: "It is so.",
+                path: [
+                    PathHop(ttl: 1, target: .timeExceeded(IPAddress("198.51.100.1")!)),
+                    PathHop(ttl: 2, target: end, control: .reached(host, "SYN-ACK")),
+                ])
+            return TraceReport(style: TextStyle(width: 80)).block(diagnosis).contains("answered the question itself")
+        }
+        #expect(note(.open, .silence))
+        #expect(!note(.blocked, .silence) && !note(.open, .silence, .tcp))
+        #expect(!note(.open, .reached(IPAddress("203.0.113.10")!, "datagram")))
     }
 }
