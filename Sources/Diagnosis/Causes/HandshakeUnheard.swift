@@ -65,12 +65,16 @@ enum HandshakeUnheard: Cause {
                     : "The SYN-ACK came and everything \(observations.clientPhrase) sent after it went unheard, or its answers are"
                         + " lost:"
                         + " nothing is acknowledged, as if the handshake had not been completed.",
-            advice: [
-                "On the host: is the accept queue of the service full (ss -ltn, Recv-Q against Send-Q;"
-                    + " nstat TcpExtListenOverflows)?",
-                "If not, ask whoever runs the firewalls on the way whether they see both directions of"
-                    + " \(observations.name): one that knows only half of a connection drops the rest.",
-            ],
+            advice: (observations.isHostGoneSince
+                ? [
+                    "Nothing else of the host has been heard since: was this machine shut out, or did an outage begin? Wait"
+                        + " some minutes and try again, with one target at a time."
+                ] : []) + [
+                    "On the host: is the accept queue of the service full (ss -ltn, Recv-Q against Send-Q;"
+                        + " nstat TcpExtListenOverflows)?",
+                    "If not, ask whoever runs the firewalls on the way whether they see both directions of"
+                        + " \(observations.name): one that knows only half of a connection drops the rest.",
+                ],
             whyNotExcluded: "a full accept queue and a box that drops our packets look the same from here",
             experiment: "look at the listener's queue on the host")
     }
@@ -145,6 +149,17 @@ enum HandshakeUnheard: Cause {
                 "Look at the INPUT and PREROUTING rules of this machine (nft list ruleset, iptables -S): is there one that"
                     + " accepts established connections from \(observations.name), and none before it that limits them?"
             ])
+    }
+}
+
+extension Observations {
+    /// Whatever was sent to the host behind the handshake is silent, other ports and echoes among it.
+    fileprivate var isHostGoneSince: Bool {
+        guard let answeredAt = handshake.synAcks.first?.at ?? primary?.socket?.at, !facts.isOffline else {
+            return false
+        }
+        let since = facts.attempts.filter { $0.startedAt > answeredAt && $0.purpose.timeToLive == nil }
+        return Set(since.map(\.kind)).count > 1 && since.allSatisfy { $0.answer == .silence }
     }
 }
 

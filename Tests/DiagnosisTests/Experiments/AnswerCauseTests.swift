@@ -437,3 +437,14 @@ func letThroughAtRelease() {
     // While the others stood it is none.
     #expect(ConnectionLimit.examine(Observations(made(answerAt: 3_060))) == nil)
 }
+
+@Test(
+    "Where the whole host falls silent behind the handshake, the advice asks for a ban first", arguments: [true, false])
+func hostGoneSince(isEchoSilent: Bool) {
+    var made = unused(answered(.synAck(), echo: nil), nil)
+    made.add(.control, to: .echo, at: 20, replies: isEchoSilent ? [] : [.echo()])
+    made.facts.attempts[0].socket?.isEndAcknowledged = false
+    let diagnosis = made.facts.diagnose()
+    #expect(diagnosis.summary.contains("went unheard"))
+    #expect(diagnosis.advice.first?.contains("shut out") == isEchoSilent)
+}

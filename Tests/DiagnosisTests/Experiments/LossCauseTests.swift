@@ -344,6 +344,18 @@ func outageBesideBan() {
     #expect(diagnosis.summary.contains("or an outage"))
 }
 
+@Test("A control that is refused at the end is no outage, unless it is the host that is gone")
+func refusedAtTheEnd() {
+    let router = HandmadeFacts.routers[2]
+    let banned = shutOut(again: 1, .icmp(3, 13, from: router)).facts.diagnose()
+    #expect(banned.summary.contains("is refused at the end: ICMP 3/13") && banned.actor == router, "\(banned.summary)")
+    #expect(!banned.lookAlikes.contains { $0.cause == "an outage began meanwhile" })
+    let gone = shutOut(again: 1, .icmp(3, 1, from: router)).facts.diagnose()
+    #expect(gone.summary.contains("or an outage") && gone.confidence == .likely)
+    let reset = shutOut(again: 1, .reset()).facts.diagnose()
+    #expect(reset.summary.contains("is reset at the end") && reset.actor == nil, "\(reset.summary)")
+}
+
 @Test("The silence of a rung that was never sent places nothing", arguments: [98, 99, 24])
 func unsentRungsPlaceNothing(error: Int32) {
     var made = HandmadeFacts.silent()
