@@ -66,4 +66,39 @@ struct ErrorsOfWayTests {
         let unknown = Self.facts(next: nil, host: nil).diagnose()
         #expect(unknown.zones == [.path] && unknown.confidence == .likely)
     }
+
+    /// A trace from a port that fails: its own ladder, and a control that is asked from another port for each hop.
+    private static func traced(seconds: [IPAddress]) -> Facts {
+        var made = HandmadeFacts()
+        made.add(.primary, from: failing, sends: 3)
+        made.add(.control, to: HandmadeFacts.web, at: 350, .synAck())
+        let pattern = (0..<8).map { $0 % 2 == 1 }
+        made.burst(pattern)
+        made.burst(pattern, round: 2, at: 1_500, apart: 120)
+        for round in 0..<seconds.count {
+            for hop in 1...3 {
+                let at = 4_000 + 1_000 * Int64(round) + 10 * Int64(hop)
+                func exceeded(_ second: IPAddress) -> [HandmadeFacts.Reply] {
+                    [.icmp(11, 0, from: hop == 2 ? second : HandmadeFacts.routers[hop - 1])]
+                }
+                made.add(.rung(timeToLive: hop), at: at, from: failing, replies: hop == 3 ? [] : exceeded(other))
+                made.add(
+                    .controlRung(timeToLive: hop), to: HandmadeFacts.web, at: at + 4, replies: exceeded(seconds[round]))
+            }
+        }
+        return made.facts
+    }
+
+    @Test("A control that goes other ways, too, does not place what fails by one of them")
+    func controlElsewhere() {
+        let same = Observations(Self.traced(seconds: [Self.other, Self.other]))
+        #expect(!same.path.controlTakesOtherWays && same.errorsOfWay == nil && same.silenceZones == [.path])
+        // Whichever answer came last.
+        for seconds in [[Self.other, HandmadeFacts.routers[1]], [HandmadeFacts.routers[1], Self.other]] {
+            let mixed = Observations(Self.traced(seconds: seconds))
+            #expect(mixed.path.controlTakesOtherWays && mixed.errorsOfWay == .elsewhere)
+            #expect(mixed.silenceZones == [.path, .destination, .returnPath] && mixed.silenceBounds.before == nil)
+            #expect(mixed.facts.diagnose().confidence == .likely)
+        }
+    }
 }

@@ -27,7 +27,8 @@ enum BrokenMember: Cause {
             name, .degraded, stage: .handshake, mechanism: .silentDrop,
             zones: observations.localLoss ?? observations.memberZones(failing),
             // Who places it between two hops must know that what is said behind the first comes back.
-            confidence: outcomes.chance <= 0.01 && observations.errorsOfWay != .unknown ? .strong : .likely,
+            confidence: outcomes.chance <= 0.01 && observations.errorsOfWay != .unknown
+                && observations.errorsOfWay != .elsewhere ? .strong : .likely,
             afterHop: bounds.after, beforeHop: bounds.before,
             summary:
                 "Whether it works hangs on the source port: \(failing.count) of"

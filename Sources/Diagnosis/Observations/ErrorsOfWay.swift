@@ -9,6 +9,8 @@ enum ErrorsOfWay: Hashable {
     case lost
     /// What gets through elsewhere does not by that way, either: all of it ends there.
     case dead
+    /// What gets through took other ways as well: the router past the last hop may lie on those alone.
+    case elsewhere
     /// Nothing else is known to have taken that way.
     case unknown
 }
@@ -16,7 +18,8 @@ enum ErrorsOfWay: Hashable {
 extension Observations {
     /// Nil where the hops of the failing ports are not compared with those of another way.
     var errorsOfWay: ErrorsOfWay? {
-        guard path.isOfMembers, isStoppedShortOfHost, let last = path.lastAnswering else { return nil }
+        guard isStoppedShortOfHost, let last = path.lastAnswering else { return nil }
+        guard path.isOfMembers else { return mayHangOnPort && path.controlTakesOtherWays ? .elsewhere : nil }
         let others = facts.attempts.filter { $0.purpose.isControl && $0.purpose.isRung && $0.kind != primary?.kind }
         let beside = others.filter { attempt in
             guard attempt.purpose == .controlRung(timeToLive: last.ttl), case .timeExceeded(let error) = attempt.answer

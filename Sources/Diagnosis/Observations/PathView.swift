@@ -27,6 +27,9 @@ public struct PathView: Sendable, Hashable {
     /// (Linux: net.ipv4.icmp_ratelimit) hardly ever gets a new answer to spend.
     private static let rightBehind = TimeSpan.milliseconds(20)
 
+    /// Routers that the control's packets met, by their TTL.
+    private var controlRouters: [Int: Set<IPAddress>] = [:]
+
     /// The address that was asked.
     private var host: IPAddress?
 
@@ -83,6 +86,9 @@ public struct PathView: Sendable, Hashable {
             {
                 hops[index].others.append(address)
             }
+        }
+        if isControl, case .timeExceeded(let router) = answer, controlRouters[timeToLive, default: []].count < 16 {
+            controlRouters[timeToLive, default: []].insert(router)
         }
         hops[index][keyPath: answers] = Self.better(hops[index][keyPath: answers], answer)
         guard let roundTrip else { return }
@@ -235,6 +241,16 @@ public struct PathView: Sendable, Hashable {
             case .reached: return true
             case .notAsked, .silence, .refused: return false
             }
+        }
+    }
+
+    /// Up to where the target's packets get, some of the control's met other routers: what they pass behind that need not lie
+    /// on the target's way.
+    var controlTakesOtherWays: Bool {
+        let last = lastAnswering?.ttl ?? 0
+        return hops.contains { hop in
+            guard hop.ttl <= last, case .timeExceeded(let target) = hop.target else { return false }
+            return controlRouters[hop.ttl]?.contains { $0 != target } ?? false
         }
     }
 

@@ -46,7 +46,7 @@ extension Observations {
     /// Every place that a silence beyond the last answering hop allows; without a capture this machine's own way in
     /// is one of them.
     var silenceZones: [Zone] {
-        if isStoppedShortOfHost, errorsOfWay != .lost { return [.path] }
+        if isStoppedShortOfHost, errorsOfWay != .lost, errorsOfWay != .elsewhere { return [.path] }
         return [.path, .destination, .returnPath] + (hasWire ? [] : [.localIngress])
     }
 
@@ -66,8 +66,9 @@ extension Observations {
     var silenceBounds: (after: Hop?, before: Hop?) {
         guard isLadderOfWhatFails else { return (nil, nil) }
         return switch silencePlace {
-        // Where errors are lost on the way back, the last one that is heard is all there is.
-        case .between(let after, _) where errorsOfWay == .lost: (after, nil)
+        // Where errors are lost on the way back, or the next router is on another way, the last one that is heard is all
+        // there is.
+        case .between(let after, _) where errorsOfWay == .lost || errorsOfWay == .elsewhere: (after, nil)
         case .between(let after, let before): (after, before)
         case .lastStretch(let after, let host): (after, host)
         case .anywhere: (nil, nil)
@@ -76,7 +77,7 @@ extension Observations {
     }
 
     /// Some packets of the very same kind get through: each source port may have a way of its own.
-    private var mayHangOnPort: Bool { trials.isMixed || passes(.variant(.unchanged)) }
+    var mayHangOnPort: Bool { trials.isMixed || passes(.variant(.unchanged)) }
 
     /// Load balancing leads each flow along one of several ways, and hops that were asked from another port than fails
     /// may lie on another. So they must be of one flow, and that one fail before the host, or of a port that is known to.
