@@ -4,14 +4,23 @@ public import PacketWire
 /// One target as a person writes it, before any name is resolved:
 /// `host`, `host:port`, `host:22,80,8000-8010`, `[2001:db8::1]:443`, `[fe80::1%eth0]:22`, `host:53/udp`,
 /// `tcp://host:port`, `10.0.0.0/24:22`, `[2001:db8::/120]:22`, `tls://host:port`, `http://host/path`, `https://host/path`,
-/// `quic://host`, `dns://server/name?type=MX`, `smtp://host`, `imap://host`, `pop3://host`.
+/// `quic://host`, `dns://server/name?type=MX`, `smtp://host`, `imap://host`, `pop3://host`, and a service's own way to say
+/// where it is, of which only the place counts: `postgres://host/database`, `ssh://host:2222`.
 public struct TargetSpecification: Sendable, Hashable {
     /// What cannot be read, in words for the person who wrote it.
     public struct Problem: Error, Sendable, Hashable, CustomStringConvertible {
         public var input: String
         public var reason: String
 
-        public var description: String { "cannot read target '\(input.escapedForDisplay)': \(reason)" }
+        /// Without a password: it may be printed where others read.
+        public var description: String { "cannot read target '\(shown.escapedForDisplay)': \(reason)" }
+
+        private var shown: String {
+            guard let at = input.lastIndex(of: "@") else { return input }
+            let start = input[..<at].range(ofFirst: "://")?.upperBound ?? input.startIndex
+            guard let colon = input[start..<at].firstIndex(of: ":") else { return input }
+            return "\(input[...colon])…\(input[at...])"
+        }
     }
 
     public enum Host: Sendable, Hashable {
@@ -47,6 +56,8 @@ public struct TargetSpecification: Sendable, Hashable {
         var transport: Transport?
         var request: ApplicationRequest?
         var service: UDPService?
+        var known: ServiceScheme?
+        var written = input
         var defaultPort = Self.defaultPort
         if let scheme = rest.range(ofFirst: "://") {
             switch rest[..<scheme.lowerBound].lowercased() {
@@ -65,16 +76,30 @@ public struct TargetSpecification: Sendable, Hashable {
                 (transport, request, defaultPort) = (.tcp, ApplicationRequest(usesTLS: true, upgrade: .imap), 143)
             case "pop3":
                 (transport, request, defaultPort) = (.tcp, ApplicationRequest(usesTLS: true, upgrade: .pop3), 110)
+            case "ws", "wss":
+                // What opens a WebSocket is a request of HTTP: RFC 6455 section 4.1.
+                let usesTLS = rest.hasPrefix("wss") || rest.hasPrefix("WSS")
+                (transport, request) = (.tcp, ApplicationRequest(usesTLS: usesTLS, path: "/"))
+                defaultPort = usesTLS ? 443 : 80
             case let other:
-                throw problem(
-                    "unknown scheme '\(other.escapedForDisplay)'; use tcp://, udp://, tls://, http://, https://, quic://,"
-                        + " dns://, smtp://, imap:// or pop3://"
-                )
+                guard let named = ServiceScheme(other) else {
+                    throw problem(
+                        "unknown scheme '\(other.escapedForDisplay)'; use tcp://, udp://, tls://, http://, https://, quic://,"
+                            + " dns://, smtp://, imap://, pop3://, or a service's own, as ssh:// and postgres://"
+                    )
+                }
+                (known, transport, defaultPort) = (named, named.transport, named.port)
+                if named.usesTLS { request = ApplicationRequest(usesTLS: true) }
             }
             rest = rest[scheme.upperBound...]
             // The host ends where a path begins, or a query, or a fragment: RFC 3986 section 3.2.
-            let ends: [Character] = request?.path != nil ? ["/", "?", "#"] : ["/"]
-            if request?.path != nil || service == Self.anyDNS,
+            let ends: [Character] = request?.path != nil || known != nil ? ["/", "?", "#"] : ["/"]
+            if known != nil {
+                // A database, a folder, options, who logs in: nothing of that is said, nor shown.
+                if let end = rest.firstIndex(where: { ends.contains($0) }) { rest = rest[..<end] }
+                if let at = rest.lastIndex(of: "@") { rest = rest[rest.index(after: at)...] }
+                written = "\(input[..<scheme.upperBound])\(rest)"
+            } else if request?.path != nil || service == Self.anyDNS,
                 let slash = rest.firstIndex(where: { ends.contains($0) }),
                 !rest[..<slash].contains("[") || rest[..<slash].contains("]")
             {
@@ -114,7 +139,7 @@ public struct TargetSpecification: Sendable, Hashable {
         singles = hosts.flatMap { host in
             ports.map { port in
                 Single(
-                    input: single ? input : Self.text(host, port, transport ?? .tcp), host: host, zone: zone,
+                    input: single ? written : Self.text(host, port, transport ?? .tcp), host: host, zone: zone,
                     port: port, transport: transport ?? .tcp, request: request, service: service)
             }
         }

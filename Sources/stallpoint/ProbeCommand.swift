@@ -20,7 +20,8 @@ struct ProbeCommand: ParsableCommand {
             asks a DNS server over UDP and TCP, and with room for a long answer.
 
             tls://host:port goes on to TLS behind the handshake, https://host/path and http://host/path to a request \
-            and its answer; smtp://host, imap://host and pop3://host go to TLS by the service's own command.
+            and its answer; smtp://host, imap://host and pop3://host go to TLS by the service's own command. Of ssh://user@host, \
+            postgres://user:password@host/database and the like only the place counts.
             """)
 
     @Argument(help: ArgumentHelp("What to connect to.", valueName: "target"))

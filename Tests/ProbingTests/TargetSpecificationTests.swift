@@ -21,6 +21,14 @@ struct TargetSpecificationTests {
             ("udp://[2001:db8::1]:53", ["2001:db8::1 53 udp"]),
             ("quic://db.lab", ["db.lab 443 udp"]),
             ("quic://[2001:db8::1]:8443", ["2001:db8::1 8443 udp"]),
+            ("ssh://db.lab", ["db.lab 22 tcp"]),
+            ("SSH://root@[2001:db8::1]:2222/", ["2001:db8::1 2222 tcp"]),
+            ("postgres://user:secret@db.lab/shop?sslmode=require", ["db.lab 5432 tcp"]),
+            ("redis://:secret@192.0.2.1:6380/0", ["192.0.2.1 6380 tcp"]),
+            ("ldaps://db.lab", ["db.lab 636 tcp"]),
+            ("ws://db.lab/chat", ["db.lab 80 tcp"]),
+            ("wss://db.lab/chat", ["db.lab 443 tcp"]),
+            ("ntp://db.lab", ["db.lab 123 udp"]),
             ("192.0.2.0/30:22", ["192.0.2.1 22 tcp", "192.0.2.2 22 tcp"]),
             ("192.0.2.77/31:22", ["192.0.2.76 22 tcp", "192.0.2.77 22 tcp"]),
             ("192.0.2.77/32:22", ["192.0.2.77 22 tcp"]),
@@ -37,6 +45,22 @@ struct TargetSpecificationTests {
             return "\(host) \(single.port) \(single.transport.rawValue)"
         }
         #expect(singles == expected)
+    }
+
+    @Test("A service's own way to say where it is: whether TLS comes first, and nothing of who logs in")
+    func services() throws {
+        let plain = try #require(try TargetSpecification("postgres://user:secret@db.lab/shop").singles.first)
+        #expect(plain.input == "postgres://db.lab" && plain.request == nil)
+        let secure = try #require(try TargetSpecification("ldaps://db.lab/dc=example").singles.first)
+        #expect(secure.request == ApplicationRequest(usesTLS: true))
+        let socket = try #require(try TargetSpecification("wss://db.lab/chat?room=1").singles.first)
+        #expect(socket.request == ApplicationRequest(usesTLS: true, path: "/chat?room=1"))
+        #expect(try TargetSpecification("ws://db.lab").singles.first?.request?.usesTLS == false)
+        // Where somebody is logged in there is no place for that, and no password in the complaint.
+        for text in ["https://user:secret@db.lab/", "gopher://user:secret@db.lab", "user:secret@db.lab:22"] {
+            let problem = try #require(throws: TargetSpecification.Problem.self) { try TargetSpecification(text) }
+            #expect(!problem.description.contains("secret") && problem.description.contains("@db.lab"))
+        }
     }
 
     @Test(
@@ -184,7 +208,7 @@ struct TargetSpecificationTests {
             "", ":", ":22", "host:", "host:0", "host:70000", "host:65536", "host:99999999999999999999", "host:-1",
             "host:22-", "host:80-22", "host:22,,80", "host:ssh", "host:22/sctp", "host:22/", "[::1", "[::1]22",
             "[192.0.2.1]:22", "2001:db8::1:zz:22", "::1:22", "2001:db8::1:443", "1.2.3", "1.2.3.4.5:22", "256.1.1.1:22",
-            "ftp://host:21",
+            "gopher://host:70",
             "https://", "https://host:1/ b", "tls://host/path", "tcp://host:22/udp", "10.0.0.0/8:22", "10.0.0.0/33:22",
             "10.0.0.0/x:22",
             "2001:db8::/64:22", "ho st:22", "host\u{1B}[31m:22", "-:22\n", "a..b:22",
