@@ -93,7 +93,7 @@ struct HTTPAnswer {
         LookAlike(
             cause: "a box on the way opens TLS, with a certificate that this machine trusts",
             whyNotExcluded: "who issued the certificate is not judged as long as it is trusted",
-            experiment: "compare the certificate's issuer with the one that others see")
+            experiment: "compare the certificate's issuer with the one that others see", isOnTheWay: true)
     }
 
     private var maker: String? { FilterMarks.maker(status.code, [server, via, location], content) }
@@ -191,7 +191,7 @@ struct HTTPAnswer {
         LookAlike(
             cause: "a box on the way answers in the server's place",
             whyNotExcluded: "an answer in the clear says nothing of who wrote it",
-            experiment: "ask the same from another network")
+            experiment: "ask the same from another network", isOnTheWay: true)
     }
 
     /// RFC 6585 section 4.

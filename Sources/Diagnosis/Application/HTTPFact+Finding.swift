@@ -145,8 +145,8 @@ extension ApplicationFinding.Problem {
             lookAlikes: [
                 LookAlike(
                     cause: "somebody on the way slows the answer down",
-                    whyNotExcluded: "who is slow is not seen from here", experiment: "ask the same on the server itself"
-                )
+                    whyNotExcluded: "who is slow is not seen from here",
+                    experiment: "ask the same on the server itself", isOnTheWay: true)
             ])
     }
 }

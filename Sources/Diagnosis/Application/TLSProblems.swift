@@ -46,7 +46,8 @@ extension ApplicationFinding.Problem {
                 LookAlike(
                     cause: "a box before the server asks for the certificate",
                     whyNotExcluded: "who ends TLS before the server speaks in its place",
-                    experiment: "compare the certificate that is shown with the one that the server has")
+                    experiment: "compare the certificate that is shown with the one that the server has",
+                    isOnTheWay: true)
             ])
     }
 }
@@ -72,7 +73,8 @@ extension TLSAlert {
                         ? "a box on the way shows a certificate of its own" : "a box on the way answers for the server",
                     whyNotExcluded:
                         "alerts before encryption are not authenticated, and neither is who shows a certificate first",
-                    experiment: "compare the certificate with the one that the server has, from another network")
+                    experiment: "compare the certificate with the one that the server has, from another network",
+                    isOnTheWay: true)
             ])
     }
 

@@ -45,7 +45,7 @@ extension ApplicationFinding.Problem {
                 LookAlike(
                     cause: "a box on the way takes the offer out",
                     whyNotExcluded: "what is said in the clear can be written over",
-                    experiment: "ask the same from another network, or on the server itself")
+                    experiment: "ask the same from another network, or on the server itself", isOnTheWay: true)
             ])
         switch failure {
         case .notOffered: break

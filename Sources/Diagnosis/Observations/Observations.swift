@@ -70,15 +70,7 @@ public struct Observations: Sendable {
     }
 
     /// The target is an address of this machine: there is no path to it.
-    public var isLocalTarget: Bool {
-        facts.route?.kind == .local || target?.isUnspecified ?? false || facts.isOffline && isAskedByItself
-    }
-
-    /// In a file: a machine that talks to itself, by a loopback address or by one of its others.
-    private var isAskedByItself: Bool {
-        guard let target else { return false }
-        return target.isLoopback || target == primary?.local?.address
-    }
+    public var isLocalTarget: Bool { facts.isLocalTarget }
 
     /// The target's packets were seen to leave this machine: at the tap, or by a router's answer to one.
     public var leftThisMachine: Bool {
