@@ -380,6 +380,7 @@ extension Facts {
         var diagnosis = opening.withCourse(of: analysis, isToldTooBig: isToldTooBig)
         if application == nil {
             diagnosis = diagnosis.with(table.wordlessConnection(at: position, until: observedUntil))
+                .with(capturedWithLoss ? nil : table.silentClient(at: position))
         } else if let application {
             let aftermath = Aftermath(table.conversation(at: position), self)
             diagnosis = diagnosis.withApplication(application.finding(aftermath), stage: application.stage)

@@ -53,11 +53,17 @@ package struct WordlessConnection {
     let waited: TimeSpan
     /// What came all the same, too slowly for a line.
     let bytes: UInt32
+    /// How the server ended it; nil where it did not.
+    var ended: TCPClose.Manner?
 
     /// Nil where somebody spoke, the service is none that speaks first, or it was not waited for.
     init?(_ analysis: TCPAnalysis, port: UInt16, until end: Instant) {
-        guard let service = ServerGreeting.Service(usualOn: port), analysis.close?.byInitiator ?? true else {
-            return nil
+        guard let service = ServerGreeting.Service(usualOn: port) else { return nil }
+        if let close = analysis.close, !close.byInitiator {
+            // Who ends it sooner turns the client away.
+            guard analysis.isWordless, close.at - analysis.firstSeen >= SilentClient.patience else { return nil }
+            (self.service, waited, bytes, ended) = (service, close.at - analysis.firstSeen, 0, close.manner)
+            return
         }
         if analysis.initiator.payloadBytes == 0, let span = analysis.trickle(before: .max) {
             (self.service, waited) = (service, span)
@@ -90,7 +96,7 @@ extension TargetDiagnosis {
     package func with(_ wordless: WordlessConnection?) -> TargetDiagnosis {
         guard let wordless, verdict == .open else { return self }
         var finding = ApplicationFinding()
-        finding.problem = .withoutGreeting(wordless.service, wordless.waited, target)
+        finding.problem = .withoutGreeting(wordless.service, wordless.waited, target, ended: wordless.ended)
         if wordless.bytes > 0 {
             finding.problem?.summary =
                 "The connection was opened, and only \(wordless.bytes) bytes came in \(wordless.waited.words), a few at a time: no greeting of \(wordless.service.rawValue), which is usual on port \(target.port), takes so long."

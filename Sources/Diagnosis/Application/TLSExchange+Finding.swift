@@ -41,6 +41,10 @@ extension TLSExchange {
             Evidence(
                 .wire, "the hello \(trial.phrase)", detail: "\(trial.tls.helloLength) bytes", frames: trial.shownBy)
         }
+        if let client = silentClient(aftermath) {
+            finding.summary = client.remark
+            return finding
+        }
         // Who asks for a certificate has said what is wrong.
         finding.problem = demand.problem ?? problem(aftermath)
         guard let certificate else { return finding }
@@ -51,6 +55,12 @@ extension TLSExchange {
             if clientIsSecured { finding.summary = certificate.remark }
         }
         return finding
+    }
+
+    /// The server's alert is no answer to a hello: there was none, nor anything else.
+    private func silentClient(_ aftermath: Aftermath) -> SilentClient? {
+        guard clientHello == nil, serverHello == nil, let alert, !alert.value.byInitiator else { return nil }
+        return aftermath.silentClient(at: alert.at)
     }
 
     private var endedByClient: Bool { alert?.value.byInitiator ?? false }

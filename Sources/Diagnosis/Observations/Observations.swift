@@ -175,6 +175,9 @@ extension Attempt {
         }
     }
 
+    /// So long it had been open, and the client had said nothing: who waits for that in vain turns nobody away.
+    private func isGivenUp(_ end: Instant) -> Bool { end - startedAt >= SilentClient.patience }
+
     /// What broke the connection right after its handshake; nil where nothing did.
     func aftermath(_ handshake: TCPHandshake) -> SocketOutcome.Aftermath? {
         switch socket?.aftermath {
@@ -193,12 +196,15 @@ extension Attempt {
         let end = handshake.initiatorClosed?.at ?? Instant(nanoseconds: .max)
         let words = handshake.responderBytes
         if let reset = handshake.resets.first, reset.at <= end,
-            words == 0 || handshake.acknowledgement.map({ reset.at - $0.at < .seconds(1) }) ?? false
+            words == 0 && !isGivenUp(reset.at)
+                || handshake.acknowledgement.map({ reset.at - $0.at < .seconds(1) }) ?? false
         {
             return .reset(at: reset.at, SocketError(linux: 104), bytesBefore: words)
         }
         guard words == 0 else { return nil }
-        if let fin = handshake.fins.first, fin.at <= end { return .closed(at: fin.at, bytesBefore: 0) }
+        if let fin = handshake.fins.first, fin.at <= end, !isGivenUp(fin.at) {
+            return .closed(at: fin.at, bytesBefore: 0)
+        }
         return nil
     }
 }
