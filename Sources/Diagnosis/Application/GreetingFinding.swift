@@ -96,7 +96,8 @@ extension ApplicationFinding.Problem {
         _ service: ServerGreeting.Service, _ waited: TimeSpan, _ target: Target, ended: TCPClose.Manner? = nil
     ) -> ApplicationFinding.Problem {
         ApplicationFinding.Problem(
-            verdict: .interfered, stage: .application, mechanism: ended.map { $0 == .fin ? .closedByPeer : .tcpReset } ?? .noReply,
+            verdict: .interfered, stage: .application,
+            mechanism: ended.map { $0 == .fin ? .closedByPeer : .tcpReset } ?? .noReply,
             zones: ended == nil ? [.destination, .path, .returnPath] : [.destination, .path],
             confidence: ended == nil ? .weak : .likely,
             summary:

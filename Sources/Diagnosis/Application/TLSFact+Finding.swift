@@ -85,6 +85,15 @@ extension TLSFact {
         return alert.code == .unrecognizedName
     }
 
+    /// The same without its word: it turned away a hello that bore no name.
+    var mayWantName: Bool {
+        guard serverName == nil else { return false }
+        return switch outcome {
+        case .broken(.closed), .broken(.reset), .alert(_, byPeer: true): true
+        case .broken(.silence), .alert(_, byPeer: false), .secured, .answered, .untrusted, .foreign, .failed: false
+        }
+    }
+
     /// The server asked for a certificate of the client, and gave up when none came.
     var wantsCertificate: Bool {
         switch outcome {

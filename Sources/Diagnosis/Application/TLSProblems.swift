@@ -3,6 +3,9 @@ import PacketWire
 
 /// What stops a TLS handshake, in words that captures and probes share.
 enum TLSAdvice {
+    /// A hello without a name is what an address makes: RFC 6066 section 3 has no place for those.
+    static let askByName = "Ask by a name that the server serves: the name in place of the address, or --sni NAME."
+
     /// A hello that takes more than one packet is what fragile boxes drop.
     static func unanswered(helloLength: Int) -> [String] {
         [
@@ -118,7 +121,7 @@ extension TLSAlert {
         case .protocolVersion, .handshakeFailure, .insufficientSecurity:
             "Compare the versions and ciphers of both sides (openssl s_client -connect, or the server's configuration)."
         case .unrecognizedName where name.isEmpty:
-            "Ask by a name that the server serves: the name in place of the address, or --sni NAME."
+            TLSAdvice.askByName
         case .unrecognizedName: "Look at the names that the server is configured for, and at the name asked for\(name)."
         default: "Look at the server's TLS log for this moment."
         }
