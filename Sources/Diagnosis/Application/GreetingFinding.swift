@@ -115,6 +115,7 @@ extension ApplicationFinding.Problem {
                 LookAlike(
                     cause: "the server looks the client up first, or lets it wait on purpose",
                     whyNotExcluded: "some do, for some seconds", experiment: "wait longer with a client of the service"),
+                .wantsProxyHeader,
             ])
     }
 }

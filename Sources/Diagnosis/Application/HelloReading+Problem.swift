@@ -13,6 +13,8 @@ extension ApplicationFinding.Problem {
         guard let tls = application.tls else { return problem }
         let did = tls.outcome.phrase
         let passing = application.hellos.filter(\.tls.isRead).map(\.variant)
+        // Who reads one hello wants nothing before it.
+        if !passing.isEmpty { problem.lookAlikes.removeAll { $0 == .wantsProxyHeader } }
         func others(_ variants: HelloVariant...) -> String {
             variants.filter(passing.contains).map(\.phrase).joined(separator: " or ")
         }

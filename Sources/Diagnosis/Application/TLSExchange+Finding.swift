@@ -114,7 +114,10 @@ extension TLSExchange {
             return end.problem(
                 what, received: received, in: "the handshake", of: aftermath.target, stage: .tls, advice: advice)
         }
-        return end(aftermath)?.problem(what, of: aftermath.target, stage: .tls, advice: advice)
+        let end = end(aftermath)
+        return upgradedFrom == nil && carriedTo == nil
+            ? end?.problemOfFirstWords(what, of: aftermath.target, stage: .tls, advice: advice)
+            : end?.problem(what, of: aftermath.target, stage: .tls, advice: advice)
     }
 
     /// The server said something, and stopped before it went on to what is encrypted; nil where it did not.

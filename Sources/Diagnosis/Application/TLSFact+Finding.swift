@@ -130,7 +130,10 @@ extension TLSFact {
     private func broken(_ end: DialogueEnd, _ facts: Facts) -> ApplicationFinding.Problem? {
         let advice = TLSAdvice.unanswered(helloLength: helloLength)
         guard received > 0 else {
-            return end.end(facts).problem("the ClientHello\(named)", of: facts.target, stage: .tls, advice: advice)
+            let end = end.end(facts)
+            return facts.barePort != nil
+                ? end.problemOfFirstWords("the ClientHello\(named)", of: facts.target, stage: .tls, advice: advice)
+                : end.problem("the ClientHello\(named)", of: facts.target, stage: .tls, advice: advice)
         }
         // What was said last may still have been stopped.
         if case .stopped(let stop) = end.end(facts) {
