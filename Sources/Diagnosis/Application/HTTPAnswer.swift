@@ -179,7 +179,7 @@ struct HTTPAnswer {
             summary: isLegal
                 ? "The request is refused for legal reasons: \(said)\(whose)."
                 : "The request is refused\(marks): \(said)\(whose). The connection itself works.",
-            advice: askByName + [
+            advice: (isLegal ? [] : askByName) + [
                 isLegal
                     ? "The answer's Link field may name who demands that (RFC 7725)."
                     : "Look at the server's own access rules for this path and this address; a filter on the way may answer the same."
