@@ -110,3 +110,25 @@ struct SilentClientTests {
         #expect(result.findings.first?.conversation?.count == 4 && result.digest.verdicts[.open] == 4)
     }
 }
+
+/// A saved probe that asked for a service by its name, and waited for its greeting.
+struct UngreetedProbeTests {
+    @Test(
+        "As the probe itself told it",
+        arguments: [
+            ("smtp", 465, Verdict.undetermined), ("imap", 993, .undetermined), ("smtp", 2_525, .interfered),
+            ("imap", 143, .interfered), ("tls", 465, .interfered),
+        ] as [(String, UInt16, Verdict)])
+    func saved(_ scheme: String, _ port: UInt16, _ verdict: Verdict) throws {
+        var connection = ConnectionScript(to: ConnectionScript.server, port)
+        connection.handshake()
+        connection.wait(8_000)
+        connection.finish(byClient: true)
+        let target = Target(
+            input: "\(scheme)://mail.lab:\(port)", host: "mail.lab", address: ConnectionScript.server, port: port,
+            transport: .tcp)
+        let diagnosis = try ConnectionScript.savedProbe([connection], of: target)
+        #expect(diagnosis.verdict == verdict, "\(diagnosis.summary)")
+        #expect(diagnosis.summary.contains("nobody spoke for 8") == (scheme != "tls"), "\(diagnosis.summary)")
+    }
+}

@@ -95,7 +95,8 @@ extension ApplicationFinding.Problem {
     static func withoutGreeting(
         _ service: ServerGreeting.Service, _ waited: TimeSpan, _ target: Target, ended: TCPClose.Manner? = nil
     ) -> ApplicationFinding.Problem {
-        ApplicationFinding.Problem(
+        let isUsual = ServerGreeting.Service(usualOn: target.port) == service
+        return ApplicationFinding.Problem(
             verdict: .interfered, stage: .application,
             mechanism: ended.map { $0 == .fin ? .closedByPeer : .tcpReset } ?? .noReply,
             zones: ended == nil ? [.destination, .path, .returnPath] : [.destination, .path],
@@ -103,7 +104,9 @@ extension ApplicationFinding.Problem {
             summary:
                 "The connection was opened, and nobody spoke for \(waited.words)"
                 + (ended == nil ? "" : "; then the far end ended it")
-                + ": a server of \(service.rawValue), which is usual on port \(target.port), speaks first.",
+                + ": a server of \(service.rawValue)"
+                + (isUsual ? ", which is usual on port \(target.port)," : "")
+                + " speaks first.",
             advice: [
                 "On the host: does the service still accept (ss -ltn, Recv-Q), and does its log know the connection?",
                 "A proxy in front accepts before it has reached the server: look at its backend.",

@@ -7,7 +7,7 @@ extension LookAlike {
     static let wantsProxyHeader = LookAlike(
         cause: "the server wants a PROXY protocol header first, as the balancer before it writes",
         whyNotExcluded:
-            "one that is set up so (proxy_protocol, accept-proxy) ends without a word whatever begins otherwise",
+            "one that is set up so (proxy_protocol, accept-proxy) says nothing before it, and ends whatever begins otherwise",
         experiment: "ask through the balancer, or with a header (curl --haproxy-protocol)")
 }
 
