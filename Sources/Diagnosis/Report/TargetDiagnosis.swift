@@ -103,7 +103,7 @@ public struct LookAlike: Sendable, Hashable {
     /// What would settle it.
     public var experiment: String
     /// It needs somebody between the two ends; not told, but left out where nobody can be.
-    package var isOnTheWay: Bool
+    public internal(set) var isOnTheWay: Bool
 
     public init(cause: String, whyNotExcluded: String, experiment: String) {
         self.init(cause: cause, whyNotExcluded: whyNotExcluded, experiment: experiment, isOnTheWay: false)
