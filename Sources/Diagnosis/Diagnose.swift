@@ -30,6 +30,7 @@ extension Facts {
             .withForeignReply(of: self)
             .withPathSize(of: self)
             .withTooBigReport(of: self).withIdle(of: self).withServingProgram(of: self)
+            .withWayHere(of: self)
     }
 
     private func diagnoseConnection(_ observations: Observations) -> TargetDiagnosis {
@@ -47,7 +48,9 @@ extension Facts {
             zones: leader.verdict == .open ? [] : zones, afterHop: leader.afterHop, beforeHop: leader.beforeHop,
             actor: leader.actor, confidence: weakened(leader.confidence),
             lookAlikes: others.map {
-                LookAlike(cause: $0.cause, whyNotExcluded: $0.whyNotExcluded, experiment: $0.experiment)
+                LookAlike(
+                    cause: $0.cause, whyNotExcluded: $0.whyNotExcluded, experiment: $0.experiment,
+                    isOnTheWay: !$0.zones.isEmpty && $0.zones.allSatisfy(\.isOnTheWay))
             },
             summary: leader.summary, evidence: observations.evidence,
             advice: leader.advice, timing: observations.timing, path: observations.path.hops)

@@ -125,6 +125,27 @@ struct HTTPAnswerReadingTests {
         }
     }
 
+    @Test(
+        "What a gateway says of the server behind it is told of a capture as of a probe, in pieces of any size",
+        arguments: [
+            (503, "Server: envoy", "no healthy upstream", "none is there that takes requests"),
+            (503, "Via: 1.1 edge", "", "answers for something behind it"),
+            (503, "Server: x", "busy", "cannot serve this now"),
+            (521, "Server: cloudflare", "error code: 521", "it refuses the connection"),
+            (502, "Server: x", "received an invalid response from an upstream server", "no whole answer"),
+            (429, "Server: x", "slow down", "too many requests"),
+        ])
+    func gateways(_ code: Int, _ field: String, _ page: String, _ said: String) throws {
+        for size in [1, 60, 1_000] {
+            let diagnosis = try ask(
+                "HTTP/1.1 \(code) x\r\n\(field)\r\nContent-Length: \(page.utf8.count)\r\n\r\n\(page)", pieces: size)
+            #expect(diagnosis.verdict == .degraded && diagnosis.stage == .application, "\(diagnosis.summary)")
+            #expect(diagnosis.summary.contains(said), "\(diagnosis.summary)")
+        }
+        // Nobody else's numbers are an edge's.
+        if code == 521 { #expect(try ask("HTTP/1.1 521 x\r\nServer: x\r\n\r\n", pieces: 100).verdict == .open) }
+    }
+
     @Test("What is nearly HTTP is no fault: HTTP/2 in the clear, and radio")
     func relatives() throws {
         let frames: [UInt8] = [0, 0, 0, 4, 0, 0, 0, 0, 0]

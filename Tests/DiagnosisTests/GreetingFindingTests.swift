@@ -65,8 +65,44 @@ struct GreetingFindingTests {
     func silent() {
         let found = diagnose(port: 22, awaited: .seconds(3))
         #expect(found.verdict == .interfered && found.mechanism == .noReply && found.confidence == .weak)
-        #expect(found.zones == [.destination, .path, .returnPath] && found.lookAlikes.count == 2)
+        #expect(found.zones == [.destination, .path, .returnPath] && found.lookAlikes.count == 3)
         #expect(diagnose(port: 22).verdict == .open && diagnose(port: 443, awaited: .seconds(3)).verdict == .open)
+    }
+
+    /// A service that was asked for by its name, and says nothing.
+    private func asked(_ service: StartTLS.Service, on port: UInt16, greets: Bool = false) -> TargetDiagnosis {
+        diagnose(port: port) { facts in
+            facts.request = ApplicationRequest(usesTLS: true, upgrade: service)
+            var upgrade = UpgradeFact(service)
+            if greets { upgrade.greeting = "220 mail.lab" }
+            upgrade.outcome = .broken(.silence(.seconds(8), isAcknowledged: true))
+            facts.application = ApplicationFacts()
+            facts.application?.upgrade = upgrade
+        }
+    }
+
+    @Test(
+        "No greeting is missing where TLS comes first",
+        arguments: [(465, .smtp), (993, .imap), (995, .pop3)] as [(UInt16, StartTLS.Service)])
+    func greetingInsideTLS(_ port: UInt16, _ service: StartTLS.Service) {
+        let found = asked(service, on: port)
+        #expect(found.verdict == .undetermined && found.mechanism == .protocolMismatch && found.confidence == .weak)
+        #expect(found.zones == [.destination] && found.advice.first?.hasSuffix("ask with tls://HOST:\(port).") == true)
+        #expect(!found.summary.contains("speaks first") && !found.lookAlikes.contains { $0.cause.contains("way") })
+        // Nor is it waited for where nobody asks for one.
+        #expect(diagnose(port: port).verdict == .open && ServerGreeting.Service(usualOn: port) == nil)
+    }
+
+    @Test("Elsewhere it is, and nobody on the way has read what was not said", arguments: [25, 2_525] as [UInt16])
+    func greetingAsked(_ port: UInt16) {
+        let found = asked(.smtp, on: port)
+        #expect(found.verdict == .interfered && found.mechanism == .noReply && found.confidence == .likely)
+        #expect(found.summary.contains("nobody spoke for 8 s: a server of SMTP"), "\(found.summary)")
+        #expect(found.summary.contains("usual") == (port == 25))
+        #expect(!found.lookAlikes.contains { $0.cause.contains("on the way") || $0.cause.contains("another service") })
+        // Behind a greeting something was said.
+        let later = asked(.smtp, on: port, greets: true)
+        #expect(later.mechanism == .noReply && later.lookAlikes.contains { $0.cause.contains("on the way") })
     }
 
     @Test(

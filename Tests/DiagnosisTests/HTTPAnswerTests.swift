@@ -140,6 +140,42 @@ struct HTTPAnswerTests {
         #expect(Self.problem(503, via: "1.1 edge")?.summary.contains("behind") == true)
     }
 
+    @Test(
+        "What a gateway's page says of the server behind it is told, of 503 as of the others",
+        arguments: [
+            (503, "no healthy upstream", "none is there that takes requests"),
+            (503, "<h1>503 Service Unavailable</h1>\nNo server is available to handle this request.", "none is there"),
+            (503, "no available server\n", "none is there"),
+            (
+                503, "upstream connect error or disconnect/reset before headers. reset reason: connection failure",
+                "get through"
+            ),
+            (503, "<title>503 Backend fetch failed</title>Guru Meditation:", "get through"),
+            (502, "The proxy server received an invalid\nresponse from an upstream server.", "no whole answer"),
+            (504, "The gateway did not receive a timely response\nfrom the upstream server or application.", "in time"),
+            (504, "upstream request timeout", "in time"), (504, "<h1>Gateway Time-out</h1>", nil),
+            (503, "The server is temporarily unable to service your request", nil),
+        ] as [(Int, String, String?)])
+    func backends(_ code: Int, _ page: String, _ said: String?) {
+        for isSecured in [false, true] {
+            let found = Self.problem(code, page: page, isSecured: isSecured)
+            #expect(found?.verdict == .degraded && found?.mechanism == .noReply)
+            #expect(found?.summary.contains("behind it that does not") == (said != nil || code != 503))
+            #expect(found?.summary.contains(", which says that ") == (said != nil), "\(found?.summary ?? "")")
+            if let said { #expect(found?.summary.contains(said) == true) }
+            #expect(found?.advice.first?.contains("what stands behind it") == (said != nil || code != 503))
+        }
+        // A page that was found may say what it likes.
+        #expect(Self.problem(200, page: page) == nil && Self.problem(404, page: page) == nil)
+    }
+
+    @Test("Who names an address as host is told to ask by a name")
+    func addressAsHost() {
+        for (host, isAddress) in [("203.0.113.1:8080", true), ("[2001:db8::1]", true), ("www.shop.example:80", false)] {
+            #expect(Self.problem(403, host: host)?.advice.first?.contains("by a name") == isAddress)
+        }
+    }
+
     @Test("An edge's own codes say what is wrong behind it, and are nobody else's", arguments: 520...526)
     func edges(_ code: Int) {
         let edge = Self.problem(code, server: "cloudflare")

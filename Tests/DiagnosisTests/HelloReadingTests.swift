@@ -141,6 +141,46 @@ struct HelloReadingTests {
         #expect(!diagnosis.summary.contains("no difference") && diagnosis.advice.first?.contains("--sni NAME") == true)
     }
 
+    @Test(
+        "Hellos that bear no name fail, and one that bears any passes: a name is wanted, whichever way it says so",
+        arguments: [
+            TLSFact.Outcome.broken(.reset(SocketError(linux: 104))), .broken(.closed(isAcknowledged: true)),
+            .alert(TLSAlert(.fatal, .handshakeFailure), byPeer: true),
+            .broken(.silence(.seconds(8), isAcknowledged: true)),
+        ])
+    func wantsAnyName(_ outcome: TLSFact.Outcome) {
+        var facts = Self.application(outcome, passing: [.otherName])
+        let named = diagnose(facts)
+        #expect(named.summary.contains("somebody decides by the name"), "\(named.summary)")
+        facts.tls?.serverName = nil
+        let diagnosis = diagnose(facts)
+        #expect(diagnosis.summary.contains("whoever answers wants to be told one"), "\(diagnosis.summary)")
+        #expect(diagnosis.confidence == .strong && diagnosis.mechanism == named.mechanism)
+        #expect(diagnosis.advice == [TLSAdvice.askByName])
+        // Where a name that nobody has does not help, one that the server serves may, unless the hello only vanished.
+        var none = Self.application(outcome, passing: [])
+        none.tls?.serverName = nil
+        let isSilent = if case .broken(.silence) = outcome { true } else { false }
+        let problem = ApplicationFinding.Problem(
+            verdict: .interfered, stage: .tls, mechanism: .tcpReset, zones: [.destination], confidence: .likely,
+            summary: "It fails.", advice: ["Last."])
+        let read = problem.read(.anyHello, none, "the ClientHello", barePort: 443)
+        #expect(read.summary.contains("unless a name that the server serves does") != isSilent)
+        #expect(read.advice.contains(TLSAdvice.askByName) != isSilent && read.advice.last == "Last.")
+    }
+
+    @Test("A server that says that it wants a name does not fail by chance where another behind its address wants none")
+    func wantsNameAtTimes() {
+        var facts = Self.application(.alert(TLSAlert(.fatal, .unrecognizedName), byPeer: true), passing: [.unchanged])
+        #expect(HelloReading(facts) == .chance)
+        #expect(diagnose(facts).summary.contains("now and then"))
+        facts.tls?.serverName = nil
+        let diagnosis = diagnose(facts)
+        #expect(diagnosis.verdict == .degraded && diagnosis.mechanism == .tlsAlert)
+        #expect(diagnosis.summary.contains("was told none") && !diagnosis.summary.contains("now and then"))
+        #expect(diagnosis.advice.first == TLSAdvice.askByName && !diagnosis.advice.contains { $0.contains("loss") })
+    }
+
     @Test("Where TLS begins in a service's own words, that is told in place of the question whether it is TLS")
     func upgradePorts() {
         let closed = ApplicationFinding.Problem(

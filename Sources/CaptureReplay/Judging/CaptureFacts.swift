@@ -73,7 +73,7 @@ public struct CaptureFacts: Sendable {
                     if let words = CapturedWords(conversation, facts) {
                         return diagnosis.withApplication(words.finding, stage: .application)
                     }
-                    return diagnosis.with(table.wordlessConnection(at: position, until: end))
+                    return diagnosis.with(table.wordlessConnection(at: position, of: facts.target, until: end))
                         .with(UnsaidRequest(conversation, facts))
                 }
                 let aftermath = Aftermath(table.conversation(at: position), facts)

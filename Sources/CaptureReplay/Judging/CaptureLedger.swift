@@ -380,6 +380,7 @@ extension Facts {
         var diagnosis = opening.withCourse(of: analysis, isToldTooBig: isToldTooBig)
         if application == nil {
             diagnosis = diagnosis.with(table.wordlessConnection(at: position, until: observedUntil))
+                .with(capturedWithLoss ? nil : table.silentClient(at: position))
         } else if let application {
             let aftermath = Aftermath(table.conversation(at: position), self)
             diagnosis = diagnosis.withApplication(application.finding(aftermath), stage: application.stage)
@@ -389,7 +390,7 @@ extension Facts {
                 SilencedService(table.conversation(at: position), table.outline(at: position).unheard))
         }
         diagnosis = diagnosis.with(ResetWords(table, at: position, self)).with(table.rejectedMidway(at: position))
-        diagnosis = diagnosis.withTooBigReport(of: self)
+        diagnosis = diagnosis.withTooBigReport(of: self).withWayHere(of: self)
         diagnosis.conversation = ConversationDigest(
             table.outline(at: position), analysis: analysis, carrier: table.carrier(at: position))
         diagnosis.conversation?.application = application

@@ -54,11 +54,12 @@ public struct HTTPAnswerStart: Sendable, Hashable {
     /// A probe looks at more of the one page that it asked for; a capture has many, and pages of refusal are short.
     static let longestContent = 1_024
 
-    /// Answers that refuse, lead elsewhere, are a gateway's, or do not like to be asked in the clear. All others are the
+    /// Answers that refuse, lead elsewhere, are a gateway's (with the numbers that an edge has of its own for what is behind
+    /// it), or do not like to be asked in the clear, or so often. All others are the
     /// application's own affair, but for pages that bear a filter's mark.
     static func isTelling(_ code: Int) -> Bool {
         switch code {
-        case 301, 302, 303, 307, 308, 400, 403, 407, 451, 502, 503, 504, 511: true
+        case 301, 302, 303, 307, 308, 400, 403, 407, 429, 451, 502, 503, 504, 511, 520...526: true
         default: false
         }
     }

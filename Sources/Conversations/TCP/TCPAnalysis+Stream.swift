@@ -118,6 +118,17 @@ extension TCPAnalysis {
         return (missing, responder.largestSegment)
     }
 
+    /// Both ends were seen, the connection was opened, and the initiator said nothing on it, as far as the responder's
+    /// acknowledgements tell.
+    public var isInitiatorSilent: Bool {
+        guard initiator.payloadBytes == 0, initiator.state.contains(.sentSYN), responder.state.contains(.sentSYN),
+            initiator.state.contains(.sentACK)
+        else { return false }
+        // SYN and FIN take a number each.
+        let taken = responder.acknowledged &- initiator.initialSequenceNumber
+        return responder.acknowledged == 0 || taken <= (initiator.sentFIN ? 2 : 1)
+    }
+
     /// Both ends were seen, the connection was opened, and nobody said anything on it, as far as acknowledgements tell.
     public var isWordless: Bool {
         guard initiator.payloadBytes == 0, responder.payloadBytes == 0, initiator.state.contains(.sentSYN),

@@ -150,7 +150,7 @@ public struct ConversationShape: Sendable, Hashable {
         mix(word)
     }
 
-    /// Waits that the causes tell apart, in milliseconds (grep `milliseconds` in Diagnosis).
+    /// Waits that the causes tell apart, in milliseconds (grep `milliseconds` and `patience` in Diagnosis).
     @inline(__always)
     private static func bucket(_ span: TimeSpan) -> UInt64 {
         span < .milliseconds(100) ? 0 : longBucket(span)
@@ -159,7 +159,7 @@ public struct ConversationShape: Sendable, Hashable {
     @inline(never)
     private static func longBucket(_ span: TimeSpan) -> UInt64 {
         let milliseconds = span.nanoseconds / 1_000_000
-        let bounds: [Int64] = [150, 300, 500, 800, 900, 1_000, 3_000, 75_000]
+        let bounds: [Int64] = [150, 300, 500, 800, 900, 1_000, 3_000, 5_000, 75_000]
         return UInt64(1 + bounds.count { $0 <= milliseconds })
     }
 

@@ -59,7 +59,7 @@ extension Aftermath.End {
                         LookAlike(
                             cause: "a box on the way that reads \(what) closes the connection in the server's name",
                             whyNotExcluded: "a FIN says nothing of who sent it, and such boxes copy the distance",
-                            experiment: "capture on the server: did it send the FIN?")
+                            experiment: "capture on the server: did it send the FIN?", isOnTheWay: true)
                     ] : [])
         case .torso(let span, let missing, let longest):
             return ApplicationFinding.Problem(
@@ -102,7 +102,7 @@ extension Aftermath.End {
                     LookAlike(
                         cause: "a box on the way that reads \(what) swallows it, or the answer",
                         whyNotExcluded: "whether the server saw it is not known from here",
-                        experiment: "capture on the server")
+                        experiment: "capture on the server", isOnTheWay: true)
                 ])
         }
     }

@@ -85,6 +85,11 @@ package struct Aftermath {
         return seconds > Self.firstBelievable ? seconds : nil
     }
 
+    /// The server says something then to a client that has not said a word; nil where it has, or may have.
+    func silentClient(at answer: Instant) -> SilentClient? {
+        capturedWithLoss ? nil : analysis.flatMap { SilentClient($0, at: answer) }
+    }
+
     var wasClosedByResponder: Bool { close.map { !$0.byInitiator } ?? false }
     func hasEnded(within span: TimeSpan, of start: Instant) -> Bool { close.map { $0.at - start <= span } ?? false }
     var wasClosedByInitiator: Bool { close?.byInitiator ?? false }

@@ -37,7 +37,7 @@ struct CertificateReading {
                 LookAlike(
                     cause: "a box on the way shows a certificate of its own",
                     whyNotExcluded: "who shows a certificate need not be the server",
-                    experiment: "compare it with the one that is shown to another network")
+                    experiment: "compare it with the one that is shown to another network", isOnTheWay: true)
             ])
         if isMinted {
             problem.mechanism = .tlsIntercepted

@@ -139,7 +139,7 @@ extension LookAlike {
     /// A DNS answer bears its server's address, and nothing that only that could know.
     static let answeredInPassing = LookAlike(
         cause: "somebody on the way answers in the server's name", whyNotExcluded: "a datagram may come from anybody",
-        experiment: "ask the server over TCP, and from its own network")
+        experiment: "ask the server over TCP, and from its own network", isOnTheWay: true)
 }
 
 extension QUICExchange {

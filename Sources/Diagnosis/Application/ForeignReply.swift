@@ -50,7 +50,8 @@ extension ApplicationFinding.Problem {
                 LookAlike(
                     cause: "somebody on the way answers in the host's place",
                     whyNotExcluded: "a datagram may come from anybody",
-                    experiment: "capture on the host: does the question arrive, and is that what it answers?")
+                    experiment: "capture on the host: does the question arrive, and is that what it answers?",
+                    isOnTheWay: true)
             ])
     }
 }

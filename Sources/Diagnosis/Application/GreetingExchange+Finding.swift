@@ -53,11 +53,16 @@ package struct WordlessConnection {
     let waited: TimeSpan
     /// What came all the same, too slowly for a line.
     let bytes: UInt32
+    /// How the server ended it; nil where it did not.
+    var ended: TCPClose.Manner?
 
     /// Nil where somebody spoke, the service is none that speaks first, or it was not waited for.
-    init?(_ analysis: TCPAnalysis, port: UInt16, until end: Instant) {
-        guard let service = ServerGreeting.Service(usualOn: port), analysis.close?.byInitiator ?? true else {
-            return nil
+    init?(_ analysis: TCPAnalysis, _ service: ServerGreeting.Service, until end: Instant) {
+        if let close = analysis.close, !close.byInitiator {
+            // Who ends it sooner turns the client away.
+            guard analysis.isWordless, close.at - analysis.firstSeen >= SilentClient.patience else { return nil }
+            (self.service, waited, bytes, ended) = (service, close.at - analysis.firstSeen, 0, close.manner)
+            return
         }
         if analysis.initiator.payloadBytes == 0, let span = analysis.trickle(before: .max) {
             (self.service, waited) = (service, span)
@@ -80,9 +85,15 @@ extension ConversationTable {
     /// Nobody said a word on it, though the service on its port speaks first.
     package func wordlessConnection(at position: Int, until end: Instant) -> WordlessConnection? {
         guard let flow = subject(at: position).flow, flow.transport == .tcp,
-            ServerGreeting.Service(usualOn: flow.destination.port) != nil, let analysis = analysis(at: position)
+            let service = ServerGreeting.Service(usualOn: flow.destination.port), let analysis = analysis(at: position)
         else { return nil }
-        return WordlessConnection(analysis, port: flow.destination.port, until: end)
+        return WordlessConnection(analysis, service, until: end)
+    }
+
+    /// The same of a saved probe, which may have asked for the service by its name.
+    package func wordlessConnection(at position: Int, of target: Target, until end: Instant) -> WordlessConnection? {
+        guard let service = target.askedService else { return wordlessConnection(at: position, until: end) }
+        return analysis(at: position).flatMap { WordlessConnection($0, service.greeting, until: end) }
     }
 }
 
@@ -90,7 +101,12 @@ extension TargetDiagnosis {
     package func with(_ wordless: WordlessConnection?) -> TargetDiagnosis {
         guard let wordless, verdict == .open else { return self }
         var finding = ApplicationFinding()
-        finding.problem = .withoutGreeting(wordless.service, wordless.waited, target)
+        finding.problem =
+            if let asked = target.askedService, wordless.ended == nil {
+                .withoutGreeting(asked: asked, wordless.waited, target)
+            } else {
+                .withoutGreeting(wordless.service, wordless.waited, target, ended: wordless.ended)
+            }
         if wordless.bytes > 0 {
             finding.problem?.summary =
                 "The connection was opened, and only \(wordless.bytes) bytes came in \(wordless.waited.words), a few at a time: no greeting of \(wordless.service.rawValue), which is usual on port \(target.port), takes so long."

@@ -91,15 +91,22 @@ extension ApplicationFinding.Problem {
             ])
     }
 
-    /// Silence is all there is.
+    /// Silence is all there is, or all until the server ends it.
     static func withoutGreeting(
-        _ service: ServerGreeting.Service, _ waited: TimeSpan, _ target: Target
+        _ service: ServerGreeting.Service, _ waited: TimeSpan, _ target: Target, ended: TCPClose.Manner? = nil
     ) -> ApplicationFinding.Problem {
-        ApplicationFinding.Problem(
-            verdict: .interfered, stage: .application, mechanism: .noReply, zones: [.destination, .path, .returnPath],
-            confidence: .weak,
+        let isUsual = ServerGreeting.Service(usualOn: target.port) == service
+        return ApplicationFinding.Problem(
+            verdict: .interfered, stage: .application,
+            mechanism: ended.map { $0 == .fin ? .closedByPeer : .tcpReset } ?? .noReply,
+            zones: ended == nil ? [.destination, .path, .returnPath] : [.destination, .path],
+            confidence: ended == nil ? .weak : .likely,
             summary:
-                "The connection was opened, and nobody spoke for \(waited.words): a server of \(service.rawValue), which is usual on port \(target.port), speaks first.",
+                "The connection was opened, and nobody spoke for \(waited.words)"
+                + (ended == nil ? "" : "; then the far end ended it")
+                + ": a server of \(service.rawValue)"
+                + (isUsual ? ", which is usual on port \(target.port)," : "")
+                + " speaks first.",
             advice: [
                 "On the host: does the service still accept (ss -ltn, Recv-Q), and does its log know the connection?",
                 "A proxy in front accepts before it has reached the server: look at its backend.",
@@ -111,6 +118,7 @@ extension ApplicationFinding.Problem {
                 LookAlike(
                     cause: "the server looks the client up first, or lets it wait on purpose",
                     whyNotExcluded: "some do, for some seconds", experiment: "wait longer with a client of the service"),
+                .wantsProxyHeader,
             ])
     }
 }

@@ -93,7 +93,7 @@ struct HTTPAnswer {
         LookAlike(
             cause: "a box on the way opens TLS, with a certificate that this machine trusts",
             whyNotExcluded: "who issued the certificate is not judged as long as it is trusted",
-            experiment: "compare the certificate's issuer with the one that others see")
+            experiment: "compare the certificate's issuer with the one that others see", isOnTheWay: true)
     }
 
     private var maker: String? { FilterMarks.maker(status.code, [server, via, location], content) }
@@ -179,7 +179,7 @@ struct HTTPAnswer {
             summary: isLegal
                 ? "The request is refused for legal reasons: \(said)\(whose)."
                 : "The request is refused\(marks): \(said)\(whose). The connection itself works.",
-            advice: [
+            advice: (isLegal ? [] : askByName) + [
                 isLegal
                     ? "The answer's Link field may name who demands that (RFC 7725)."
                     : "Look at the server's own access rules for this path and this address; a filter on the way may answer the same."
@@ -187,11 +187,19 @@ struct HTTPAnswer {
             lookAlikes: [isSecured ? opener : answerer])
     }
 
+    /// Edges and servers of many names turn away who names an address.
+    private var askByName: [String] {
+        guard let host, IPAddress(RedirectedPlace.host(of: host.description)) != nil else { return [] }
+        return [
+            "The request named an address as its host: ask by a name that the server serves, in place of the address."
+        ]
+    }
+
     private var answerer: LookAlike {
         LookAlike(
             cause: "a box on the way answers in the server's place",
             whyNotExcluded: "an answer in the clear says nothing of who wrote it",
-            experiment: "ask the same from another network")
+            experiment: "ask the same from another network", isOnTheWay: true)
     }
 
     /// RFC 6585 section 4.
@@ -221,9 +229,14 @@ struct HTTPAnswer {
         }
     }
 
+    /// What the answer says of the server behind whoever gives it.
+    private var behind: String? { edge ?? GatewayMarks.fault(in: content)?.phrase }
+
     private func gateway(_ target: Target) -> ApplicationFinding.Problem {
-        // A server that is busy says 503 of itself (RFC 9110 section 15.6.4); the other two are a gateway's.
-        let isOwn = status.code == 503 && via == nil
+        // A server that is busy says 503 of itself (RFC 9110 section 15.6.4), unless its page speaks of one behind it; the
+        // other two are a gateway's.
+        let behind = behind
+        let isOwn = status.code == 503 && via == nil && behind == nil
         let who = isSecured ? "The server" : "The server, or a box in its place,"
         return ApplicationFinding.Problem(
             verdict: .degraded, stage: .application, mechanism: .noReply,
@@ -231,13 +244,25 @@ struct HTTPAnswer {
             actor: isSecured ? target.address : nil,
             summary: isOwn
                 ? "\(who) says that it cannot serve this now: \(said)\(whose)."
-                : "\(who) answers for something behind it that does not: \(said)\(whose)\(edge.map { ", which says that \($0)" } ?? "").",
+                : "\(who) answers for something behind it that does not: \(said)\(whose)\(behind.map { ", which says that \($0)" } ?? "").",
             advice: [
                 isOwn
                     ? "Look at the load and the health of the server, and of what it needs."
                     : "Look at the health of what stands behind it, and probe that from there."
             ],
             lookAlikes: isSecured ? [] : [answerer])
+    }
+}
+
+extension GatewayMarks.Fault {
+    /// Of the server behind.
+    fileprivate var phrase: String {
+        switch self {
+        case .noneUp: "none is there that takes requests"
+        case .unreached: "it does not get through to it"
+        case .invalid: "what it gets from it is no whole answer"
+        case .late: "it does not answer in time"
+        }
     }
 }
 

@@ -60,9 +60,8 @@ extension HTTPExchange {
             ).problem
         }
         func unanswered(for patience: TimeSpan) -> ApplicationFinding.Problem? {
-            aftermath.problem(
-                what, at: request.at, stage: .application, patience: patience,
-                advice: ApplicationFinding.Problem.requestAdvice)
+            aftermath.end(after: request.at, patience: patience).problemOfFirstWords(
+                what, of: aftermath.target, stage: .application, advice: ApplicationFinding.Problem.requestAdvice)
         }
         if let problem = unanswered(for: Self.patience) { return problem }
         guard aftermath.wasClosedByInitiator, var problem = unanswered(for: Aftermath.patienceOfClient) else {

@@ -54,7 +54,11 @@ extension HTTPFact {
     ) -> ApplicationFinding.Problem? {
         let request = "the request \(method) \(path.escapedForDisplay)"
         guard received > 0 else {
-            return end.end(facts).problem(request, of: facts.target, stage: .application, advice: advice)
+            let end = end.end(facts)
+            let isFirst = facts.barePort != nil && facts.application?.tls == nil
+            return isFirst
+                ? end.problemOfFirstWords(request, of: facts.target, stage: .application, advice: advice)
+                : end.problem(request, of: facts.target, stage: .application, advice: advice)
         }
         if let announced, status != nil { return cutContent(end, of: announced, request, facts, advice) }
         // Who answers has got the request: nothing stopped that.
@@ -145,8 +149,8 @@ extension ApplicationFinding.Problem {
             lookAlikes: [
                 LookAlike(
                     cause: "somebody on the way slows the answer down",
-                    whyNotExcluded: "who is slow is not seen from here", experiment: "ask the same on the server itself"
-                )
+                    whyNotExcluded: "who is slow is not seen from here",
+                    experiment: "ask the same on the server itself", isOnTheWay: true)
             ])
     }
 }

@@ -13,12 +13,19 @@ extension ApplicationFinding.Problem {
         guard let tls = application.tls else { return problem }
         let did = tls.outcome.phrase
         let passing = application.hellos.filter(\.tls.isRead).map(\.variant)
+        // Who reads one hello wants nothing before it.
+        if !passing.isEmpty { problem.lookAlikes.removeAll { $0 == .wantsProxyHeader } }
         func others(_ variants: HelloVariant...) -> String {
             variants.filter(passing.contains).map(\.phrase).joined(separator: " or ")
         }
         switch reading {
         case .unknown:
             return problem
+        case .chance where tls.wantsName:
+            // It says what it wants: that others behind the address do not want it makes it no loss.
+            problem.verdict = .degraded
+            problem.summary +=
+                " Tried more often it is answered without one, too: not all that stand behind the address want it."
         case .chance:
             problem.verdict = .degraded
             let isBack = application.hellos.last { $0.variant == .unchanged }?.tls.isRead ?? false
@@ -34,12 +41,16 @@ extension ApplicationFinding.Problem {
                     " So it ends all \(application.hellos.count) other hellos: none bears a name that it serves."
                 break
             }
-            problem.summary += " So do all \(application.hellos.count) other hellos: what they say makes no difference."
+            problem.summary +=
+                " So do all \(application.hellos.count) other hellos: what they say makes no difference"
+                + (tls.mayWantName ? ", unless a name that the server serves does." : ".")
             problem.advice =
                 [
                     barePort.flatMap(UpgradePort.advice)
                         ?? "Is TLS what this port speaks? On the server: its log, and whether it still accepts."
-                ] + advice.suffix(1)
+                ] + (tls.mayWantName ? [TLSAdvice.askByName] : []) + advice.suffix(1)
+        case .name where tls.serverName == nil && passing.contains(.otherName):
+            problem.readWant(of: what, did)
         case .name(let isHealedByCut):
             let isAnswered = !passing.isEmpty
             // That one of them arrives is what the two ends' TCP say of it, and no more.
@@ -118,6 +129,21 @@ extension ApplicationFinding.Problem {
     /// What the answer to the hello for an older version chose.
     private func passingVersion(_ application: ApplicationFacts) -> TLSVersion? {
         application.hellos.last { $0.variant == .olderVersion && $0.tls.isRead }?.tls.version
+    }
+
+    /// Only hellos without a name fail.
+    private mutating func readWant(of what: String, _ did: String) {
+        confidence = .strong
+        summary =
+            "\(what.capitalizedFirst) bears no name, and \(did), twice; the same hello with a name is answered: whoever answers"
+            + " wants to be told one."
+        advice = [TLSAdvice.askByName]
+        lookAlikes = [
+            LookAlike(
+                cause: "a box before the server stops hellos that bear no name",
+                whyNotExcluded: "who reads a hello stays unseen, at the host or before it",
+                experiment: "capture on the server: does the hello without a name arrive?", isOnTheWay: true)
+        ]
     }
 
     private mutating func readLength(_ kind: HelloReading.Length, _ what: String, _ did: String, _ length: Int) {

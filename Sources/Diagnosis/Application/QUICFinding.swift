@@ -46,7 +46,8 @@ extension TargetDiagnosis {
                 cause: "a link on the way carries less than \(size) bytes, and nobody says so",
                 whyNotExcluded: "no packet as large as QUIC's first was seen to pass",
                 experiment:
-                    "measure when less is going on (--mtu): routers and hosts answer only so many packets a second"))
+                    "measure when less is going on (--mtu): routers and hosts answer only so many packets a second",
+                isOnTheWay: true))
         return diagnosis
     }
 }

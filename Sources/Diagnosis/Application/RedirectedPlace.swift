@@ -17,12 +17,13 @@ struct RedirectedPlace: Hashable {
         let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
         beginning = rest.dropFirst(authority.count + 1).prefix { $0 != "/" && $0 != "?" && $0 != "#" }.prefix(64)
         let place = authority.split(separator: "@", omittingEmptySubsequences: false).last ?? authority
-        if place.first == "[" {
-            host = String(place.dropFirst().prefix { $0 != "]" })
-        } else {
-            host = String(place.prefix { $0 != ":" })
-        }
+        host = Self.host(of: place)
         if host.isEmpty { return nil }
+    }
+
+    /// Without port and brackets.
+    static func host(of place: some StringProtocol) -> String {
+        place.first == "[" ? String(place.dropFirst().prefix { $0 != "]" }) : String(place.prefix { $0 != ":" })
     }
 
     /// Where a page sends browsers on by itself, as portals do that answer 200: the refresh pragma of the HTML standard
@@ -42,8 +43,7 @@ struct RedirectedPlace: Hashable {
     /// The same host, one below or above it, or one that shares its last two labels.
     func isSameSite(as other: NetworkText?) -> Bool {
         guard let other = other?.description.lowercased() else { return false }
-        let name =
-            other.first == "[" ? String(other.dropFirst().prefix { $0 != "]" }) : String(other.prefix { $0 != ":" })
+        let name = Self.host(of: other)
         if name == host { return true }
         guard IPAddress(name) == nil, IPAddress(host) == nil else { return false }
         if name.hasSuffix("." + host) || host.hasSuffix("." + name) { return true }

@@ -71,7 +71,7 @@ package struct ResetOrigin: Hashable {
                 LookAlike(
                     cause: "a box on the way that reads \(what) resets it in the server's name",
                     whyNotExcluded: "a reset says nothing of who sent it, and such boxes copy the distance",
-                    experiment: "capture on the server: did it send the reset?")
+                    experiment: "capture on the server: did it send the reset?", isOnTheWay: true)
             ])
         switch place {
         case .nearer(let hop):

@@ -104,7 +104,7 @@ extension ApplicationFinding.Problem {
                 LookAlike(
                     cause: "a box on the way speaks SSH in the server's place",
                     whyNotExcluded: "offers are not authenticated before there are keys",
-                    experiment: "compare the offer with the server's own configuration (sshd -T)")
+                    experiment: "compare the offer with the server's own configuration (sshd -T)", isOnTheWay: true)
             ])
     }
 

@@ -41,6 +41,10 @@ extension TLSExchange {
             Evidence(
                 .wire, "the hello \(trial.phrase)", detail: "\(trial.tls.helloLength) bytes", frames: trial.shownBy)
         }
+        if let client = silentClient(aftermath) {
+            finding.summary = client.remark
+            return finding
+        }
         // Who asks for a certificate has said what is wrong.
         finding.problem = demand.problem ?? problem(aftermath)
         guard let certificate else { return finding }
@@ -51,6 +55,12 @@ extension TLSExchange {
             if clientIsSecured { finding.summary = certificate.remark }
         }
         return finding
+    }
+
+    /// The server's alert is no answer to a hello: there was none, nor anything else.
+    private func silentClient(_ aftermath: Aftermath) -> SilentClient? {
+        guard clientHello == nil, serverHello == nil, let alert, !alert.value.byInitiator else { return nil }
+        return aftermath.silentClient(at: alert.at)
     }
 
     private var endedByClient: Bool { alert?.value.byInitiator ?? false }
@@ -104,7 +114,10 @@ extension TLSExchange {
             return end.problem(
                 what, received: received, in: "the handshake", of: aftermath.target, stage: .tls, advice: advice)
         }
-        return end(aftermath)?.problem(what, of: aftermath.target, stage: .tls, advice: advice)
+        let end = end(aftermath)
+        return upgradedFrom == nil && carriedTo == nil
+            ? end?.problemOfFirstWords(what, of: aftermath.target, stage: .tls, advice: advice)
+            : end?.problem(what, of: aftermath.target, stage: .tls, advice: advice)
     }
 
     /// The server said something, and stopped before it went on to what is encrypted; nil where it did not.

@@ -85,6 +85,15 @@ extension TLSFact {
         return alert.code == .unrecognizedName
     }
 
+    /// The same without its word: it turned away a hello that bore no name.
+    var mayWantName: Bool {
+        guard serverName == nil else { return false }
+        return switch outcome {
+        case .broken(.closed), .broken(.reset), .alert(_, byPeer: true): true
+        case .broken(.silence), .alert(_, byPeer: false), .secured, .answered, .untrusted, .foreign, .failed: false
+        }
+    }
+
     /// The server asked for a certificate of the client, and gave up when none came.
     var wantsCertificate: Bool {
         switch outcome {
@@ -121,7 +130,10 @@ extension TLSFact {
     private func broken(_ end: DialogueEnd, _ facts: Facts) -> ApplicationFinding.Problem? {
         let advice = TLSAdvice.unanswered(helloLength: helloLength)
         guard received > 0 else {
-            return end.end(facts).problem("the ClientHello\(named)", of: facts.target, stage: .tls, advice: advice)
+            let end = end.end(facts)
+            return facts.barePort != nil
+                ? end.problemOfFirstWords("the ClientHello\(named)", of: facts.target, stage: .tls, advice: advice)
+                : end.problem("the ClientHello\(named)", of: facts.target, stage: .tls, advice: advice)
         }
         // What was said last may still have been stopped.
         if case .stopped(let stop) = end.end(facts) {

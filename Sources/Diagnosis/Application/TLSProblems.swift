@@ -3,6 +3,9 @@ import PacketWire
 
 /// What stops a TLS handshake, in words that captures and probes share.
 enum TLSAdvice {
+    /// A hello without a name is what an address makes: RFC 6066 section 3 has no place for those.
+    static let askByName = "Ask by a name that the server serves: the name in place of the address, or --sni NAME."
+
     /// A hello that takes more than one packet is what fragile boxes drop.
     static func unanswered(helloLength: Int) -> [String] {
         [
@@ -46,7 +49,8 @@ extension ApplicationFinding.Problem {
                 LookAlike(
                     cause: "a box before the server asks for the certificate",
                     whyNotExcluded: "who ends TLS before the server speaks in its place",
-                    experiment: "compare the certificate that is shown with the one that the server has")
+                    experiment: "compare the certificate that is shown with the one that the server has",
+                    isOnTheWay: true)
             ])
     }
 }
@@ -72,7 +76,8 @@ extension TLSAlert {
                         ? "a box on the way shows a certificate of its own" : "a box on the way answers for the server",
                     whyNotExcluded:
                         "alerts before encryption are not authenticated, and neither is who shows a certificate first",
-                    experiment: "compare the certificate with the one that the server has, from another network")
+                    experiment: "compare the certificate with the one that the server has, from another network",
+                    isOnTheWay: true)
             ])
     }
 
@@ -116,7 +121,7 @@ extension TLSAlert {
         case .protocolVersion, .handshakeFailure, .insufficientSecurity:
             "Compare the versions and ciphers of both sides (openssl s_client -connect, or the server's configuration)."
         case .unrecognizedName where name.isEmpty:
-            "Ask by a name that the server serves: the name in place of the address, or --sni NAME."
+            TLSAdvice.askByName
         case .unrecognizedName: "Look at the names that the server is configured for, and at the name asked for\(name)."
         default: "Look at the server's TLS log for this moment."
         }

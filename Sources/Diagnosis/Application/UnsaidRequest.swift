@@ -56,7 +56,8 @@ package struct UnsaidRequest {
                 LookAlike(
                     cause: "the first router resets connections that it does not want, whatever is said on them",
                     whyNotExcluded: "its reset passes no router, as one that is made here",
-                    experiment: "read this machine's own rules; probe from another machine of the same link")
+                    experiment: "read this machine's own rules; probe from another machine of the same link",
+                    isOnTheWay: true)
             ]
             return problem
         }

@@ -1,5 +1,5 @@
 import Conversations
-import PacketWire
+package import PacketWire
 
 /// What came of the way to TLS over a mail server's own words.
 extension UpgradeFact {
@@ -19,6 +19,9 @@ extension UpgradeFact {
     private func problem(_ facts: Facts) -> ApplicationFinding.Problem? {
         switch outcome {
         case .ready: return nil
+        case .broken(.silence(let span, _)) where greeting == nil && facts.isGreetingFirstWord:
+            // Nothing was said that somebody on the way could have read.
+            return .withoutGreeting(asked: service, span, facts.target)
         case .broken(let end):
             // Who waits for a greeting has said nothing that could be stopped.
             return (greeting == nil ? end.silentEnd(facts) : end.end(facts)).problem(
@@ -31,7 +34,51 @@ extension UpgradeFact {
     }
 }
 
+extension Facts {
+    /// The service's greeting is the first that is waited for on the connection: no proxy was asked for anything.
+    fileprivate var isGreetingFirstWord: Bool {
+        application.map { $0.tunnel == nil && $0.socks == nil && $0.proxyTLS == nil } ?? false
+    }
+}
+
+extension StartTLS.Service {
+    /// The same service, as it greets.
+    var greeting: ServerGreeting.Service {
+        switch self {
+        case .smtp: .smtp
+        case .imap: .imap
+        case .pop3: .pop3
+        }
+    }
+}
+
+extension Target {
+    /// The service by which name a probe asked for it; nil for none, or one that was known by its port.
+    package var askedService: StartTLS.Service? {
+        switch input.split(separator: ":", maxSplits: 1).first {
+        case "smtp": .smtp
+        case "imap": .imap
+        case "pop3": .pop3
+        default: nil
+        }
+    }
+}
+
 extension ApplicationFinding.Problem {
+    /// Nobody greets, where a service was asked for by its name.
+    static func withoutGreeting(
+        asked service: StartTLS.Service, _ waited: TimeSpan, _ target: Target
+    ) -> ApplicationFinding.Problem {
+        if let advice = TLSFirstPort.advice(target.port) {
+            return .greetingBeforeTLS(of: service, advice, waited, target)
+        }
+        var problem = ApplicationFinding.Problem.withoutGreeting(service.greeting, waited, target)
+        // Whoever asks by the name says that it is there.
+        problem.confidence = .likely
+        problem.lookAlikes.removeFirst()
+        return problem
+    }
+
     /// Why a mail server did not come to TLS.
     static func withoutTLS(
         _ service: StartTLS.Service, _ failure: StartTLS.Failure, _ target: Target
@@ -45,7 +92,7 @@ extension ApplicationFinding.Problem {
                 LookAlike(
                     cause: "a box on the way takes the offer out",
                     whyNotExcluded: "what is said in the clear can be written over",
-                    experiment: "ask the same from another network, or on the server itself")
+                    experiment: "ask the same from another network, or on the server itself", isOnTheWay: true)
             ])
         switch failure {
         case .notOffered: break

@@ -22,7 +22,7 @@ enum ClosedAfterHandshake: Cause {
 extension Observations {
     /// `at once`, or `300 ms later`: who waits for something first waits longer than the path takes.
     func soonAfterHandshake(_ moment: Instant) -> String {
-        guard let primary, let connected = primary.socket?.at else { return "at once" }
+        guard let primary, let connected = primary.socket?.at ?? handshake.acknowledgement?.at else { return "at once" }
         let roundTrip = connected - primary.startedAt
         let span = moment - connected
         return span < roundTrip + .milliseconds(50) ? "at once" : "\(span.words) later"

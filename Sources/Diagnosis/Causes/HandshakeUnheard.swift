@@ -72,8 +72,11 @@ enum HandshakeUnheard: Cause {
                 ] : []) + [
                     "On the host: is the accept queue of the service full (ss -ltn, Recv-Q against Send-Q;"
                         + " nstat TcpExtListenOverflows)?",
-                    "If not, ask whoever runs the firewalls on the way whether they see both directions of"
-                        + " \(observations.name): one that knows only half of a connection drops the rest.",
+                    observations.isLocalTarget
+                        ? "If not, look at the INPUT and OUTPUT rules of this machine (nft list ruleset, iptables -S) for what"
+                            + " drops all that follows a SYN."
+                        : "If not, ask whoever runs the firewalls on the way whether they see both directions of"
+                            + " \(observations.name): one that knows only half of a connection drops the rest.",
                 ],
             whyNotExcluded: "a full accept queue and a box that drops our packets look the same from here",
             experiment: "look at the listener's queue on the host")
@@ -99,9 +102,10 @@ enum HandshakeUnheard: Cause {
                 + " way back.",
             advice: [
                 "On the host: look for an OUTPUT rule that lets only SYN-ACKs pass (nft list ruleset, iptables -S), and at"
-                    + " whether its greeting is sent again and again (ss -tni, tcpdump).",
-                "If it is, ask whoever runs the firewalls on the way back from \(observations.name).",
-            ],
+                    + " whether its greeting is sent again and again (ss -tni, tcpdump)."
+            ]
+                + (observations.isLocalTarget
+                    ? [] : ["If it is, ask whoever runs the firewalls on the way back from \(observations.name)."]),
             whyNotExcluded: "a host with SYN cookies repeats no SYN-ACK, though it has not heard the handshake",
             experiment: "look on the host whether the connection stands (ss -tn)")
     }

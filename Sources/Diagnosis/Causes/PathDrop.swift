@@ -44,7 +44,7 @@ enum PathDrop: Cause {
             let first = after?.address.map(\.description) ?? "the first router"
             return [
                 "Ask whoever runs \(places.isEmpty ? first : places.joined(separator: " and ")) \(rule): it is dropped between"
-                    + " them, unless \(first) leads this port another way."
+                    + " them, unless \(first) leads this port another way, or translates it."
             ]
         case .lastStretch(let after, _):
             return [

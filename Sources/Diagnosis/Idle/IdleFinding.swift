@@ -126,7 +126,7 @@ private struct IdleFinding {
         let translator = LookAlike(
             cause: "a translator on the way gave the packet another port, which the host does not know",
             whyNotExcluded: "the host's reset comes from the host either way",
-            experiment: "capture on the host: from which port does the last packet come?")
+            experiment: "capture on the host: from which port does the last packet come?", isOnTheWay: true)
         switch bracket.broken.outcome {
         case .reset(let same):
             // The host resets rightly what a translator that has forgotten sends on from another port (RFC 5382 section 5).
@@ -152,7 +152,8 @@ private struct IdleFinding {
                 lookAlikes = [
                     LookAlike(
                         cause: "somebody on the way answers for a flow that it has forgotten",
-                        whyNotExcluded: "a datagram may come from anybody", experiment: "capture on the host")
+                        whyNotExcluded: "a datagram may come from anybody", experiment: "capture on the host",
+                        isOnTheWay: true)
                 ]
                 break
             }

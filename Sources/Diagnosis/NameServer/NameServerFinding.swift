@@ -132,7 +132,8 @@ struct NameServerFinding {
                 LookAlike(
                     cause: "somebody on the way answers in the host's place",
                     whyNotExcluded: "a datagram may come from anybody",
-                    experiment: "capture on the host: does the question arrive, and is that what it answers?")
+                    experiment: "capture on the host: does the question arrive, and is that what it answers?",
+                    isOnTheWay: true)
             ])
     }
 

@@ -70,15 +70,7 @@ public struct Observations: Sendable {
     }
 
     /// The target is an address of this machine: there is no path to it.
-    public var isLocalTarget: Bool {
-        facts.route?.kind == .local || target?.isUnspecified ?? false || facts.isOffline && isAskedByItself
-    }
-
-    /// In a file: a machine that talks to itself, by a loopback address or by one of its others.
-    private var isAskedByItself: Bool {
-        guard let target else { return false }
-        return target.isLoopback || target == primary?.local?.address
-    }
+    public var isLocalTarget: Bool { facts.isLocalTarget }
 
     /// The target's packets were seen to leave this machine: at the tap, or by a router's answer to one.
     public var leftThisMachine: Bool {
@@ -183,6 +175,9 @@ extension Attempt {
         }
     }
 
+    /// So long it had been open, and the client had said nothing: who waits for that in vain turns nobody away.
+    private func isGivenUp(_ end: Instant) -> Bool { end - startedAt >= SilentClient.patience }
+
     /// What broke the connection right after its handshake; nil where nothing did.
     func aftermath(_ handshake: TCPHandshake) -> SocketOutcome.Aftermath? {
         switch socket?.aftermath {
@@ -201,12 +196,15 @@ extension Attempt {
         let end = handshake.initiatorClosed?.at ?? Instant(nanoseconds: .max)
         let words = handshake.responderBytes
         if let reset = handshake.resets.first, reset.at <= end,
-            words == 0 || handshake.acknowledgement.map({ reset.at - $0.at < .seconds(1) }) ?? false
+            words == 0 && !isGivenUp(reset.at)
+                || handshake.acknowledgement.map({ reset.at - $0.at < .seconds(1) }) ?? false
         {
             return .reset(at: reset.at, SocketError(linux: 104), bytesBefore: words)
         }
         guard words == 0 else { return nil }
-        if let fin = handshake.fins.first, fin.at <= end { return .closed(at: fin.at, bytesBefore: 0) }
+        if let fin = handshake.fins.first, fin.at <= end, !isGivenUp(fin.at) {
+            return .closed(at: fin.at, bytesBefore: 0)
+        }
         return nil
     }
 }

@@ -90,12 +90,21 @@ public struct PathView: Sendable, Hashable {
         if isControl, case .timeExceeded(let router) = answer, controlRouters[timeToLive, default: []].count < 16 {
             controlRouters[timeToLive, default: []].insert(router)
         }
-        hops[index][keyPath: answers] = Self.better(hops[index][keyPath: answers], answer)
+        hops[index][keyPath: answers] =
+            isControl && isOfTranslatedControl(hops[index].control, beside: answer)
+            ? answer : Self.better(hops[index][keyPath: answers], answer)
         guard let roundTrip else { return }
         if hops[index][keyPath: tally].roundTrips.count < 1_024 {
             hops[index][keyPath: tally].roundTrips.append(roundTrip)
         }
         if hops[index].roundTrip == nil { hops[index].roundTrip = roundTrip }
+    }
+
+    /// A control ran out there under the host's own address, and another under a router's: the first one's port is handed on
+    /// to somebody else, as that of another target may be, and the router is who stands there.
+    private func isOfTranslatedControl(_ known: PathHop.Answer, beside answer: PathHop.Answer) -> Bool {
+        guard let host, case .timeExceeded(host) = known, case .timeExceeded(let router) = answer else { return false }
+        return router != host
     }
 
     /// What the errors about the target's own packets quote: one a position, those of the ladder and of refusals

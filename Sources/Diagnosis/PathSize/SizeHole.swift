@@ -193,7 +193,8 @@ struct SizeHole {
                         ? "from here a report that was never sent and one that was lost are the same"
                         : "this machine's own firewall may be what stops it",
                     experiment: hasWire
-                        ? "capture on the router before the small link" : "run with a capture (sudo, or setcap)"))
+                        ? "capture on the router before the small link" : "run with a capture (sudo, or setcap)",
+                    isOnTheWay: true))
         }
         if limit.direction == .either {
             found.append(
@@ -207,7 +208,7 @@ struct SizeHole {
                 LookAlike(
                     cause: "a box on the way that cannot put a message together from large segments",
                     whyNotExcluded: "small segments spread the message over more packets, too",
-                    experiment: "capture on the server: which sizes arrive?"))
+                    experiment: "capture on the server: which sizes arrive?", isOnTheWay: true))
         }
         return found
     }

@@ -102,11 +102,18 @@ public struct LookAlike: Sendable, Hashable {
     public var whyNotExcluded: String
     /// What would settle it.
     public var experiment: String
+    /// It needs somebody between the two ends; not told, but left out where nobody can be.
+    public internal(set) var isOnTheWay: Bool
 
     public init(cause: String, whyNotExcluded: String, experiment: String) {
+        self.init(cause: cause, whyNotExcluded: whyNotExcluded, experiment: experiment, isOnTheWay: false)
+    }
+
+    package init(cause: String, whyNotExcluded: String, experiment: String, isOnTheWay: Bool) {
         self.cause = cause
         self.whyNotExcluded = whyNotExcluded
         self.experiment = experiment
+        self.isOnTheWay = isOnTheWay
     }
 }
 

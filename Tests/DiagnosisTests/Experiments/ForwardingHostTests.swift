@@ -140,3 +140,32 @@ func portWithWayOfItsOwn(after: Int64) {
     made.add(.controlRung(timeToLive: 2), to: HandmadeFacts.web, at: 41, .icmp(11, 0, from: routers[1]))
     #expect(diagnosis().zones == [.path])
 }
+
+@Test(
+    "A control whose port is itself handed on does not make its translator the host, whichever control was asked first",
+    arguments: [true, false])
+func translatedControl(isFirst: Bool) {
+    var made = HandmadeFacts()
+    made.add(.primary, .synAck(64))
+    made.add(.control, to: HandmadeFacts.web, at: 20, .synAck(61))
+    made.add(.control, to: .echo, at: 30, .echo(61))
+    let other = Attempt.Kind.tcp(port: 8_080)
+    func ladder(_ kind: Attempt.Kind, _ start: Int64, translated: Bool) {
+        for timeToLive in 1...4 {
+            let expired: HandmadeFacts.Reply? =
+                translated
+                ? timeToLive == 1 ? .icmp(11, 0, from: host, timeToLive: 64) : nil
+                : timeToLive < 4 ? .icmp(11, 0, from: routers[timeToLive - 1]) : nil
+            made.add(
+                .controlRung(timeToLive: timeToLive), to: kind, at: start + Int64(timeToLive),
+                replies: [expired ?? (translated ? .reset(63) : .synAck(61))])
+        }
+    }
+    for timeToLive in 1...2 { made.add(.rung(timeToLive: timeToLive), at: 40 + Int64(timeToLive), .synAck(64)) }
+    if isFirst { ladder(other, 60, translated: true) }
+    ladder(HandmadeFacts.web, 80, translated: false)
+    if !isFirst { ladder(other, 100, translated: true) }
+    let diagnosis = made.facts.diagnose()
+    #expect(diagnosis.mechanism == .answeredByMiddlebox && diagnosis.zones == [.path], "\(diagnosis.summary)")
+    #expect(diagnosis.path.first?.control == .timeExceeded(routers[0]))
+}

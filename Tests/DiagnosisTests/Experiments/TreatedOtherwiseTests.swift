@@ -31,7 +31,11 @@ func betweenRouters() {
     let other = diagnosis.lookAlikes.first { $0.cause.hasPrefix("\(routers[0]) leads this port another way") }
     #expect(other?.whyNotExcluded.contains("behind \(routers[0])") == true, "\(diagnosis.lookAlikes)")
     #expect(other?.cause.hasSuffix("for want of state") == true && other?.experiment.contains("notrack") == true)
-    #expect(diagnosis.advice.first?.hasSuffix("unless \(routers[0]) leads this port another way.") == true)
+    let doubt = "unless \(routers[0]) leads this port another way, or translates it."
+    #expect(diagnosis.advice.first?.hasSuffix(doubt) == true)
+    // A source that the far end cannot answer to silences the routers' errors, too.
+    #expect(other?.cause.contains("(SNAT)") == true && other?.whyNotExcluded.contains("no route leads to that") == true)
+    #expect(other?.experiment.contains("SNAT, masquerade") == true)
 }
 
 @Test("It is a look-alike of nothing else: not of the last stretch, nor of what a change to the SYN explains")
