@@ -1,5 +1,6 @@
 import Diagnosis
 import PacketWire
+import Reporting
 import Testing
 
 /// IPv4 and IPv6 of one name, side by side.
@@ -54,5 +55,31 @@ struct FamilyComparisonTests {
             sentence(Self.dropped, Self.closed)?
                 .hasSuffix("fails over IPv4 (blocked) and over IPv6 (closed), each in its own way.") == true)
         #expect(sentence(Self.works, Self.dropped)?.contains("works over IPv4 and not over IPv6 (blocked)") == true)
+    }
+
+    @Test("Addresses of one family are compared where some work and some do not") func addresses() {
+        func compared(_ four: TargetDiagnosis..., six: TargetDiagnosis...) -> [AddressComparison] {
+            let all =
+                four.enumerated().map { Sample.family($1, "203.0.113.1\($0)") }
+                + six.enumerated().map { Sample.family($1, "2001:db8:5::1\($0)") }
+            return DiagnosisReport(run: .withEverything, diagnoses: all).addresses
+        }
+        #expect(compared(Self.works, Self.works, six: Self.dropped, Self.closed).isEmpty)
+        let mixed = compared(Self.works, Self.dropped, Self.closed, six: Self.closed, Self.works)
+        #expect(mixed.map(\.working.count) == [1, 1] && mixed.map(\.failing.count) == [2, 1])
+        #expect(
+            mixed[0].summary.contains(
+                "of the 3 addresses of the name 2 do not work (203.0.113.11 blocked, 203.0.113.12"))
+        #expect(mixed[1].summary.contains("of the 2 addresses of the name 1 does not work (2001:db8:5::10 closed)"))
+        // Two targets that were written as addresses are two.
+        #expect(DiagnosisReport(run: .withEverything, diagnoses: [Self.works, Self.dropped]).addresses.isEmpty)
+    }
+
+    @Test("The text says so at the end of a run") func addressesInText() {
+        let diagnoses = [Sample.family(Self.works, "203.0.113.10"), Sample.family(Self.dropped, "203.0.113.11")]
+        let report = DiagnosisReport(run: .withEverything, diagnoses: diagnoses)
+        let text = report.formatted(as: .text, style: TextStyle(width: 80))
+        #expect(text.contains("\nAddresses: "))
+        #expect(!report.formatted(as: .text, style: TextStyle(width: 80, detail: .quiet)).contains("Addresses: "))
     }
 }

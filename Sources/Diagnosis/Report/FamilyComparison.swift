@@ -43,34 +43,18 @@ public struct FamilyComparison: Sendable, Hashable {
 extension DiagnosisReport {
     /// One for each name and port that was tried over both families, in the order of the diagnoses.
     public var families: [FamilyComparison] {
-        var order: [Key] = []
-        var groups: [Key: [TargetDiagnosis]] = [:]
-        for diagnosis in diagnoses {
-            // An address has no other family.
-            guard diagnosis.target.address != nil, IPAddress(diagnosis.target.host) == nil else { continue }
-            let key = Key(
-                host: diagnosis.target.host, port: diagnosis.target.port, transport: diagnosis.target.transport)
-            if groups[key] == nil { order.append(key) }
-            groups[key, default: []].append(diagnosis)
-        }
-        return order.compactMap { key in
-            let (four, six) = (best(groups[key], .v4), best(groups[key], .v6))
-            guard let four, let six else { return nil }
+        triedNames.compactMap { name in
+            guard let four = Self.best(name.diagnoses(.v4)), let six = Self.best(name.diagnoses(.v6)) else {
+                return nil
+            }
             return FamilyComparison(
-                host: key.host, port: key.port, transport: key.transport, v4: four.verdict, v6: six.verdict,
+                host: name.host, port: name.port, transport: name.transport, v4: four.verdict, v6: six.verdict,
                 outcome: Self.outcome(four, six))
         }
     }
 
-    private struct Key: Hashable {
-        var host: String
-        var port: UInt16
-        var transport: Transport
-    }
-
-    private func best(_ diagnoses: [TargetDiagnosis]?, _ family: IPFamily) -> TargetDiagnosis? {
-        let own = (diagnoses ?? []).filter { $0.target.address?.family == family }
-        return own.first { $0.verdict.exitStatus == 0 } ?? own.first
+    private static func best(_ diagnoses: [TargetDiagnosis]) -> TargetDiagnosis? {
+        diagnoses.first { $0.verdict.exitStatus == 0 } ?? diagnoses.first
     }
 
     private static func outcome(_ four: TargetDiagnosis, _ six: TargetDiagnosis) -> FamilyComparison.Outcome {

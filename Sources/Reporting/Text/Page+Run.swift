@@ -34,6 +34,13 @@ extension Page {
         blank()
     }
 
+    /// A name of whose addresses some work and some do not.
+    mutating func addresses(_ addresses: [AddressComparison]) {
+        guard !addresses.isEmpty else { return }
+        for comparison in addresses { wrapped([Piece("Addresses:", .strong), Piece(comparison.summary)], hanging: 2) }
+        blank()
+    }
+
     /// `3 open, 1 closed`, in the contract's order of verdicts.
     private static func counts(_ diagnoses: [TargetDiagnosis]) -> String {
         Verdict.allCases.compactMap { verdict in

@@ -61,6 +61,7 @@ public struct TextReport: Sendable {
         }
         page.table(report.diagnoses)
         page.families(report.families)
+        page.addresses(report.addresses)
         page.missing(report.run.missing)
         page.run(report.run)
         return page.text
