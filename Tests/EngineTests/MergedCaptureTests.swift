@@ -209,11 +209,7 @@ struct MergedCaptureTests {
             let (there, back) = try Self.directions(connection)
             let plain = folder.appending(path: "there.pcap")
             try Data(there).write(to: plain)
-            let gzip = Process()
-            gzip.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-            gzip.arguments = ["gzip", plain.path]
-            try gzip.run()
-            gzip.waitUntilExit()
+            _ = try Program.runAndWait(["/usr/bin/env", "gzip", plain.path])
             let other = folder.appending(path: "back.pcap")
             try Data(back).write(to: other)
             let report = try CaptureAnalysis(paths: [plain.path + ".gz", other.path]).report()

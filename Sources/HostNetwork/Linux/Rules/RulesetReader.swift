@@ -175,10 +175,16 @@
             for end in [questions, descriptor] where end >= 0 { _ = Glibc.close(end) }
             guard questions >= 0 || descriptor >= 0 else { return }
             (questions, descriptor) = (-1, -1)
-            // It ends by itself as soon as it reads on; whoever outlives this process buries it otherwise.
+            guard process > 0 else { return }
+            // It ends by itself as soon as it reads on.
             for _ in 0..<50 {
-                guard process > 0, chn_collect(process) == 0 else { break }
+                guard chn_collect(process) == 0 else { return }
                 usleep(1_000)
+            }
+            // Left unburied it would hide the end of other children from who waits for any. Where it may not be killed any
+            // more, for this process has dropped its privileges, whoever outlives this one buries it.
+            if kill(process, SIGKILL) == 0 {
+                while waitpid(process, nil, 0) < 0, errno == EINTR {}
             }
         }
     }
