@@ -31,6 +31,8 @@ extension Facts {
             .withPathSize(of: self)
             .withTooBigReport(of: self).withIdle(of: self).withServingProgram(of: self)
             .withWayHere(of: self)
+            // Last: what fails behind the look-up is worse, and the way to a resolver is not the target's.
+            .withWait(of: self)
     }
 
     private func diagnoseConnection(_ observations: Observations) -> TargetDiagnosis {

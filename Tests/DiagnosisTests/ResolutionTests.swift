@@ -107,6 +107,33 @@ private let other = IPAddress("203.0.113.9")!
         #expect(found(after: .seconds(5), named).verdict == .open)
     }
 
+    @Test("A look-up that waits hides nothing that fails behind it, and its way is not the target's")
+    func waitIsLast() {
+        var facts = Facts(
+            target: Target(input: "h", host: "host.example", address: first, port: 443, transport: .tcp),
+            witnesses: [.socket])
+        facts.resolution = ResolutionFact(
+            outcome: .addresses([first]), systemCode: nil, elapsed: .seconds(5),
+            servers: [answer(.silent), answer(.addresses([first]), from: other)])
+        facts.route = RouteFact(kind: .local, source: first, interface: "lo")
+        var attempt = Attempt(purpose: .primary, kind: .tcp(port: 443), remote: first, startedAt: .zero)
+        attempt.socket = SocketOutcome(state: .connected, at: .zero + .milliseconds(2))
+        attempt.socket?.aftermath = .held
+        attempt.socket?.isEndAcknowledged = true
+        facts.attempts = [attempt]
+        facts.observedUntil = .zero + .seconds(9)
+        let here = facts.diagnose()
+        #expect(here.verdict == .degraded && here.stage == .resolve && here.zones.contains(.path))
+        facts.request = ApplicationRequest(usesTLS: true)
+        var tls = TLSFact(serverName: "host.example", sentAt: .zero + .milliseconds(10))
+        tls.outcome = .broken(.silence(.seconds(8), isAcknowledged: true))
+        facts.application = ApplicationFacts()
+        facts.application?.tls = tls
+        let silent = facts.diagnose()
+        #expect(silent.stage == .tls && silent.verdict == .interfered && !silent.zones.contains(.resolver))
+        #expect(silent.advice.last?.contains("\(server)") == true && !silent.summary.contains("\(server)"))
+    }
+
     @Test("What stops the question to the resolver that is asked first is told, where it took a while")
     func passedOverForObstacle() {
         let obstacle = Self.icmp(1, from: first)

@@ -159,9 +159,9 @@ enum HandshakeUnheard: Cause {
 extension Observations {
     /// Whatever was sent to the host behind the handshake is silent, other ports and echoes among it.
     fileprivate var isHostGoneSince: Bool {
-        guard let answeredAt = handshake.synAcks.first?.at ?? primary?.socket?.at, !facts.isOffline else {
-            return false
-        }
+        guard !facts.isOffline, !isLocalTarget,
+            let answeredAt = handshake.synAcks.first?.at ?? primary?.socket?.at
+        else { return false }
         let since = facts.attempts.filter { $0.startedAt > answeredAt && $0.purpose.timeToLive == nil }
         return Set(since.map(\.kind)).count > 1 && since.allSatisfy { $0.answer == .silence }
     }

@@ -9,13 +9,9 @@ enum ResolutionDoubt {
 }
 
 extension TargetDiagnosis {
-    /// With what the resolvers' answers say against the address that was tried, and how long it took to get it.
+    /// With what the resolvers' answers say against the address that was tried.
     func withResolution(of facts: Facts) -> TargetDiagnosis {
         guard let resolution = facts.resolution else { return self }
-        return withDoubt(by: resolution, isOffline: facts.isOffline).withWait(of: resolution)
-    }
-
-    private func withDoubt(by resolution: ResolutionFact, isOffline: Bool) -> TargetDiagnosis {
         var diagnosis = self
         guard let address = target.address else {
             if let other = resolution.elsewhere {
@@ -27,7 +23,7 @@ extension TargetDiagnosis {
             return diagnosis
         }
         // Who says so is in no file.
-        if address.isLoopback, isOffline || resolution.answering(address) != nil {
+        if address.isLoopback, facts.isOffline || resolution.answering(address) != nil {
             return ledHere(to: address, by: resolution.answering(address))
         }
         if resolution.hostsFile.contains(address) { return fromHostsFile(address, resolution) }

@@ -4,8 +4,8 @@ import PacketWire
 /// A name that was found, and late: what the system waited for, as applications do before each connection.
 extension TargetDiagnosis {
     /// With what the look-up waited for. A worse finding keeps its place, and its reader is told at the end.
-    func withWait(of resolution: ResolutionFact) -> TargetDiagnosis {
-        guard case .addresses = resolution.outcome else { return self }
+    func withWait(of facts: Facts) -> TargetDiagnosis {
+        guard let resolution = facts.resolution, case .addresses = resolution.outcome else { return self }
         if let half = resolution.halfSilent { return verdict == .open ? waiting(for: half, resolution) : self }
         if let passed = resolution.passedOver.first { return waiting(forFirst: passed, resolution) }
         guard verdict == .open, resolution.elapsed >= ResolutionFact.longWait else { return self }
