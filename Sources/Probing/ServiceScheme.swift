@@ -13,7 +13,7 @@ struct ServiceScheme {
             self.port = port
         } else if let port = Self.inTLS[scheme] {
             (self.port, usesTLS) = (port, true)
-        } else if let port = Self.datagrams[scheme] {
+        } else if let port = Self.datagrams.contains(scheme) ? UDPService.named(scheme)?.ports.first : nil {
             (self.port, transport) = (port, .udp)
         } else {
             return nil
@@ -29,5 +29,6 @@ struct ServiceScheme {
         "smtps": 465, "submissions": 465, "ldaps": 636, "ftps": 990, "imaps": 993, "pop3s": 995, "amqps": 5_671,
         "rediss": 6_379, "mqtts": 8_883,
     ]
-    private static let datagrams: [String: UInt16] = ["tftp": 69, "ntp": 123, "snmp": 161]
+    /// Of the services that have a first datagram of their own, those that are written as a URL.
+    private static let datagrams: Set = ["tftp", "ntp", "snmp"]
 }

@@ -48,6 +48,18 @@ struct AnnouncedContentTests {
         #expect(dialogue.isDone && dialogue.facts.http?.end == nil)
     }
 
+    @Test("What comes a byte at a time does not come to an end", arguments: [(1, true), (100, false)])
+    func trickles(bytes: Int, isTooSlow: Bool) throws {
+        let dialogue = try dialogue("200 OK\r\nContent-Length: 20000")
+        for second in 1...6 {
+            dialogue.receive([UInt8](repeating: 0x61, count: bytes), at: Self.moment + .seconds(Int64(second)))
+        }
+        dialogue.stop(at: Self.moment + .milliseconds(6_900), isAcknowledged: true)
+        let end = isTooSlow ? DialogueEnd.silence(.milliseconds(6_900), isAcknowledged: true) : nil
+        #expect(dialogue.isDone && dialogue.facts.http?.end == end)
+        #expect(dialogue.facts.http?.contentReceived == 6 * bytes)
+    }
+
     @Test("What ends before it is whole says how")
     func breaksOff() throws {
         let stalled = try dialogue("200 OK\r\nContent-Length: 20000", 1_000)

@@ -33,13 +33,11 @@ extension TCPAnalysis {
             known < length
         else { return nil }
         let span = (close?.at ?? responder.lastSeen) - responder.firstByte
-        guard span >= Self.longestTrickle, responder.packets > 8 else { return nil }
-        return Int64(known) < Int64(span.seconds) * Self.slowestOfUse ? span : nil
+        // Where nothing tells how much is owed, what comes now and then may be all that there is to say.
+        let patience: TimeSpan = length == .max ? .seconds(10) : .seconds(5)
+        guard span >= patience, responder.packets > 8, Trickle.isOne(Int64(known), in: span) else { return nil }
+        return span
     }
-
-    private static let longestTrickle = TimeSpan.seconds(10)
-    /// Bytes a second.
-    private static let slowestOfUse: Int64 = 50
 
     /// The initiator said something, and the responder's only answer is a reset. Words that come behind it are no answer
     /// any more.

@@ -14,7 +14,7 @@ extension Dialogue {
     private static let longestWanted = Int(HTTPFact.longestWanted)
     /// A server sends a lost segment again some times by then: after 200, 600 and 1,400 ms.
     private static let stallPatience = TimeSpan.seconds(3)
-    /// What still comes, slowly, has not stalled.
+    /// What still comes, slowly, has not stalled, unless it trickles.
     private static let shortestStall = TimeSpan.seconds(1)
 
     func ask(at now: Instant) {
@@ -116,8 +116,12 @@ extension Dialogue {
                 facts.http?.end = end
                 return
             }
-            let span = now - (contentAt ?? now)
-            if span >= Self.shortestStall { facts.http?.end = .silence(span, isAcknowledged: isAcknowledged) }
+            let (quiet, whole) = (now - (contentAt ?? now), now - (facts.http?.answeredAt ?? now))
+            if quiet >= Self.shortestStall {
+                facts.http?.end = .silence(quiet, isAcknowledged: isAcknowledged)
+            } else if whole >= Self.stallPatience, Trickle.isOne(Int64(facts.http?.received ?? 0), in: whole) {
+                facts.http?.end = .silence(whole, isAcknowledged: isAcknowledged)
+            }
             return
         }
         guard let head = answer.cutHead else {
