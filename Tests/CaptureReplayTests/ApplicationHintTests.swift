@@ -74,6 +74,8 @@ struct ApplicationHintTests {
             (false, 2, 70, "no version suits both"), (false, 2, 112, "the server knows no such name"),
             (true, 2, 48, "the server's certificate is from nobody that it trusts"),
             (false, 2, 116, "the client must show a certificate"),
+            (true, 2, 20, "altered, or other keys"), (true, 2, 50, "it does not understand what it got"),
+            (false, 2, 50, "it does not understand what it got"),
         ] as [(Bool, UInt8, UInt8, String)])
     func alerts(_ byClient: Bool, _ level: UInt8, _ code: UInt8, _ meaning: String) throws {
         let diagnosis = try tls { connection in
@@ -89,6 +91,8 @@ struct ApplicationHintTests {
         #expect(
             diagnosis.summary.contains(meaning) && diagnosis.summary.contains("example.lab"), "\(diagnosis.summary)")
         #expect(diagnosis.actor == (byClient ? nil : ConnectionScript.server))
+        // What a client cannot make sense of may have been altered on its way back.
+        #expect(diagnosis.zones.contains(.returnPath) == (byClient && [20, 50].contains(code)))
     }
 
     @Test("Warnings that end nothing, and the goodbye, are none")

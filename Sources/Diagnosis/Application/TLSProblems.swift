@@ -63,9 +63,7 @@ extension TLSAlert {
     ) -> ApplicationFinding.Problem {
         ApplicationFinding.Problem(
             verdict: .interfered, stage: .tls, mechanism: .tlsAlert,
-            // Whoever does not accept a certificate may have a wrong clock, or not know whom to trust.
-            zones: byClient && isAboutCertificate
-                ? [.destination, .path, .localIngress] : [.destination, .path],
+            zones: zones(byClient),
             confidence: .likely, actor: byClient ? nil : target.address,
             summary:
                 "The \(byClient ? "client" : "server") ended the TLS handshake\(name) with the alert \(code): \(meaning(name, byClient, hasAgreed)).",
@@ -79,6 +77,23 @@ extension TLSAlert {
                     experiment: "compare the certificate with the one that the server has, from another network",
                     isOnTheWay: true)
             ])
+    }
+
+    private func zones(_ byClient: Bool) -> [Zone] {
+        // Whoever does not accept a certificate may have a wrong clock, or not know whom to trust.
+        if byClient, isAboutCertificate { return [.destination, .path, .localIngress] }
+        // What the client got may have been something else when the server sent it.
+        return byClient && isAboutWhatCame ? [.destination, .path, .returnPath] : [.destination, .path]
+    }
+
+    /// What came was no TLS, or not what the other end had sent.
+    private var isAboutWhatCame: Bool {
+        switch code {
+        case .badRecordMAC, .decryptError, .decodeError, .illegalParameter, .unexpectedMessage, .recordOverflow,
+            .unsupportedExtension:
+            true
+        default: false
+        }
     }
 
     private var isAboutCertificate: Bool {
@@ -107,6 +122,7 @@ extension TLSAlert {
         case .badCertificate, .unsupportedCertificate, .certificateUnknown: "the certificate is not accepted"
         case .accessDenied: "access is denied"
         case .decodeError, .illegalParameter, .unexpectedMessage: "it does not understand what it got"
+        case .badRecordMAC, .decryptError: "what it got is not what the other end had encrypted: altered, or other keys"
         case .internalError: "an error of its own"
         default: "it goes no further"
         }
