@@ -200,7 +200,9 @@ public struct TargetSpecification: Sendable, Hashable {
             var numbers: [UInt16] = []
             for bound in bounds {
                 guard !bound.isEmpty, bound.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
-                    throw problem("'\(String(part.prefix(40)).escapedForDisplay)' is not a port; write its number")
+                    let number = ServiceScheme.port(of: bound.lowercased()).map { ", \($0)" } ?? ""
+                    throw problem(
+                        "'\(String(part.prefix(40)).escapedForDisplay)' is not a port; write its number\(number)")
                 }
                 guard let number = UInt16(bound), number > 0 else {
                     throw problem("port \(String(bound.prefix(12)).escapedForDisplay) is not between 1 and 65535")
@@ -287,6 +289,8 @@ public struct TargetSpecification: Sendable, Hashable {
             throw problem("'\(String(text.prefix(80)).escapedForDisplay)' is neither an address nor a host name")
         }
         guard !labels.allSatisfy({ $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }) else {
+            // Other tools take the port as an argument of its own.
+            if UInt16(text) ?? 0 > 0 { throw problem("is it a port? Write HOST:\(text)") }
             throw problem("'\(text)' is not a complete IPv4 address")
         }
         return String(text)

@@ -66,7 +66,11 @@ struct ProbeCommand: ParsableCommand {
     @OptionGroup var report: ReportOptions
 
     func validate() throws {
-        guard !targets.isEmpty else { throw ValidationError("say what to connect to: host:port") }
+        guard !targets.isEmpty else {
+            // The target has become the file's name.
+            let hint = report.json.map { _ in "; --json takes a file, and --format json prints" } ?? ""
+            throw ValidationError("say what to connect to: host:port\(hint)")
+        }
         if let idle, Self.times(idle) == nil {
             throw ValidationError(
                 "--idle is a list of whole seconds, 1 to 32767, at most \(IdleProbe.most) of them: 30,60,300")

@@ -8,11 +8,13 @@ struct UsageTests {
     static let optionCases: [CommandCase] =
         [
             CommandCase(["nosuch"], 64, "Unexpected argument 'nosuch'", lines: 2),
+            CommandCase(["analyse", "x.pcap"], 64, "|analyze|", lines: 2),
             CommandCase(["\u{1B}[31mred"], 64, "\\x1b[31mred", lines: 2),
             CommandCase(["two\nUsage: lines"], 64, "two\\x0aUsage: lines", lines: 2),
             CommandCase(["--nosuch"], 64, "Unknown option '--nosuch'", lines: 2),
             CommandCase([String(repeating: "n", count: 100_000)], 64, "nnnn…", lines: 2),
             CommandCase(["probe"], 64, "say what to connect to", lines: 2),
+            CommandCase(["probe", "--json", here], 64, "--format json prints", lines: 2),
             CommandCase(["probe", "--nosuch", here], 64, "Unknown option '--nosuch'", lines: 2),
             CommandCase(["probe", "-4", "-6", here], 64, "-4 and -6 exclude each other", lines: 2),
             CommandCase(["probe", "-6", here], 64, "cannot be probed with -6"),

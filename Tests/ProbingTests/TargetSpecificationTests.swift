@@ -96,7 +96,9 @@ struct TargetSpecificationTests {
         "What cannot be taken is named",
         arguments: [
             ("http://me:secret@db.lab/", "password"), ("me@db.lab:22", "password"), ("bücher.example:443", "xn--"),
-            ("db.lab:https", "number"), ("db.lab/443", "HOST:PORT"), ("tcp/443", "HOST:PORT"),
+            ("db.lab:https", "number, 443"), ("db.lab:22,smtp", "number, 25"), ("db.lab:nosuch", "write its number"),
+            ("5432", "HOST:5432"), ("0", "IPv4"), ("70000", "IPv4"),
+            ("db.lab/443", "HOST:PORT"), ("tcp/443", "HOST:PORT"),
             ("tls://db.lab/path", "path"), ("quic://db.lab:443/x", "path"),
         ])
     func namesWhatIsWrong(_ input: String, _ word: String) {
