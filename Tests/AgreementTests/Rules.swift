@@ -197,6 +197,31 @@ struct Rule: Sendable {
             reason: "Of NSEC, NSEC3 and CSYNC tshark shows the types that they list under the name of the record's own."
         ) { $0.field == "dns.resp.type" && $0.listsTypes && isSubsequence($0.ours, of: $0.theirs) },
         Rule(
+            name: "discovery",
+            reason: "RFC 2516 section 5: discovery frames carry no packet; the session of most is 0, as tshark shows."
+        ) { $0.field == "pppoe.session_id" && $0.ours.isEmpty && $0.layers.last == "pppoed" },
+        Rule(
+            name: "control message",
+            reason:
+                "GTP's own messages, and frames of PPP: no IP packet is inside, so that the packet is the outer datagram."
+        ) {
+            $0.field == "gtp.teid" && $0.ours.isEmpty
+                && $0.layers(behind: "gtp").allSatisfy { !$0.hasPrefix("ip") || $0 == "ipcp" }
+        },
+        Rule(
+            name: "flow label",
+            reason:
+                "Version 0 has a flow label where version 1 has the endpoint identifier: tshark shows it as another field."
+        ) {
+            $0.field == "gtp.teid" && $0.theirs.isEmpty && $0.isOursLonger
+                && ($0.packet.encapsulations.contains { $0.kind == .gtp })
+        },
+        Rule(
+            name: "unknown version",
+            reason:
+                "RFC 8926 section 3.4: a header of a version that is not known is not read; tshark shows its fields."
+        ) { $0.field == "geneve.vni" && $0.ours.isEmpty && $0.layers.last == "geneve" },
+        Rule(
             name: "domain name",
             reason:
                 "RFC 1788: these messages have an identifier and a sequence number as those of echo have; tshark reads none."
