@@ -100,29 +100,14 @@
         /// All that has come, replies and errors; at most 256 of each.
         public func receive() -> [Event] {
             var events: [Event] = []
-            var buffer = [UInt8](repeating: 0, count: 2_048)
             for _ in 0..<256 {
-                var timeToLive: Int32 = -1
-                var source = [UInt8](repeating: 0, count: 16)
-                var sourceFamily: UInt8 = 0
-                let count = unsafe buffer.withUnsafeMutableBytes { bytes in
-                    unsafe source.withUnsafeMutableBufferPointer { address in
-                        unsafe chn_receive(
-                            descriptor, bytes.baseAddress, UInt64(bytes.count), &timeToLive, address.baseAddress,
-                            &sourceFamily)
-                    }
-                }
-                if count < 0 {
+                guard let message = ReceivedMessage(from: descriptor, most: 2_048) else {
                     if errno == EAGAIN || errno == EWOULDBLOCK { break }
                     // An ICMP error that announces itself before the replies; it is in the queue below.
                     continue
                 }
-                let from = unsafe source.withUnsafeBytes { unsafe IPAddress(sourceFamily, $0) }
-                guard let from, let sequence = replySequence(Array(buffer.prefix(Int(count)))) else { continue }
-                events.append(
-                    .reply(
-                        sequence: sequence, from: from, timeToLive: timeToLive >= 0 ? UInt8(clamping: timeToLive) : nil)
-                )
+                guard let from = message.sender, let sequence = replySequence(message.bytes) else { continue }
+                events.append(.reply(sequence: sequence, from: from, timeToLive: message.timeToLive))
             }
             var entry = chn_error()
             for _ in 0..<256 {

@@ -71,25 +71,12 @@
 
         /// The same, with the address that sent a datagram.
         public func receiveFromAnybody() -> (Received, sender: IPAddress?) {
-            var buffer = [UInt8](repeating: 0, count: 65_536)
-            var timeToLive: Int32 = -1
-            var source = [UInt8](repeating: 0, count: 16)
-            var sourceFamily: UInt8 = 0
-            let count = unsafe buffer.withUnsafeMutableBytes { bytes in
-                unsafe source.withUnsafeMutableBufferPointer { address in
-                    unsafe chn_receive(
-                        descriptor, bytes.baseAddress, UInt64(bytes.count), &timeToLive, address.baseAddress,
-                        &sourceFamily)
-                }
-            }
-            if count < 0 {
+            guard let message = ReceivedMessage(from: descriptor, most: 65_536) else {
                 let isEmpty = errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR
                 return (isEmpty ? .wouldBlock : .failed(errno), nil)
             }
-            if count == 0, transport == .tcp { return (.endOfStream, nil) }
-            let bytes = Array(buffer.prefix(Int(count)))
-            let sender = unsafe source.withUnsafeBytes { unsafe IPAddress(sourceFamily, $0) }
-            return (.bytes(bytes, timeToLive: timeToLive >= 0 ? UInt8(clamping: timeToLive) : nil), sender)
+            if message.bytes.isEmpty, transport == .tcp { return (.endOfStream, nil) }
+            return (.bytes(message.bytes, timeToLive: message.timeToLive), message.sender)
         }
     }
 
