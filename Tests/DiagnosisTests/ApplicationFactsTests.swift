@@ -11,19 +11,7 @@ struct ApplicationFactsTests {
     private func diagnose(
         _ request: ApplicationRequest = ApplicationRequest(usesTLS: true), _ make: (inout ApplicationFacts) -> Void
     ) -> TargetDiagnosis {
-        var facts = Facts(
-            target: Target(input: "x", host: "web.lab", address: Self.address, port: 443, transport: .tcp),
-            witnesses: [.socket])
-        facts.request = request
-        var attempt = Attempt(purpose: .primary, kind: .tcp(port: 443), remote: Self.address, startedAt: .zero)
-        attempt.socket = SocketOutcome(state: .connected, at: .zero + .milliseconds(10))
-        attempt.socket?.aftermath = .held
-        attempt.socket?.isEndAcknowledged = true
-        facts.attempts = [attempt]
-        var application = ApplicationFacts()
-        make(&application)
-        facts.application = application
-        return facts.diagnose()
+        Facts.talked(to: Self.address, request, make: make).diagnose()
     }
 
     private func tls(_ outcome: TLSFact.Outcome, _ change: (inout TLSFact) -> Void = { _ in }) -> TargetDiagnosis {
@@ -46,14 +34,9 @@ struct ApplicationFactsTests {
     @Test("What had to be said again and again got through, and packets are lost", arguments: [true, false])
     func repeated(_ hasWire: Bool) {
         func told(_ repeats: Int, tooBig: Bool = false) -> TargetDiagnosis {
-            var facts = Facts(
-                target: Target(input: "x", host: "web.lab", address: Self.address, port: 443, transport: .tcp),
-                witnesses: hasWire ? [.socket, .wire] : [.socket])
-            facts.request = ApplicationRequest(usesTLS: true)
-            var attempt = Attempt(purpose: .primary, kind: .tcp(port: 443), remote: Self.address, startedAt: .zero)
-            attempt.socket = SocketOutcome(state: .connected, at: .zero + .milliseconds(10))
-            attempt.socket?.aftermath = .held
-            attempt.socket?.isEndAcknowledged = true
+            var facts = Facts.talked(to: Self.address)
+            if hasWire { facts.witnesses.insert(.wire) }
+            var attempt = facts.attempts[0]
             attempt.socket?.retransmissions = repeats
             let segment = TCPHeader(from: 40_000, to: 443, [.psh, .ack], sequenceNumber: 1)
             for index in 0...repeats where hasWire {

@@ -11,19 +11,7 @@ struct ProxyHeaderTests {
     private static let reset = DialogueEnd.reset(SocketError(linux: 104))
 
     private func told(port: UInt16 = 443, _ make: (inout ApplicationFacts) -> Void) -> TargetDiagnosis {
-        var facts = Facts(
-            target: Target(input: "x", host: "web.lab", address: Self.address, port: port, transport: .tcp),
-            witnesses: [.socket])
-        facts.request = ApplicationRequest(usesTLS: true)
-        var attempt = Attempt(purpose: .primary, kind: .tcp(port: port), remote: Self.address, startedAt: .zero)
-        attempt.socket = SocketOutcome(state: .connected, at: .zero + .milliseconds(10))
-        attempt.socket?.aftermath = .held
-        attempt.socket?.isEndAcknowledged = true
-        facts.attempts = [attempt]
-        var application = ApplicationFacts()
-        make(&application)
-        facts.application = application
-        return facts.diagnose()
+        Facts.talked(to: Self.address, port: port, make: make).diagnose()
     }
 
     private func tls(_ end: DialogueEnd, _ make: (inout ApplicationFacts) -> Void = { _ in }) -> TargetDiagnosis {

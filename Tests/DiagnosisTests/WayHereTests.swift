@@ -12,21 +12,10 @@ struct WayHereTests {
     private func told(
         of address: IPAddress, leadsElsewhere: Bool = false, _ make: (inout ApplicationFacts) -> Void
     ) -> TargetDiagnosis {
-        var facts = Facts(
-            target: Target(input: "x", host: "web.lab", address: address, port: 443, transport: .tcp),
-            witnesses: [.socket])
+        var facts = Facts.talked(to: address, make: make)
         facts.route = RouteFact(kind: address == Self.here ? .local : .unicast, source: Self.here, interface: "lo")
         facts.kernel.translatesDestination = leadsElsewhere
-        facts.request = ApplicationRequest(usesTLS: true)
-        var attempt = Attempt(purpose: .primary, kind: .tcp(port: 443), remote: address, startedAt: .zero)
-        attempt.local = Endpoint(Self.here, 40_000)
-        attempt.socket = SocketOutcome(state: .connected, at: .zero + .milliseconds(10))
-        attempt.socket?.aftermath = .held
-        attempt.socket?.isEndAcknowledged = true
-        facts.attempts = [attempt]
-        var application = ApplicationFacts()
-        make(&application)
-        facts.application = application
+        facts.attempts[0].local = Endpoint(Self.here, 40_000)
         return facts.diagnose()
     }
 
