@@ -99,6 +99,12 @@ public struct ProbePlan: Sendable, Hashable {
                     name: HelloMatrix.name, occasion: "when TLS fails", question: HelloMatrix.question,
                     packets: HelloMatrix.packetsEach * HelloMatrix.most))
         }
+        if request.path != nil {
+            steps.append(
+                Step(
+                    name: "the same again", occasion: "when the request fails", question: DialogueAgain.question,
+                    packets: DialogueAgain.mostPackets))
+        }
         return steps
     }
 

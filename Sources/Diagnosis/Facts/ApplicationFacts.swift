@@ -53,6 +53,8 @@ public struct ApplicationFacts: Sendable, Hashable {
     public var tls: TLSFact?
     public var http: HTTPFact?
     public var words: WordsFact?
+    /// Where the request failed: the same on other connections.
+    public var repeats: DialogueRepeats?
     /// Where TLS failed: other hellos to the same port, in the order in which they were told.
     public var hellos: [HelloTrial] = []
     /// Where a certificate's time was in doubt: this machine's clock beside the server's.

@@ -27,6 +27,12 @@ struct FollowUps {
     /// What is known of the host's path.
     var measured: PathSizeProbe? { plans.lazy.compactMap { $0 as? PathSizeProbe }.first { $0.hasMeasured } }
 
+    /// What was answered on another connection does not stall by its size.
+    mutating func dropNeedless() {
+        guard let again = plans[current] as? DialogueAgain, again.isAnswered else { return }
+        plans.removeAll { $0 is PathSizeProbe }
+    }
+
     /// The number by which an order of the current plan is known; nil where there are too many.
     func attempt(_ number: Int) -> Int? {
         guard (0..<Self.perPlan).contains(number), current < 8 else { return nil }

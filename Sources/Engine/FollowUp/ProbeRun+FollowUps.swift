@@ -21,9 +21,14 @@ extension ProbeRun {
                     question, asksDatagrams: facts.isReached, hasWire: capture != nil,
                     identifier: .random(in: 0 ... .max)))
         }
+        let sizes = facts.route?.kind == .local ? nil : sizeSituation(facts, index)
+        if facts.application?.isWorthRepeating ?? false, request.tls != nil {
+            // A second more is what a stall by size may take that is looked into behind it.
+            plans.append(DialogueAgain(patience: sizes == nil ? .milliseconds(2_500) : .seconds(1)))
+        }
         // This machine's own addresses have neither a path nor a box that forgets.
         guard facts.route?.kind != .local else { return plans }
-        if let situation = sizeSituation(facts, index) { plans.append(PathSizeProbe(situation)) }
+        if let situation = sizes { plans.append(PathSizeProbe(situation)) }
         let times = request.settings.idleTimes
         if !times.isEmpty, facts.isReached {
             plans.append(IdleProbe(facts.target.transport, times: times, hasWire: capture != nil))
@@ -52,6 +57,7 @@ extension ProbeRun {
         let current = targets[index].followUps.current
         guard !targets[index].followUps.isOver, targets[index].followUps.plans[current].isFinished else { return }
         closeWorks(index)
+        if !request.settings.measuresPathSize { targets[index].followUps.dropNeedless() }
         targets[index].followUps.current += 1
         nextFollowUp(index)
     }

@@ -49,7 +49,7 @@ final class RepeatedDialogue: FollowUpWork {
     /// How it ended, once it has.
     private func end(at now: Instant) -> [FollowUpOutcome] {
         if case .failed(let error, _) = runner.outcome.state { return once(.failed(error)) }
-        if let dialogue, dialogue.isAnswered { return once(dialogue.facts.brokeOff?.outcome ?? .answered) }
+        if let dialogue, dialogue.isAnswered { return once(dialogue.facts.outcome) }
         guard runner.isSettled else { return [] }
         switch runner.outcome.aftermath {
         case .reset: return once(.closed(isReset: true))
@@ -79,8 +79,12 @@ final class RepeatedDialogue: FollowUpWork {
         guard hasConnected, let dialogue else { return [.failed(nil)] }
         let isAcknowledged = runner.isAllAcknowledged
         dialogue.stop(at: now, isAcknowledged: isAcknowledged)
-        return [dialogue.facts.brokeOff?.outcome ?? .answered]
+        return [dialogue.facts.outcome]
     }
+}
+
+extension ApplicationFacts {
+    fileprivate var outcome: FollowUpOutcome { brokeOff?.outcome ?? (isUnserved ? .unserved : .answered) }
 }
 
 extension DialogueEnd {

@@ -24,8 +24,8 @@ public struct FollowUpOrder: Sendable, Hashable {
         /// An echo request of this size, which may not be fragmented.
         case echo(size: Int)
         /// The dialogue once more on a connection of its own, with segments that make no larger IP packet in either
-        /// direction.
-        case dialogue(size: Int)
+        /// direction; nil is the system's own.
+        case dialogue(size: Int?)
         /// A connection that says nothing for so long, and then asks whether the far end still knows it.
         case hold(TimeSpan)
         /// The target's own question, from a port of its own that is kept.
@@ -67,6 +67,8 @@ public enum FollowUpOutcome: Sendable, Hashable {
     case connected(packet: Int?)
     /// The host itself answered: with "port unreachable", an echo reply, a datagram, or to the end of a dialogue.
     case answered
+    /// To the end of a dialogue, with what says that nobody serves there.
+    case unserved
     /// What the host says: a datagram, or a whole message of DNS.
     case heard([UInt8])
     /// A datagram that is no answer to the question.

@@ -123,7 +123,7 @@ public struct PathSizeProbe: FollowUpPlan {
     ) -> PathSizeFacts.Trial.Outcome? {
         switch outcome {
         case .connected: nil
-        case .answered: .passed
+        case .answered, .unserved: .passed
         case .expired(let sender): .expired(by: sender)
         case .tooBig(let mtu, let sender): trial.means == .segments ? nil : .tooBig(mtu: mtu, by: sender)
         case .tooBigHere(let mtu): .local(mtu: mtu)

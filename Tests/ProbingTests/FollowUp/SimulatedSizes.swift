@@ -124,7 +124,8 @@ struct SimulatedSizes {
             if lost.contains(order.number) { return nil }
             if size > there { return reports.map { .tooBig(mtu: $0, by: Self.router) } }
             return size > back || !answersEchoes ? nil : .answered
-        case .dialogue(let size):
+        case .dialogue(let asked):
+            let size = asked ?? 1_500
             // The way there is healed by a report, for the kernel hears it.
             let isHeard = reports != nil || !speaksMuch.there || size <= there
             let isAnswered = isHeard && !isMute && (!speaksMuch.back || size <= back)
