@@ -205,7 +205,7 @@ public struct CaptureFacts: Sendable {
             facts.attempts[0].packets.sort { $0.frame < $1.frame }
         }
         noteAnswerFromElsewhere(position, flow, siblings, &facts)
-        facts.application = otherHellos(besides: position, siblings, facts)
+        facts.application = otherHellos(besides: position, siblings, facts) ?? sameRequests(besides: position, siblings)
         if isOwnProbe {
             var sizes = CapturedSizes(table, of: position)
             facts.pathSize = sizes?.facts(siblings)

@@ -16,6 +16,8 @@ extension HTTPExchange {
         }
         if let foreign { finding.evidence.append(.answered(with: foreign)) }
         finding.problem = problem(aftermath)
+        finding.read(
+            aftermath.application?.repeats, seenBy: .wire, isAnswered: status != nil || unfinished > 0)
         return finding
     }
 

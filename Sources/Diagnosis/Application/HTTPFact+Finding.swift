@@ -30,7 +30,7 @@ extension HTTPFact {
         } else if let end {
             finding.problem = unfinished(end, facts)
         }
-        finding.read(application.repeats, isAnswered: received > 0)
+        finding.read(application.repeats, seenBy: .socket, isAnswered: received > 0)
         return finding
     }
 

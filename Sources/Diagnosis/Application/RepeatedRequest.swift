@@ -1,12 +1,13 @@
 /// What the same request on other connections makes of one that failed.
 extension ApplicationFinding {
     /// - Parameter isAnswered: something came in answer to the first.
-    mutating func read(_ repeats: DialogueRepeats?, isAnswered: Bool) {
+    mutating func read(_ repeats: DialogueRepeats?, seenBy witness: Witness, isAnswered: Bool) {
         guard let repeats, repeats.tried > 0, problem != nil else { return }
         let all = repeats.answered == repeats.tried
-        let share = repeats.answered == 0 ? "none" : all ? "each" : "\(repeats.answered)"
-        let said = "\(repeats.tried) more connections, and answered on \(share) of them"
-        evidence.append(Evidence(.socket, "the same request was sent on \(said)"))
+        let share = repeats.answered == 0 ? "none" : all ? (repeats.tried == 1 ? "it" : "each") : "\(repeats.answered)"
+        let said =
+            "\(repeats.tried) more connection\(repeats.tried == 1 ? "" : "s"), and answered on \(share)\(repeats.tried == 1 ? "" : " of them")"
+        evidence.append(Evidence(witness, "the same request was sent on \(said)"))
         guard repeats.answered > 0 else { return }
         problem?.verdict = .degraded
         problem?.summary += " The same request was sent on \(said): it fails now and then."

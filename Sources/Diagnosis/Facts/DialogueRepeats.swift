@@ -1,6 +1,6 @@
-import PacketWire
+public import PacketWire
 
-/// The dialogue that failed, some more times, each on a connection of its own and all at once.
+/// The dialogue that failed, some more times, each on a connection of its own.
 public struct DialogueRepeats: Sendable, Hashable {
     public var tried: Int
     /// Of these the far end answered as a server does that can serve.
@@ -12,12 +12,14 @@ public struct DialogueRepeats: Sendable, Hashable {
     }
 }
 
-extension ApplicationFacts {
+extension HTTPStatusLine {
     /// A gateway says that the server behind it does not serve: with HTTP's own words (RFC 9110 section 15.6), or with those
     /// of a network before servers.
-    public var isUnserved: Bool {
-        http?.status.map { (502...504).contains($0.code) || (520...526).contains($0.code) } ?? false
-    }
+    public var isUnserved: Bool { (502...504).contains(code) || (520...526).contains(code) }
+}
+
+extension ApplicationFacts {
+    public var isUnserved: Bool { http?.status?.isUnserved ?? false }
 
     /// The request failed, and another one may meet another server behind the same address. What fails in TLS has its own
     /// repetition among the other hellos.
