@@ -44,6 +44,11 @@ package struct ResetOrigin: Hashable {
     /// It passed no router where the answers of the host pass some.
     var isOwn: Bool { resetDistance == 0 && answerDistance ?? 0 > 0 }
 
+    /// Somebody on the way sent it.
+    var isNearer: Bool {
+        if case .nearer = place { true } else { false }
+    }
+
     private var reference: String { isOpeningSeen ? "the SYN-ACK" : "its other packets" }
 
     private enum Place {
