@@ -377,7 +377,9 @@ extension Facts {
         let analysis = table.analysis(at: position)
         let application = table.application(at: position)
         let isToldTooBig = attempts.first?.packets.contains { $0.icmpError?.meaning == .packetTooBig } ?? false
-        var diagnosis = opening.withCourse(of: analysis, isToldTooBig: isToldTooBig)
+        var diagnosis = opening.withCourse(
+            of: analysis, isToldTooBig: isToldTooBig,
+            isResetNearer: Aftermath(table.conversation(at: position), self).isResetNearer)
         if application == nil {
             diagnosis = diagnosis.with(table.wordlessConnection(at: position, until: observedUntil))
                 .with(capturedWithLoss ? nil : table.silentClient(at: position))
