@@ -109,6 +109,7 @@ extension Stall.Cause {
         case .pathMTU: "large segments were lost where small ones passed"
         case .peerGone: "nothing came from the other end any more, however often it was asked"
         case .lateAcknowledgement: "data lay unacknowledged"
+        case .outOfWindow: "the other end did not take its segments, whose numbers lie outside of its window"
         }
     }
 }
@@ -143,6 +144,11 @@ extension Stall {
                 initiatorWaited
                     ? [.path, .returnPath, .destination] : [.returnPath, .path, .localIngress, .localEgress],
                 "Ask whether the other host went away, or a firewall on the way forgot the connection."
+            )
+        case .outOfWindow:
+            (
+                .alteredInTransit, [.returnPath, .path, .destination],
+                "Ask whoever runs firewalls, SYN proxies and balancers on the way which of them changes sequence numbers, and whether it sees both directions: one that knows a half of the connection, or has forgotten it, passes the other end's own numbers on."
             )
         }
     }

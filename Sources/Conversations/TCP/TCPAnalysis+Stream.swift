@@ -64,9 +64,11 @@ extension TCPAnalysis {
         else { return nil }
         // SYN and FIN take a number each.
         let length = side.nextSequenceNumber &- side.initialSequenceNumber &- 2
-        guard side.payloadBytes &- side.repeatedBytes < UInt64(length) else { return nil }
+        let seen = side.payloadBytes &- side.repeatedBytes
+        guard seen < UInt64(length) else { return nil }
         let wanted = side.nextSequenceNumber &- 1 &- other.acknowledged
-        return wanted > 0 && wanted <= length ? wanted : nil
+        // Of what it asks for, some may have come behind the gap.
+        return wanted > 0 && wanted <= length ? min(wanted, length - UInt32(seen)) : nil
     }
 
     /// Whether the other end's TCP took all of the payload; nil where there is none, or nothing is known of the other.
@@ -108,7 +110,7 @@ extension TCPAnalysis {
     /// What is missing of the responder's beginning, where something that it said later came, none of it as long as a
     /// full segment, and the initiator never acknowledged a byte; nil otherwise.
     public var missingBeginning: (bytes: UInt32, longestSeen: UInt16)? {
-        guard !hasHeardAnswer, let length = streamLength(fromInitiator: false), length < 1 << 31,
+        guard !hasHeardAnswer, let length = streamLength(fromInitiator: false), length < Self.longestFlight,
             initiator.segmentSize > 0, responder.payloadBytes < UInt64(length)
         else { return nil }
         // Options take some of what was announced: RFC 6691 section 2.
@@ -117,6 +119,9 @@ extension TCPAnalysis {
         guard responder.largestSegment + 40 < full, missing + 40 >= UInt32(full) else { return nil }
         return (missing, responder.largestSegment)
     }
+
+    /// Nobody sends more before the first acknowledgement; numbers farther away are none of this connection's.
+    private static let longestFlight: UInt32 = 1 << 24
 
     /// Both ends were seen, the connection was opened, and the initiator said nothing on it, as far as the responder's
     /// acknowledgements tell.

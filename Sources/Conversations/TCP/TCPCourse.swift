@@ -62,7 +62,7 @@ struct TCPCourse: Sendable, Hashable {
         complete(segment, isFirst)
         followHandshake(segment, &sender, &receiver)
         if segment.flags.hasFINOrRST { noteClose(segment, &sender, receiver, found) }
-        if !segment.isCopy { watchAfter(segment, found) }
+        if !segment.isCopy { watchAfter(segment, found, sender, receiver) }
         marks.formUnion(found)
         return found
     }
