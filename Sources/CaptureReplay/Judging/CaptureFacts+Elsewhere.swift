@@ -34,6 +34,15 @@ extension CaptureFacts {
         }
     }
 
+    /// Whether what a repeated SYN leaves out is what the first one was lost for, others to the same target show.
+    func noteECN(besides position: Int, _ flow: Flow, _ siblings: [Int], _ facts: inout Facts) {
+        guard flow.transport == .tcp, facts.attempts[0].hasECNFallback else { return }
+        let others = siblings.lazy.filter { $0 != position && self.table.isOpened($0, at: flow) }
+        facts.isECNAnsweredBeside = others.prefix(Self.mostOthers).contains { other in
+            attempt(.control, table.conversation(at: other)).passesWithECN
+        }
+    }
+
     /// A probe's further tries of what was refused, where not all of them ended like the first one.
     func retried(_ flow: Flow, _ position: Int, _ siblings: [Int], _ besideFarther: Bool) -> [Int] {
         let tries = siblings.filter { sibling in

@@ -136,6 +136,12 @@ extension ConversationTable {
         return analyses[place].mayBeHeldUp
     }
 
+    /// The initiator sent something more than once.
+    public func isSentAgain(at position: Int) -> Bool {
+        let place = tracks[position].analysis
+        return place != PacketArena.none && analyses[place].initiator.retransmissions > 0
+    }
+
     /// The analysis ends here: what still waits has waited until now, and pages that were not over are.
     public mutating func finish(_ position: Int, at end: Instant) {
         let reader = tracks[position].reader
