@@ -70,14 +70,32 @@ extension CaptureFacts {
     func noteAnswerFromElsewhere(_ position: Int, _ flow: Flow, _ siblings: [Int], _ facts: inout Facts) {
         let outline = table.outline(at: position)
         guard outline.mayBeAnsweredElsewhere, !outline.isAnswered else { return }
-        let answers = siblings.lazy.compactMap { sibling -> SeenPacket? in
-            guard let other = table.subject(at: sibling).flow, other.transport == .udp, other.source == flow.source,
-                other.destination.port != flow.destination.port,
-                let first = table.conversation(at: sibling).packets.first
-            else { return nil }
-            return first.fromInitiator || first.icmpError != nil || first.at < outline.firstSeen ? nil : first
+        let transfers = siblings.lazy.filter { sibling in
+            guard let other = self.table.subject(at: sibling).flow else { return false }
+            return other.transport == .udp && other.source == flow.source
+                && other.destination.port != flow.destination.port
+        }.map { self.table.conversation(at: $0) }.filter { transfer in
+            guard let first = transfer.packets.first else { return false }
+            return !first.fromInitiator && first.icmpError == nil && first.at >= outline.firstSeen
         }
+        if !facts.isSavedProbe { facts.untakenAnswers = untaken(transfers.prefix(Self.mostOthers)) }
+        let answers = transfers.compactMap(\.packets.first)
         if let answer = answers.first { facts.attempts[0].packets.append(answer) }
+    }
+
+    /// How many packets of these transfers there are, where somebody would have to say something to them and nobody does: a
+    /// server says its first block again for want of an acknowledgement. Nil where the client says anything.
+    private func untaken(_ transfers: some Sequence<Conversation>) -> Int? {
+        var count = 0
+        var isRepeated = false
+        for transfer in transfers {
+            guard transfer.packets.allSatisfy({ !$0.fromInitiator && $0.icmpError == nil }), transfer.sent.packets == 0,
+                let first = transfer.packets.first, let last = transfer.packets.last
+            else { return nil }
+            count += Int(clamping: transfer.received.packets)
+            if last.at - first.at >= .milliseconds(500) { isRepeated = true }
+        }
+        return isRepeated ? count : nil
     }
 }
 
