@@ -19,6 +19,9 @@ struct OthersToTheSamePortTests {
         ("so", .degraded, .loss, "others of this client to the same port did"),
         ("ooroo", .degraded, .tcpReset, "4 of 4 other connections of this client to the same port got through"),
         ("oororo", .degraded, .tcpReset, "4 of 5 other connections of this client to the same port got through"),
+        // The last of those that are refused in turn with others is one of them.
+        ("oror", .degraded, .tcpReset, "2 of 3 other connections of this client to the same port got through"),
+        ("orrorr", .degraded, .tcpReset, "2 of 5 other connections of this client to the same port got through"),
         // Nothing listened at first.
         ("rro", .closed, .noListener, "from as far away as the host's other answers"),
         // What was answered before shows only that the host is there.

@@ -15,7 +15,9 @@ extension CaptureFacts {
         guard let first = opened.first, let last = opened.last else { return }
         let later = opened.first { table.outline(at: $0).firstSeen > own.firstSeen }
         let isBefore = table.outline(at: first).firstSeen < own.firstSeen
-        guard let later, isBefore || !own.isRefused else {
+        // The last of many that were refused in turn with others that were not is refused in turn as well.
+        let isInTurn = later == nil && own.isRefused && table.isRefusedInTurn(siblings, at: flow)
+        guard later != nil && (isBefore || !own.isRefused) || isInTurn else {
             facts.attempts.append(attempt(.control, table.conversation(at: later ?? last)))
             return
         }
@@ -29,7 +31,7 @@ extension CaptureFacts {
             let (near, far) = ((a - own.firstSeen).nanoseconds.magnitude, (b - own.firstSeen).nanoseconds.magnitude)
             return (near, one) < (far, other)
         }.prefix(Self.mostOthers - 1)
-        for other in (nearest + [later]).sorted() {
+        for other in (nearest + [later].compactMap(\.self)).sorted() {
             facts.attempts.append(attempt(.experiment(.rerun), table.conversation(at: other)))
         }
     }
@@ -100,6 +102,19 @@ extension CaptureFacts {
 }
 
 extension ConversationTable {
+    /// One of them was refused by the target, and others before it and behind were not.
+    func isRefusedInTurn(_ siblings: [Int], at flow: Flow?) -> Bool {
+        let opened = siblings.filter { isOpened($0, at: flow) }.map { outline(at: $0).firstSeen }
+        guard let flow, let first = opened.min(), let last = opened.max(), first < last else { return false }
+        return siblings.contains { sibling in
+            guard let other = subject(at: sibling).flow, other.transport == flow.transport,
+                other.destination == flow.destination
+            else { return false }
+            let own = outline(at: sibling)
+            return own.isRefused && !own.isOpened && own.firstSeen > first && own.firstSeen < last
+        }
+    }
+
     /// It is one to the same target, and that answered.
     func isOpened(_ position: Int, at flow: Flow?) -> Bool {
         guard let flow, let other = subject(at: position).flow, other.transport == flow.transport,

@@ -33,7 +33,7 @@ extension CaptureFacts {
             }
             result = Known(
                 controls: mixed(controls, subject.responder, in: outline.network), firstOpened: opened.min(),
-                lastOpened: opened.max())
+                lastOpened: opened.max(), isRefusedInTurn: table.isRefusedInTurn(siblings, at: subject.flow))
         }
         surroundings[key] = .some(result)
         return result?.mixed(for: outline)
@@ -45,11 +45,14 @@ extension CaptureFacts {
         /// When the first and the last of them began that were answered.
         var firstOpened: Instant?
         var lastOpened: Instant?
+        /// One was refused between others that were not.
+        var isRefusedInTurn: Bool
 
         /// One that was not answered has those that were, before it and behind.
         func mixed(for outline: ConversationOutline) -> UInt64 {
             guard let firstOpened, let lastOpened, !outline.isOpened else { return controls }
             return controls &+ (firstOpened < outline.firstSeen ? 16 : 0) &+ (lastOpened > outline.firstSeen ? 32 : 0)
+                &+ (isRefusedInTurn ? 64 : 0)
         }
     }
 
