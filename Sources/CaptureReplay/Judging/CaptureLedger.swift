@@ -392,6 +392,7 @@ extension Facts {
                 SilencedService(table.conversation(at: position), table.outline(at: position).unheard))
         }
         diagnosis = diagnosis.with(ResetWords(table, at: position, self)).with(table.rejectedMidway(at: position))
+            .with(UnmetWords(table, at: position, isWhole: !capturedWithLoss))
         diagnosis = diagnosis.withTooBigReport(of: self).withWayHere(of: self)
         diagnosis.conversation = ConversationDigest(
             table.outline(at: position), analysis: analysis, carrier: table.carrier(at: position))

@@ -55,6 +55,17 @@ extension TCPAnalysis {
         return responder.payloadBytes > 0 && responder.firstByte <= close.at
     }
 
+    /// What the initiator said that the responder's TCP never took, for it had closed, and answered by a reset; nil where
+    /// there is nothing of that. Both ends' first segments must have been seen, and words of the responder before.
+    public var bytesBehindEnd: UInt32? {
+        guard let close, close.manner == .fin, !close.byInitiator, close.resetFrame != nil, !close.resetByInitiator,
+            !close.isContradicted, initiator.state.contains(.sentSYN), responder.state.contains(.sentSYN),
+            !initiator.sentFIN, responder.payloadBytes > 0, responder.acknowledged != 0
+        else { return nil }
+        let bytes = initiator.nextSequenceNumber &- responder.acknowledged
+        return bytes > 0 && UInt64(bytes) <= initiator.payloadBytes ? bytes : nil
+    }
+
     /// How many bytes the other end still wants of an end that has closed, where the capture has not all of them either;
     /// nil where there are none. Both ends' first segments must have been seen, and the other end again behind the FIN.
     public func undelivered(fromInitiator: Bool) -> UInt32? {
