@@ -27,8 +27,8 @@ struct OthersToTheSamePortTests {
         // What was answered before shows only that the host is there.
         ("oos", .blocked, .silentDrop, "another one to the same port gets through"),
         ("oor", .closed, .noListener, "from as far away as the host's other answers"),
-        ("s", .blocked, .silentDrop, "nothing else of the host answers"),
-        ("ss", .blocked, .silentDrop, "nothing else of the host answers"),
+        ("s", .blocked, .silentDrop, "nothing else of the host answers this client"),
+        ("ss", .blocked, .silentDrop, "nothing else of the host answers this client"),
         ("r", .closed, .noListener, "answers the SYN with a reset"),
     ]
 
