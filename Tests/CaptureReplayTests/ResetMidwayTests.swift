@@ -136,6 +136,20 @@ struct ResetMidwayTests {
         #expect(diagnosis.summary.contains("nearer than its other packets"))
     }
 
+    @Test(
+        "One router nearer stands who hands the port on to a container, too; farther away only the way",
+        arguments: words)
+    func handedOn(_ words: Words) throws {
+        for (timeToLive, isBox) in [(61, false), (62, false), (63, true), (255, true)] as [(UInt8, Bool)] {
+            var connection = asked(words, answered: 0)
+            connection.reset(byClient: false, timeToLive: timeToLive)
+            let diagnosis = try connection.onlyDiagnosis
+            #expect(diagnosis.mechanism == .tcpReset && diagnosis.confidence == (isBox ? .strong : .likely))
+            #expect(diagnosis.zones == (isBox ? [.path] : [.destination, .path]), "\(diagnosis.summary)")
+            #expect(diagnosis.summary.contains("hands the port on") == (timeToLive == 62))
+        }
+    }
+
     @Test("A reset may say why: that is no answer, and nothing that the server speaks", arguments: words)
     func withText(_ words: Words) throws {
         var connection = asked(words, answered: 0)

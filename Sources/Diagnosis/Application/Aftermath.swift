@@ -75,7 +75,9 @@ package struct Aftermath {
         answerLength = conversation.analysis?.streamLength(fromInitiator: false)
         missing = conversation.analysis?.missingBeginning
         packets = conversation.packets
-        reset = ResetOrigin(conversation.packets, conversation.analysis?.close)
+        var reset = ResetOrigin(conversation.packets, conversation.analysis?.close)
+        reset.mayBeHandedOn = !facts.isSavedProbe
+        self.reset = reset
         closeOrigin = CloseOrigin(conversation.packets, orElse: .far)
         let initiator = conversation.packets.first(where: \.fromInitiator)?.source
         refusal = RequestStop.refusal(among: conversation.packets) { $0 == initiator }
