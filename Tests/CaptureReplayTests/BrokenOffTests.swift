@@ -109,6 +109,26 @@ struct BrokenOffTests {
             diagnosis.zones == [.path, .localEgress] && diagnosis.summary.contains("24 bytes that the client said"))
     }
 
+    @Test("What came behind the gap is not missing; of a request's answer its size tells", arguments: [true, false])
+    func undeliveredPart(isTLS: Bool) throws {
+        var connection = ConnectionScript(to: ConnectionScript.server, isTLS ? 443 : 9_000)
+        connection.handshake()
+        connection.client(isTLS ? TestHello().bytes : [1, 2, 3])
+        connection.acknowledge(fromClient: false)
+        // What the client says that has heard nothing since.
+        var deaf = connection
+        deaf.acknowledge(fromClient: true)
+        connection.server([UInt8](repeating: 0xEE, count: 1_460))
+        connection.server([UInt8](repeating: 23, count: 30))
+        connection.wait(5_000)
+        connection.finish(fromClient: false)
+        if let answer = deaf.frames.last { connection.keep(answer.bytes, true) }
+        let diagnosis = try connection.keeping { bytes, _ in bytes.last != 0xEE }.diagnosis
+        #expect(diagnosis.verdict == .interfered && diagnosis.zones == [.returnPath, .destination])
+        #expect(diagnosis.mechanism == (isTLS ? .mtuBlackHole : .loss), "\(diagnosis.summary)")
+        #expect(diagnosis.summary.contains("1460 bytes"), "\(diagnosis.summary)")
+    }
+
     @Test("Words of no kind that is known are answered by a reset as others are", arguments: [nil, 63] as [UInt8?])
     func unknownWords(timeToLive: UInt8?) throws {
         let diagnosis = try ConnectionScript.opened(9_000) { connection in

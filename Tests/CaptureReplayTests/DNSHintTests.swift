@@ -139,6 +139,26 @@ struct DNSHintTests {
         #expect(some.verdict == .degraded && some.mechanism == .loss && some.summary.hasPrefix("1 of 4 DNS questions"))
     }
 
+    @Test("Nobody is said to be down who answers others of the same client meanwhile", arguments: [true, false])
+    func unansweredBesides(isAnswering: Bool) throws {
+        let connections = (0..<6 as Range<UInt16>).map { number in
+            var connection = ConnectionScript(40_000 + number, to: ConnectionScript.server, 53)
+            connection.wait(Int64(number) * 1_000)
+            let query = DNSMessage.question("www\(number).lab", number)
+            connection.datagram(query.encoded(), fromClient: true)
+            if isAnswering, number % 2 == 0 { connection.datagram(query.response().encoded(), fromClient: false) }
+            connection.wait(5_000)
+            if number % 2 == 1 { connection.datagram(query.encoded(), fromClient: true) }
+            connection.wait(10_000)
+            if number == 5 { connection.datagram(query.encoded(), fromClient: true) }
+            return connection
+        }
+        let diagnoses = try CaptureReplay(ConnectionScript.captureFile(connections)).diagnoses
+        let silent = try #require(diagnoses.first { $0.mechanism == .noReply })
+        #expect(silent.advice.contains { $0.contains("it is down") } != isAnswering, "\(silent.advice)")
+        #expect(silent.advice.contains { $0.contains("answered others of the same client") } == isAnswering)
+    }
+
     @Test("Two answers that differ to a question that was asked once: one of them is forged")
     func contradictingAnswers() throws {
         func answers(askedAgain: Bool = false, copied: Bool = false) throws -> TargetDiagnosis {

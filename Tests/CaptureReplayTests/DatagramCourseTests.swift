@@ -37,7 +37,9 @@ struct DatagramCourseTests {
     private static func ask(_ port: UInt16 = 9_999, after: Int64 = 10, length: Int = 40) -> Datagram {
         Datagram("\(client) 40000", "\(server) \(port)", after: after, length: length)
     }
-    private static func answer(_ port: UInt16 = 9_999) -> Datagram { Datagram("\(server) \(port)", "\(client) 40000") }
+    private static func answer(_ port: UInt16 = 9_999, after: Int64 = 10) -> Datagram {
+        Datagram("\(server) \(port)", "\(client) 40000", after: after)
+    }
     private static func spaced(_ pauses: [Int64], length: Int = 40) -> [Datagram] {
         pauses.map { ask(after: $0, length: length) }
     }
@@ -71,6 +73,17 @@ struct DatagramCourseTests {
             name: "TFTP, and another host speaks",
             datagrams: [ask(69), Datagram("203.0.113.5 33000", "\(client) 40000"), ask(69, after: 1_000)],
             verdicts: [.undetermined, .undetermined]),
+        Story(
+            name: "TFTP, and nobody takes the transfer up",
+            datagrams: [ask(69), answer(33_000), answer(33_000, after: 1_000), ask(69, after: 1_000), answer(33_001)],
+            verdicts: [.blocked, .open, .open]),
+        Story(
+            name: "TFTP, a transfer that is taken up at the second try",
+            datagrams: [ask(69), answer(33_000), answer(33_000, after: 1_000), ask(33_000), answer(33_000)],
+            verdicts: [.open, .open]),
+        Story(
+            name: "TFTP, an answer that owes nothing",
+            datagrams: [ask(69), answer(33_000), answer(33_000)], verdicts: [.open, .open]),
         // Who falls silent.
         Story(
             name: "forgotten after a pause",
@@ -134,6 +147,15 @@ struct DatagramCourseTests {
         let story = Story(name: "DHCP", datagrams: datagrams, verdicts: [])
         let notes = try CaptureReplay(Self.file(story)).result.digest.link
         #expect(notes.contains { $0.hasPrefix("DHCP: asked 3 times") } == isSaid)
+    }
+
+    @Test("Answers from another port that nobody takes up are lost behind the tap")
+    func untaken() throws {
+        let story = try #require(Self.stories.first { $0.name.hasSuffix("nobody takes the transfer up") })
+        let diagnosis = try #require(CaptureReplay(Self.file(story)).diagnoses.first { $0.target.port == 69 })
+        #expect(diagnosis.mechanism == .silentDrop && diagnosis.confidence == .likely)
+        #expect(Set(diagnosis.zones) == [.localIngress, .returnPath])
+        #expect(diagnosis.summary.contains("3 times, from another port"), "\(diagnosis.summary)")
     }
 
     @Test("What is longer than what was answered is said to be")

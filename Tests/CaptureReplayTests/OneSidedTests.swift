@@ -34,6 +34,28 @@ struct OneSidedTests {
         #expect(result.diagnoses.allSatisfy { $0.summary.contains("of the other direction the capture has nothing") })
     }
 
+    @Test(
+        "A SYN-ACK that is said again and again is none that was heard, though the other direction is not there",
+        arguments: [0, 1, 4])
+    func unheardAnswers(_ repeats: Int) throws {
+        var connection = ConnectionScript(to: ConnectionScript.server, 443)
+        connection.synAck()
+        for _ in 0..<repeats { connection.repeatLast() }
+        let diagnosis = try #require(try analysed([connection]).diagnoses.first)
+        guard repeats > 0 else {
+            #expect(diagnosis.verdict == .open && diagnosis.confidence == .likely)
+            return
+        }
+        #expect(diagnosis.verdict == .undetermined && diagnosis.confidence == .weak, "\(diagnosis.summary)")
+        #expect(
+            diagnosis.zones == [.returnPath, .localIngress, .path, .localEgress, .destination]
+                && diagnosis.summary.contains("\(repeats + 1) times and nothing else"))
+        // What the host says behind it, it says to somebody whom it has heard.
+        var heard = connection
+        heard.acknowledge(fromClient: false)
+        #expect(try analysed([heard]).diagnoses.first?.verdict == .open)
+    }
+
     @Test("Two SYNs that cross each other are no loss of one")
     func simultaneousOpen() throws {
         var connection = ConnectionScript(to: ConnectionScript.server, 443)

@@ -19,13 +19,16 @@ struct OthersToTheSamePortTests {
         ("so", .degraded, .loss, "others of this client to the same port did"),
         ("ooroo", .degraded, .tcpReset, "4 of 4 other connections of this client to the same port got through"),
         ("oororo", .degraded, .tcpReset, "4 of 5 other connections of this client to the same port got through"),
+        // The last of those that are refused in turn with others is one of them.
+        ("oror", .degraded, .tcpReset, "2 of 3 other connections of this client to the same port got through"),
+        ("orrorr", .degraded, .tcpReset, "2 of 5 other connections of this client to the same port got through"),
         // Nothing listened at first.
         ("rro", .closed, .noListener, "from as far away as the host's other answers"),
         // What was answered before shows only that the host is there.
         ("oos", .blocked, .silentDrop, "another one to the same port gets through"),
         ("oor", .closed, .noListener, "from as far away as the host's other answers"),
-        ("s", .blocked, .silentDrop, "nothing else of the host answers"),
-        ("ss", .blocked, .silentDrop, "nothing else of the host answers"),
+        ("s", .blocked, .silentDrop, "nothing else of the host answers this client"),
+        ("ss", .blocked, .silentDrop, "nothing else of the host answers this client"),
         ("r", .closed, .noListener, "answers the SYN with a reset"),
     ]
 

@@ -29,19 +29,41 @@ struct QuietConnectionTests {
         for _ in 0..<4 { connection.repeatLast() }
         let diagnosis = try only(connection)
         #expect(diagnosis.verdict == .interfered && diagnosis.stage == .idle && diagnosis.mechanism == .idleTimeout)
-        #expect(diagnosis.zones == [.path, .returnPath, .destination] && diagnosis.confidence == .likely)
-        #expect(diagnosis.summary.contains("quiet for 60 s") && !diagnosis.lookAlikes.isEmpty)
+        // What the server sent was seen, and nothing of the client.
+        #expect(
+            diagnosis.zones
+                == (byClient ? [.path, .returnPath, .destination] : [.returnPath, .path, .localIngress, .localEgress]))
+        #expect(
+            diagnosis.confidence == .likely && diagnosis.summary.contains("quiet for 60 s")
+                && !diagnosis.lookAlikes.isEmpty)
         #expect(diagnosis.summary.contains(byClient ? "the client" : "the server"))
     }
 
-    @Test("A reset is the answer")
-    func reset() throws {
+    @Test(
+        "A reset is the answer: of the server or before it, and nearer than the server of a box alone",
+        arguments: [61, 60, 62, 63, 255] as [UInt8])
+    func reset(timeToLive: UInt8) throws {
         var connection = quiet(60_000)
         connection.client([7, 8, 9])
-        connection.reset(byClient: false, timeToLive: 63)
+        connection.reset(byClient: false, timeToLive: timeToLive)
+        let diagnosis = try only(connection)
+        #expect(diagnosis.stage == .idle && diagnosis.mechanism == .idleTimeout && diagnosis.confidence == .likely)
+        // One router nearer stands a host that hands the port on.
+        let isNearer = timeToLive > 62
+        #expect(diagnosis.zones == (isNearer ? [.path] : [.path, .destination]))
+        #expect(diagnosis.summary.contains("nearer than the server") == isNearer)
+        #expect(diagnosis.evidence.contains { $0.frames == [6, 7] })
+    }
+
+    @Test("What the server says after it, and the client's side resets, the server has not forgotten")
+    func resetByClient() throws {
+        var connection = quiet(60_000)
+        connection.server([7, 8, 9])
+        connection.lateReset(byClient: true)
         let diagnosis = try only(connection)
         #expect(diagnosis.stage == .idle && diagnosis.mechanism == .idleTimeout)
-        #expect(diagnosis.zones == [.path, .destination] && diagnosis.evidence.contains { $0.frames == [6, 7] })
+        #expect(
+            diagnosis.zones == [.returnPath, .localIngress] && diagnosis.summary.contains("what the server then sent"))
     }
 
     @Test("A short pause, an answer, an own reset and a late one are no lost state")

@@ -136,6 +136,69 @@ struct ResetMidwayTests {
         #expect(diagnosis.summary.contains("nearer than its other packets"))
     }
 
+    @Test(
+        "One router nearer stands who hands the port on to a container, too; farther away only the way",
+        arguments: words)
+    func handedOn(_ words: Words) throws {
+        for (timeToLive, isBox) in [(61, false), (62, false), (63, true), (255, true)] as [(UInt8, Bool)] {
+            var connection = asked(words, answered: 0)
+            connection.reset(byClient: false, timeToLive: timeToLive)
+            let diagnosis = try connection.onlyDiagnosis
+            #expect(diagnosis.mechanism == .tcpReset && diagnosis.confidence == (isBox ? .strong : .likely))
+            #expect(diagnosis.zones == (isBox ? [.path] : [.destination, .path]), "\(diagnosis.summary)")
+            #expect(diagnosis.summary.contains("hands the port on") == (timeToLive == 62))
+        }
+    }
+
+    @Test("A reset may say why: that is no answer, and nothing that the server speaks", arguments: words)
+    func withText(_ words: Words) throws {
+        var connection = asked(words, answered: 0)
+        connection.reset(byClient: false, saying: Array("No tcp, no listener".utf8))
+        let diagnosis = try connection.onlyDiagnosis
+        #expect(diagnosis.verdict == .interfered && diagnosis.mechanism == .tcpReset, "\(diagnosis.summary)")
+        #expect(diagnosis.stage == .application && diagnosis.summary.contains("answered by a reset"))
+        #expect(!diagnosis.evidence.contains { $0.fact.contains("listener") })
+        #expect(diagnosis.conversation?.analysis?.responder.payloadBytes == 0)
+    }
+
+    /// A reset long after words that no TCP took, how it then looks.
+    struct Patience: Sendable {
+        var repeats = 3
+        var wait: Int64 = 9_000
+        var timeToLive: UInt8 = 61
+        /// The server's TCP had them.
+        var isTaken = false
+        var vanishes = false
+    }
+
+    @Test(
+        "A host that resets a connection on which it heard nothing for long answers nothing by that",
+        arguments: [
+            Patience(vanishes: true), Patience(wait: 300), Patience(repeats: 0), Patience(timeToLive: 254),
+            Patience(isTaken: true),
+        ])
+    func unheard(_ patience: Patience) throws {
+        var connection = ConnectionScript(to: ConnectionScript.server, 443)
+        connection.handshake()
+        connection.client(TestHello().bytes)
+        for _ in 0..<patience.repeats { connection.repeatLast() }
+        if patience.isTaken { connection.acknowledge(fromClient: false) }
+        connection.wait(patience.wait)
+        connection.back.timeToLive = patience.timeToLive
+        connection.lateReset(byClient: false)
+        let diagnosis = try connection.onlyDiagnosis
+        #expect(diagnosis.verdict == .interfered)
+        #expect((diagnosis.mechanism == .silentDrop) == patience.vanishes, "\(diagnosis.summary)")
+        #expect(diagnosis.summary.contains("vanished") == patience.vanishes)
+        if patience.vanishes {
+            #expect(Set(diagnosis.zones) == [.path, .destination, .returnPath] && diagnosis.confidence == .likely)
+        }
+        // What was not acknowledged, nobody says was.
+        let repeats = diagnosis.evidence.first { $0.fact.hasPrefix("what was said was sent again") }
+        #expect((repeats != nil) == (patience.repeats > 0))
+        #expect(repeats.map { $0.detail == "until it was acknowledged" } ?? patience.isTaken == patience.isTaken)
+    }
+
     // MARK: Turned back
 
     private static let router = IPAddress("198.51.100.1")!

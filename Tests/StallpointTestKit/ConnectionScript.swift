@@ -130,10 +130,10 @@ public struct ConnectionScript {
     /// For a segment of a connection that it no longer has: RFC 9293 section 3.10.7.1.
     public mutating func lateReset(byClient: Bool = false) { send(byClient, .rst) }
 
-    public mutating func reset(byClient: Bool, timeToLive: UInt8? = nil) {
+    public mutating func reset(byClient: Bool, timeToLive: UInt8? = nil, saying text: [UInt8] = []) {
         let kept = back.timeToLive
         if let timeToLive, !byClient { back.timeToLive = timeToLive }
-        send(byClient, [.rst, .ack])
+        send(byClient, [.rst, .ack], text)
         back.timeToLive = kept
     }
 

@@ -15,7 +15,9 @@ extension CaptureFacts {
         guard let first = opened.first, let last = opened.last else { return }
         let later = opened.first { table.outline(at: $0).firstSeen > own.firstSeen }
         let isBefore = table.outline(at: first).firstSeen < own.firstSeen
-        guard let later, isBefore || !own.isRefused else {
+        // The last of many that were refused in turn with others that were not is refused in turn as well.
+        let isInTurn = later == nil && own.isRefused && table.isRefusedInTurn(siblings, at: flow)
+        guard later != nil && (isBefore || !own.isRefused) || isInTurn else {
             facts.attempts.append(attempt(.control, table.conversation(at: later ?? last)))
             return
         }
@@ -29,8 +31,17 @@ extension CaptureFacts {
             let (near, far) = ((a - own.firstSeen).nanoseconds.magnitude, (b - own.firstSeen).nanoseconds.magnitude)
             return (near, one) < (far, other)
         }.prefix(Self.mostOthers - 1)
-        for other in (nearest + [later]).sorted() {
+        for other in (nearest + [later].compactMap(\.self)).sorted() {
             facts.attempts.append(attempt(.experiment(.rerun), table.conversation(at: other)))
+        }
+    }
+
+    /// Whether what a repeated SYN leaves out is what the first one was lost for, others to the same target show.
+    func noteECN(besides position: Int, _ flow: Flow, _ siblings: [Int], _ facts: inout Facts) {
+        guard flow.transport == .tcp, facts.attempts[0].hasECNFallback else { return }
+        let others = siblings.lazy.filter { $0 != position && self.table.isOpened($0, at: flow) }
+        facts.isECNAnsweredBeside = others.prefix(Self.mostOthers).contains { other in
+            attempt(.control, table.conversation(at: other)).passesWithECN
         }
     }
 
@@ -61,18 +72,49 @@ extension CaptureFacts {
     func noteAnswerFromElsewhere(_ position: Int, _ flow: Flow, _ siblings: [Int], _ facts: inout Facts) {
         let outline = table.outline(at: position)
         guard outline.mayBeAnsweredElsewhere, !outline.isAnswered else { return }
-        let answers = siblings.lazy.compactMap { sibling -> SeenPacket? in
-            guard let other = table.subject(at: sibling).flow, other.transport == .udp, other.source == flow.source,
-                other.destination.port != flow.destination.port,
-                let first = table.conversation(at: sibling).packets.first
-            else { return nil }
-            return first.fromInitiator || first.icmpError != nil || first.at < outline.firstSeen ? nil : first
+        let transfers = siblings.lazy.filter { sibling in
+            guard let other = self.table.subject(at: sibling).flow else { return false }
+            return other.transport == .udp && other.source == flow.source
+                && other.destination.port != flow.destination.port
+        }.map { self.table.conversation(at: $0) }.filter { transfer in
+            guard let first = transfer.packets.first else { return false }
+            return !first.fromInitiator && first.icmpError == nil && first.at >= outline.firstSeen
         }
+        if !facts.isSavedProbe { facts.untakenAnswers = untaken(transfers.prefix(Self.mostOthers)) }
+        let answers = transfers.compactMap(\.packets.first)
         if let answer = answers.first { facts.attempts[0].packets.append(answer) }
+    }
+
+    /// How many packets of these transfers there are, where somebody would have to say something to them and nobody does: a
+    /// server says its first block again for want of an acknowledgement. Nil where the client says anything.
+    private func untaken(_ transfers: some Sequence<Conversation>) -> Int? {
+        var count = 0
+        var isRepeated = false
+        for transfer in transfers {
+            guard transfer.packets.allSatisfy({ !$0.fromInitiator && $0.icmpError == nil }), transfer.sent.packets == 0,
+                let first = transfer.packets.first, let last = transfer.packets.last
+            else { return nil }
+            count += Int(clamping: transfer.received.packets)
+            if last.at - first.at >= .milliseconds(500) { isRepeated = true }
+        }
+        return isRepeated ? count : nil
     }
 }
 
 extension ConversationTable {
+    /// One of them was refused by the target, and others before it and behind were not.
+    func isRefusedInTurn(_ siblings: [Int], at flow: Flow?) -> Bool {
+        let opened = siblings.filter { isOpened($0, at: flow) }.map { outline(at: $0).firstSeen }
+        guard let flow, let first = opened.min(), let last = opened.max(), first < last else { return false }
+        return siblings.contains { sibling in
+            guard let other = subject(at: sibling).flow, other.transport == flow.transport,
+                other.destination == flow.destination
+            else { return false }
+            let own = outline(at: sibling)
+            return own.isRefused && !own.isOpened && own.firstSeen > first && own.firstSeen < last
+        }
+    }
+
     /// It is one to the same target, and that answered.
     func isOpened(_ position: Int, at flow: Flow?) -> Bool {
         guard let flow, let other = subject(at: position).flow, other.transport == flow.transport,

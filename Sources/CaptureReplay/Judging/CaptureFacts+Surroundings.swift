@@ -15,6 +15,8 @@ extension CaptureFacts {
         if pairs.isAlone(position) {
             return outline.isShortLived ? nil : mixed(1, outline.subject.responder, in: outline.network)
         }
+        // What a repeated SYN leaves out is held against the others.
+        if outline.isOpened, table.isSentAgain(at: position) { return nil }
         let subject = outline.subject
         let key = Surroundings(
             pair: Pair(outline), transport: subject.flow?.transport, target: subject.flow?.destination)
@@ -31,7 +33,7 @@ extension CaptureFacts {
             }
             result = Known(
                 controls: mixed(controls, subject.responder, in: outline.network), firstOpened: opened.min(),
-                lastOpened: opened.max())
+                lastOpened: opened.max(), isRefusedInTurn: table.isRefusedInTurn(siblings, at: subject.flow))
         }
         surroundings[key] = .some(result)
         return result?.mixed(for: outline)
@@ -43,11 +45,14 @@ extension CaptureFacts {
         /// When the first and the last of them began that were answered.
         var firstOpened: Instant?
         var lastOpened: Instant?
+        /// One was refused between others that were not.
+        var isRefusedInTurn: Bool
 
         /// One that was not answered has those that were, before it and behind.
         func mixed(for outline: ConversationOutline) -> UInt64 {
             guard let firstOpened, let lastOpened, !outline.isOpened else { return controls }
             return controls &+ (firstOpened < outline.firstSeen ? 16 : 0) &+ (lastOpened > outline.firstSeen ? 32 : 0)
+                &+ (isRefusedInTurn ? 64 : 0)
         }
     }
 

@@ -188,6 +188,7 @@ public struct CaptureFacts: Sendable {
         noteLoopback(&facts)
         if !isOwnProbe {
             noteOthers(of: flow, position, siblings, &facts)
+            noteECN(besides: position, flow, siblings, &facts)
             noteStrayed(&facts)
             if table.outline(at: position).network == 0 { noteCrossing(&facts) }
         }

@@ -377,7 +377,9 @@ extension Facts {
         let analysis = table.analysis(at: position)
         let application = table.application(at: position)
         let isToldTooBig = attempts.first?.packets.contains { $0.icmpError?.meaning == .packetTooBig } ?? false
-        var diagnosis = opening.withCourse(of: analysis, isToldTooBig: isToldTooBig)
+        var diagnosis = opening.withCourse(
+            of: analysis, isToldTooBig: isToldTooBig,
+            isResetNearer: Aftermath(table.conversation(at: position), self).isResetNearer)
         if application == nil {
             diagnosis = diagnosis.with(table.wordlessConnection(at: position, until: observedUntil))
                 .with(capturedWithLoss ? nil : table.silentClient(at: position))
@@ -390,6 +392,7 @@ extension Facts {
                 SilencedService(table.conversation(at: position), table.outline(at: position).unheard))
         }
         diagnosis = diagnosis.with(ResetWords(table, at: position, self)).with(table.rejectedMidway(at: position))
+            .with(UnmetWords(table, at: position, isWhole: !capturedWithLoss))
         diagnosis = diagnosis.withTooBigReport(of: self).withWayHere(of: self)
         diagnosis.conversation = ConversationDigest(
             table.outline(at: position), analysis: analysis, carrier: table.carrier(at: position))

@@ -47,7 +47,8 @@ struct ForgottenConnection {
 }
 
 extension TargetDiagnosis {
-    func with(_ forgotten: ForgottenConnection) -> TargetDiagnosis {
+    /// - Parameter isResetNearer: it has passed fewer routers than the other packets of whom it names.
+    func with(_ forgotten: ForgottenConnection, isResetNearer: Bool = false) -> TargetDiagnosis {
         var diagnosis = self
         let who = forgotten.byInitiator ? "the client" : "the server"
         let time = forgotten.quiet.words
@@ -59,11 +60,19 @@ extension TargetDiagnosis {
         diagnosis.confidence = .likely
         diagnosis.actor = nil
         if let frame = forgotten.resetFrame {
-            diagnosis.zones = [.path, .destination]
+            // Whoever resets stands where what was sent went.
+            diagnosis.zones =
+                !forgotten.byInitiator
+                ? [.returnPath, .localIngress] : isResetNearer ? [.path] : [.path, .destination]
+            let somebody =
+                isResetNearer && forgotten.byInitiator ? "a box on the way, nearer than the server," : "somebody"
             diagnosis.summary =
-                "The connection was opened and quiet for \(time); what \(who) then sent was answered by a reset (frame \(frame)): somebody had forgotten it."
+                "The connection was opened and quiet for \(time); what \(who) then sent was answered by a reset (frame \(frame)): \(somebody) had forgotten it."
         } else {
-            diagnosis.zones = [.path, .returnPath, .destination]
+            // Nothing came from the client, and what the server sent was seen.
+            diagnosis.zones =
+                forgotten.byInitiator
+                ? [.path, .returnPath, .destination] : [.returnPath, .path, .localIngress, .localEgress]
             diagnosis.summary =
                 "The connection was opened and quiet for \(time); nothing came back any more for what \(who) then sent."
         }
@@ -73,7 +82,9 @@ extension TargetDiagnosis {
         ]
         diagnosis.lookAlikes = [
             LookAlike(
-                cause: "the other host went away, or ended it for a reason of its own",
+                cause: isResetNearer && forgotten.byInitiator
+                    ? "the box ended it for a reason of its own"
+                    : "the other host went away, or ended it for a reason of its own",
                 whyNotExcluded: "one connection alone does not tell a silence that is too long from an end by chance",
                 experiment: "do others end after the same silence?")
         ]

@@ -17,7 +17,7 @@ struct ResetWords {
 
     /// Nil where it was not so.
     init?(_ table: ConversationTable, at position: Int, _ facts: Facts) {
-        guard table.isResetUnanswered(at: position), let analysis = table.analysis(at: position),
+        guard let analysis = table.analysis(at: position), analysis.isResetUnanswered || analysis.isResetMidway,
             let close = analysis.close,
             let end = Aftermath(table.conversation(at: position), facts).resetEnd
         else { return nil }

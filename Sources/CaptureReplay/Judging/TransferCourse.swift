@@ -6,12 +6,18 @@ extension TargetDiagnosis {
     /// What the course of an established connection adds to a verdict that rests on its opening: an open connection
     /// that loses much, or dies, does not simply work.
     ///
-    /// - Parameter isToldTooBig: a router's report that the initiator's packets are too big passed the tap.
-    func withCourse(of analysis: TCPAnalysis?, isToldTooBig: Bool = false) -> TargetDiagnosis {
+    /// - Parameters:
+    ///   - isToldTooBig: a router's report that the initiator's packets are too big passed the tap.
+    ///   - isResetNearer: the responder's reset comes from nearer than its other packets.
+    func withCourse(
+        of analysis: TCPAnalysis?, isToldTooBig: Bool = false, isResetNearer: @autoclosure () -> Bool = false
+    ) -> TargetDiagnosis {
         guard verdict == .open, let analysis else { return self }
         let undelivered = UndeliveredWords(analysis)
         guard let stall = analysis.stalls.worst else { return undelivered.map(with) ?? self }
-        if let forgotten = ForgottenConnection(analysis) { return with(forgotten) }
+        if let forgotten = ForgottenConnection(analysis) {
+            return with(forgotten, isResetNearer: forgotten.resetFrame != nil && isResetNearer())
+        }
         var diagnosis = self
         let who = stall.initiatorWaited ? "the client" : "the server"
         let seconds = stall.length.seconds
@@ -103,6 +109,7 @@ extension Stall.Cause {
         case .pathMTU: "large segments were lost where small ones passed"
         case .peerGone: "nothing came from the other end any more, however often it was asked"
         case .lateAcknowledgement: "data lay unacknowledged"
+        case .outOfWindow: "the other end did not take its segments, whose numbers lie outside of its window"
         }
     }
 }
@@ -132,8 +139,16 @@ extension Stall {
             )
         case .peerGone:
             (
-                .noReply, [.path, .returnPath, .destination],
+                .noReply,
+                // Nothing came from the client, and what the server said again was seen.
+                initiatorWaited
+                    ? [.path, .returnPath, .destination] : [.returnPath, .path, .localIngress, .localEgress],
                 "Ask whether the other host went away, or a firewall on the way forgot the connection."
+            )
+        case .outOfWindow:
+            (
+                .alteredInTransit, [.returnPath, .path, .destination],
+                "Ask whoever runs firewalls, SYN proxies and balancers on the way which of them changes sequence numbers, and whether it sees both directions: one that knows a half of the connection, or has forgotten it, passes the other end's own numbers on."
             )
         }
     }

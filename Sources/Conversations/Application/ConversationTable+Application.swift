@@ -32,7 +32,9 @@ extension ConversationTable {
         fromInitiator: Bool, isComplete: Bool = true
     ) {
         guard isRead(position) else { return }
-        if !segment.payload.isEmpty, !tracks[position].events.contains(fromInitiator ? .readInitiator : .readResponder)
+        // A reset may say why, which is no part of what its connection says: RFC 9293 section 3.10.7.
+        if !segment.payload.isEmpty, !segment.header.flags.contains(.rst),
+            !tracks[position].events.contains(fromInitiator ? .readInitiator : .readResponder)
         {
             readPayload(
                 segment, in: frame, number: number, at: at, position: position, fromInitiator: fromInitiator,

@@ -16,6 +16,9 @@ public struct Stall: Sendable, Hashable {
         case peerGone
         /// Data lay unacknowledged, and yet nothing was sent again: whoever received it took its time.
         case lateAcknowledgement
+        /// What is sent arrives and is not taken: its numbers lie outside of the receiver's window, which says each time what
+        /// it had already (RFC 9293 section 3.10.7.4).
+        case outOfWindow
     }
 
     public var cause: Cause

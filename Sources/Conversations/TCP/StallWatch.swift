@@ -26,6 +26,8 @@ struct StallWatch: Sendable, Hashable {
         /// Payloads of what was sent again.
         var largest: UInt16 = 0
         var smallest = UInt16.max
+        /// Retransmissions that the other end cannot take, for their numbers.
+        var outside: UInt16 = 0
     }
 
     var progressAt = Instant.zero

@@ -53,6 +53,17 @@ extension TCPAnalysis {
         return responder.payloadBytes > 0 && responder.firstByte <= close.at
     }
 
+    /// What the initiator said that the responder's TCP never took, for it had closed, and answered by a reset; nil where
+    /// there is nothing of that. Both ends' first segments must have been seen, and words of the responder before.
+    public var bytesBehindEnd: UInt32? {
+        guard let close, close.manner == .fin, !close.byInitiator, close.resetFrame != nil, !close.resetByInitiator,
+            !close.isContradicted, initiator.state.contains(.sentSYN), responder.state.contains(.sentSYN),
+            !initiator.sentFIN, responder.payloadBytes > 0, responder.acknowledged != 0
+        else { return nil }
+        let bytes = initiator.nextSequenceNumber &- responder.acknowledged
+        return bytes > 0 && UInt64(bytes) <= initiator.payloadBytes ? bytes : nil
+    }
+
     /// How many bytes the other end still wants of an end that has closed, where the capture has not all of them either;
     /// nil where there are none. Both ends' first segments must have been seen, and the other end again behind the FIN.
     public func undelivered(fromInitiator: Bool) -> UInt32? {
@@ -62,9 +73,11 @@ extension TCPAnalysis {
         else { return nil }
         // SYN and FIN take a number each.
         let length = side.nextSequenceNumber &- side.initialSequenceNumber &- 2
-        guard side.payloadBytes &- side.repeatedBytes < UInt64(length) else { return nil }
+        let seen = side.payloadBytes &- side.repeatedBytes
+        guard seen < UInt64(length) else { return nil }
         let wanted = side.nextSequenceNumber &- 1 &- other.acknowledged
-        return wanted > 0 && wanted <= length ? wanted : nil
+        // Of what it asks for, some may have come behind the gap.
+        return wanted > 0 && wanted <= length ? min(wanted, length - UInt32(seen)) : nil
     }
 
     /// Whether the other end's TCP took all of the payload; nil where there is none, or nothing is known of the other.
@@ -106,7 +119,7 @@ extension TCPAnalysis {
     /// What is missing of the responder's beginning, where something that it said later came, none of it as long as a
     /// full segment, and the initiator never acknowledged a byte; nil otherwise.
     public var missingBeginning: (bytes: UInt32, longestSeen: UInt16)? {
-        guard !hasHeardAnswer, let length = streamLength(fromInitiator: false), length < 1 << 31,
+        guard !hasHeardAnswer, let length = streamLength(fromInitiator: false), length < Self.longestFlight,
             initiator.segmentSize > 0, responder.payloadBytes < UInt64(length)
         else { return nil }
         // Options take some of what was announced: RFC 6691 section 2.
@@ -115,6 +128,9 @@ extension TCPAnalysis {
         guard responder.largestSegment + 40 < full, missing + 40 >= UInt32(full) else { return nil }
         return (missing, responder.largestSegment)
     }
+
+    /// Nobody sends more before the first acknowledgement; numbers farther away are none of this connection's.
+    private static let longestFlight: UInt32 = 1 << 24
 
     /// Both ends were seen, the connection was opened, and the initiator said nothing on it, as far as the responder's
     /// acknowledgements tell.

@@ -56,7 +56,9 @@ extension TCPCourse {
 
     /// Behind the judgement: what the segment tells of a wait that goes on, or begins with it.
     @inline(__always)
-    mutating func watchAfter(_ segment: TCPSegment, _ found: TCPMarks) {
+    mutating func watchAfter(
+        _ segment: TCPSegment, _ found: TCPMarks, _ sender: borrowing TCPSide, _ receiver: borrowing TCPSide
+    ) {
         // The question was answered: whoever asks again asks anew.
         guard !found.contains(.keepAliveACK) else {
             if segment.fromInitiator { watch.responder.keepAlives = 0 } else { watch.initiator.keepAlives = 0 }
@@ -69,13 +71,16 @@ extension TCPCourse {
         // A SYN or SYN-ACK that is sent again belongs to the handshake, whichever end thinks that it is over.
         guard !found.isDisjoint(with: [.retransmission, .keepAlive]), !segment.flags.contains(.syn) else { return }
         if segment.fromInitiator {
-            Self.note(segment, found, in: &watch.initiator)
+            Self.note(segment, found, sender, receiver, in: &watch.initiator)
         } else {
-            Self.note(segment, found, in: &watch.responder)
+            Self.note(segment, found, sender, receiver, in: &watch.responder)
         }
     }
 
-    private static func note(_ segment: TCPSegment, _ found: TCPMarks, in repeats: inout StallWatch.Repeats) {
+    private static func note(
+        _ segment: TCPSegment, _ found: TCPMarks, _ sender: borrowing TCPSide, _ receiver: borrowing TCPSide,
+        in repeats: inout StallWatch.Repeats
+    ) {
         if found.contains(.keepAlive) {
             repeats.keepAlives = min(repeats.keepAlives, .max - 1) + 1
         } else {
@@ -83,6 +88,7 @@ extension TCPCourse {
             repeats.retransmissions = min(repeats.retransmissions, .max - 1) + 1
             repeats.largest = max(repeats.largest, length)
             repeats.smallest = min(repeats.smallest, length)
+            if receiver.isFarOutside(segment, from: sender) { repeats.outside = min(repeats.outside, .max - 1) + 1 }
         }
     }
 
@@ -147,6 +153,7 @@ extension TCPCourse {
             return isGone ? .peerGone : .receiverWindow
         }
         if repeats.retransmissions > 0 {
+            if repeats.outside >= 2, otherSpoke { return .outOfWindow }
             if isPathMTU(waits, repeats, side, segment, otherSpoke) { return .pathMTU }
             let isGone = isOver && !otherSpoke && repeats.retransmissions >= Self.questionsBeforeGone
             return isGone ? .peerGone : .loss
@@ -184,6 +191,22 @@ extension TCPCourse {
 }
 
 extension TCPSide {
+    /// Data so far from what this end last acknowledged that no window explains it, nor a copy that comes late: the numbers
+    /// are another connection's, or were changed on one way only.
+    fileprivate func isFarOutside(_ segment: TCPSegment, from sender: borrowing TCPSide) -> Bool {
+        guard segment.payloadLength > 0, state.contains(.sentSYN), sender.state.contains(.sentSYN),
+            acknowledged != 0
+        else { return false }
+        let ahead = segment.sequenceNumber &- acknowledged
+        if ahead < 1 << 31 { return ahead > max(scaledWindow, UInt32(UInt16.max) << 6) &+ Self.slack }
+        // Before the first byte that there was.
+        guard sender.payloadBytes < 1 << 30 else { return false }
+        return 0 &- ahead > (acknowledged &- sender.initialSequenceNumber) &+ Self.slack
+    }
+
+    /// A window may have been wider a moment ago.
+    private static let slack: UInt32 = 1 << 20
+
     /// Behind the last byte of payload: a FIN has a number of its own.
     fileprivate var wordsEnd: UInt32 { nextSequenceNumber &- (sentFIN ? 1 : 0) }
 }

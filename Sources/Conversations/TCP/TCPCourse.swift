@@ -62,7 +62,7 @@ struct TCPCourse: Sendable, Hashable {
         complete(segment, isFirst)
         followHandshake(segment, &sender, &receiver)
         if segment.flags.hasFINOrRST { noteClose(segment, &sender, receiver, found) }
-        if !segment.isCopy { watchAfter(segment, found) }
+        if !segment.isCopy { watchAfter(segment, found, sender, receiver) }
         marks.formUnion(found)
         return found
     }
@@ -73,7 +73,8 @@ struct TCPCourse: Sendable, Hashable {
         _ segment: TCPSegment, _ sender: inout TCPSide, _ receiver: inout TCPSide, _ found: TCPMarks
     ) {
         sender.packets &+= 1
-        if segment.payloadLength > 0 {
+        // A reset's own text is not of the stream: RFC 9293 section 3.10.7.
+        if segment.payloadLength > 0, !segment.flags.contains(.rst) {
             if sender.payloadBytes == 0 { sender.firstByte = segment.at }
             sender.payloadBytes &+= UInt64(segment.payloadLength)
             sender.largestInFlight = max(sender.largestInFlight, UInt16(clamping: segment.payloadLength))

@@ -127,6 +127,7 @@ extension ConversationTable {
         let place = tracks[position].analysis
         guard place != PacketArena.none, tracks[position].events.contains(.reset) else { return false }
         return analyses[place].isResetUnanswered || analyses[place].isResetMidway
+            || analyses[place].bytesBehindEnd != nil
     }
 
     /// Somebody waited in it for longer than is the normal course of things, or something of it was not seen.
@@ -134,6 +135,12 @@ extension ConversationTable {
         let place = tracks[position].analysis
         guard place != PacketArena.none else { return false }
         return analyses[place].mayBeHeldUp
+    }
+
+    /// The initiator sent something more than once.
+    public func isSentAgain(at position: Int) -> Bool {
+        let place = tracks[position].analysis
+        return place != PacketArena.none && analyses[place].initiator.retransmissions > 0
     }
 
     /// The analysis ends here: what still waits has waited until now, and pages that were not over are.

@@ -246,7 +246,9 @@ struct ConversationTrack: Sendable {
     /// What a segment does to the connection.
     @inline(__always)
     mutating func note(_ flags: TCPFlags, payloadLength: Int, fromInitiator: Bool) {
-        if payloadLength > 0 { events.insert(fromInitiator ? .dataByInitiator : .dataByResponder) }
+        if payloadLength > 0, !flags.contains(.rst) {
+            events.insert(fromInitiator ? .dataByInitiator : .dataByResponder)
+        }
         if flags == .ack || flags == [.ack, .psh] {
             if fromInitiator, events.contains(.synAck) { events.insert(.acknowledged) }
             return

@@ -43,6 +43,8 @@ package struct Aftermath {
     let until: Instant
     let isSavedProbe: Bool
     private let beganAt: Int64?
+    /// Something else of the same client to the same port was.
+    let areOthersAnswered: Bool
     /// A saved probe knows how long it waited, and for what: no longer than this.
     private let mostPatience: TimeSpan?
 
@@ -64,11 +66,18 @@ package struct Aftermath {
         let patience = isTaken == false ? Self.patienceWithoutTCP : Self.patienceOfProbe
         isSavedProbe = facts.isSavedProbe
         beganAt = facts.beganAt
+        let asked = facts.attempts.first?.kind
+        areOthersAnswered = facts.attempts.dropFirst().contains { attempt in
+            guard attempt.kind == asked, case .reached = attempt.answer else { return false }
+            return true
+        }
         mostPatience = facts.isSavedProbe ? patience : nil
         answerLength = conversation.analysis?.streamLength(fromInitiator: false)
         missing = conversation.analysis?.missingBeginning
         packets = conversation.packets
-        reset = ResetOrigin(conversation.packets, conversation.analysis?.close)
+        var reset = ResetOrigin(conversation.packets, conversation.analysis?.close)
+        reset.mayBeHandedOn = !facts.isSavedProbe
+        self.reset = reset
         closeOrigin = CloseOrigin(conversation.packets, orElse: .far)
         let initiator = conversation.packets.first(where: \.fromInitiator)?.source
         refusal = RequestStop.refusal(among: conversation.packets) { $0 == initiator }
@@ -127,7 +136,10 @@ package struct Aftermath {
     private func silentEnd(after request: Instant, before: StreamPlaces, patience: TimeSpan) -> End {
         let span = (close?.at ?? until) - request
         if let close, !close.byInitiator {
-            if close.manner == .reset { return .reset(reset.at(Int(close.frame))) }
+            if close.manner == .reset {
+                if isGivenUp(by: close, before) { return .silence(span, isAcknowledged: false) }
+                return .reset(reset.at(Int(close.frame)))
+            }
             let hadRequest = takenByClose.map { $0 > before.initiator }
             // Sent again and again in vain, it was lost before somebody lost patience.
             if hadRequest == false, span >= Self.patienceWithoutTCP { return .silence(span, isAcknowledged: false) }
@@ -135,6 +147,17 @@ package struct Aftermath {
         }
         if isSavedProbe, let repeats = analysis?.repeatsUnheard { return .stopped(.unheard(repeats: repeats)) }
         return span >= min(patience, mostPatience ?? patience) ? .silence(span, isAcknowledged: isTaken) : .open
+    }
+
+    /// The host's reset comes long after what was last sent, again, of words that its TCP never took: it has lost patience
+    /// with somebody of whom it heard nothing, and answers nothing.
+    private func isGivenUp(by close: TCPClose, _ before: StreamPlaces) -> Bool {
+        guard let analysis, analysis.initiator.retransmissions > 1, !reset.isNearer,
+            let taken = analysis.takenOfInitiator, taken <= before.initiator,
+            let said = packets.last(where: { $0.fromInitiator && $0.at <= close.at })
+        else { return false }
+        let reach = analysis.initialRoundTrip.map { max($0 + $0, Self.patienceWithoutTCP) }
+        return close.at - max(said.at, analysis.initiator.lastSeen) >= reach ?? Self.patienceWithoutTCP
     }
 
     /// The responder said something behind that place, or was acknowledged for it: what is not known of an answer is
@@ -158,6 +181,9 @@ package struct Aftermath {
         guard !capturedWithLoss, let close, close.manner == .reset, !close.byInitiator else { return nil }
         return .reset(reset.at(Int(close.frame)))
     }
+
+    /// The responder's reset comes from nearer than its other packets.
+    package var isResetNearer: Bool { resetEnd != nil && reset.isNearer }
 
     /// Of so many bytes of the responder's, those that came before a reset which its own words contradict: what comes
     /// behind one, nobody takes any more.
@@ -241,6 +267,14 @@ extension Conversation {
 }
 
 extension TCPAnalysis {
+    /// Bytes of the initiator's that the responder acknowledged; nil where it acknowledged nothing.
+    fileprivate var takenOfInitiator: UInt32? {
+        guard responder.acknowledged != 0 else { return nil }
+        // The SYN takes one.
+        let taken = responder.acknowledged &- initiator.initialSequenceNumber &- 1
+        return taken < 1 << 31 ? taken : nil
+    }
+
     /// Bytes of the responder's that the initiator acknowledged; nil where it acknowledged nothing.
     fileprivate var heard: UInt32? {
         guard initiator.acknowledged != 0 else { return nil }

@@ -53,8 +53,16 @@ extension TimeSpan {
 }
 
 extension Mechanism {
-    /// A stall in the segments themselves explains why nothing was answered.
-    fileprivate var isOfTransfer: Bool { [.loss, .mtuBlackHole, .noReply].contains(self) }
+    /// A stall in the segments themselves explains why nothing was answered: what they show says more than this of what they
+    /// carried.
+    fileprivate func outweighs(_ problem: ApplicationFinding.Problem) -> Bool {
+        switch self {
+        case .alteredInTransit: true
+        case .mtuBlackHole: problem.confidence < .strong
+        case .loss, .noReply: ![.silentDrop, .mtuBlackHole].contains(problem.mechanism)
+        default: false
+        }
+    }
 }
 
 extension TargetDiagnosis {
@@ -73,9 +81,7 @@ extension TargetDiagnosis {
         }
         // That the request itself was never acknowledged says more than that the connection went no further; what other
         // requests show, more than the sizes of one connection's segments.
-        if self.stage == .transfer, mechanism?.isOfTransfer ?? false,
-            mechanism == .mtuBlackHole ? problem.confidence < .strong : problem.mechanism != .silentDrop
-        {
+        if self.stage == .transfer, mechanism?.outweighs(problem) ?? false {
             diagnosis.stage = problem.stage
             return diagnosis
         }

@@ -48,7 +48,8 @@ extension DNSExchange {
                     .wire, "DNS: \(counted(contradicted, "question")) with two answers that say different things",
                     frames: contradiction))
         }
-        finding.problem = problem(first, aftermath.capturedWithLoss ? 0 : unanswered.count)
+        finding.problem = problem(
+            first, aftermath.capturedWithLoss ? 0 : unanswered.count, isHeardBeside: aftermath.areOthersAnswered)
         if answers == 0, unanswered.count > 0, let misfit {
             finding.evidence.append(Evidence(.wire, "DNS: what came back is no answer: \(misfit)"))
             finding.problem = .foreignReply(
@@ -59,7 +60,10 @@ extension DNSExchange {
         return finding
     }
 
-    private func problem(_ first: String, _ unanswered: Int) -> ApplicationFinding.Problem? {
+    /// - Parameter isHeardBeside: other questions of the same client to the same server were answered.
+    private func problem(
+        _ first: String, _ unanswered: Int, isHeardBeside: Bool
+    ) -> ApplicationFinding.Problem? {
         if contradicted > 0 {
             let frames = contradiction.map { "frame \($0)" }.joined(separator: " and ")
             return ApplicationFinding.Problem(
@@ -83,7 +87,9 @@ extension DNSExchange {
                 summary:
                     "\(counted(unanswered, "DNS question")), first \(first), got no answer: a DNS server answers whoever it may, with an error at least.",
                 advice: [
-                    "Ask another resolver the same, and this one from its own network: it is down, or somebody on the way stops port 53."
+                    isHeardBeside
+                        ? "It answered others of the same client: what is different about those that it did not (their type, name, length or time)? Ask it the same from its own network, and another resolver."
+                        : "Ask another resolver the same, and this one from its own network: it is down, or somebody on the way stops port 53."
                 ])
         }
         if let worst = worstFailure {

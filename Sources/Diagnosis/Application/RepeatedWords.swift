@@ -12,9 +12,10 @@ extension TargetDiagnosis {
         diagnosis.evidence.append(
             Evidence(
                 words.frames.isEmpty ? .socket : .wire, "what was said was sent again \(times)",
-                detail: "until it was acknowledged", frames: words.frames))
+                detail: words.isAcknowledged ? "until it was acknowledged" : "and no acknowledgement was seen",
+                frames: words.frames))
         // One packet is lost now and then. What is lost twice, beside so few that pass, is told.
-        guard words.repeats > 1 else { return diagnosis }
+        guard words.repeats > 1, words.isAcknowledged else { return diagnosis }
         diagnosis.verdict = .degraded
         diagnosis.stage = stage
         diagnosis.mechanism = .loss
@@ -47,6 +48,8 @@ private struct RepeatedWords {
     let repeats: Int
     /// Of segments that were sent more often than once; empty where no wire shows them.
     let frames: [Int]
+    /// The far end took them in the end, as far as the packets tell, or the kernel.
+    let isAcknowledged: Bool
 
     /// Nil where nothing was, or where sizes may be what it is about.
     init?(_ facts: Facts, _ application: ApplicationFacts?) {
@@ -54,22 +57,27 @@ private struct RepeatedWords {
         if facts.witnesses.contains(.wire) {
             guard !primary.packets.contains(where: { $0.icmpError?.meaning == .packetTooBig }) else { return nil }
             let sent = Self.repeated(primary.packets)
-            repeats = sent.reduce(0) { $0 + $1.count - 1 }
-            frames = sent.flatMap { $0 }.filter { $0 > 0 }.sorted()
+            repeats = sent.reduce(0) { $0 + $1.frames.count - 1 }
+            frames = sent.flatMap(\.frames).filter { $0 > 0 }.sorted()
+            // Of what a probe said itself it knows.
+            isAcknowledged =
+                !facts.isOffline
+                || sent.allSatisfy { words in primary.packets.contains { $0.acknowledges(upTo: words.end) } }
         } else {
             // The kernel counts a repeated SYN as well, which comes after a second, and what was too big.
             guard let socket = primary.socket, let at = socket.at, at - primary.startedAt < .milliseconds(900),
                 application?.tls?.helloLength ?? 0 < Self.surelyOnePacket
             else { return nil }
-            (repeats, frames) = (socket.retransmissions, [])
+            (repeats, frames, isAcknowledged) = (socket.retransmissions, [], true)
         }
         if repeats < 1 { return nil }
     }
 
     private static let surelyOnePacket = 1_000
 
-    /// The frames of each segment that was sent more often than once, each time with as many bytes.
-    private static func repeated(_ packets: [SeenPacket]) -> [[Int]] {
+    /// The frames of each segment that was sent more often than once, each time with as many bytes, and the number behind
+    /// its last byte.
+    private static func repeated(_ packets: [SeenPacket]) -> [(frames: [Int], end: UInt32)] {
         var sent: [UInt32: (length: Int, frames: [Int])] = [:]
         for packet in packets where packet.fromInitiator && packet.payloadLength > 0 {
             guard let number = packet.tcp?.sequenceNumber else { continue }
@@ -79,6 +87,16 @@ private struct RepeatedWords {
                 sent[number] = (packet.payloadLength, [packet.frame])
             }
         }
-        return sent.values.map(\.frames).filter { $0.count > 1 }
+        return sent.filter { $1.frames.count > 1 }.map { number, words in
+            (words.frames, number &+ UInt32(clamping: words.length))
+        }
+    }
+}
+
+extension SeenPacket {
+    /// It comes from the far end, whose TCP has all up to that number.
+    fileprivate func acknowledges(upTo end: UInt32) -> Bool {
+        guard !fromInitiator, let header = tcp, header.flags.contains(.ack) else { return false }
+        return header.acknowledgementNumber &- end < 1 << 31
     }
 }

@@ -14,6 +14,9 @@ package struct ResetOrigin: Hashable {
     /// 0 where the wire did not show it.
     private(set) var frame = 0
     private var isOpeningSeen = true
+    /// Nobody tried whether the host hands the port on: then it stands one router before whoever answers there, and what it
+    /// resets itself (the container has ended) comes from so much nearer.
+    var mayBeHandedOn = false
 
     /// - Parameters:
     ///   - close: how the connection ended, where that was followed.
@@ -43,6 +46,16 @@ package struct ResetOrigin: Hashable {
 
     /// It passed no router where the answers of the host pass some.
     var isOwn: Bool { resetDistance == 0 && answerDistance ?? 0 > 0 }
+
+    /// Somebody on the way sent it.
+    var isNearer: Bool {
+        if case .nearer = place { !isNextToHost } else { false }
+    }
+
+    private var isNextToHost: Bool {
+        guard mayBeHandedOn, let answerDistance, let resetDistance else { return false }
+        return answerDistance - resetDistance == 1
+    }
 
     private var reference: String { isOpeningSeen ? "the SYN-ACK" : "its other packets" }
 
@@ -74,6 +87,10 @@ package struct ResetOrigin: Hashable {
                     experiment: "capture on the server: did it send the reset?", isOnTheWay: true)
             ])
         switch place {
+        case .nearer where isNextToHost:
+            problem.zones = [.destination, .path]
+            problem.summary +=
+                ", from one router nearer than \(reference): of a box before the host, or of the host, where it hands the port on to a container or machine behind it"
         case .nearer(let hop):
             problem.zones = [.path]
             problem.confidence = .strong

@@ -106,7 +106,7 @@ enum Causes {
         AnswerFromElsewhere.self, MisaddressedOnLink.self, CapturedLocally.self, TranslatedBeforeFirstHop.self,
         DuplicateAddress.self,
         SomeSendsRefused.self, RefusedAfterHandshake.self, HandshakeUnheard.self, HandshakeUnfinished.self,
-        AnswerDisowned.self,
+        AnswerDisowned.self, TransferUntaken.self,
         InjectedRefusal.self, IgnoredRefusal.self, Reflected.self,
         StaleState.self, ShutOut.self, OutageBegun.self, OptionSensitive.self, AskedSourcePort.self,
         SourcePortRule.self, SourceRule.self,

@@ -16,11 +16,12 @@ enum HandshakeUnfinished: Cause {
         let handshake = observations.handshake
         if handshake.syns.isEmpty, handshake.isAnswerReset { return strange(observations) }
         // Copies that a mirror port makes come at once; who repeats an answer waits a second (RFC 6298 section 2.1).
-        guard let syn = handshake.syns.last, let first = handshake.synAcks.first, let last = handshake.synAcks.last,
+        guard let first = handshake.synAcks.first, let last = handshake.synAcks.last,
             last.at - first.at >= .milliseconds(500), handshake.acknowledgement == nil,
             handshake.synsAfterAnswer == 0, handshake.responderBytes == 0,
             handshake.initiatorClosed == nil || handshake.isAnswerReset
         else { return nil }
+        guard let syn = handshake.syns.last else { return unheard(observations) }
         let isReset = handshake.isAnswerReset
         let isAtClient = syn.timeToLive.routersPassed == 0
         let times = handshake.synAcks.count
@@ -39,6 +40,24 @@ enum HandshakeUnfinished: Cause {
                 isReset
                     ? "Capture at the client: what comes between its SYN and its reset? A reset or an ICMP error there is not the host's."
                     : "Does the client know of the connection? Capture there: does the SYN-ACK arrive, and does an ACK leave?",
+                "Many of these from many addresses are a SYN flood: SYN cookies hold no state for them (RFC 4987).",
+            ])
+    }
+
+    /// The capture has the host's direction alone, and the host says its SYN-ACK again and again, and nothing else: it hears
+    /// nothing that completes the handshake, or does not take it (tcp_check_req, where the accept queue is full).
+    private static func unheard(_ observations: Observations) -> Finding? {
+        guard observations.isAnswerAlone, observations.sentOnWire == 0, let primary = observations.primary,
+            primary.packets.allSatisfy({ $0.tcp?.flags.contains(.syn) ?? false })
+        else { return nil }
+        return Finding(
+            "the handshake is never completed", .undetermined, stage: .handshake, mechanism: .noReply,
+            zones: [.returnPath, .localIngress, .path, .localEgress, .destination], confidence: .weak,
+            summary:
+                "The host sends its SYN-ACK \(observations.handshake.synAcks.count) times and nothing else: it hears nothing that"
+                + " completes the handshake, or does not take it. Of the other direction the capture has nothing.",
+            advice: [
+                "Capture where both directions pass, or at the client: does the SYN-ACK arrive, and does an ACK leave?",
                 "Many of these from many addresses are a SYN flood: SYN cookies hold no state for them (RFC 4987).",
             ])
     }

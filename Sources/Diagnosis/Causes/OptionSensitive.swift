@@ -13,6 +13,9 @@ enum OptionSensitive: Cause {
         if let primary = observations.primary, case .answered = observations.symptom, primary.hasECNFallback {
             return withoutECN(observations)
         }
+        if case .answered = observations.symptom, let offer = observations.primary?.withdrawnOffer {
+            return withoutOffer(offer, observations)
+        }
         guard case .silence = observations.symptom else { return nil }
         let copies = observations.facts.attempts.filter { attempt in
             if case .experiment(.variant) = attempt.purpose { true } else { false }
@@ -52,7 +55,11 @@ enum OptionSensitive: Cause {
     private static func withoutECN(_ observations: Observations) -> Finding? {
         let others = observations.trials.trials.filter { $0.round == 1 }
         // Where SYNs that offer ECN are answered at once, the first one was lost by chance.
-        guard !others.contains(where: { $0.isAnswered && $0.sent == 1 }) else { return nil }
+        guard !others.contains(where: { $0.isAnswered && $0.sent == 1 }), !observations.facts.isECNAnsweredBeside else {
+            return nil
+        }
+        // Nothing was tried on purpose in a file: one that is lost may be lost by chance.
+        let mayBeChance = observations.facts.isOffline && others.isEmpty && observations.primary?.lostWithECN == 1
         let after = observations.path.lastAnswering?.ttl ?? 0
         let isShort = observations.path.hops.contains { hop in
             guard hop.ttl > after, hop.target == .silence, case .timeExceeded = hop.control else { return false }
@@ -61,11 +68,34 @@ enum OptionSensitive: Cause {
         return Finding(
             "SYNs that offer ECN are not let through", .degraded, stage: .handshake, mechanism: .silentDrop,
             zones: isShort ? [.path] : [.path, .destination, .returnPath],
-            confidence: others.isEmpty ? .likely : .strong,
+            confidence: mayBeChance ? .weak : others.isEmpty ? .likely : .strong,
             afterHop: observations.silenceBounds.after, beforeHop: observations.silenceBounds.before,
             summary: "The first SYN offers ECN and gets no answer; the repeated one does not, and is answered:"
-                + " something on the way drops what asks for ECN. Every connection loses a second.",
+                + " something on the way drops what asks for ECN"
+                + (mayBeChance
+                    ? ", or that one was lost by chance: one connection does not tell."
+                    : ". Every connection loses a second."),
             advice: [advice(.withoutECN, observations)])
+    }
+
+    /// The same with an option that the kernel, or whoever sends the SYN, leaves out when it repeats it: multipath TCP
+    /// (RFC 8684 section 3.7), fast open (RFC 7413 section 4.1.3).
+    private static func withoutOffer(_ offer: Attempt.WithdrawnOffer, _ observations: Observations) -> Finding? {
+        // With a probe's own copies it is known what heals.
+        guard observations.facts.isOffline, !observations.facts.isSavedProbe else { return nil }
+        let mayBeChance = offer.lost == 1
+        return Finding(
+            "SYNs with an option are not let through", .degraded, stage: .handshake, mechanism: .silentDrop,
+            zones: [.path, .destination, .returnPath], confidence: mayBeChance ? .weak : .likely,
+            summary:
+                "The first SYN\(mayBeChance ? " offers" : "s offer") \(offer.name) and get\(mayBeChance ? "s" : "") no answer;"
+                + " the repeated one does not, and is answered: something on the way drops what offers it"
+                + (mayBeChance
+                    ? ", or that one was lost by chance: one connection does not tell."
+                    : ", or all of them were lost by chance."),
+            advice: [
+                "Ask whoever runs the boxes on the way to \(observations.name) which of them drops SYNs that offer \(offer.name); try from the same machine without it."
+            ])
     }
 
     private static func advice(_ variant: SYNVariant, _ observations: Observations) -> String {
@@ -89,11 +119,47 @@ enum OptionSensitive: Cause {
 
 extension Attempt {
     /// The first SYN asked for ECN and the one before the answer did not (net/ipv4/tcp_output.c, tcp_ecn_fallback).
-    var hasECNFallback: Bool {
+    package var hasECNFallback: Bool {
         let handshake = self.handshake
         guard let first = handshake.syns.first?.tcp, first.flags.contains(.ece), let answer = handshake.synAcks.first,
             let last = handshake.syns.last(where: { $0.at <= answer.at })?.tcp
         else { return false }
         return !last.flags.contains(.ece)
+    }
+
+    /// Its first SYN asked for ECN and was answered.
+    package var passesWithECN: Bool {
+        let handshake = self.handshake
+        return handshake.syns.count == 1 && handshake.syns[0].tcp?.flags.contains(.ece) ?? false
+            && !handshake.synAcks.isEmpty
+    }
+
+    /// So many SYNs asked for ECN before one that did not.
+    fileprivate var lostWithECN: Int { handshake.syns.count { $0.tcp?.flags.contains(.ece) ?? false } }
+
+    /// What the SYNs before the answered one offered, and that one does not.
+    struct WithdrawnOffer {
+        var name: String
+        var lost: Int
+    }
+
+    /// Nil where nothing is left out, or much is: then nobody knows what it was.
+    fileprivate var withdrawnOffer: WithdrawnOffer? {
+        let handshake = self.handshake
+        guard let answer = handshake.synAcks.first,
+            let last = handshake.syns.last(where: { $0.at <= answer.at }), let taken = last.tcp?.options
+        else { return nil }
+        let before = handshake.syns.prefix { $0.at < last.at }
+        let offers: [(String, (TCPOptions) -> Bool)] = [
+            ("multipath TCP", { $0.present.contains(.multipath) }),
+            ("TCP fast open", { $0.present.contains(.fastOpen) }),
+        ]
+        let withdrawn = offers.filter { _, isOffered in
+            !isOffered(taken) && before.contains { $0.tcp.map { isOffered($0.options) } ?? false }
+        }
+        guard withdrawn.count == 1, let (name, isOffered) = withdrawn.first else { return nil }
+        let lost = before.count { $0.tcp.map { isOffered($0.options) } ?? false }
+        // One without it that is lost as well shows that it is not for that.
+        return lost == before.count ? WithdrawnOffer(name: name, lost: lost) : nil
     }
 }

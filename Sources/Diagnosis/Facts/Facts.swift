@@ -66,6 +66,11 @@ public struct Facts: Sendable {
     public var stoppedAtTap: StoppedPacket?
     /// What gets through is looked at, too, for what fails only now and then (`--thorough`).
     public var isThorough = false
+    /// Others of the same client to the same port offered ECN in a file, and were answered at once.
+    public var isECNAnsweredBeside = false
+    /// How many answers from another port passed the place of a file without the client's taking one up; nil where it did, or
+    /// owed them nothing.
+    public var untakenAnswers: Int?
     /// What a clock showed when a capture began, in nanoseconds since 1970; nil where that is not known.
     public var beganAt: Int64?
 

@@ -147,7 +147,7 @@ extension Observations {
             return "gets no answer: it is lost on the way, at the host, or on the way back;"
                 + " \(controlPhrase ?? "a control") gets through"
         case .beyond where facts.isOffline && path.isEmpty:
-            return "gets no answer, and nothing else of the host answers in this capture"
+            return "gets no answer, and nothing else of the host answers this client in this capture"
         case .beyond(let after):
             let from = after.map { "Its last sign of life is \(phrase($0))" } ?? "No hop answers it"
             return "gets no answer. \(from), and nothing else of the host answers either"

@@ -129,6 +129,7 @@ extension Stall.Cause {
         case .pathMTU: "path-mtu"
         case .peerGone: "peer-gone"
         case .lateAcknowledgement: "late-acknowledgement"
+        case .outOfWindow: "out-of-window"
         }
     }
 }

@@ -8,6 +8,8 @@ struct AnalysedCapture: Sendable {
     struct Row: Sendable {
         var stream: Int
         var length: Int
+        /// What a reset says is none of the stream's bytes: Wireshark counts it as any other.
+        var isReset: Bool
         /// Before this frame.
         var completeness: UInt8
         var marks: TCPMarks
@@ -54,7 +56,8 @@ struct AnalysedCapture: Sendable {
         let before = streams[stream].onePassCompleteness
         let marks = streams[stream].observe(segment)
         rows[frame] = Row(
-            stream: stream, length: Int(segment.payloadLength), completeness: before.rawValue, marks: marks,
+            stream: stream, length: Int(segment.payloadLength), isReset: segment.flags.contains(.rst),
+            completeness: before.rawValue, marks: marks,
             duplicateNumber: marks.contains(.duplicateACK) ? streams[stream].duplicateACKNumber : 0,
             isCut: segment.areOptionsCut)
     }

@@ -76,6 +76,29 @@ struct StallTests {
         #expect(gone.length == .milliseconds(30_000) && gone.lastFrameBefore == 10)
     }
 
+    @Test(
+        "Segments that come and are not taken were not lost: their numbers are far from what the other end wants",
+        arguments: [900_000_000, 3_000_000_000, 4_000_000_000, 2_000, 60_000] as [UInt32], [true, false])
+    func numbersOutside(shift: UInt32, fromServer: Bool) throws {
+        var talk = Self.busy()
+        for delay in [0, 200, 400, 800] as [Int64] {
+            talk.wait(milliseconds: delay)
+            if fromServer {
+                talk.server(1_001 &+ shift, 1_001, length: 500)
+                talk.client(1_001, 1_001)
+            } else {
+                talk.client(1_001 &+ shift, 1_001, length: 500)
+                talk.server(1_001, 1_001)
+            }
+        }
+        talk.wait(milliseconds: 2_000)
+        talk.client([.rst, .ack], 1_001, 1_001)
+        let stall = try only(talk)
+        // What a window spans, or nearly, was lost before it, or behind.
+        #expect((stall.cause == .outOfWindow) == (shift > 1 << 24))
+        #expect(stall.initiatorWaited != fromServer && stall.neverResumed)
+    }
+
     @Test func aTimerRunsOut() throws {
         var talk = Self.busy()
         talk.client(1_001, 1_001, length: 1_000)

@@ -61,7 +61,7 @@ struct TCPAgreement {
                 hold(name, frame, "duplicate_ack_num", our.duplicateNumber, their.duplicateNumber)
             }
             counts[their.stream, default: (0, 0)].packets += 1
-            counts[their.stream, default: (0, 0)].bytes += UInt64(their.length ?? our.length)
+            if !our.isReset { counts[their.stream, default: (0, 0)].bytes += UInt64(their.length ?? our.length) }
             let known = last[our.stream]?.roundTrip ?? ""
             last[our.stream] = (frame, their.initialRoundTrip.isEmpty ? known : their.initialRoundTrip)
         }

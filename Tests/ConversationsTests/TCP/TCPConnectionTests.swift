@@ -214,7 +214,8 @@ struct TCPConnectionTests {
                     payloadLength: edges.randomElement(using: &random)!,
                     windowScale: [nil, 0, 14, 255].randomElement(using: &random)!,
                     multipathSubtype: [nil, 0, 8, 255].randomElement(using: &random)!)
-                bytes += UInt64(segment.payloadLength)
+                // What a reset says is no part of the stream.
+                if !segment.flags.contains(.rst) { bytes += UInt64(segment.payloadLength) }
                 _ = analysis.startsAnew(segment)
                 analysis.observe(segment)
                 if frame % 7 == 0 { analysis.noteTooBig(sentByInitiator: frame % 2 == 0) }
