@@ -9,9 +9,14 @@ enum HostDrop: Cause {
         let alone = observations.passingControl == nil
         // A full accept queue is as silent as a filter: Linux drops the SYN (net/ipv4/tcp_input.c, tcp_conn_request).
         let mayQueue = observations.transport == .tcp && !alone
-        let missing = alone ? observations.missingBesidePhrase : nil
+        let isFound = observations.isFoundOnLink
+        let missing = alone && !isFound ? observations.missingBesidePhrase : nil
         return Finding(
-            alone ? "the host is down, or its firewall drops everything" : "the host's own firewall drops it",
+            !alone
+                ? "the host's own firewall drops it"
+                : isFound
+                    ? "the host's own firewall drops everything"
+                    : "the host is down, or its firewall drops everything",
             .blocked, stage: .handshake, mechanism: .silentDrop, zones: [.destination],
             confidence: alone ? .weak : .likely, afterHop: observations.path.lastAnswering,
             summary: observations.isLocalTarget
@@ -29,8 +34,11 @@ enum HostDrop: Cause {
                             + " (nstat TcpExtListenDrops), and at its way back; if no, at what filters right before it."
                     ] : [],
             whyNotExcluded: alone
-                ? missing ?? "nothing of the host answers, and no router says that it is missing"
-                : observations.path.isEmpty
+                ? isFound
+                    ? "\(observations.linkProtocolName) for it is answered, which few firewalls stop, and which another may do in"
+                        + " its place (proxy ARP); nothing else of it answers"
+                    : missing ?? "nothing of the host answers, and no router says that it is missing"
+                : observations.path.isEmpty || observations.path.lastAnswering == nil
                     ? "the host is there, and one that drops\(mayQueue ? ", or whose accept queue is full," : "") is as silent as a filter before it"
                     : "the packets get as far as the last router before the host, and a host that drops"
                         + (mayQueue ? ", or whose accept queue is full, is silent too" : " is silent too"),
