@@ -8,7 +8,8 @@ enum HostDrop: Cause {
         if let arrival = arrival(observations) { return arrival }
         let alone = observations.passingControl == nil
         // A full accept queue is as silent as a filter: Linux drops the SYN (net/ipv4/tcp_input.c, tcp_conn_request).
-        let mayQueue = observations.transport == .tcp && !alone
+        let listens = observations.ownListeners.map { !$0.atTarget.isEmpty }
+        let mayQueue = observations.transport == .tcp && !alone && listens != false
         let isFound = observations.isFoundOnLink
         let missing = alone && !isFound ? observations.missingBesidePhrase : nil
         return Finding(
@@ -21,13 +22,18 @@ enum HostDrop: Cause {
             confidence: alone ? .weak : .likely, afterHop: observations.path.lastAnswering,
             summary: observations.isLocalTarget
                 ? "The \(observations.packetName) gets no answer, and does not leave the machine, which is the target itself:"
-                    + " its own rules drop it" + (mayQueue ? ", or the queue of what listens is full." : ".")
+                    + " its own rules drop it"
+                    + (mayQueue
+                        ? ", or the queue of what listens is full."
+                        : listens == false
+                            ? ", or lead it elsewhere, for nothing here listens on the port, and that would be refused."
+                            : ".")
                 : "The \(observations.packetName) \(observations.silencePhrase).",
             advice: observations.isLocalTarget
                 ? [
                     "Look at the INPUT and PREROUTING rules of this machine (nft list ruleset, iptables -S)"
                         + (mayQueue ? " and at the queue (ss -ltn: Recv-Q above Send-Q)." : ".")
-                ]
+                ] + (listens == false ? [observations.publishedPortAdvice] : [])
                 : observations.isTapNearHost
                     ? [
                         "On the host: does tcpdump see the \(observations.packetName)? If yes, look at its own rules and full queues"
