@@ -28,8 +28,9 @@ enum PathDrop: Cause {
             zones: [.path]
                 + (observations.mayHoldBack || observations.facts.isOffline && before?.ttl == 1 ? [.localEgress] : []),
             confidence: confidence, afterHop: after, beforeHop: before,
-            summary: "The \(observations.packetName) (\(observations.triesPhrase) sent) \(observations.silencePhrase).",
-            advice: Self.advice(observations),
+            summary: "The \(observations.packetName) (\(observations.triesPhrase) sent) \(observations.silencePhrase)."
+                + observations.handedOnSentence,
+            advice: [observations.handedOnAdvice].compactMap(\.self) + Self.advice(observations),
             whyNotExcluded: observations.isFoundOnLink
                 ? "a drop on the link and one at the host look the same from here"
                 : "a drop on the last stretch and one at the host look the same from here",
