@@ -9,6 +9,7 @@ final class CaptureSet {
     private let handles: [CaptureHandle]
     /// Whose frames are whose, one for each handle.
     private let directions: [DirectionRule]
+    private var copies: BridgedCopies
     private(set) var store: FrameStore
     /// What ended the testimony of an interface before the run was over.
     private(set) var failure: String?
@@ -22,10 +23,12 @@ final class CaptureSet {
     /// - Parameters:
     ///   - others: interfaces that answers may come in by; one that cannot be watched is no reason to watch nothing.
     ///   - addresses: the link address of each interface that has one.
+    ///   - masters: the bridge or bond of each interface that is a port of one.
     ///   - isOneLinkType: the file that is to be written holds one link type only, so others of another are left out.
     ///   - targets: how many are probed; the kernel takes 20 ms to clear a buffer that many need and one does not.
     init(
-        interfaces: [String], others: [String], addresses: [String: MACAddress] = [:], isOneLinkType: Bool,
+        interfaces: [String], others: [String], addresses: [String: MACAddress] = [:],
+        masters: [String: String] = [:], isOneLinkType: Bool,
         filter: String, targets: Int, keepsBytes: Bool
     ) throws(CaptureError) {
         var opened: [CaptureHandle] = []
@@ -50,7 +53,12 @@ final class CaptureSet {
             FrameStore.Interface(name: $0.interface, linkType: $0.linkType, snapLength: $0.snapLength, filter: filter)
         }
         handles = opened
-        directions = opened.map { DirectionRule(linkType: $0.linkType, ownAddress: addresses[$0.interface]) }
+        // What comes in by a port is for the device above it.
+        directions = opened.map { handle in
+            let master = masters[handle.interface].flatMap { addresses[$0] }
+            return DirectionRule(linkType: handle.linkType, ownAddress: master ?? addresses[handle.interface])
+        }
+        copies = BridgedCopies(interfaces: opened.map(\.interface), masters: masters)
         self.store = store
     }
 
@@ -107,6 +115,11 @@ final class CaptureSet {
         _ body: (Packet, Instant, Reading, (_ isOutbound: Bool) -> Int) -> Void
     ) {
         for arrival in arrivals() {
+            if copies.isCopy(
+                arrival.bytes, interface: arrival.interface, unixNanoseconds: arrival.unixNanoseconds)
+            {
+                continue
+            }
             let (handle, bytes) = (handles[arrival.interface], arrival.bytes.span)
             let packet = Packet.decode(bytes, linkType: handle.linkType, originalLength: arrival.originalLength)
             var wanted: Bool?

@@ -19,7 +19,8 @@ extension ProbeRun {
         do {
             capture = try CaptureSet(
                 interfaces: interfaces, others: otherInterfaces(besides: interfaces), addresses: linkAddresses,
-                isOneLinkType: isClassic, filter: filter, targets: targets.count, keepsBytes: output != nil)
+                masters: masters, isOneLinkType: isClassic, filter: filter, targets: targets.count,
+                keepsBytes: output != nil)
             if isClassic, Set(capture?.store.interfaces.map(\.linkType) ?? []).count > 1 {
                 throw ProbeFailure(
                     .cannotWrite,
@@ -48,6 +49,17 @@ extension ProbeRun {
             own.linkAddress.map { (own.name, $0) }
         }
         return Dictionary(known) { first, _ in first }
+    }
+
+    /// The bridge or bond of each interface that is a port of one. What a VRF's devices see bears no second copy below it.
+    private var masters: [String: String] {
+        let byIndex = Dictionary(self.interfaces.map { ($0.index, $0) }) { first, _ in first }
+        let ports = self.interfaces.compactMap { port -> (String, String)? in
+            guard let master = port.master.flatMap({ byIndex[$0] }), ["bridge", "bond", "team"].contains(master.kind)
+            else { return nil }
+            return (port.name, master.name)
+        }
+        return Dictionary(ports) { first, _ in first }
     }
 
     /// Answers may come in where nothing goes out (asymmetric routes, policy routing): on a machine with few

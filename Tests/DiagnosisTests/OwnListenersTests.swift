@@ -66,6 +66,35 @@ struct OwnListenersTests {
         #expect(led.diagnose().confidence == .likely)
     }
 
+    @Test("The port of a container is named where a rule may lead there, and only there")
+    func publishedPort() {
+        func names(_ facts: Facts) -> Bool { facts.diagnose().advice.contains { $0.contains("docker ps") } }
+        #expect(!names(facts(listeners: [])), "the SYN was seen on the loopback")
+        #expect(names(facts(listeners: [], hasWire: false, watches: false)))
+        var led = facts(listeners: [], hasWire: false)
+        led.kernel.translatesDestination = true
+        led.kernel.readsRules = true
+        #expect(names(led))
+        led.kernel.translatesDestination = false
+        #expect(!names(led), "the rules are known, and none leads elsewhere")
+    }
+
+    @Test("Silence of this machine itself where nobody listens is no full queue", arguments: [true, false])
+    func silentHere(isListening: Bool) {
+        var silent = facts(listeners: isListening ? ["0.0.0.0"] : [], hasWire: false, watches: false)
+        silent.attempts[0].socket = SocketOutcome()
+        var control = silent.attempts[0]
+        control.purpose = .control
+        control.kind = .tcp(port: 22)
+        control.socket = SocketOutcome(state: .connected, at: .zero)
+        silent.attempts.append(control)
+        silent.observedUntil = .zero + .seconds(5)
+        let diagnosis = silent.diagnose()
+        #expect(diagnosis.verdict == .blocked && diagnosis.summary.contains("the queue of what listens") == isListening)
+        #expect(diagnosis.summary.contains("nothing here listens") != isListening, "\(diagnosis.summary)")
+        #expect(diagnosis.advice.contains { $0.contains("docker ps") } != isListening)
+    }
+
     @Test(
         "The kernel dropped what asked by a rule, and a reset came: the filter's, whoever listens",
         arguments: [true, false])

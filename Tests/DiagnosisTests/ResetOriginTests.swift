@@ -34,6 +34,8 @@ struct ResetOriginTests {
         let found = problem([Self.packet([.syn, .ack], ttl: 60, at: 1), Self.packet(.rst, ttl: ttl, at: 2)])
         #expect(found.zones == zones && found.confidence == confidence && found.mechanism == .tcpReset)
         #expect(found.summary.contains("(frame 2)") && found.lookAlikes.isEmpty == (confidence == .strong))
+        // Whoever did not send it is not asked about it.
+        #expect((found.advice == ["a"]) == (zones != [.path]) && found.advice.count == 1, "\(found.advice)")
     }
 
     @Test("An answer behind the reset shows that the reset was put in; one before it does not")
@@ -42,6 +44,7 @@ struct ResetOriginTests {
         let reset = Self.packet(.rst, ttl: 60, at: 3)
         let both = problem([synAck, reset, Self.packet(.ack, ttl: 60, at: 4, payload: 900)])
         #expect(both.zones == [.path] && both.confidence == .strong)
+        #expect(both.advice.count == 1 && both.advice[0].contains("the server answers it"), "\(both.advice)")
         for harmless in [
             Self.packet(.ack, ttl: 60, at: 2, payload: 900), Self.packet(.ack, ttl: 60, at: 4),
             Self.packet(.ack, ttl: 61, at: 4, payload: 900),
@@ -115,6 +118,8 @@ struct ResetOriginTests {
             // Who closes in the middle of a word need not be who spoke.
             #expect(found?.zones == (isForged || received == 0 ? zones : [.destination, .path]))
             #expect(found?.confidence == confidence)
+            let asks = found?.advice.first.map { $0.contains("FIN") } ?? false
+            #expect(asks == isForged && (found?.advice.contains("a") == true) == (confidence != .strong))
         }
     }
 

@@ -31,4 +31,29 @@ struct SoonAfterHandshakeTests {
             roundTrip: roundTrip, { .reset(at: $0, SocketError(linux: 104), bytesBefore: 0) }, after: after)
         #expect(reset.contains("a reset came \(words)"), "\(reset)")
     }
+
+    @Test("Who resets from nearer than the host is asked, and not the host's service", arguments: [61, 63])
+    func whoIsAsked(timeToLive: Int) {
+        var made = HandmadeFacts()
+        made.add(.primary, .synAck(61), .reset(UInt8(timeToLive), after: 20))
+        made.facts.attempts[0].socket = SocketOutcome(state: .connected, at: .zero + .milliseconds(8))
+        made.facts.attempts[0].socket?.aftermath = .reset(
+            at: .zero + .milliseconds(20), SocketError(linux: 104), bytesBefore: 0)
+        let diagnosis = made.facts.diagnose()
+        #expect(diagnosis.zones == (timeToLive == 61 ? [.destination] : [.path]), "\(diagnosis.summary)")
+        #expect(diagnosis.advice.contains { $0.contains("TCP wrappers") } == (timeToLive == 61))
+        #expect(diagnosis.advice.contains { $0.contains("the host did not send it") } == (timeToLive == 63))
+    }
+
+    @Test("An address of many is said to be one", arguments: [RouteFact.Kind.broadcast, .multicast, .unicast])
+    func addressOfMany(kind: RouteFact.Kind) {
+        var made = HandmadeFacts()
+        made.add(.primary, sends: 0)
+        made.facts.route = RouteFact(kind: kind, source: HandmadeFacts.local, interface: "eth0")
+        made.facts.attempts[0].socket = SocketOutcome(
+            state: .failed(SocketError(linux: kind == .unicast ? 22 : 101), atOnce: true), at: .zero)
+        let diagnosis = made.facts.diagnose()
+        #expect(diagnosis.verdict == (kind == .unicast ? diagnosis.verdict : .failed), "\(diagnosis.summary)")
+        #expect(diagnosis.summary.contains("TCP connects to one host") == (kind != .unicast), "\(diagnosis.summary)")
+    }
 }

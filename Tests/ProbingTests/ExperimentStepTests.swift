@@ -111,6 +111,12 @@ struct ExperimentStepTests {
         }
         #expect(table.count == Experiments.all.count)
         #expect(ControlOnceMore.steps(controlled).first?.kind == .tcp(port: 22), "never the echo")
+        let both = Self.context([
+            Self.attempt(.primary, .silent), Self.attempt(.control, to: .tcp(port: 443), .reset),
+            Self.attempt(.control, to: .tcp(port: 80), .open),
+        ])
+        #expect(
+            ControlOnceMore.steps(both).map(\.kind) == [.tcp(port: 80)], "the open one: only that can turn to resets")
         #expect(Set(PrivilegedSourcePort.steps(able).compactMap(\.sourcePort)) == [1_023, 20])
         #expect(Set(OtherSourceAddress.steps(able).compactMap(\.source)).count == 2)
     }

@@ -84,7 +84,10 @@ extension Aftermath.End {
                 confidence: .likely,
                 summary:
                     "The connection was opened, and \(what) vanished: the far end's TCP had not acknowledged it after \(span.words).",
-                advice: advice,
+                advice: [
+                    "At the far end: does tcpdump see \(what) arrive? If not, ask whoever runs the filters on the way for a rule that"
+                        + " reads what is said; if it does, look at its own rules, and at the way back."
+                ],
                 lookAlikes: [
                     LookAlike(
                         cause: "packets of this size are lost, whatever is in them",

@@ -34,6 +34,8 @@ package enum CloseOrigin: Hashable {
     /// Whether a box on the way may have sent it: such boxes copy the distance.
     var mayBeForged: Bool { self != .counted }
 
+    private static let inDoubt = "On the server: does tcpdump see it send the FIN? If not, a filter on the way does."
+
     /// Nil where it may be the server's.
     ///
     /// - Parameter what: `the ClientHello for example.com`
@@ -41,12 +43,19 @@ package enum CloseOrigin: Hashable {
         let upon = "The connection was opened, and upon \(what) a FIN in the server's name ended it"
         var problem = ApplicationFinding.Problem(
             verdict: .interfered, stage: stage, mechanism: .answeredByMiddlebox, zones: [.path],
-            confidence: .strong, summary: upon, advice: advice)
+            confidence: .strong, summary: upon,
+            advice: [
+                "Ask whoever runs the filters between here and there for one that ends connections upon \(what): the server did"
+                    + " not send that FIN."
+            ])
         switch self {
         case .unseen, .far, .counted: return nil
         case .nearer(let hop, let routersFewer):
             // One router fewer is also what another of several ways back makes of it.
-            if routersFewer < 2 { problem.confidence = .likely }
+            if routersFewer < 2 {
+                problem.confidence = .likely
+                problem.advice = [Self.inDoubt] + advice
+            }
             problem.summary += ", from about hop \(hop), nearer than the SYN-ACK: it was put in on the way."
         case .disowned(let frame):
             problem.summary +=

@@ -96,6 +96,10 @@ package struct ResetOrigin: Hashable {
             problem.confidence = .strong
             problem.summary += ", from about hop \(hop), nearer than \(reference)"
             problem.lookAlikes = []
+            problem.advice = [
+                "Ask whoever runs what stands about hop \(hop) (a firewall, an intrusion prevention, a filter of contents) for the"
+                    + " rule that resets \(what) to \(target.place): the server did not send it."
+            ]
         case .farther:
             problem.zones = [.path, .destination]
             problem.summary += ", from another distance than \(reference)"
@@ -127,6 +131,10 @@ package struct ResetOrigin: Hashable {
             problem.confidence = .strong
             problem.summary += " The server's own answer came behind it: the reset was put in on the way."
             problem.lookAlikes = []
+            problem.advice = [
+                "Ask whoever runs the way to \(target.place) for a box that listens in and resets \(what) (intrusion prevention,"
+                    + " a filter of contents): the server answers it."
+            ]
         }
         return problem
     }

@@ -25,10 +25,10 @@ enum BrokenMember: Cause {
             + " \(passing.map(String.init).joined(separator: ", "))."
         return Finding(
             name, .degraded, stage: .handshake, mechanism: .silentDrop,
-            zones: observations.localLoss ?? observations.memberZones(failing),
+            zones: observations.localLoss ?? observations.zonesLedTo ?? observations.memberZones(failing),
             // Who places it between two hops must know that what is said behind the first comes back.
             confidence: outcomes.chance <= 0.01 && observations.errorsOfWay != .unknown
-                && observations.errorsOfWay != .elsewhere ? .strong : .likely,
+                && observations.errorsOfWay != .elsewhere && !observations.isTranslatedHere ? .strong : .likely,
             afterHop: bounds.after, beforeHop: bounds.before,
             summary:
                 "Whether it works hangs on the source port: \(failing.count) of"
@@ -36,12 +36,12 @@ enum BrokenMember: Cause {
                 + " others always did. "
                 + (observations.localLoss == nil
                     ? "One of several paths, or one of several machines behind the address, is broken."
-                    : "This machine itself stops them.") + observations.localLossSentence
+                    : "This machine itself stops them.") + observations.localLossSentence + observations.ledSentence
                 + (observations.errorsOfWay == .lost
                     ? " On their way, what routers say of packets that get through is lost, too: it may be the way back."
                     : ""),
             advice: [
-                observations.localLossAdvice.map { $0 + list }
+                (observations.localLossAdvice ?? observations.ledAdvice).map { $0 + list }
                     ?? "Ask whoever runs load balancing on the way, or in front of the host, for a member that is"
                     + " down." + list
             ],

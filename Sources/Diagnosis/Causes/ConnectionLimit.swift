@@ -74,6 +74,11 @@ enum ConnectionLimit: Cause {
         if case .silence = observations.symptom {
             guard observations.isLostOutside else { return nil }
             zones = observations.silenceZones
+        } else if case .reset(let reply) = observations.symptom,
+            case .nearer = observations.provenance(of: reply.timeToLive), !observations.mayComeAnotherWay(reply)
+        {
+            // Whoever counts refuses, and the host does not.
+            zones = [.path]
         } else {
             zones = [.destination]
         }

@@ -18,7 +18,10 @@ enum IntermittentRefusal: Cause {
         }
         guard !observations.isLocalTarget else { return nil }
         // Whether a rule of this machine that certainly stops it is the one, is no question of chance.
-        let isOwn = LocalEgressReject.examine(observations) != nil
+        let own = LocalEgressReject.examine(observations)
+        // What a nat rule leads elsewhere, somebody there refuses: one of several to whom it leads.
+        let led = own.flatMap { $0.zones == [.localEgress] ? nil : $0 }
+        let isOwn = own != nil && led == nil
         if isOwn, observations.localRule(isOutgoing: true) != nil { return nil }
         // Who says "unreachable" after seconds has asked for a link address, and would again.
         if case .refused(let refusal) = observations.symptom, let delay = observations.delay(of: refusal),
@@ -34,8 +37,14 @@ enum IntermittentRefusal: Cause {
         }
         let isOffline = observations.facts.isOffline
         let decided = tries.decidedByPort
-        let (zones, actor) = isOwn ? ([.localEgress], observations.primary?.local?.address) : place(observations)
-        if tries.isLimited, decided == nil { return limited(tries, isOwn ? (zones, actor) : nil, observations) }
+        let (zones, actor) =
+            isOwn
+            ? ([.localEgress], observations.primary?.local?.address)
+            : led.map { ($0.zones, nil) } ?? place(observations)
+        if let led, !tries.isLimited || decided != nil { return ledElsewhere(led, tries, mechanism) }
+        if tries.isLimited, decided == nil {
+            return limited(tries, isOwn || led != nil ? (zones, actor) : nil, isOwn, observations)
+        }
         return Finding(
             decided == nil || isOwn ? name : "one of several paths or machines refuses it", .degraded,
             stage: .handshake,
@@ -63,7 +72,8 @@ enum IntermittentRefusal: Cause {
 
     /// Whatever came soon was refused, and whatever came late passed.
     private static func limited(
-        _ tries: RefusalTries, _ own: (zones: [Zone], actor: IPAddress?)?, _ observations: Observations
+        _ tries: RefusalTries, _ own: (zones: [Zone], actor: IPAddress?)?, _ isOwn: Bool,
+        _ observations: Observations
     ) -> Finding {
         let (zones, actor) = own ?? madeNearer(observations) ?? place(observations)
         return Finding(
@@ -73,7 +83,7 @@ enum IntermittentRefusal: Cause {
                 "Something limits new connections and refuses what is too much: \(tries.soon.refused) that came soon"
                 + " after one another were refused, and all \(tries.late.accepted) got through that came when nothing had"
                 + " been sent for two seconds.",
-            advice: own != nil
+            advice: isOwn
                 ? advice(observations, true, actor)
                 : [
                     "Ask whoever runs \(actor?.description ?? "the firewalls on the way, and the host,") for a rate limit on"
@@ -81,6 +91,17 @@ enum IntermittentRefusal: Cause {
                 ],
             whyNotExcluded: "what came slowly got through",
             experiment: "repeat burst and slow tries: a limit shows the same difference each time")
+    }
+
+    /// A service of several members, to which rules of this machine lead (those of Kubernetes, a balancer of its own).
+    private static func ledElsewhere(_ led: Finding, _ tries: RefusalTries, _ mechanism: Mechanism) -> Finding {
+        var finding = led
+        (finding.verdict, finding.mechanism) = (.degraded, mechanism)
+        finding.summary +=
+            " It was refused at first, and \(tries.passed) of \(tries.repeated) tries a moment later got through: it is led to"
+            + " several, of whom not all accept."
+        finding.advice += ["Probe each of those that it is led to by itself: which of them refuses?"]
+        return finding
     }
 
     /// Who resets nearer than the host is, where time decides and no machine of several: a filter on the way.

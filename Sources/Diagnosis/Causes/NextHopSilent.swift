@@ -165,7 +165,7 @@ enum NextHopSilent: Cause {
 
 extension Observations {
     /// Something else of the same host got through, though no rule of policy routing leads the two apart.
-    fileprivate var hasWayBesides: Bool {
+    var hasWayBesides: Bool {
         guard passingControl != nil, !facts.isOffline, routingRule == nil else { return false }
         return facts.route?.table.map { $0 == 254 } ?? false
     }

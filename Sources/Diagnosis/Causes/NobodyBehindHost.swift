@@ -16,7 +16,8 @@ enum NobodyBehindHost: Cause {
         return Finding(
             late ? "nobody has the address behind the host" : "the host refuses to hand it on",
             late ? .unreachable : .blocked, stage: .handshake, mechanism: late ? .noNeighbor : .icmpReject,
-            zones: [.destination], confidence: late && provenance == .sameAsHost ? .strong : .likely,
+            zones: [.destination] + (observations.mayBeTranslatedHere(refusal) ? [.localEgress] : []),
+            confidence: late && provenance == .sameAsHost ? .strong : .likely,
             afterHop: observations.refusalBounds.after, actor: refusal.sender,
             summary: "The host \(refusal.sender) answers the \(observations.packetName) with \(refusal.error.phrase)"
                 + (late
@@ -31,6 +32,14 @@ enum NobodyBehindHost: Cause {
 }
 
 extension Observations {
+    /// The target lies behind a router, and the error in its name has passed none: where nobody saw the packet leave, a nat
+    /// rule of this machine may have led it elsewhere, and this machine itself be what finds nobody there.
+    fileprivate func mayBeTranslatedHere(_ refusal: Answer.Refusal) -> Bool {
+        !hasWire && !facts.isOffline && !isLocalTarget && facts.route?.gateway != nil
+            && provenance(of: refusal.timeToLive) != .sameAsHost
+            && refusal.timeToLive.map { Self.routersPassed($0) == 0 } ?? true
+    }
+
     /// A router on the way writes another destination over the packets: its errors about them, and those of everybody
     /// behind it, bear the target's address (net/netfilter/nf_nat_core.c, nf_nat_icmp_reply_translation). One that comes
     /// after the seconds of a failed address resolution is the last router's before that other destination.

@@ -28,9 +28,12 @@ enum PathDrop: Cause {
             zones: [.path]
                 + (observations.mayHoldBack || observations.facts.isOffline && before?.ttl == 1 ? [.localEgress] : []),
             confidence: confidence, afterHop: after, beforeHop: before,
-            summary: "The \(observations.packetName) (\(observations.triesPhrase) sent) \(observations.silencePhrase).",
-            advice: Self.advice(observations),
-            whyNotExcluded: "a drop on the last stretch and one at the host look the same from here",
+            summary: "The \(observations.packetName) (\(observations.triesPhrase) sent) \(observations.silencePhrase)."
+                + observations.handedOnSentence,
+            advice: [observations.handedOnAdvice].compactMap(\.self) + Self.advice(observations),
+            whyNotExcluded: observations.isFoundOnLink
+                ? "a drop on the link and one at the host look the same from here"
+                : "a drop on the last stretch and one at the host look the same from here",
             experiment: "run a capture on the host, or probe from a machine next to it",
             isOnlyLookAlike: silentUDP || !observations.isAnswerDue)
     }
@@ -38,6 +41,12 @@ enum PathDrop: Cause {
     private static func advice(_ observations: Observations) -> [String] {
         let source = observations.primary?.local.map { " from \($0.address)" } ?? ""
         let rule = "for the rule on \(observations.name)\(source)"
+        if observations.isFoundOnLink, observations.path.lastAnswering == nil, !observations.isStoppedShortOfHost {
+            return [
+                "On the host: does tcpdump see the \(observations.packetName)? If yes, look at its INPUT rules and at the way back; if no,"
+                    + " ask \(Observations.whoeverJoinsLink) \(rule)."
+            ]
+        }
         switch observations.silencePlace {
         case .between(let after, let before):
             let places = [after, before].compactMap { $0?.address?.description }

@@ -63,8 +63,11 @@ enum PortClosed: Cause {
                     ? ", not any more, or not for new connections: \(standing) of this machine stand."
                     : here.map { ", or not for this: \(observations.phrase(ofListeners: $0.atTarget)) does now." }
                         ?? ".")
-                + (own.map { " \($0) is an address of this machine itself." } ?? ""),
+                + (own.map { " \($0) is an address of this machine itself." } ?? "") + observations.handedOnSentence,
             advice: (own.map { ["If another host is meant: \($0) is left over here (ip address show to \($0))."] } ?? [])
+                // What a nat rule turns round here leaves by another way than to itself.
+                + (isHere && observations.facts.kernel.translatesDestination && observations.sentOnWire == 0
+                    ? [observations.publishedPortAdvice] : []) + [observations.handedOnAdvice].compactMap(\.self)
                 + [
                     "On the host: is the service running, and bound to this address (ss -l\(observations.transport == .tcp ? "t" : "u")np)?",
                     "If it is: the host's own firewall refuses with a \(observations.transport == .tcp ? "reset" : "port unreachable"), which looks exactly the same from here.",
@@ -95,6 +98,8 @@ enum PortClosed: Cause {
                     "Start the service, or look at which port it listens (ss -l\(observations.transport == .tcp ? "t" : "u")np)."
                 ]
                 : ["Connect to \(others), or bind the service to \(target) as well."])
+                + (!observations.facts.kernel.readsRules && observations.sentOnWire == 0
+                    ? [observations.publishedPortAdvice] : [])
                 + (own.map { ["If another host is meant: \($0) is left over here (ip address show to \($0))."] } ?? []))
     }
 

@@ -24,7 +24,8 @@ enum RandomLoss: Cause {
         return Finding(
             "packets are lost by chance", .degraded, stage: .handshake, mechanism: .loss,
             zones: observations.lossZones,
-            confidence: trials.trials.count >= 12 && share.count >= 2 && trials.isNothingButChance ? .strong : .likely,
+            confidence: trials.trials.count >= 12 && share.count >= 2 && trials.isNothingButChance
+                && !observations.isTranslatedHere ? .strong : .likely,
             summary: (wasOpened
                 ? "The connection works, and needs more than one try: of \(tries), \(share.phrase), were not answered."
                 : (observations.facts.isOffline && !observations.facts.isSavedProbe
@@ -34,9 +35,9 @@ enum RandomLoss: Cause {
                     + " answered.")
                 + (trials.isLossSpaced
                     ? " What was lost keeps a distance in time, as chance does not: something may let pass for a while whoever"
-                        + " has knocked." : "") + observations.localLossSentence,
+                        + " has knocked." : "") + observations.localLossSentence + observations.ledSentence,
             advice: [
-                observations.localLossAdvice
+                observations.localLossAdvice ?? observations.ledAdvice
                     ?? (trials.isByConnection
                         ? "Ask whoever runs load balancing on the way, or in front of the host, for a member that is down:"
                             + " what repeats a lost packet of such a connection is lost as well."

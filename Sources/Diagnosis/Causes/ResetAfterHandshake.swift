@@ -29,15 +29,20 @@ enum ResetAfterHandshake: Cause {
             confidence: sameDistance == nil || isUnknown ? .likely : .strong, actor: actor,
             summary: "The handshake completed\(words > 0 ? ", and the far end spoke" : "");"
                 + " then a reset came \(observations.soonAfterHandshake(moment))\(whose) (\(error)).",
-            advice: [
-                "Look at the service's own access list (TCP wrappers, allowed hosts) and its log on \(observations.target.map(\.description) ?? "the host").",
-                "If a load balancer or a container proxy stands in front: has it a healthy backend?",
-            ]
-                + (isUnknown
-                    ? [
-                        "If the host's log knows no connection: somebody else may have sent its SYN-ACK, or changed the numbers"
-                            + " in it; compare captures at both ends."
-                    ] : []))
+            advice: sameDistance == false
+                ? [
+                    "Ask whoever runs \(actor.map(\.description) ?? "what stands about hop \(hop ?? 0)") for the rule that resets"
+                        + " connections to \(observations.name): the host did not send it."
+                ]
+                : [
+                    "Look at the service's own access list (TCP wrappers, allowed hosts) and its log on \(observations.target.map(\.description) ?? "the host").",
+                    "If a load balancer or a container proxy stands in front: has it a healthy backend?",
+                ]
+                    + (isUnknown
+                        ? [
+                            "If the host's log knows no connection: somebody else may have sent its SYN-ACK, or changed the numbers"
+                                + " in it; compare captures at both ends."
+                        ] : []))
     }
 }
 

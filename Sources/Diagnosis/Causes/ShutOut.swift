@@ -9,7 +9,7 @@ enum ShutOut: Cause {
     static func examine(_ observations: Observations) -> Finding? {
         guard let loss = observations.controlLoss else { return nil }
         guard loss != .untried else { return .untested("probing got this machine shut out") }
-        guard let control = observations.passingControl else { return nil }
+        guard let control = observations.controlOnceMore ?? observations.passingControl else { return nil }
         var how = "no longer does"
         var actor: IPAddress?
         if case .refused(let refusal) = loss {
@@ -74,7 +74,7 @@ extension Observations {
         else { return nil }
         let again = attempts(of: .controlRerun)
         guard let last = again.last else { return .untried }
-        if case .reset = last.answer, case .reached = control.answer { return .reset }
+        if case .reset = last.answer, case .reached? = controlOnceMore?.answer { return .reset }
         guard !again.contains(where: \.isPassing) else { return nil }
         if case .refused(let refusal) = last.answer { return .refused(refusal) }
         // Where controls needed more than one packet before, chance may have taken this one's.
@@ -82,6 +82,12 @@ extension Observations {
             return nil
         }
         return last.tries > 1 ? .silent : nil
+    }
+
+    /// What the control that came once more was answered at the beginning: another port's answer tells nothing of it.
+    fileprivate var controlOnceMore: Attempt? {
+        guard let again = attempts(of: .controlRerun).last else { return nil }
+        return controls.first { $0.kind == again.kind && $0.isPassing }
     }
 
     /// The way back may have failed as well as the way there.

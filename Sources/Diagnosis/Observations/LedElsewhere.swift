@@ -10,6 +10,24 @@ extension Observations {
                 || !facts.isOffline && !facts.capturedWithLoss && !facts.kernel.readsRules)
     }
 
+    /// Where to, and over which way, is not known.
+    private static let zonesOfElsewhere: [Zone] = [.localEgress, .path, .returnPath, .destination]
+    private static let natAdvice =
+        "Look at the nat rules of this machine (nft list ruleset, iptables -t nat -S OUTPUT), and probe what they lead to."
+
+    /// Where what is led elsewhere may be lost now and then; nil where nothing is. Rules that lead to several (a service of
+    /// Kubernetes, a balancer's) lead some to a member that is down.
+    var zonesLedTo: [Zone]? { isTranslatedHere ? Self.zonesOfElsewhere : nil }
+
+    /// ` No SYN to 192.0.2.1:80/tcp left: …`; empty where nothing is led elsewhere.
+    var ledSentence: String {
+        isTranslatedHere
+            ? " No \(packetName) to \(name) left: a nat rule of this machine leads it elsewhere, or may, and to several of whom"
+                + " one does not answer." : ""
+    }
+
+    var ledAdvice: String? { isTranslatedHere ? Self.natAdvice : nil }
+
     /// - Parameters:
     ///   - end: `a reset comes from there`.
     ///   - byRule: a nat rule is there that does, or may. Otherwise it is a program that changes what connect() asks for,
@@ -19,7 +37,7 @@ extension Observations {
             byRule ? "a rule of this machine leads it elsewhere" : "a program of this machine leads it elsewhere",
             verdict, stage: .handshake, mechanism: mechanism,
             // Where to, and over which way, the packets of that other flow would tell.
-            zones: [.localEgress, .path, .returnPath, .destination], confidence: .likely,
+            zones: Self.zonesOfElsewhere, confidence: .likely,
             summary: byRule
                 ? "A nat rule of this machine writes another destination over the \(packetName), or may: no \(packetName) to"
                     + " \(name) left, so that it is another that was asked, and \(end)."
@@ -27,7 +45,7 @@ extension Observations {
                     + " connection to another destination before it has a packet, and \(end).",
             advice: [
                 byRule
-                    ? "Look at the nat rules of this machine (nft list ruleset, iptables -t nat -S OUTPUT), and probe what they lead to."
+                    ? Self.natAdvice
                     : "Look for a service mesh, a container network or a sandbox on this machine: BPF programs of its control"
                         + " groups (bpftool cgroup tree), and run the same command outside it to compare."
             ],

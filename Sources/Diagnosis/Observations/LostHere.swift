@@ -71,6 +71,7 @@ extension Observations {
     /// Where packets that come and go are lost. Where nobody looks at this machine's own part, there too.
     var lossZones: [Zone] {
         if let localLoss { return localLoss }
+        if let zonesLedTo { return zonesLedTo }
         // What it is known to have lost stands first, and need not be all.
         let known = isLocalTarget ? [] : lostHere.zones
         let others: [Zone] =

@@ -24,6 +24,12 @@ extension Observations {
         return target.family == .v4 && listeners.allSatisfy { $0.family == .v6 }
     }
 
+    /// Where nobody listens here, and the port may be one that a rule leads on.
+    var publishedPortAdvice: String {
+        "If it is the port of a container or a virtual machine that is meant: is that up, and does it listen there (docker ps,"
+            + " iptables -t nat -S, nft list ruleset)? What is led there does not meet the listeners of this machine."
+    }
+
     /// The kernel's word that its packet filter dropped what asked, where the target is this machine: to itself the way out
     /// and the way in are one.
     var dropBySelf: KernelDrop? {

@@ -31,7 +31,7 @@ public struct PathView: Sendable, Hashable {
     private var controlRouters: [Int: Set<IPAddress>] = [:]
 
     /// The address that was asked.
-    private var host: IPAddress?
+    private(set) var host: IPAddress?
 
     public init(attempts all: [Attempt]) {
         // Where the primary's own packet left, one of its kind that did not was stopped here, by a limit, say. Its silence

@@ -137,7 +137,7 @@ extension Observations {
             return "is swallowed\(doubt)\(from) before \(phrase(before)), which"
                 + " \(controlPhrase ?? "the control") passes"
         case .lastStretch(let after, _):
-            let from = after.map { "after \(phrase($0))" } ?? "somewhere"
+            let from = after.map { "after \(phrase($0))" } ?? (isFoundOnLink ? "on the link" : "somewhere")
             return "gets no answer: it is lost \(from), at the host, or on the way back;"
                 + " \(controlPhrase ?? "a control") gets through"
         case .anywhere where isTapNearHost:
@@ -148,6 +148,10 @@ extension Observations {
                 + " \(controlPhrase ?? "a control") gets through"
         case .beyond where facts.isOffline && path.isEmpty:
             return "gets no answer, and nothing else of the host answers this client in this capture"
+        case .beyond where isFoundOnLink && path.lastAnswering == nil:
+            return
+                "gets no answer. The host's address is on this link, and \(linkProtocolName) for it is answered; nothing"
+                + " else of it answers"
         case .beyond(let after):
             let from = after.map { "Its last sign of life is \(phrase($0))" } ?? "No hop answers it"
             return "gets no answer. \(from), and nothing else of the host answers either"

@@ -85,6 +85,8 @@ extension PathHop {
         guard targetTally.sent > 0, targetTally.lost > 0 else { return nil }
         // A packet that would have lived longer than its way was lost elsewhere.
         if let end = hops.distance, end <= ttl { return nil }
+        // Nothing passes who refuses it, and behind that no router is known.
+        if hops.contains(where: { $0.ttl <= ttl && $0.target.isRefusal }) { return nil }
         let isPassed = hops.contains { $0.ttl > ttl && $0.target.isAnswer && $0.targetTally.lost <= targetTally.lost }
         guard isPassed else { return nil }
         return targetTally.answered == 0 ? .mute : .sparing
@@ -102,6 +104,8 @@ extension [PathHop] {
 }
 
 extension PathHop.Answer {
+    fileprivate var isRefusal: Bool { if case .refused = self { true } else { false } }
+
     var isAnswer: Bool {
         switch self {
         case .notAsked, .silence: false

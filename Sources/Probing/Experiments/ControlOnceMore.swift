@@ -14,10 +14,12 @@ public enum ControlOnceMore: ExperimentPlan {
 
     public static func steps(_ context: ExperimentContext) -> [ExperimentStep] {
         guard context.isSilent else { return [] }
-        let passing = context.facts.attempts.first { attempt in
+        let passing = context.facts.attempts.filter { attempt in
             guard attempt.purpose == .control, case .tcp = attempt.kind else { return false }
             return attempt.isPassing
         }
-        return passing.map { [ExperimentStep($0.kind, .controlRerun)] } ?? []
+        // An open port, where one is known: a ban that resets is told from it, and not from one that was closed all along.
+        let telling = passing.first { if case .reached = $0.answer { true } else { false } } ?? passing.first
+        return telling.map { [ExperimentStep($0.kind, .controlRerun)] } ?? []
     }
 }

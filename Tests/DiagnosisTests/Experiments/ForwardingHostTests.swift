@@ -83,6 +83,43 @@ func routerSilent() {
     #expect(diagnosis.confidence < .strong, "\(diagnosis.summary)")
 }
 
+/// The target is the third hop, and hands its port on to a machine behind it; other ports it answers itself.
+private func portHandedOn(_ reply: HandmadeFacts.Reply?, at place: Int = 3) -> Facts {
+    var made = HandmadeFacts()
+    let replies = [reply].compactMap(\.self)
+    made.add(.primary, sends: replies.isEmpty ? 3 : 1, replies: replies)
+    made.add(.control, to: HandmadeFacts.web, at: 20, .reset(62))
+    made.add(.control, to: .echo, at: 30, .echo(62))
+    for timeToLive in 1...4 {
+        let router: [HandmadeFacts.Reply] =
+            timeToLive < 3 ? [.icmp(11, 0, from: routers[timeToLive - 1])] : []
+        made.add(
+            .rung(timeToLive: timeToLive), at: 40 + Int64(timeToLive),
+            replies: timeToLive == place
+                ? [.icmp(11, 0, from: host, timeToLive: 62)] : timeToLive == 4 ? replies : router)
+        if timeToLive < 4 {
+            made.add(
+                .controlRung(timeToLive: timeToLive), to: HandmadeFacts.web, at: 60 + Int64(timeToLive),
+                replies: timeToLive == 3 ? [.reset(62)] : router)
+        }
+    }
+    return made.facts
+}
+
+@Test(
+    "Who hands the port on is told, and where to look: refused and silent",
+    arguments: [.reset(61), nil] as [HandmadeFacts.Reply?])
+private func portGoesOn(_ reply: HandmadeFacts.Reply?) {
+    let diagnosis = portHandedOn(reply).diagnose()
+    #expect(diagnosis.verdict == (reply == nil ? .blocked : .closed), "\(diagnosis.summary)")
+    #expect(diagnosis.zones.contains(.destination) && diagnosis.confidence == .likely)
+    #expect(diagnosis.summary.hasSuffix("\(host), or a router before it, hands the port on to another machine."))
+    #expect(diagnosis.advice.first?.contains("a port forward") == true, "\(diagnosis.advice)")
+    // Before the target it is a router that is led elsewhere, and with none that bears its name nobody.
+    #expect(PathView(attempts: portHandedOn(reply, at: 2).attempts).portHandedOnAt == nil)
+    #expect(PathView(attempts: portHandedOn(reply, at: 9).attempts).portHandedOnAt == nil)
+}
+
 @Test("A reset from before the address is forged all the same")
 func forgedBefore() {
     let diagnosis = forwarding(.reset(63)).diagnose()

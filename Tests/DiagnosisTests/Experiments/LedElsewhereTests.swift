@@ -36,6 +36,63 @@ struct LedElsewhereTests {
         #expect(!Observations(made.facts).asksForLocalRules)
     }
 
+    /// Tries of a connection that a nat rule leads elsewhere; `nil` for silence. None of their SYNs is seen.
+    private static func led(_ replies: [HandmadeFacts.Reply?], to translates: Bool = true) -> HandmadeFacts {
+        var made = HandmadeFacts()
+        made.add(.primary, replies: replies.first?.map { [$0] } ?? [])
+        made.add(.control, to: HandmadeFacts.web, at: 20, .synAck())
+        for (index, reply) in replies.dropFirst().enumerated() {
+            made.add(
+                reply == .reset() || replies.first == .reset()
+                    ? .experiment(.rerun) : .experiment(.sourcePort(round: 1)),
+                at: 200 + Int64(index) * 60, replies: reply.map { [$0] } ?? [])
+        }
+        for index in made.facts.attempts.indices where made.facts.attempts[index].purpose != .control {
+            made.facts.attempts[index].packets.removeAll(where: \.fromInitiator)
+        }
+        made.facts.kernel.readsRules = true
+        made.facts.kernel.translatesDestination = translates
+        return made
+    }
+
+    @Test("One member of a service refuses: no refusal of this machine itself, though its rules lead there")
+    func memberRefuses() {
+        let made = Self.led([.reset(), .synAck(), .reset(), .synAck(), .reset(), .synAck()])
+        let diagnosis = made.facts.diagnose()
+        #expect(diagnosis.verdict == .degraded && diagnosis.confidence == .likely && diagnosis.actor == nil)
+        #expect(diagnosis.zones == [.localEgress, .path, .returnPath, .destination], "\(diagnosis.zones)")
+        #expect(diagnosis.summary.contains("led to several, of whom not all accept"), "\(diagnosis.summary)")
+        // Without such a rule it is this machine's own.
+        let own = Self.led([.reset(), .synAck(), .reset(), .synAck(), .reset(), .synAck()], to: false).facts.diagnose()
+        #expect(
+            own.zones == [.localEgress] && own.summary.hasPrefix("This machine itself refused it"), "\(own.summary)")
+    }
+
+    @Test("One member of a service is silent: the loss may be where this machine leads it")
+    func memberSilent() {
+        var pattern: [HandmadeFacts.Reply?] = [nil]
+        for index in 0..<20 { pattern.append(index % 3 == 0 ? .synAck() : nil) }
+        let diagnosis = Self.led(pattern).facts.diagnose()
+        #expect(diagnosis.verdict == .degraded && diagnosis.confidence <= .likely, "\(diagnosis.summary)")
+        #expect(diagnosis.zones == [.localEgress, .path, .returnPath, .destination], "\(diagnosis.zones)")
+        #expect(diagnosis.summary.contains("a nat rule of this machine leads it elsewhere"), "\(diagnosis.summary)")
+        #expect(diagnosis.advice.contains { $0.contains("iptables -t nat") })
+    }
+
+    @Test(
+        "An error in the name of a target behind a router, that has passed none, may be this machine's own",
+        arguments: [
+            (64, true, true), (62, true, false), (64, false, false),
+        ] as [(UInt8, Bool, Bool)])
+    func nobodyBehindOwnRule(timeToLive: UInt8, isBehindRouter: Bool, mayBeOwn: Bool) {
+        var made = HandmadeFacts(hasWire: false)
+        made.add(
+            .primary, sends: 3, .icmp(3, 1, from: HandmadeFacts.host, timeToLive: timeToLive, after: 3_100))
+        if !isBehindRouter { made.facts.route?.gateway = nil }
+        let finding = NobodyBehindHost.examine(Observations(made.facts))
+        #expect(finding?.zones == (mayBeOwn ? [.destination, .localEgress] : [.destination]))
+    }
+
     @Test("A capture that lost packets proves no departure missing")
     func lossyCapture() {
         var made = refused(3, 13, readsRules: false, translates: false)

@@ -29,6 +29,18 @@ private func shutOut(again sends: Int, _ reply: HandmadeFacts.Reply? = nil) -> H
     return made
 }
 
+/// One control is open and another closed, and the closed one is what comes again.
+private func closedControl(again sends: Int, _ reply: HandmadeFacts.Reply? = nil) -> HandmadeFacts {
+    var made = HandmadeFacts.blocked()
+    made.add(.control, to: .tcp(port: 22), at: 355, .reset())
+    if let reply {
+        made.add(.experiment(.controlRerun), to: .tcp(port: 22), at: 2_600, sends: sends, reply)
+    } else {
+        made.add(.experiment(.controlRerun), to: .tcp(port: 22), at: 2_600, sends: sends)
+    }
+    return made
+}
+
 /// Opened by its second SYN; then whatever comes within a second fails, but for one where `late`.
 private func spacedOut(late: Bool) -> HandmadeFacts {
     var made = HandmadeFacts()
@@ -107,6 +119,12 @@ private let cases: [CauseCase] = [
     .spares(ShutOut.self, "the control answers at the end", .blocked, shutOut(again: 1, .synAck())),
     .spares(ShutOut.self, "the control answers its second packet", .blocked, shutOut(again: 2, .synAck(after: 1_008))),
     .spares(ShutOut.self, "it was not asked again", .blocked, HandmadeFacts.blocked()),
+    .spares(
+        ShutOut.self, "another port than the open one came again, and was closed all along", .blocked,
+        closedControl(again: 1, .reset())),
+    .gives(
+        ShutOut.self, "a port that was closed is silent at the end, and is what is named", .blocked,
+        "tcp/22 of the same host answered at the beginning and no longer does", closedControl(again: 2)),
 ]
 
 @Test("Loss, limits, broken members and bans are told apart", arguments: cases)

@@ -103,6 +103,36 @@ func oneOfSeveralNextHops() {
     #expect(between.mechanism == .icmpReject && between.zones == [.localEgress, .path])
 }
 
+@Test("Where another next hop leads the control past a link that is down, it is one of several", arguments: [254, 99])
+func linkOfSeveral(table: UInt32) {
+    var facts = unresolved(requests: 0)
+    facts.kernel.circumstances.link = LinkFact(name: "eth1", hasCarrier: false)
+    facts.route?.table = table
+    let diagnosis = facts.diagnose()
+    #expect(diagnosis.verdict == (table == 254 ? .degraded : .unreachable), "\(diagnosis.summary)")
+    #expect(diagnosis.zones == [.localEgress, .path] && diagnosis.confidence == .strong, "\(diagnosis.zones)")
+    #expect(diagnosis.summary.contains("of several next hops, this one is down") == (table == 254))
+    #expect(diagnosis.advice.contains { $0.contains("ignore_routes_with_linkdown") } == (table == 254))
+    facts.attempts.removeAll { $0.purpose == .control }
+    #expect(facts.diagnose().verdict == .unreachable, "nothing shows that there is another")
+}
+
+@Test("What gets through by another next hop makes no loss of a link that is down")
+func linkOfSeveralIsNoLoss() {
+    var made = HandmadeFacts.blocked()
+    made.burst([true, false, false, true, false, true, false, false])
+    made.burst([false, false, true, true, false, false, true, false], round: 2, at: 1_500)
+    for index in made.facts.attempts.indices where made.facts.attempts[index].answer == .silence {
+        made.facts.attempts[index].packets = []
+    }
+    #expect(made.facts.diagnose().mechanism == .loss)
+    made.facts.kernel.circumstances.link = LinkFact(name: "eth1", hasCarrier: false)
+    made.facts.route?.table = 254
+    let diagnosis = made.facts.diagnose()
+    #expect(diagnosis.verdict == .degraded && diagnosis.mechanism == .noNeighbor, "\(diagnosis.summary)")
+    #expect(diagnosis.zones == [.localEgress, .path], "\(diagnosis.zones)")
+}
+
 @Test("Where the same route leads the control past a silent gateway, it is one of several")
 func gatewayOfSeveral() {
     var facts = unresolved(requests: 3)

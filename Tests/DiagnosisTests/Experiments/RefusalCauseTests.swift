@@ -314,6 +314,19 @@ struct LimitedRefusalTests {
         #expect(ConnectionLimit.examine(Observations(made.facts))?.isOnlyLookAlike == true)
     }
 
+    @Test(
+        "Who limits how many stand and resets is not the host where the reset comes from nearer", arguments: [61, 64])
+    func limitNearer(timeToLive: Int) {
+        var made = HandmadeFacts()
+        made.add(.primary, .reset(UInt8(timeToLive)))
+        made.add(.control, to: .echo, at: 10, .echo(61))
+        made.add(.control, to: HandmadeFacts.web, at: 20, .synAck(61))
+        made.facts.kernel.circumstances.standingConnections = 3
+        let limit = ConnectionLimit.examine(Observations(made.facts))
+        #expect(limit?.zones == (timeToLive == 61 ? [.destination] : [.path]))
+        #expect(made.facts.diagnose().zones == limit?.zones)
+    }
+
     @Test("A refusal of this machine's own, of which no rule is known, is tried once more, too")
     func ownRefusal() {
         func made(_ late: HandmadeFacts.Reply?) -> Facts {
