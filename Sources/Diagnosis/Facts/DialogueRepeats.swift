@@ -19,6 +19,7 @@ extension HTTPStatusLine {
 }
 
 extension ApplicationFacts {
+    /// The request was answered so.
     public var isUnserved: Bool { http?.status?.isUnserved ?? false }
 
     /// The request failed, and another one may meet another server behind the same address. What fails in TLS has its own
