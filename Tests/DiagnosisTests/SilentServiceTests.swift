@@ -8,11 +8,12 @@ import Testing
 /// What is said of a UDP port that says nothing, or something: it depends on who was asked what.
 struct SilentServiceTests {
     private func diagnose(
-        _ service: String?, _ reply: ServiceReply? = nil, elsewhere: SocketOutcome.AnswerFromElsewhere? = nil
+        _ service: String?, _ reply: ServiceReply? = nil, elsewhere: SocketOutcome.AnswerFromElsewhere? = nil,
+        port: UInt16 = 4_000
     ) throws -> TargetDiagnosis {
         var script = PacketScript()
-        for _ in 0..<(reply == nil ? 3 : 1) { script.sendDatagram(to: 4_000, payload: [1, 2, 3]) }
-        if reply != nil { script.answerDatagram(from: 4_000) }
+        for _ in 0..<(reply == nil ? 3 : 1) { script.sendDatagram(to: port, payload: [1, 2, 3]) }
+        if reply != nil { script.answerDatagram(from: port) }
         var facts = try #require(script.table.facts(observedUntil: .zero + .seconds(5)).first)
         facts.isOffline = false
         facts.witnesses = [.socket, .wire]
@@ -44,6 +45,18 @@ struct SilentServiceTests {
         #expect(
             diagnosis.summary
                 == "3 datagrams sent and nothing came back: the port may be open and silent, or filtered.")
+    }
+
+    @Test(
+        "A collector takes what is sent and says nothing, whatever port its sender has",
+        arguments: [(514, "Syslog (RFC 5426)"), (6_343, "sFlow"), (8_125, "StatsD")] as [(UInt16, String)])
+    func oneWay(_ port: UInt16, _ name: String) throws {
+        let diagnosis = try diagnose(nil, port: port)
+        #expect(diagnosis.verdict == .undetermined && diagnosis.confidence == .weak)
+        #expect(diagnosis.summary.contains(name) && diagnosis.summary.contains("never answers"))
+        #expect(diagnosis.advice.first?.contains("collector") ?? false)
+        // Asked something that a service answers, its silence is that service's.
+        #expect(try !diagnose("dns", port: port).summary.contains(name))
     }
 
     @Test(

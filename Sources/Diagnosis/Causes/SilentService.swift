@@ -13,22 +13,25 @@ enum SilentService: Cause {
         if observations.facts.isToGroup { return group(observations) }
         let port = observations.facts.target.port
         let silence = observations.facts.service?.silence
+        let oneWay = silence == nil ? OneWayService(port: port) : nil
+        let meaning = silence?.meaning ?? oneWay?.meaning
+        let known = silence?.advice ?? oneWay?.advice
         return Finding(
             phrase, .undetermined, stage: .handshake, mechanism: .noReply,
             zones: [.destination], confidence: .weak, afterHop: observations.path.lastAnswering,
             summary:
                 "\(observations.triesPhrase) sent and nothing came back: the port may be open and silent, or filtered."
-                + (silence.map { " \($0.meaning)" } ?? "")
+                + (meaning.map { " \($0)" } ?? "")
                 + (observations.path.lastAnswering.map {
                     " The packets get at least as far as \(observations.phrase($0))."
                 } ?? ""),
             advice: [
-                silence?.advice
+                known
                     ?? "Nobody can tell an open UDP port that stays silent from a filtered one by silence alone.",
                 "On the host: does tcpdump see the datagram, and does a service listen (ss -lunp 'sport = :\(port)')?",
             ],
-            whyNotExcluded: silence?.meaning ?? "many UDP services ignore datagrams that are not in their protocol",
-            experiment: silence?.advice ?? "send what the service would answer, or look on the host")
+            whyNotExcluded: meaning ?? "many UDP services ignore datagrams that are not in their protocol",
+            experiment: known ?? "send what the service would answer, or look on the host")
     }
 
     /// Who answers a question to all does it from an address of his own, and often nobody does.
