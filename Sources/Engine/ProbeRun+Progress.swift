@@ -1,5 +1,6 @@
 import Conversations
 import Diagnosis
+import PacketWire
 import Probing
 
 /// What a person who waits is told.
@@ -8,23 +9,31 @@ extension ProbeRun {
         let pending = targets.filter { $0.diagnosis == nil && $0.isStarted }
         guard let first = pending.first else { return }
         let attempts = first.probe?.facts.attempts ?? []
+        let followUps = first.followUps
+        let what =
+            followUps.isOver
+            ? attempts.last?.progressPhrase(
+                // What is said takes longer than what is compared beside it.
+                isConversing: first.request != nil && attempts.first?.socket?.state == .connected)
+            : followUps.plans[followUps.current].progressPhrase
         progress(
             .trying(
-                pending: pending.map(\.target), what: attempts.last?.purpose.progressPhrase ?? "preparing",
+                pending: pending.map(\.target), what: what ?? "preparing",
                 since: now - (attempts.first?.startedAt ?? now),
                 most: request.settings.longest(isThorough: request.isThorough, isConversing: first.request != nil)))
     }
 }
 
-extension Attempt.Purpose {
+extension Attempt {
     /// What it is tried for, in a few words.
-    fileprivate var progressPhrase: String {
-        switch self {
-        case .primary: "connecting"
-        case .rung: "looking for the hop"
-        case .control, .controlRung: "comparing with what else the host answers"
-        case .experiment(.hello): "comparing other hellos"
-        case .experiment: "comparing other connections"
+    fileprivate func progressPhrase(isConversing: Bool) -> String {
+        switch (purpose, isConversing) {
+        case (.experiment(.hello), _): "comparing other hellos"
+        case (.experiment, _): "comparing other connections"
+        case (_, true): "waiting for the answer"
+        case (.primary, _): kind.transport == .tcp ? "connecting" : "waiting for an answer"
+        case (.rung, _): "looking for the hop"
+        case (.control, _), (.controlRung, _): "comparing with what else the host answers"
         }
     }
 }

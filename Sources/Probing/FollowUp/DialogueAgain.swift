@@ -22,6 +22,8 @@ public struct DialogueAgain: FollowUpPlan {
 
     public var isAnswered: Bool { answers.contains(true) }
 
+    public var progressPhrase: String { "asking once more" }
+
     public mutating func begin(at now: Instant) -> [FollowUpAction] {
         answers = Array(repeating: nil, count: Self.connections)
         end = now + patience

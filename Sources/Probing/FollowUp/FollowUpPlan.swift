@@ -7,6 +7,8 @@ public import PacketWire
 /// that the first plan does not need.
 public protocol FollowUpPlan: Sendable {
     var isFinished: Bool { get }
+    /// What it does, in a few words for a person who waits.
+    var progressPhrase: String { get }
 
     mutating func begin(at now: Instant) -> [FollowUpAction]
     mutating func handle(_ event: FollowUpEvent, at now: Instant) -> [FollowUpAction]

@@ -63,6 +63,8 @@ public struct IdleProbe: FollowUpPlan {
         return facts
     }
 
+    public var progressPhrase: String { "keeping quiet" }
+
     public mutating func begin(at now: Instant) -> [FollowUpAction] {
         openingEnds = now + Self.openingPatience
         isFinished = facts.holds.isEmpty

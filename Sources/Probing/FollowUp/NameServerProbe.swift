@@ -44,6 +44,8 @@ public struct NameServerProbe: FollowUpPlan {
         facts.nameServer = NameServerFacts(question, asks: asking.map(\.ask))
     }
 
+    public var progressPhrase: String { "asking the server in other ways" }
+
     public mutating func begin(at now: Instant) -> [FollowUpAction] {
         var actions: [FollowUpAction] = []
         if asksDatagrams {

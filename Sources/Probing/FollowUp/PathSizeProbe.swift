@@ -83,6 +83,8 @@ public struct PathSizeProbe: FollowUpPlan {
         search = SizeSearch(from: 0, to: 0)
     }
 
+    public var progressPhrase: String { "measuring packet sizes" }
+
     public var isFinished: Bool { phase == .finished }
 
     public func testify(_ facts: inout Facts) {
