@@ -26,7 +26,7 @@ extension ProbeRun {
 
 extension Attempt {
     /// What it is tried for, in a few words.
-    fileprivate func progressPhrase(isConversing: Bool) -> String {
+    func progressPhrase(isConversing: Bool) -> String {
         switch (purpose, isConversing) {
         case (.experiment(.hello), _): "comparing other hellos"
         case (.experiment, _): "comparing other connections"
