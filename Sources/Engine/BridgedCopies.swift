@@ -15,7 +15,7 @@ struct BridgedCopies {
     }
 
     /// From one device to the next is the way of one call within the kernel; a retransmission comes 200 ms later at the
-    /// soonest (net/ipv4/tcp.h, TCP_RTO_MIN).
+    /// soonest (include/net/tcp.h, TCP_RTO_MIN).
     private static let longest: Int64 = 50_000_000
     private static let mostSights = 1_024
 

@@ -30,9 +30,9 @@ extension Attempt {
         switch (purpose, isConversing) {
         case (.experiment(.hello), _): "comparing other hellos"
         case (.experiment, _): "comparing other connections"
+        case (.rung, _): "looking for the hop"
         case (_, true): "waiting for the answer"
         case (.primary, _): kind.transport == .tcp ? "connecting" : "waiting for an answer"
-        case (.rung, _): "looking for the hop"
         case (.control, _), (.controlRung, _): "comparing with what else the host answers"
         }
     }

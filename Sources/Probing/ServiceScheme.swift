@@ -20,12 +20,12 @@ struct ServiceScheme {
         }
     }
 
-    /// What people write in place of a port's number.
+    /// The port of a target that names none, and what people mean who write a name in place of a number.
     static func port(of name: String) -> UInt16? { usual[name] ?? ServiceScheme(name)?.port }
 
     /// Of the schemes that are more than a place.
     private static let usual: [String: UInt16] = [
-        "http": 80, "https": 443, "smtp": 25, "imap": 143, "pop3": 110, "dns": 53, "domain": 53,
+        "http": 80, "https": 443, "ws": 80, "wss": 443, "smtp": 25, "imap": 143, "pop3": 110, "dns": 53, "domain": 53,
     ]
     private static let plain: [String: UInt16] = [
         "ssh": 22, "sftp": 22, "ftp": 21, "telnet": 23, "ldap": 389, "smb": 445, "nfs": 2_049, "mysql": 3_306,

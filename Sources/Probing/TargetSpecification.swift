@@ -60,27 +60,22 @@ public struct TargetSpecification: Sendable, Hashable {
         var written = input
         var defaultPort = Self.defaultPort
         if let scheme = rest.range(ofFirst: "://") {
-            switch rest[..<scheme.lowerBound].lowercased() {
+            let name = rest[..<scheme.lowerBound].lowercased()
+            defaultPort = ServiceScheme.port(of: name) ?? Self.defaultPort
+            switch name {
             case "tcp": transport = .tcp
             case "udp": transport = .udp
-            case "dns": (transport, service, defaultPort) = (.udp, Self.anyDNS, 53)
+            case "dns": (transport, service) = (.udp, Self.anyDNS)
             case "quic": (transport, service) = (.udp, UDPService.named("quic"))
             case "tls": (transport, request) = (.tcp, ApplicationRequest(usesTLS: true))
             case "https": (transport, request) = (.tcp, ApplicationRequest(usesTLS: true, path: "/"))
-            case "http":
-                (transport, request) = (.tcp, ApplicationRequest(usesTLS: false, path: "/"))
-                defaultPort = 80
-            case "smtp":
-                (transport, request, defaultPort) = (.tcp, ApplicationRequest(usesTLS: true, upgrade: .smtp), 25)
-            case "imap":
-                (transport, request, defaultPort) = (.tcp, ApplicationRequest(usesTLS: true, upgrade: .imap), 143)
-            case "pop3":
-                (transport, request, defaultPort) = (.tcp, ApplicationRequest(usesTLS: true, upgrade: .pop3), 110)
+            case "http": (transport, request) = (.tcp, ApplicationRequest(usesTLS: false, path: "/"))
+            case "smtp": (transport, request) = (.tcp, ApplicationRequest(usesTLS: true, upgrade: .smtp))
+            case "imap": (transport, request) = (.tcp, ApplicationRequest(usesTLS: true, upgrade: .imap))
+            case "pop3": (transport, request) = (.tcp, ApplicationRequest(usesTLS: true, upgrade: .pop3))
             case "ws", "wss":
                 // What opens a WebSocket is a request of HTTP: RFC 6455 section 4.1.
-                let usesTLS = rest.hasPrefix("wss") || rest.hasPrefix("WSS")
-                (transport, request) = (.tcp, ApplicationRequest(usesTLS: usesTLS, path: "/"))
-                defaultPort = usesTLS ? 443 : 80
+                (transport, request) = (.tcp, ApplicationRequest(usesTLS: name == "wss", path: "/"))
             case let other:
                 guard let named = ServiceScheme(other) else {
                     throw problem(
@@ -88,7 +83,7 @@ public struct TargetSpecification: Sendable, Hashable {
                             + " dns://, smtp://, imap://, pop3://, or a service's own, as ssh:// and postgres://"
                     )
                 }
-                (known, transport, defaultPort) = (named, named.transport, named.port)
+                (known, transport) = (named, named.transport)
                 if named.usesTLS { request = ApplicationRequest(usesTLS: true) }
             }
             rest = rest[scheme.upperBound...]

@@ -75,5 +75,6 @@ struct SameRequestTests {
             connection(0, .closed, at: 0), connection(1, .closed, at: 1), connection(2, .left, at: 2),
         ])
         #expect(told.verdict == .interfered)
+        #expect(told.evidence.contains { $0.fact.contains("2 more connections, and answered on none") })
     }
 }

@@ -50,7 +50,8 @@ struct AnnouncedContentTests {
 
     @Test("What comes a byte at a time does not come to an end", arguments: [(1, true), (100, false)])
     func trickles(bytes: Int, isTooSlow: Bool) throws {
-        let dialogue = try dialogue("200 OK\r\nContent-Length: 20000")
+        // A head is long at once, and says nothing of the pace of what follows.
+        let dialogue = try dialogue("200 OK\r\nX: \(String(repeating: "x", count: 2_000))\r\nContent-Length: 20000")
         for second in 1...6 {
             dialogue.receive([UInt8](repeating: 0x61, count: bytes), at: Self.moment + .seconds(Int64(second)))
         }

@@ -148,7 +148,7 @@ extension CaptureFacts {
     }
 
     /// Those that were begun next to it, in their order.
-    private func nearest(_ siblings: [Int], to position: Int) -> ArraySlice<Int> {
+    func nearest(_ siblings: [Int], to position: Int) -> ArraySlice<Int> {
         let others = siblings.filter { $0 != position }
         guard others.count > Self.mostNearby else { return others[...] }
         let place = others.firstIndex { $0 > position } ?? others.endIndex

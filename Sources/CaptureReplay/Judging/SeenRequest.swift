@@ -6,10 +6,8 @@ import PacketWire
 extension CaptureFacts {
     /// What is asked so much later may meet another world.
     private static let sameTime = TimeSpan.seconds(60)
-    /// After so long without a word it counts as unanswered, as live.
+    /// A client that leaves sooner has not waited, as live.
     private static let patience = TimeSpan.seconds(1)
-    /// So many of the client's other connections are looked at.
-    private static let mostNearby = 64
 
     /// How the client fared with the request that failed on connections that it asked on no earlier; nil where this one did
     /// not fail, or there are none.
@@ -20,9 +18,7 @@ extension CaptureFacts {
         let target = table.subject(at: position).flow?.destination
         let segmentSize = table.analysis(at: position)?.initiator.maximumSegmentSize
         var repeats = DialogueRepeats(tried: 0, answered: 0)
-        for sibling in siblings.prefix(while: { $0 <= position }).suffix(Self.mostNearby)
-            + siblings.drop(while: { $0 <= position }).prefix(Self.mostNearby)
-        where sibling != position {
+        for sibling in nearest(siblings, to: position) {
             guard table.subject(at: sibling).flow?.destination == target,
                 case .http(let other)? = table.application(at: sibling), let asked = other.request,
                 // A smaller one heals what packets' size does.
@@ -32,7 +28,9 @@ extension CaptureFacts {
             if let isUnserved = isUnserved(other) {
                 repeats.tried += 1
                 repeats.answered += isUnserved ? 0 : 1
-            } else if let last = table.analysis(at: sibling)?.close?.at, last - asked.at >= Self.patience {
+            } else if let close = table.analysis(at: sibling)?.close,
+                !close.byInitiator || close.at - asked.at >= Self.patience
+            {
                 repeats.tried += 1
             }
         }

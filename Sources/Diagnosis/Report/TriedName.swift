@@ -7,9 +7,6 @@ struct TriedName {
     var transport: Transport
     var diagnoses: [TargetDiagnosis]
 
-    /// As a person writes it.
-    var text: String { "\(host):\(port)/\(transport.rawValue)" }
-
     func diagnoses(_ family: IPFamily) -> [TargetDiagnosis] {
         diagnoses.filter { $0.target.address?.family == family }
     }

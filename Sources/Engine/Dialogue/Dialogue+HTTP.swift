@@ -119,7 +119,7 @@ extension Dialogue {
             let (quiet, whole) = (now - (contentAt ?? now), now - (facts.http?.answeredAt ?? now))
             if quiet >= Self.shortestStall {
                 facts.http?.end = .silence(quiet, isAcknowledged: isAcknowledged)
-            } else if whole >= Self.stallPatience, Trickle.isOne(Int64(facts.http?.received ?? 0), in: whole) {
+            } else if whole >= Self.stallPatience, Trickle.isOne(Int64(facts.http?.contentReceived ?? 0), in: whole) {
                 facts.http?.end = .silence(whole, isAcknowledged: isAcknowledged)
             }
             return

@@ -15,6 +15,8 @@ public struct DialogueAgain: FollowUpPlan {
     private let patience: TimeSpan
     /// Whether each was answered; nil is not known yet.
     private var answers: [Bool?] = []
+    /// Those on which the request could be sent: on no other it has failed.
+    private var connected: Set<Int> = []
     private var end = Instant.zero
     public private(set) var isFinished = false
 
@@ -33,7 +35,9 @@ public struct DialogueAgain: FollowUpPlan {
     public mutating func handle(_ event: FollowUpEvent, at now: Instant) -> [FollowUpAction] {
         guard !isFinished else { return [] }
         switch event {
-        case .outcome(_, .connected): return []
+        case .outcome(let number, .connected):
+            connected.insert(number)
+            return []
         case .outcome(let number, let outcome):
             guard answers.indices.contains(number), answers[number] == nil else { return [] }
             answers[number] = outcome == .answered
@@ -49,7 +53,7 @@ public struct DialogueAgain: FollowUpPlan {
 
     public func testify(_ facts: inout Facts) {
         // What was cut short by the end of the run is not known to have failed.
-        let known = isFinished ? answers.map { $0 ?? false } : answers.compactMap(\.self)
+        let known = connected.sorted().compactMap { answers[$0] ?? (isFinished ? false : nil) }
         guard !known.isEmpty else { return }
         facts.application?.repeats = DialogueRepeats(tried: known.count, answered: known.count(where: \.self))
     }

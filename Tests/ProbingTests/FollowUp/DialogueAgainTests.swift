@@ -58,6 +58,22 @@ struct DialogueAgainTests {
         #expect(repeats([]).repeats == DialogueRepeats(tried: 3, answered: 0))
     }
 
+    @Test("Where no connection stands, nothing was asked", arguments: [0, 1])
+    func refused(_ standing: Int) {
+        var plan = DialogueAgain(patience: Self.patience)
+        _ = plan.begin(at: .zero)
+        for number in 0..<DialogueAgain.connections {
+            if number < standing { _ = plan.handle(.outcome(number, .connected(packet: nil)), at: .zero) }
+            _ = plan.handle(.outcome(number, .failed(nil)), at: .zero)
+        }
+        var facts = Facts(
+            target: Target(input: "x", host: "x", address: nil, port: 80, transport: .tcp), witnesses: [.socket])
+        facts.application = ApplicationFacts()
+        plan.testify(&facts)
+        #expect(plan.isFinished)
+        #expect(facts.application?.repeats == (standing == 0 ? nil : DialogueRepeats(tried: standing, answered: 0)))
+    }
+
     @Test("Cut short, it counts what is known")
     func interrupted() {
         let told = repeats([.answered], until: .seconds(1))
