@@ -16,7 +16,11 @@ extension CaptureFacts {
             return outline.isShortLived ? nil : mixed(1, outline.subject.responder, in: outline.network)
         }
         // What a repeated SYN leaves out is held against the others.
-        if outline.isOpened, table.isSentAgain(at: position) { return nil }
+        if outline.isOpened, table.isSentAgain(at: position),
+            attempt(.primary, table.conversation(at: position)).hasECNFallback
+        {
+            return nil
+        }
         let subject = outline.subject
         let key = Surroundings(
             pair: Pair(outline), transport: subject.flow?.transport, target: subject.flow?.destination)
