@@ -131,7 +131,7 @@ private struct Words {
     }
 
     /// Of somebody who had, as far as the capture shows, not been asked; nil for anything else.
-    init?(answer position: Int, _ table: ConversationTable) {
+    init?(answer position: Int, _ table: borrowing ConversationTable) {
         let outline = table.outline(at: position)
         guard let flow = outline.subject.flow, !outline.isToGroup, !outline.mayBeAnsweredElsewhere else { return nil }
         let isBack: Bool
@@ -149,7 +149,7 @@ private struct Words {
         self.init(outline, flow, isBack: isBack, numbers, position)
     }
 
-    init?(question position: Int, _ table: ConversationTable) {
+    init?(question position: Int, _ table: borrowing ConversationTable) {
         let outline = table.outline(at: position)
         guard let flow = outline.subject.flow, outline.initiatorTimeToLive != nil, !outline.isToGroup,
             !outline.mayBeAnsweredElsewhere
