@@ -75,15 +75,16 @@ struct ApplicationReader: Sendable, Hashable {
     /// How much of the responder's stream was read, where a page of it waits for more, and nothing else is waited for.
     var pageEnd: UInt32? { answer.holdsPage && initiator.isDone ? responder.count : nil }
 
-    /// How long the responder's stream is when it has said what it owes, 0 where that is not known; nil where it is no HTTP,
-    /// or more is to be said of it.
-    var ordinaryLength: UInt32? { isHTTP && http.isOrdinary ? http.wholeLength : nil }
     /// DNS in datagrams, of which nothing more is to be said.
     func isOrdinaryDNS(by end: Instant) -> Bool { isDNS && dns.isOrdinary(by: end) }
 
-    /// Nothing more comes.
-    mutating func end() {
-        if answer.holdsPage, isHTTP { answer.end(&http) }
+    /// Nothing more comes. How long the responder's stream is when it has said what it owes, 0 where that is not known; nil
+    /// where it is no HTTP, or more is to be said of it.
+    @discardableResult
+    mutating func end() -> UInt32? {
+        guard isHTTP else { return nil }
+        if answer.holdsPage { answer.end(&http) }
+        return http.isOrdinary ? http.wholeLength : nil
     }
 
     /// Puts what was read there, and has read nothing then; false where nothing was.

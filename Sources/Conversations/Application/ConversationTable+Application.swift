@@ -219,8 +219,7 @@ extension ConversationTable {
     /// What was read stays, and the reader reads another conversation: it is as much as all else that is known of one.
     private mutating func settle(_ position: Int) {
         let (reader, place) = (tracks[position].reader, applications.place(.nothing))
-        readers[reader].end()
-        if let length = readers[reader].ordinaryLength {
+        if let length = readers[reader].end() {
             (tracks[position].hasOrdinaryAnswer, tracks[position].owedLength) = (true, length)
         }
         if readers[reader].conclude(into: &applications[place]) {
