@@ -35,11 +35,11 @@ extension HTTPFact {
     }
 
     /// Where a redirection leads, as it came.
-    private func leadsOn(_ status: HTTPStatusLine) -> NetworkText? {
+    func leadsOn(_ status: HTTPStatusLine) -> NetworkText? {
         (300..<400).contains(status.code) ? fields["Location"] : nil
     }
 
-    private func answer(_ status: HTTPStatusLine, _ application: ApplicationFacts) -> HTTPAnswer {
+    func answer(_ status: HTTPStatusLine, _ application: ApplicationFacts) -> HTTPAnswer {
         HTTPAnswer(
             status: status, host: NetworkText(host), path: NetworkText(path),
             isSecured: application.tls != nil && application.tls?.problems.isEmpty ?? true,
