@@ -180,8 +180,8 @@ struct NameServerFinding {
         let overTCP = server.stream.flatMap { $0.hasConnected ? $0.routersPassed : nil }
         let echo = server.echoPassed ?? facts.holderDistance
         guard
-            let (host, what) = overTCP.flatMap({ $0 > place ? ($0, "its answers over TCP") : nil })
-                ?? echo.flatMap({ $0 > place ? ($0, "its echo replies") : nil })
+            let (host, what) = overTCP.flatMap({ $0 > place ? ($0, "those over TCP") : nil })
+                ?? echo.flatMap({ $0 > place ? ($0, "the echo replies") : nil })
         else { return nil }
         // One router fewer is also what another of several ways back makes of it; and of one question, chance.
         let isSure = host - place > 1 && server.roomy?.routersPassed == place
