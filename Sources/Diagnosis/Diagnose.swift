@@ -30,7 +30,7 @@ extension Facts {
             .withForeignReply(of: self)
             .withPathSize(of: self)
             .withTooBigReport(of: self).withIdle(of: self).withServingProgram(of: self)
-            .withWayHere(of: self)
+            .withWayHere(of: self).withPlaceOfAddress(of: self)
             // Last: what fails behind the look-up is worse, and the way to a resolver is not the target's.
             .withWait(of: self)
     }

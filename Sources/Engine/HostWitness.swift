@@ -118,7 +118,8 @@ final class HostWitness {
         let isIgnored = primary.packets.contains { !$0.fromInitiator }
         return LocalFlow(
             local: local, remote: Endpoint(remote, port), transport: transport, interface: facts.route?.interface,
-            isLocalTarget: facts.route?.kind == .local, answerFlags: isIgnored ? flags : [.syn, .ack])
+            isLocalTarget: facts.route?.kind == .local, answerFlags: isIgnored ? flags : [.syn, .ack],
+            isBridged: facts.route?.interface.map(Interface.isBridge(named:)) ?? false)
     }
 
     /// How many packets of the attempt there were since the first listing, at the least.

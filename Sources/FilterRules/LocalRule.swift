@@ -26,11 +26,14 @@ public struct LocalRule: Sendable, Hashable {
     public var ground: Ground
     /// Whether it is met by our packets on their way out, or by the answers on their way in.
     public var isOutgoing: Bool
+    /// The texts of rules before it that would have let the packet pass, if what cannot be decided held.
+    public var exceptions: [String]
 
     public init(
         family: String, table: String, chain: String, handle: UInt64?, hook: String, action: String, text: String,
-        ground: Ground, isOutgoing: Bool
+        ground: Ground, isOutgoing: Bool, exceptions: [String] = []
     ) {
+        self.exceptions = exceptions
         self.family = family
         self.table = table
         self.chain = chain

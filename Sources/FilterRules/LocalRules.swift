@@ -49,10 +49,12 @@ public struct LocalFlow: Sendable, Hashable {
     public var isLocalTarget: Bool
     /// Of the answer: SYN-ACK, or RST where the port is closed.
     public var answerFlags: TCPFlags
+    /// The interface is a bridge of this machine: what passes it meets the rules of bridges as well.
+    public var isBridged: Bool
 
     public init(
         local: Endpoint, remote: Endpoint, transport: Transport, interface: String?, isLocalTarget: Bool = false,
-        answerFlags: TCPFlags = [.syn, .ack]
+        answerFlags: TCPFlags = [.syn, .ack], isBridged: Bool = false
     ) {
         self.local = local
         self.remote = remote
@@ -60,7 +62,10 @@ public struct LocalFlow: Sendable, Hashable {
         self.interface = interface
         self.isLocalTarget = isLocalTarget
         self.answerFlags = answerFlags
+        self.isBridged = isBridged
     }
+
+    fileprivate var bridge: String? { isBridged && !isLocalTarget ? interface : nil }
 
     fileprivate var question: RulePacket {
         RulePacket(
@@ -93,6 +98,8 @@ extension Ruleset {
         }
         var out = RuleWalk(self, flow.question)
         out.walk(flow.isLocalTarget ? ["output", "postrouting"] : ["output", "postrouting", "egress"])
+        // The device of a bridge hands the frame to the bridge itself: net/bridge/br_device.c, br_dev_xmit.
+        if let bridge = flow.bridge { out.walk(["output", "postrouting"], onBridge: bridge) }
         var found = out.stops.map { rule($0, isOutgoing: true) }
         if flow.isLocalTarget {
             var question = flow.question
@@ -102,6 +109,8 @@ extension Ruleset {
             found += arriving.stops.map { rule($0, isOutgoing: true) }
         }
         var back = RuleWalk(self, flow.answer(isTracked: !out.isUntracked))
+        // Before its frames come in at its own device: net/bridge/br_input.c, br_pass_frame_up.
+        if let bridge = flow.bridge { back.walk(["prerouting", "input"], onBridge: bridge) }
         back.walk(["ingress", "prerouting", "input"])
         found += back.stops.map { rule($0, isOutgoing: false) }
         // Stable: within a ground they stay in the order of the hooks.
@@ -152,7 +161,13 @@ extension Ruleset {
         let legacy = stop.chain.isLegacy ? " (iptables-legacy)" : ""
         return LocalRule(
             family: stop.chain.family, table: stop.chain.table + legacy, chain: stop.chain.chain, handle: rule?.handle,
-            hook: stop.hook, action: action, text: rule?.text ?? "policy drop", ground: ground, isOutgoing: isOutgoing)
+            hook: stop.hook, action: action, text: rule?.text ?? "policy drop", ground: ground, isOutgoing: isOutgoing,
+            exceptions: stop.exceptions.prefix(3).compactMap { exception in
+                guard let rules = chains[exception.chain]?.rules, rules.indices.contains(exception.rule) else {
+                    return nil
+                }
+                return rules[exception.rule].text
+            })
     }
 
     /// How much the counter of a stop has risen; nil where it has none, or the rule is not the same one.

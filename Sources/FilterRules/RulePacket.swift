@@ -17,6 +17,9 @@ struct RulePacket: Sendable, Hashable {
     /// `local` or `unicast`.
     var destinationType: String
     var sourceType: String
+    /// The bridge of which it is a frame right now: which port it takes is not known, and whether connections are tracked
+    /// there (net/bridge/netfilter/nf_conntrack_bridge.c) no listing says.
+    var bridge: String?
 
     var isIPv6: Bool { destination.family == .v6 }
 
@@ -36,7 +39,7 @@ struct RulePacket: Sendable, Hashable {
         switch selector {
         case .payload(let name, let field): return payload(name, field)
         case .meta(let key): return meta(key)
-        case .tracking("state"): return .name(tracking)
+        case .tracking("state"): return bridge == nil ? .name(tracking) : .unknown
         case .tracking: return .unknown
         case .routeType(let ofSource): return .name(ofSource ? sourceType : destinationType)
         case .concatenation(let parts): return .concatenation(parts.map(field))
@@ -55,6 +58,7 @@ struct RulePacket: Sendable, Hashable {
         case ("ip", "version"), ("ip6", "version"): return .number(isIPv6 ? 6 : 4)
         // Of the fragment offset only that it is zero.
         case ("ip", "frag-off"): return .number(0)
+        case ("ether", "type"): return .name(isIPv6 ? "ip6" : "ip")
         case ("tcp", _) where transport != .tcp, ("udp", _) where transport != .udp: return .absent
         case ("tcp", "sport"), ("udp", "sport"), ("th", "sport"): return port(sourcePort)
         case ("tcp", "dport"), ("udp", "dport"), ("th", "dport"): return port(destinationPort)
@@ -73,8 +77,9 @@ struct RulePacket: Sendable, Hashable {
         case "l4proto": .number(transport.protocolNumber)
         case "nfproto": .name(isIPv6 ? "ipv6" : "ipv4")
         case "protocol": .name(isIPv6 ? "ip6" : "ip")
-        case "iifname", "iif": inputInterface.map(Field.name) ?? .absent
-        case "oifname", "oif": outputInterface.map(Field.name) ?? .absent
+        // The device is the port, of a frame of a bridge.
+        case "iifname", "iif": inputInterface.map { bridge == nil ? .name($0) : .unknown } ?? .absent
+        case "oifname", "oif": outputInterface.map { bridge == nil ? .name($0) : .unknown } ?? .absent
         default: .unknown
         }
     }

@@ -13,6 +13,13 @@ struct RuleWalk {
         var verdict: RuleVerdict
         /// Nothing that could not be decided lies before it or in it.
         var isCertain: Bool
+        /// Rules before it that cannot be decided and would have let the packet pass.
+        var exceptions: [Exception] = []
+    }
+
+    struct Exception: Sendable, Hashable {
+        var chain: Ruleset.ChainKey
+        var rule: Int
     }
 
     private enum End { case passed, accepted, stopped }
@@ -32,6 +39,8 @@ struct RuleWalk {
     /// The packet was exempted from connection tracking.
     private(set) var isUntracked = false
     private var isCertain = true
+    private var isStopped = false
+    private var exceptions: [Exception] = []
     /// Verdicts that were met, undecided ones included: whether a call had any effect.
     private var effects = 0
     private var visited = 0
@@ -43,13 +52,20 @@ struct RuleWalk {
     }
 
     /// Walks these hooks one after the other, until the packet is certainly stopped.
-    mutating func walk(_ hooks: [String]) {
+    ///
+    /// - Parameter bridge: the packet meets the hooks of that bridge as one of its frames.
+    mutating func walk(_ hooks: [String], onBridge bridge: String? = nil) {
+        guard !isStopped else { return }
+        matcher.packet.bridge = bridge
+        defer { matcher.packet.bridge = nil }
         let isAnswer = matcher.packet.tracking == "established"
         let tracking = matcher.packet.tracking
         for hook in hooks {
             self.hook = hook
             let device = hook == "egress" ? matcher.packet.outputInterface : matcher.packet.inputInterface
-            for (chain, base) in ruleset.baseChains(hook: hook, isIPv6: matcher.packet.isIPv6, device: device) {
+            let chains = ruleset.baseChains(
+                hook: hook, isIPv6: matcher.packet.isIPv6, device: device, isOnBridge: bridge != nil)
+            for (chain, base) in chains {
                 // Connection tracking translates the answers of a connection; its chains see the first packet only.
                 if base.type == "nat", isAnswer { continue }
                 let isBeforeTracking =
@@ -63,10 +79,11 @@ struct RuleWalk {
                 let end = enter(chain, depth: 0)
                 if end == .passed, base.policyDrops {
                     stop(chain.key, rule: nil, .drop, isCertain: isCertain)
-                    if isCertain { return }
+                    if isCertain { isStopped = true }
                 } else if end == .stopped, isCertain {
-                    return
+                    isStopped = true
                 }
+                if isStopped { return }
                 if effects == before { isCertain = wasCertain }
             }
         }
@@ -75,7 +92,10 @@ struct RuleWalk {
     private mutating func stop(_ chain: Ruleset.ChainKey, rule: Int?, _ verdict: RuleVerdict, isCertain: Bool) {
         effects += 1
         guard stops.count < 64 else { return }
-        stops.append(Stop(chain: chain, hook: hook, rule: rule, verdict: verdict, isCertain: isCertain))
+        stops.append(
+            Stop(
+                chain: chain, hook: hook, rule: rule, verdict: verdict, isCertain: isCertain,
+                exceptions: exceptions.filter { $0.chain.table == chain.table }))
     }
 
     private mutating func enter(_ chain: Ruleset.Chain, depth: Int) -> End {
@@ -134,6 +154,7 @@ struct RuleWalk {
             effects += 1
             if holds == .yes { return .accepted }
             isCertain = false
+            if exceptions.count < 16 { exceptions.append(Exception(chain: key, rule: index)) }
             return nil
         case .returns:
             if holds == .yes { return .passed }

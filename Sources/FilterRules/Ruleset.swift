@@ -51,10 +51,17 @@ public struct Ruleset: Sendable, Hashable {
     var sets: [SetKey: [SetElement]] = [:]
 
     /// The base chains of a hook that a packet of this family meets, in the kernel's order.
-    func baseChains(hook: String, isIPv6: Bool, device: String?) -> [(chain: Chain, base: Base)] {
+    ///
+    /// - Parameter isOnBridge: it meets them as a frame of a bridge, and those of bridges alone.
+    func baseChains(
+        hook: String, isIPv6: Bool, device: String?, isOnBridge: Bool = false
+    ) -> [(chain: Chain, base: Base)] {
         chains.values.compactMap { chain -> (chain: Chain, base: Base)? in
-            guard let base = chain.base, base.hook == hook else { return nil }
+            guard let base = chain.base, base.hook == hook, isOnBridge == (chain.key.family == "bridge") else {
+                return nil
+            }
             switch chain.key.family {
+            case "bridge": return (chain, base)
             case "inet": return (chain, base)
             case "ip": return isIPv6 ? nil : (chain, base)
             case "ip6": return isIPv6 ? (chain, base) : nil

@@ -36,7 +36,7 @@ struct NameServerTests {
 
     private func diagnose(
         _ asks: [Ask], name: String = "db.lab", isReached: Bool = true, hasWire: Bool = false,
-        from host: IPAddress = host
+        from host: IPAddress = host, _ change: (inout NameServerFacts) -> Void = { _ in }
     ) -> TargetDiagnosis {
         let question = DNSQuestion(DNSName(name)!, .a)
         var facts = Facts(
@@ -48,7 +48,9 @@ struct NameServerTests {
         attempt.socket?.serviceReply = isReached ? .answered("NOERROR") : nil
         facts.attempts = [attempt]
         facts.observedUntil = .zero + .seconds(4)
-        facts.nameServer = NameServerFacts(question, asks: asks)
+        var server = NameServerFacts(question, asks: asks)
+        change(&server)
+        facts.nameServer = server
         return facts.diagnose()
     }
 
@@ -60,6 +62,32 @@ struct NameServerTests {
         #expect(diagnosis.verdict == .open && diagnosis.summary.hasSuffix("db.lab A: 192.0.2.7."))
         #expect(
             diagnosis.nameServer != nil && diagnosis.evidence.contains { $0.fact == "db.lab A over TCP: 192.0.2.7" })
+    }
+
+    @Test(
+        "Who answers over UDP from nearer than over TCP, or than echoes, is not the server",
+        arguments: [
+            (0, 3, nil, Confidence.strong), (0, nil, 3, .strong), (2, 3, nil, .likely), (2, 2, 3, .likely),
+            (3, 3, 3, nil), (3, 2, nil, nil), (3, nil, nil, nil), (nil, 3, 3, nil),
+        ] as [(Int?, Int?, Int?, Confidence?)])
+    func redirected(_ place: Int?, _ overTCP: Int?, _ echo: Int?, _ confidence: Confidence?) {
+        func facts(_ second: Int?) -> TargetDiagnosis {
+            diagnose(
+                [
+                    ask(.answered(Self.found)) { $0.routersPassed = place },
+                    roomy(.answered(Self.found)) { $0.routersPassed = second },
+                    tcp(.answered(Self.found)) { $0.routersPassed = overTCP },
+                ], hasWire: true
+            ) { $0.echoPassed = echo }
+        }
+        let diagnosis = facts(place)
+        #expect((diagnosis.verdict == .interfered) == (confidence != nil), "\(diagnosis.summary)")
+        guard let confidence, let place else { return }
+        #expect(diagnosis.mechanism == .answeredByMiddlebox && diagnosis.stage == .resolve)
+        #expect(diagnosis.zones == [.path, .resolver] && diagnosis.confidence == confidence)
+        #expect(diagnosis.summary.contains("from about hop \(place + 1)") && diagnosis.lookAlikes.count == 1)
+        // Two questions that are answered from different places are no steady redirect.
+        #expect(facts(place + 1).confidence == .likely)
     }
 
     @Test(

@@ -46,6 +46,31 @@ struct ProxyHeaderTests {
         }
     }
 
+    @Test("A request in the clear may have met a port of TLS, a hello may not")
+    func inTheClear() {
+        for end in [Self.closed, .closed(), Self.reset] {
+            #expect(http(end).lookAlikes.contains(.speaksTLSAlone))
+            #expect(!tls(end).lookAlikes.contains(.speaksTLSAlone))
+            #expect(!http(end, isSecured: true).lookAlikes.contains(.speaksTLSAlone))
+        }
+        #expect(!http(.silence(.seconds(8), isAcknowledged: true)).lookAlikes.contains(.speaksTLSAlone))
+    }
+
+    @Test(
+        "What understands no request may want a header before it",
+        arguments: [(400, false, true), (400, true, false), (404, false, false)])
+    func badRequest(_ code: Int, _ isSecured: Bool, _ isSaid: Bool) {
+        let diagnosis = told(port: 80) { application in
+            var fact = HTTPFact(method: "GET", path: "/", host: "web.lab", sentAt: .zero)
+            fact.status = HTTPStatusLine(decoding: Array("HTTP/1.1 \(code) Word\r\n".utf8).span)
+            application.http = fact
+            guard isSecured else { return }
+            application.tls = TLSFact(serverName: "web.lab", sentAt: .zero)
+            application.tls?.outcome = .secured
+        }
+        #expect(diagnosis.verdict == .open && diagnosis.summary.contains("PROXY protocol header") == isSaid)
+    }
+
     @Test("Not where words were not taken, not answered, or not the first")
     func others() {
         let silences: [DialogueEnd] = [

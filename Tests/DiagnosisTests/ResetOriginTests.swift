@@ -18,15 +18,17 @@ struct ResetOriginTests {
             kind: .tcp(TCPHeader(from: 443, to: 40_000, flags, sequenceNumber: 1), payloadLength: payload))
     }
 
-    private func problem(_ packets: [SeenPacket]) -> ApplicationFinding.Problem {
+    /// - Parameter holder: routers that the host's own answers had passed.
+    private func problem(_ packets: [SeenPacket], holder: Int? = nil) -> ApplicationFinding.Problem {
         let target = Target(input: "x", host: "x", address: Self.server, port: 443, transport: .tcp)
-        return ResetOrigin(packets).problem("the request", of: target, stage: .tls, advice: ["a"])
+        return ResetOrigin(packets, holderDistance: holder)
+            .problem("the request", of: target, stage: .tls, advice: ["a"])
     }
 
     @Test(
         "Distance decides as far as it differs",
         arguments: [
-            (61, [Zone.path], Confidence.strong), (60, [.destination, .path], .likely),
+            (62, [Zone.path], Confidence.strong), (60, [.destination, .path], .likely),
             (58, [.path, .destination], .likely),
         ]
             as [(UInt8, [Zone], Confidence)])
@@ -36,6 +38,22 @@ struct ResetOriginTests {
         #expect(found.summary.contains("(frame 2)") && found.lookAlikes.isEmpty == (confidence == .strong))
         // Whoever did not send it is not asked about it.
         #expect((found.advice == ["a"]) == (zones != [.path]) && found.advice.count == 1, "\(found.advice)")
+    }
+
+    @Test(
+        "Whoever hands the port on may reset what it no longer hands on: it stands where the host's own answers come from",
+        arguments: [
+            // The SYN-ACK has passed four routers.
+            (61, nil, true), (61, 3, true), (61, 2, true), (61, 4, false), (62, 2, true), (62, nil, false),
+            (62, 3, false), (63, 4, false),
+        ] as [(UInt8, Int?, Bool)])
+    func holders(_ ttl: UInt8, _ holder: Int?, _ mayBeHolders: Bool) {
+        let found = problem(
+            [Self.packet([.syn, .ack], ttl: 60, at: 1), Self.packet(.rst, ttl: ttl, at: 2)], holder: holder)
+        #expect(found.zones == (mayBeHolders ? [.destination, .path] : [.path]))
+        #expect(found.confidence == (mayBeHolders ? .likely : .strong))
+        #expect(found.summary.contains("hands the port on to a container") == mayBeHolders)
+        #expect(found.advice.contains { $0.contains("published port") } == mayBeHolders)
     }
 
     @Test("An answer behind the reset shows that the reset was put in; one before it does not")
@@ -90,7 +108,7 @@ struct ResetOriginTests {
     @Test("What the server sends behind a forged reset is of its count, too; a distance that differs decides alone")
     func order() {
         #expect(numbered([0, 700, 701, 702], reset: 9_000, resetAt: 15).zones == [.path, .destination])
-        let nearer = numbered([0, 700, 701], reset: 702, ttl: 61)
+        let nearer = numbered([0, 700, 701], reset: 702, ttl: 62)
         #expect(nearer.zones == [.path] && nearer.confidence == .strong)
     }
 

@@ -52,6 +52,53 @@ struct TunnelAnswerTests {
         #expect(proxy.mechanism == (code < 500 ? .permission : .noReply) && proxy.confidence == .strong)
     }
 
+    private func proxied(
+        _ origin: ProxyKind?, inTLS: Bool = false, _ make: (inout ApplicationFacts) -> Void
+    ) -> TargetDiagnosis {
+        var application = ApplicationFacts()
+        make(&application)
+        if inTLS {
+            application.proxyTLS = TLSFact(serverName: "proxy", sentAt: .zero)
+            application.proxyTLS?.outcome = .secured
+        }
+        var facts = Facts.proxied("https://web.example/", port: 3128, usesTLS: true, application)
+        if let origin { facts.request?.origin = .init(host: "web.example", port: 443, proxy: origin) }
+        return facts.diagnose()
+    }
+
+    private func isTLSThought(_ diagnosis: TargetDiagnosis) -> Bool {
+        diagnosis.lookAlikes.contains { $0.experiment.contains("-x https://PROXY:PORT") }
+    }
+
+    @Test("A proxy that hangs up upon words in the clear may want TLS", arguments: ["CONNECT", "GET"])
+    func hangsUp(method: String) {
+        func asked(_ end: DialogueEnd, inTLS: Bool = false) -> TargetDiagnosis {
+            proxied(.http, inTLS: inTLS) { application in
+                var fact = HTTPFact(method: method, path: "web.example:443", host: "web.example:443", sentAt: .zero)
+                fact.end = end
+                if method == "GET" { application.http = fact } else { application.tunnel = fact }
+            }
+        }
+        for end in [DialogueEnd.closed(isAcknowledged: true), .closed(), .reset(SocketError(linux: 104))] {
+            #expect(isTLSThought(asked(end)) && !isTLSThought(asked(end, inTLS: true)))
+            // Whoever asks a proxy is not to ask its port for https:// itself.
+            #expect(!asked(end).lookAlikes.contains { $0.experiment == "ask for https:// there" })
+        }
+        #expect(!isTLSThought(asked(.silence(.seconds(8), isAcknowledged: true))))
+        #expect(!isTLSThought(asked(.closed(isAcknowledged: false))))
+    }
+
+    @Test("An alert in answer to CONNECT is of a proxy that speaks TLS itself")
+    func alerts() {
+        let diagnosis = proxied(.http) { application in
+            var fact = HTTPFact(method: "CONNECT", path: "web.example:443", host: "web.example:443", sentAt: .zero)
+            fact.foreign = NetworkText(bytes: [0x15, 3, 1, 0, 2, 2, 0x46])
+            application.tunnel = fact
+        }
+        #expect(diagnosis.mechanism == .protocolMismatch && diagnosis.summary.contains("speaks TLS"))
+        #expect(diagnosis.advice == ["Name the proxy as one that is itself spoken to in TLS: -x https://PROXY:PORT."])
+    }
+
     @Test("A tunnel that stands is said, and one whose answer never ends is none")
     func others() throws {
         let status = try status(200)

@@ -6,7 +6,10 @@ import Testing
 
 /// What a user's own words behind the handshake bring, and what their silence means.
 struct WordsFindingTests {
-    private func diagnosis(hasWire: Bool = true, _ change: (inout WordsFact) -> Void) -> TargetDiagnosis {
+    private func diagnosis(
+        hasWire: Bool = true, _ change: (inout WordsFact) -> Void,
+        beside: (inout ApplicationFacts) -> Void = { _ in }
+    ) -> TargetDiagnosis {
         var made = HandmadeFacts(hasWire: hasWire)
         made.add(.primary, .synAck())
         var facts = made.facts
@@ -16,6 +19,10 @@ struct WordsFindingTests {
         var words = WordsFact(count: 6, sentAt: .zero + .milliseconds(10))
         change(&words)
         facts.application?.words = words
+        if var application = facts.application {
+            beside(&application)
+            facts.application = application
+        }
         return facts.diagnose()
     }
 
@@ -29,6 +36,47 @@ struct WordsFindingTests {
         #expect(diagnosis.verdict == .open && diagnosis.timing.application == .milliseconds(25))
         #expect(diagnosis.summary.hasSuffix(#"It was answered after 25 ms: 9 bytes, '+PO\x1bNG'."#))
         #expect(diagnosis.evidence.contains { $0.fact == "said behind the handshake: 6 bytes of --payload" })
+    }
+
+    /// What HTTP says to words that are none of it.
+    private func answered(
+        _ code: Int, _ reason: NetworkText = "x", location: NetworkText? = nil, asks method: String = "",
+        inTLS: Bool = false
+    ) -> TargetDiagnosis {
+        diagnosis { words in
+            words.answeredAt = .zero + .milliseconds(35)
+            words.answer = NetworkText("HTTP/1.1 \(code) \(reason)")
+            var http = HTTPFact(method: method, path: "/", host: "web.lab", sentAt: words.sentAt)
+            http.status = HTTPStatusLine(decoding: Array("HTTP/1.1 \(code) \(reason)\r\n".utf8).span)
+            http.fields["Location"] = location
+            words.http = http
+        } beside: { application in
+            guard inTLS else { return }
+            application.tls = TLSFact(serverName: "web.lab", sentAt: .zero)
+            application.tls?.outcome = .secured
+        }
+    }
+
+    @Test("Words that are no request are not answered in HTTP by the service that was meant")
+    func inHTTP() {
+        let bad = answered(400, "Bad Request")
+        #expect(bad.verdict == .interfered && bad.mechanism == .protocolMismatch && bad.confidence == .likely)
+        #expect(bad.zones == [.destination, .path] && bad.summary.contains("'HTTP/1.1 400 Bad Request'"))
+        let elsewhere = answered(302, location: "https://login.example/")
+        #expect(elsewhere.mechanism == .protocolMismatch && elsewhere.summary.contains("login.example"))
+        // Behind a certificate that stands nobody on the way says it.
+        #expect(answered(400, inTLS: true).zones == [.destination])
+        let portal = answered(302, location: "http://captive.example/login")
+        #expect(portal.mechanism == .answeredByMiddlebox && portal.summary.contains("portal"))
+    }
+
+    @Test("Words that are a request are answered like one")
+    func asRequest() {
+        #expect(answered(200, asks: "GET").verdict == .open)
+        #expect(answered(302, location: "https://login.example/", asks: "GET").verdict == .open)
+        let portal = answered(302, location: "http://captive.example/login", asks: "GET")
+        #expect(portal.verdict == .interfered && portal.mechanism == .answeredByMiddlebox)
+        #expect(answered(403, asks: "GET").verdict == .blocked)
     }
 
     @Test("Silence of who took them proves nothing: only the service knows what it answers", arguments: [true, nil])

@@ -197,6 +197,24 @@ struct DialogueTests {
         #expect(closed.isDone && closed.facts.words?.end == .closed(isAcknowledged: true))
     }
 
+    @Test("An answer of HTTP is read as one, whether it was asked for or not")
+    func wordsInHTTP() throws {
+        let answer = Array("HTTP/1.1 302 Found\r\nLocation: http://a.example/\r\nVia: p\r\n\r\nmoved".utf8)
+        let unasked = try saying(Array("PING\r\n".utf8))
+        unasked.receive(answer, at: Self.moment)
+        let http = try #require(unasked.facts.words?.http)
+        #expect(http.status?.code == 302 && http.method.isEmpty && http.host == "web.lab")
+        #expect(http.fields["Location"] == "http://a.example/" && http.fields["Via"] == "p")
+        #expect(http.content == Array("moved".utf8))
+        let asked = try saying(Array("GET /a HTTP/1.1\r\nHost: b.example\r\n\r\n".utf8))
+        asked.receive(answer, at: Self.moment)
+        let request = try #require(asked.facts.words?.http)
+        #expect(request.method == "GET" && request.path == "/a" && request.host == "b.example")
+        let other = try saying(Array("PING\r\n".utf8))
+        other.receive(Array("+PONG\r\n".utf8), at: Self.moment)
+        #expect(other.facts.words?.http == nil)
+    }
+
     @Test("In TLS nothing of them is said before it stands, and through a proxy nothing before its consent")
     func wordsBehind() throws {
         let secured = try saying([0x78], usesTLS: true)

@@ -3,6 +3,7 @@ import Diagnosis
 import Engine
 import FirewallLab
 import Foundation
+import PacketWire
 import StallpointTestKit
 import Synchronization
 import Testing
@@ -64,6 +65,7 @@ import Testing
         let reasons = try recorded.reasonsToDiffer()
         for probe in try ScenarioCatalog.scenario(named: recorded.name).probes {
             for diagnosis in offline where diagnosis.target.input == probe.target {
+                guard probe.address == nil || diagnosis.target.address?.description == probe.address else { continue }
                 let zones = diagnosis.zones.map(\.rawValue)
                 // What no packet shows has no place in a file, and a person wrote down who knows it.
                 let isUntold = diagnosis.verdict == .undetermined && diagnosis.confidence == .weak

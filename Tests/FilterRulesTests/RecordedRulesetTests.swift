@@ -62,7 +62,7 @@ struct RecordedRuleset {
             legacyIptables: read("legacy-iptables.txt"), legacyIp6tables: read("legacy-ip6tables.txt"))
     }
 
-    /// `tcp 198.51.100.2:40000 203.0.113.10:5432 eth0 [local]`
+    /// `tcp 198.51.100.2:40000 203.0.113.10:5432 eth0 [local|bridged]`
     func flows() throws -> [(line: String, flow: LocalFlow)] {
         try read("flows.txt").split(separator: "\n").map { line in
             let words = line.split(separator: " ").map(String.init)
@@ -71,7 +71,7 @@ struct RecordedRuleset {
                 LocalFlow(
                     local: try #require(Self.endpoint(words[1])), remote: try #require(Self.endpoint(words[2])),
                     transport: words[0] == "udp" ? .udp : .tcp, interface: words[3],
-                    isLocalTarget: words.count > 4)
+                    isLocalTarget: words.last == "local", isBridged: words.last == "bridged")
             )
         }
     }

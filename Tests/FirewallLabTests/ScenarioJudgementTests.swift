@@ -35,6 +35,27 @@ struct ScenarioJudgementTests {
         #expect(Self.scenario.judge(run, unprivileged: true).map(\.isRight) == [false, false])
     }
 
+    @Test("of a name with several addresses each may have a truth of its own")
+    func addresses() throws {
+        func probe(_ address: String, _ verdict: String) -> ScenarioProbe {
+            ScenarioProbe(
+                target: "rr.lab:443", address: address, truth: Truth(why: "w"),
+                expectation: ScenarioExpectation(verdict: .oneOf([verdict])))
+        }
+        let scenario = Scenario(
+            name: "rr", title: "t",
+            probes: [probe("192.0.2.2", "blocked"), probe("192.0.2.1", "open"), probe("192.0.2.3", "open")])
+        #expect(scenario.targets == ["rr.lab:443"])
+        func reported(_ address: String, _ verdict: String) -> ReportedDiagnosis {
+            ReportedDiagnosis(
+                target: ReportedTarget(input: "rr.lab:443", address: address), verdict: verdict, confidence: "likely")
+        }
+        let run = ReportedRun(diagnoses: [reported("192.0.2.1", "open"), reported("192.0.2.2", "blocked")])
+        let judgements = scenario.judge(run, unprivileged: false)
+        #expect(judgements.map(\.isRight) == [true, true, false])
+        #expect(judgements[2].differences.first?.expected == "rr.lab:443 (192.0.2.3)")
+    }
+
     @Test("what is not a report is refused", arguments: ["", "[]", "{}", "{\"diagnoses\": [{}]}", "null"])
     func notAReport(text: String) {
         #expect(throws: LabError.self) { try ReportedRun(json: Array(text.utf8)) }

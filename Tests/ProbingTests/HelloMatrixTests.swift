@@ -69,6 +69,9 @@ struct HelloMatrixTests {
         ]
         #expect(again == expected[passing] + [.unchanged])
         #expect(HelloMatrix.repetition(of: Self.failed(.untrusted(["x"]))).isEmpty)
+        // It came beside the others, when none had told anything.
+        failed.hellos.append(HelloTrial(.unchanged, attempt: 4, failed.tls!))
+        #expect(HelloMatrix.repetition(of: failed) == (passing == 0 ? [] : again))
     }
 
     @Test("All are tried, the failing one once more at the end, within the budget and ten seconds")

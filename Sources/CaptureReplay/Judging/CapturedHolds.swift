@@ -117,6 +117,7 @@ enum CapturedHolds {
         if let reset = answers.first(where: { $0.has(.rst) }) {
             let opening = before.first { !$0.fromInitiator }?.timeToLive.routersPassed
             hold.outcome = .reset(sameDistance: opening.map { $0 == reset.timeToLive.routersPassed })
+            (hold.answerPassed, hold.resetPassed) = (opening, reset.timeToLive.routersPassed)
         } else if asked >= questions {
             // Whoever hears an answer does not ask again.
             hold.outcome = .lost

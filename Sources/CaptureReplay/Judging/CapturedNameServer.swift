@@ -91,6 +91,7 @@ extension NameServerFacts.Ask {
         wasSeenLeaving = conversation.sent.packets > 0
         wasSeenAnswered = !back.isEmpty
         longestSeen = back.map(\.payloadLength).max() ?? 0
+        routersPassed = back.first?.timeToLive.routersPassed
         if case .dns(let exchange)? = table.application(at: position) { note(exchange) }
         if result == .silent, hasConnected, let close = conversation.analysis?.close, !close.byInitiator {
             result = .closed(isReset: close.manner == .reset)

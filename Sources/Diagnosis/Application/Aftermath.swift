@@ -75,9 +75,8 @@ package struct Aftermath {
         answerLength = conversation.analysis?.streamLength(fromInitiator: false)
         missing = conversation.analysis?.missingBeginning
         packets = conversation.packets
-        var reset = ResetOrigin(conversation.packets, conversation.analysis?.close)
-        reset.mayBeHandedOn = !facts.isSavedProbe
-        self.reset = reset
+        reset = ResetOrigin(
+            conversation.packets, conversation.analysis?.close, holderDistance: facts.holderDistance)
         closeOrigin = CloseOrigin(conversation.packets, orElse: .far)
         let initiator = conversation.packets.first(where: \.fromInitiator)?.source
         refusal = RequestStop.refusal(among: conversation.packets) { $0 == initiator }

@@ -54,7 +54,8 @@ extension DialogueEnd {
             return .closed(
                 frame: 0, hadRequest: packets.isRequestTakenByEnd ?? isAcknowledged,
                 by: CloseOrigin(packets, orElse: .unseen))
-        case .reset: return .reset(ResetOrigin(facts.attempts.first?.packets ?? []))
+        case .reset:
+            return .reset(ResetOrigin(facts.attempts.first?.packets ?? [], holderDistance: facts.holderDistance))
         }
     }
 }

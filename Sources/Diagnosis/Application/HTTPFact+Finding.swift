@@ -22,6 +22,9 @@ extension HTTPFact {
             finding.summary =
                 "The answer\(time): \(status.code)" + (status.reason.bytes.isEmpty ? "" : " \(status.reason)")
                 + (leadsOn(status).map { "; it leads on to \($0), which was not asked." } ?? ".")
+            if status.code == 400, facts.barePort != nil, application.tls == nil, facts.request?.origin == nil {
+                finding.summary? += " A server that wants a PROXY protocol header first may say so, too."
+            }
             if let known = answer.known, known.isGiven(status.code, content) == true {
                 finding.summary? += " It is what \(known.who) expect there: no portal stands in the way."
             }
@@ -35,11 +38,11 @@ extension HTTPFact {
     }
 
     /// Where a redirection leads, as it came.
-    private func leadsOn(_ status: HTTPStatusLine) -> NetworkText? {
+    func leadsOn(_ status: HTTPStatusLine) -> NetworkText? {
         (300..<400).contains(status.code) ? fields["Location"] : nil
     }
 
-    private func answer(_ status: HTTPStatusLine, _ application: ApplicationFacts) -> HTTPAnswer {
+    func answer(_ status: HTTPStatusLine, _ application: ApplicationFacts) -> HTTPAnswer {
         HTTPAnswer(
             status: status, host: NetworkText(host), path: NetworkText(path),
             isSecured: application.tls != nil && application.tls?.problems.isEmpty ?? true,
@@ -55,11 +58,14 @@ extension HTTPFact {
     ) -> ApplicationFinding.Problem? {
         let request = "the request \(method) \(path.escapedForDisplay)"
         guard received > 0 else {
-            let end = end.end(facts)
-            let isFirst = facts.barePort != nil && facts.application?.tls == nil
-            return isFirst
+            let (end, said) = (end.end(facts), end)
+            let isFirst =
+                facts.barePort != nil && facts.application?.tls == nil && facts.application?.proxyTLS == nil
+            let problem =
+                isFirst
                 ? end.problemOfFirstWords(request, of: facts.target, stage: .application, advice: advice)
                 : end.problem(request, of: facts.target, stage: .application, advice: advice)
+            return problem?.besideProxyTLS(said, facts)
         }
         if let announced, status != nil { return cutContent(end, of: announced, request, facts, advice) }
         // Who answers has got the request: nothing stopped that.
@@ -83,6 +89,9 @@ extension HTTPFact {
 }
 
 extension NetworkText {
+    /// An alert, and a version that begins with 3: RFC 8446 section 5.1.
+    var beginsAlert: Bool { bytes.starts(with: [0x15, 3]) }
+
     /// A server's first frame is SETTINGS, type 4 of stream 0, neither an acknowledgement nor longer than some parameters of
     /// six bytes each: RFC 9113 sections 3.4, 4.1 and 6.5.
     fileprivate var beginsHTTP2: Bool {
@@ -98,8 +107,7 @@ extension ApplicationFinding.Problem {
 
     /// What came in place of an answer.
     static func notHTTP(_ start: NetworkText) -> ApplicationFinding.Problem {
-        // An alert, and a version that begins with 3: RFC 8446 section 5.1.
-        if start.bytes.starts(with: [0x15, 3]) { return .speaksTLS("it answers a request in the clear with an alert") }
+        if start.beginsAlert { return .speaksTLS("it answers a request in the clear with an alert") }
         if start.beginsHTTP2 {
             return ApplicationFinding.Problem(
                 verdict: .interfered, stage: .application, mechanism: .protocolMismatch, zones: [.destination, .path],

@@ -28,6 +28,7 @@ extension Aftermath.End {
         // What was put in on the way is not the server's.
         guard problem.zones.contains(.destination) else { return problem }
         problem.lookAlikes.append(.wantsProxyHeader)
+        if stage == .application { problem.lookAlikes.append(.speaksTLSAlone) }
         return problem
     }
 }

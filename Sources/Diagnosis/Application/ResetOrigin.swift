@@ -14,13 +14,14 @@ package struct ResetOrigin: Hashable {
     /// 0 where the wire did not show it.
     private(set) var frame = 0
     private var isOpeningSeen = true
-    /// Nobody tried whether the host hands the port on: then it stands one router before whoever answers there, and what it
-    /// resets itself (the container has ended) comes from so much nearer.
-    var mayBeHandedOn = false
+    /// As `Facts.holderDistance` has it.
+    var holderDistance: Int?
 
     /// - Parameters:
     ///   - close: how the connection ended, where that was followed.
-    init(_ packets: [SeenPacket], _ close: TCPClose? = nil) {
+    ///   - holderDistance: how far the host's own answers come, where it may hand the port on.
+    init(_ packets: [SeenPacket], _ close: TCPClose? = nil, holderDistance: Int? = nil) {
+        self.holderDistance = holderDistance
         let answers = packets.filter { !$0.fromInitiator && $0.tcp != nil }
         let opening = answers.first { $0.has(.syn) }
         isOpeningSeen = opening != nil
@@ -49,12 +50,14 @@ package struct ResetOrigin: Hashable {
 
     /// Somebody on the way sent it.
     var isNearer: Bool {
-        if case .nearer = place { !isNextToHost } else { false }
+        if case .nearer = place { ofHolder == nil } else { false }
     }
 
-    private var isNextToHost: Bool {
-        guard mayBeHandedOn, let answerDistance, let resetDistance else { return false }
-        return answerDistance - resetDistance == 1
+    /// Where it may be whoever hands the port on who sent it.
+    private var ofHolder: ResetDistance? {
+        guard let answerDistance, let resetDistance else { return nil }
+        let distance = ResetDistance(reset: resetDistance, answer: answerDistance, holder: holderDistance)
+        return distance.mayBeHolders ? distance : nil
     }
 
     private var reference: String { isOpeningSeen ? "the SYN-ACK" : "its other packets" }
@@ -87,10 +90,10 @@ package struct ResetOrigin: Hashable {
                     experiment: "capture on the server: did it send the reset?", isOnTheWay: true)
             ])
         switch place {
-        case .nearer where isNextToHost:
+        case .nearer where ofHolder != nil:
             problem.zones = [.destination, .path]
-            problem.summary +=
-                ", from one router nearer than \(reference): of a box before the host, or of the host, where it hands the port on to a container or machine behind it"
+            problem.summary += ofHolder?.phraseOfHolder(beside: reference) ?? ""
+            problem.advice.append(ResetDistance.advice(of: target))
         case .nearer(let hop):
             problem.zones = [.path]
             problem.confidence = .strong

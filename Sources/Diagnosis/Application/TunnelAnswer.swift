@@ -77,7 +77,8 @@ extension HTTPFact {
             finding.problem = .endlessHead("the request CONNECT \(place)", received: received)
         } else if let end {
             finding.problem = unfinished(
-                end, facts, advice: ["On the proxy: does its log know the request? It may wait for \(place) itself."])
+                end, facts, advice: ["On the proxy: does its log know the request? It may wait for \(place) itself."]
+            )
         } else if let status {
             let said = "\(status.code)" + (status.reason.bytes.isEmpty ? "" : " \(status.reason)")
             let time = answeredAt.map { "after \(($0 - sentAt).words)" } ?? ""
@@ -99,7 +100,12 @@ extension HTTPFact {
 extension ApplicationFinding.Problem {
     /// What came in place of an answer to CONNECT.
     static func notProxy(_ start: NetworkText) -> ApplicationFinding.Problem {
-        ApplicationFinding.Problem(
+        if start.beginsAlert {
+            var problem = speaksTLS("it answers CONNECT in the clear with an alert")
+            problem.advice = ["Name the proxy as one that is itself spoken to in TLS: -x https://PROXY:PORT."]
+            return problem
+        }
+        return ApplicationFinding.Problem(
             verdict: .interfered, stage: .application, mechanism: .protocolMismatch, zones: [.destination, .path],
             confidence: .likely, summary: "What answers CONNECT is no HTTP proxy: '\(start)'.",
             advice: ["Is it the proxy's port, and an HTTP proxy that listens there?"])

@@ -15,6 +15,7 @@ extension WordsFact {
             let start = answer.map { ", '\($0)'" } ?? ""
             finding.evidence.append(Evidence(witness, "what came back: \(received) bytes\(start)"))
             finding.summary = "It was answered after \((answeredAt - sentAt).words): \(received) bytes\(start)."
+            finding.problem = problem(ofHTTPTo: said, facts)
         } else if let end {
             finding.problem = problem(said, end, facts)
         }

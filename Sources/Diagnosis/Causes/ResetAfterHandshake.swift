@@ -9,12 +9,21 @@ enum ResetAfterHandshake: Cause {
         let synAck = observations.handshake.synAcks.first
         let resetDistance = reset.map { Observations.routersPassed($0.timeToLive) }
         let hostDistance = synAck.map { Observations.routersPassed($0.timeToLive) }
-        let sameDistance = resetDistance.flatMap { reset in hostDistance.map { reset == $0 } }
+        let distance = resetDistance.flatMap { reset in
+            hostDistance.map { ResetDistance(reset: reset, answer: $0, holder: observations.facts.holderDistance) }
+        }
+        let sameDistance = distance.map { $0.reset == $0.answer }
         let hop = resetDistance.map { $0 + 1 }
-        let actor = sameDistance == false ? hop.flatMap { observations.path.hop(at: $0)?.address } : observations.target
+        // Who answers the SYN in a host's stead may do so nearer, and the host resets what is handed on to it.
+        let ofHolder = distance.flatMap { $0.mayBeHolders ? $0 : nil }
+        let mayBeHosts = ofHolder != nil || distance.map { $0.reset > $0.answer } ?? false
+        let actor =
+            sameDistance != false
+            ? observations.target : mayBeHosts ? nil : hop.flatMap { observations.path.hop(at: $0)?.address }
         let isUnknown = sameDistance == true && observations.knowsNoConnection
         let whose =
             switch sameDistance {
+            case _ where ofHolder != nil: ofHolder?.phraseOfHolder(beside: "the SYN-ACK") ?? ""
             case true? where isUnknown:
                 ", from as far away as the SYN-ACK; it acknowledges nothing, as of a host that knows no such connection"
             case true?: ", from as far away as the SYN-ACK"
@@ -25,18 +34,21 @@ enum ResetAfterHandshake: Cause {
             "reset right after the handshake", .interfered, stage: .application, mechanism: .tcpReset,
             zones: isUnknown
                 ? [.destination, .path, .returnPath]
-                : sameDistance == true ? [.destination] : sameDistance == false ? [.path] : [.destination, .path],
-            confidence: sameDistance == nil || isUnknown ? .likely : .strong, actor: actor,
+                : sameDistance == true
+                    ? [.destination] : sameDistance == false && !mayBeHosts ? [.path] : [.destination, .path],
+            confidence: sameDistance == nil || mayBeHosts || isUnknown ? .likely : .strong, actor: actor,
             summary: "The handshake completed\(words > 0 ? ", and the far end spoke" : "");"
                 + " then a reset came \(observations.soonAfterHandshake(moment))\(whose) (\(error)).",
-            advice: sameDistance == false
+            advice: sameDistance == false && !mayBeHosts
                 ? [
                     "Ask whoever runs \(actor.map(\.description) ?? "what stands about hop \(hop ?? 0)") for the rule that resets"
                         + " connections to \(observations.name): the host did not send it."
                 ]
                 : [
                     "Look at the service's own access list (TCP wrappers, allowed hosts) and its log on \(observations.target.map(\.description) ?? "the host").",
-                    "If a load balancer or a container proxy stands in front: has it a healthy backend?",
+                    ofHolder != nil
+                        ? ResetDistance.advice(of: observations.facts.target)
+                        : "If a load balancer or a container proxy stands in front: has it a healthy backend?",
                 ]
                     + (isUnknown
                         ? [

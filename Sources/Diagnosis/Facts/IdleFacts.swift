@@ -24,6 +24,9 @@ public struct IdleFacts: Sendable, Hashable {
         public var outcome = Outcome.unknown
         /// The wire witness saw the packet that asked leave; nil where there is none.
         public var wasSeenLeaving: Bool?
+        /// How many routers the SYN-ACK and the reset had passed, where the wire tells.
+        public var answerPassed: Int?
+        public var resetPassed: Int?
         /// What came back for the question that broke the silence, and is no answer to it.
         public var foreign: ServiceReply.Mismatch?
         /// The wire witness saw something come back for it, ICMP errors left out.

@@ -38,6 +38,8 @@ public struct NameServerFacts: Sendable, Hashable {
         public var wasSeenAnswered = false
         /// The longest payload that it saw come back in one packet; of a fragment, what that has.
         public var longestSeen = 0
+        /// How many routers what came back had passed, where the wire tells.
+        public var routersPassed: Int?
 
         public init(_ transport: Transport, room: UInt16? = nil) {
             self.transport = transport
@@ -48,6 +50,8 @@ public struct NameServerFacts: Sendable, Hashable {
     public var question: DNSQuestion
     /// In the order in which they were begun.
     public var asks: [Ask]
+    /// How many routers the server's echo reply had passed, where it was asked for one and the wire saw it.
+    public var echoPassed: Int?
 
     public init(_ question: DNSQuestion, asks: [Ask] = []) {
         self.question = question

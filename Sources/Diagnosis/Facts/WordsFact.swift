@@ -12,6 +12,8 @@ public struct WordsFact: Sendable, Hashable {
     public var received = 0
     /// The first line of them.
     public var answer: NetworkText?
+    /// What came is an answer of HTTP; nil where it is none.
+    public var http: HTTPFact?
     /// How it broke off before anything came.
     public var end: DialogueEnd?
 

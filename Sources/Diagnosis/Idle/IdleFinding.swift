@@ -55,6 +55,11 @@ extension IdleFacts.Hold {
         }
     }
 
+    fileprivate func distance(_ facts: Facts) -> ResetDistance? {
+        guard let resetPassed, let answerPassed else { return nil }
+        return ResetDistance(reset: resetPassed, answer: answerPassed, holder: facts.holderDistance)
+    }
+
     fileprivate var words: String {
         switch outcome {
         case .unknown: "not known"
@@ -130,13 +135,18 @@ private struct IdleFinding {
         switch bracket.broken.outcome {
         case .reset(let same):
             // The host resets rightly what a translator that has forgotten sends on from another port (RFC 5382 section 5).
-            zones = same == false ? [.path] : [.path, .destination]
+            let ofHolder = bracket.broken.distance(facts).flatMap { $0.mayBeHolders ? $0 : nil }
+            zones = same == false && ofHolder == nil ? [.path] : [.path, .destination]
             let whose =
-                same == true
-                ? ", from as far away as the SYN-ACK" : same == false ? ", from another distance than the SYN-ACK" : ""
+                ofHolder?.phraseOfHolder(beside: "the SYN-ACK")
+                ?? (same == true
+                    ? ", from as far away as the SYN-ACK"
+                    : same == false ? ", from another distance than the SYN-ACK" : "")
+            if ofHolder != nil { confidence = min(confidence, .likely) }
             summary =
                 "\(fine) that is quiet for \(time) is reset by its next packet\(whose): somebody has forgotten it."
             if same != false { lookAlikes = [translator, host] }
+            if ofHolder != nil { advice.append(ResetDistance.advice(of: facts.target)) }
         case .closed(let after, let isReset):
             mechanism = isReset ? .idleTimeout : .closedByPeer
             zones = [.destination, .path]

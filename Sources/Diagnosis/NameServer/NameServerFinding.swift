@@ -90,7 +90,7 @@ struct NameServerFinding {
         guard let plain = server.plain else { return nil }
         if let problem = forged(plain) ?? foreign(plain) ?? unanswered(plain) { return problem }
         guard let best = server.best, let outcome = best.outcome else { return streamProblem(isNeeded: true) }
-        if let problem = disagreement(plain) { return problem }
+        if let problem = disagreement(plain) ?? nearer(plain) { return problem }
         if !server.isAnyAnswerGood, let problem = failure(outcome, wasCut: plain.isCut) { return problem }
         return streamProblem(isNeeded: false) ?? roomProblem
     }
@@ -171,6 +171,36 @@ struct NameServerFinding {
                     cause: "the server treats the two differently, or two servers share the address",
                     whyNotExcluded: "its own settings are not seen from here",
                     experiment: "ask once more over each; read the server's own log")
+            ])
+    }
+
+    /// What answers over UDP is nearer than what answers the same server's TCP, or its echoes.
+    private func nearer(_ plain: NameServerFacts.Ask) -> ApplicationFinding.Problem? {
+        guard plain.isAnswered, let place = plain.routersPassed else { return nil }
+        let overTCP = server.stream.flatMap { $0.hasConnected ? $0.routersPassed : nil }
+        let echo = server.echoPassed ?? facts.holderDistance
+        guard
+            let (host, what) = overTCP.flatMap({ $0 > place ? ($0, "those over TCP") : nil })
+                ?? echo.flatMap({ $0 > place ? ($0, "the echo replies") : nil })
+        else { return nil }
+        // One router fewer is also what another of several ways back makes of it; and of one question, chance.
+        let isSure = host - place > 1 && server.roomy?.routersPassed == place
+        return ApplicationFinding.Problem(
+            verdict: .interfered, stage: .resolve, mechanism: .answeredByMiddlebox, zones: [.path, .resolver],
+            confidence: isSure ? .strong : .likely,
+            summary:
+                "The answers over UDP come from about hop \(place + 1), and \(what) from hop \(host + 1): something nearer than the"
+                + " server answers questions in its name, as a router does that leads port \(port) to a resolver of its own.",
+            advice: [
+                "Ask whoever runs \(place == 0 ? "the first router" : "what stands about hop \(place + 1)") for a redirect of UDP port \(port): what it answers is not this server's word.",
+                "Where the server speaks TLS (port 853) or HTTPS, ask it so: nobody else has its certificate.",
+            ],
+            lookAlikes: [
+                LookAlike(
+                    cause: "the address is shared by several servers, and one kind of question goes to a nearer one",
+                    whyNotExcluded: "both bear the server's address",
+                    experiment:
+                        "ask for a name that only this server knows, or for its own (dns://…/id.server?type=TXT)")
             ])
     }
 

@@ -7,7 +7,7 @@ extension Observations {
     /// Whether the packet filter has a say: the packet was not seen to leave, or its answer was seen and not taken.
     /// For everything else its rules need not be read, and claim nothing.
     public var asksForLocalRules: Bool {
-        if ignoresAnswer { return true }
+        if ignoresAnswer || isAnswerFiltered { return true }
         switch symptom {
         case .silence: return (!leftThisMachine || !hasWire) && !isNextHopUnresolved
         case .refused(let refusal):
@@ -19,6 +19,9 @@ extension Observations {
         case .unresolved, .circling, .answered, .broken: return false
         }
     }
+
+    /// A rule here dropped the answer, says the kernel. On a bridge it does so before the tap at the bridge's own device.
+    private var isAnswerFiltered: Bool { decisiveDrop.map { !$0.isOutgoing && $0.kind == .packetFilter } ?? false }
 
     /// The connection stands, and a rule here dropped something of it.
     public var dropsWordsByRule: Bool {
@@ -98,10 +101,16 @@ extension Observations {
         if let rule = localRule(isOutgoing: isOutgoing) {
             return "Change or go around \(rule.place): \(rule.text.escapedForDisplay)."
         }
+        if let rule = onlyRule(isOutgoing: isOutgoing) {
+            return "Change or go around \(rule.place): \(rule.text.escapedForDisplay).\(rule.undecidedSentence)"
+        }
         let possible = possibleRules(isOutgoing: isOutgoing)
         if !possible.isEmpty {
             let list = possible.prefix(3).map { "\($0.place) (\($0.text.escapedForDisplay))" }
+            let matters = possible.prefix(3).map(\.undecidedSentence)
             return "Look first at what cannot be decided from here: \(list.joined(separator: "; "))."
+                + (Set(matters).count == 1 ? matters[0] : "")
+                + " Which rule a packet ends at, nft monitor trace shows (with meta nftrace set 1 for it)."
         }
         guard facts.kernel.readsRules else { return nil }
         return
@@ -112,7 +121,7 @@ extension Observations {
     /// The packet goes the other way, or never met the rules: then they are no evidence.
     var localRuleEvidence: [Evidence] {
         guard asksForLocalRules else { return [] }
-        let directions: [Bool] = ignoresAnswer ? [false] : hasWire ? [true] : [true, false]
+        let directions: [Bool] = ignoresAnswer || isAnswerFiltered ? [false] : hasWire ? [true] : [true, false]
         var list: [Evidence] = []
         for rule in facts.kernel.rules where directions.contains(rule.isOutgoing) {
             let packets = rule.isOutgoing ? "our packets" : "the answers"

@@ -137,7 +137,7 @@ extension Observations {
             return "is swallowed\(doubt)\(from) before \(phrase(before)), which"
                 + " \(controlPhrase ?? "the control") passes"
         case .lastStretch(let after, _):
-            let from = after.map { "after \(phrase($0))" } ?? (isFoundOnLink ? "on the link" : "somewhere")
+            let from = after.map { "after \(phrase($0))" } ?? (isFoundOnLink ? "on the link" : "on the way there")
             return "gets no answer: it is lost \(from), at the host, or on the way back;"
                 + " \(controlPhrase ?? "a control") gets through"
         case .anywhere where isTapNearHost:

@@ -5,8 +5,6 @@ import SecureChannel
 
 /// One request, and the beginning of its answer.
 extension Dialogue {
-    /// Of a page of refusal.
-    private static let longestContent = 8_192
     /// It is sent behind the head, without another question.
     private static let contentPatience = TimeSpan.milliseconds(300)
     /// Of what an answer announces behind its head so much is waited for: more than any server sends at once (ten full
@@ -71,8 +69,8 @@ extension Dialogue {
         // Without a length nothing tells whether more is to come.
         let isCounted = isWell && head.status.code != 204 && announced ?? 0 > 0
         if isCounted { facts.http?.announced = announced }
-        let limit = isCounted ? Self.longestWanted : isWell ? 1 : Self.longestContent
-        let wanted = max(0, min(announced ?? Self.longestContent, limit))
+        let limit = isCounted ? Self.longestWanted : isWell ? 1 : HTTPFact.longestContent
+        let wanted = max(0, min(announced ?? HTTPFact.longestContent, limit))
         content = wanted
         take(answer.rest(behind: head))
         facts.http?.contentReceived += answer.unkept
@@ -94,7 +92,7 @@ extension Dialogue {
     private func take(_ bytes: [UInt8]) {
         facts.http?.contentReceived += bytes.count
         let kept = facts.http?.content.count ?? 0
-        facts.http?.content += bytes.prefix(max(0, Self.longestContent - kept))
+        facts.http?.content += bytes.prefix(max(0, HTTPFact.longestContent - kept))
     }
 
     private func hasEnough(_ wanted: Int) -> Bool { facts.http?.contentReceived ?? 0 >= wanted }
@@ -104,8 +102,7 @@ extension Dialogue {
         if let said = head.field("Date"), let theirs = HTTPDate(said) {
             facts.clocks = ClockReading(ours: wallClock(now), theirs: theirs.seconds, said: said)
         }
-        for name: StaticString in ["Server", "Location"] { facts.http?.fields["\(name)"] = head.field(name) }
-        for name: StaticString in ["Via", "Proxy-Authenticate"] { facts.http?.fields["\(name)"] = head.list(name) }
+        facts.http?.note(head)
     }
 
     /// It broke off before the head was whole, or behind it.
@@ -131,5 +128,16 @@ extension Dialogue {
         note(head, at: now)
         // One that does not come to its end is no answer yet. Where none is told, it was too long to be kept.
         facts.http?.end = end
+    }
+}
+
+extension HTTPFact {
+    /// Of a page of refusal.
+    static let longestContent = 8_192
+
+    /// The fields that say who answers.
+    mutating func note(_ head: HTTPHead) {
+        for name: StaticString in ["Server", "Location"] { fields["\(name)"] = head.field(name) }
+        for name: StaticString in ["Via", "Proxy-Authenticate"] { fields["\(name)"] = head.list(name) }
     }
 }

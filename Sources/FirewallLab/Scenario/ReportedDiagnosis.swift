@@ -33,8 +33,10 @@ public struct ReportedRun: Hashable, Sendable, Decodable {
     }
 
     /// The report on a target, by the text that it was asked for with.
-    public func diagnosis(of target: String) -> ReportedDiagnosis? {
-        diagnoses.first { $0.target.input == target }
+    ///
+    /// - Parameter address: of a name with several.
+    public func diagnosis(of target: String, at address: String? = nil) -> ReportedDiagnosis? {
+        diagnoses.first { $0.target.input == target && (address == nil || $0.target.address == address) }
     }
 }
 

@@ -41,7 +41,10 @@ public struct Scenario: Sendable, Hashable {
         self.source = source
     }
 
-    public var targets: [String] { probes.map(\.target) }
+    /// Each once: of a name with several addresses each may have a truth of its own.
+    public var targets: [String] {
+        probes.map(\.target).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    }
 }
 
 /// What is done to one node before anything is probed.
@@ -73,20 +76,27 @@ public struct NodeSetup: Sendable, Hashable {
 public struct ScenarioProbe: Sendable, Hashable {
     /// As it is written on the command line.
     public var target: String
+    /// Of a name with several addresses the one that is meant; nil for whichever is reported first.
+    public var address: String?
     public var truth: Truth
     public var expectation: ScenarioExpectation
     /// What an honest report says otherwise when it could neither capture nor ask the kernel.
     public var unprivilegedExpectation: ScenarioExpectation
 
     public init(
-        target: String, truth: Truth, expectation: ScenarioExpectation = ScenarioExpectation(),
+        target: String, address: String? = nil, truth: Truth,
+        expectation: ScenarioExpectation = ScenarioExpectation(),
         unprivilegedExpectation: ScenarioExpectation = ScenarioExpectation()
     ) {
         self.target = target
+        self.address = address
         self.truth = truth
         self.expectation = expectation
         self.unprivilegedExpectation = unprivilegedExpectation
     }
+
+    /// For a line about it: `web.lab:443`, `web.lab:443 (203.0.113.53)`.
+    var label: String { address.map { "\(target) (\($0))" } ?? target }
 
     /// What this target's report must say, with or without privileges.
     public func expectation(unprivileged: Bool) -> ScenarioExpectation {

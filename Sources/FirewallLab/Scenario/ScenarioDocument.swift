@@ -23,16 +23,17 @@ private struct ProbeEntry: Decodable {
     var probes: [ScenarioProbe]
 
     init(from decoder: any Decoder) throws {
-        let fields = try decoder.fields("target", "targets", "truth", "expect", "unprivileged")
+        let fields = try decoder.fields("target", "targets", "address", "truth", "expect", "unprivileged")
         let targets =
             try fields.decodeIfPresent([String].self, forKey: "targets")
             ?? [try fields.decode(String.self, forKey: "target")]
         let truth = try fields.decode(Truth.self, forKey: "truth")
         let expectation = try fields.decodeIfPresent(ScenarioExpectation.self, forKey: "expect")
         let unprivileged = try fields.decodeIfPresent(ScenarioExpectation.self, forKey: "unprivileged")
+        let address = try fields.decodeIfPresent(String.self, forKey: "address")
         probes = targets.map {
             ScenarioProbe(
-                target: $0, truth: truth, expectation: expectation ?? ScenarioExpectation(),
+                target: $0, address: address, truth: truth, expectation: expectation ?? ScenarioExpectation(),
                 unprivilegedExpectation: unprivileged ?? ScenarioExpectation())
         }
     }

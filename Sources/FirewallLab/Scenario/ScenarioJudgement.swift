@@ -2,8 +2,8 @@ extension Scenario {
     /// Holds a run's report against what is true: one judgement a target, in the scenario's order.
     public func judge(_ run: ReportedRun, unprivileged: Bool) -> [TargetJudgement] {
         probes.map { probe in
-            guard let reported = run.diagnosis(of: probe.target) else {
-                let missing = ScenarioDifference("target", expected: probe.target, reported: "no report on it")
+            guard let reported = run.diagnosis(of: probe.target, at: probe.address) else {
+                let missing = ScenarioDifference("target", expected: probe.label, reported: "no report on it")
                 return TargetJudgement(probe: probe, reported: nil, differences: [missing])
             }
             let expectation = probe.expectation(unprivileged: unprivileged)
@@ -49,7 +49,7 @@ public struct JudgementTable: Sendable {
     public func text(namingScenarios: Bool) -> String {
         let cells = rows.map { row in
             (namingScenarios ? [row.scenario] : []) + [
-                row.judgement.probe.target, row.judgement.probe.truth.why, row.judgement.reportedText,
+                row.judgement.probe.label, row.judgement.probe.truth.why, row.judgement.reportedText,
             ]
         }
         let heading = (namingScenarios ? ["SCENARIO"] : []) + ["TARGET", "TRUTH", "REPORT"]

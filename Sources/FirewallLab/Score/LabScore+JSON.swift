@@ -26,7 +26,7 @@ extension LabScore {
                     pending: run.scenario.pending,
                     targets: run.judgements.map { judgement in
                         .init(
-                            target: judgement.probe.target, truth: judgement.probe.truthLabel,
+                            target: judgement.probe.label, truth: judgement.probe.truthLabel,
                             verdict: judgement.verdictLabel, confidence: judgement.reported?.confidence,
                             right: judgement.isRight, differences: judgement.differences.map(\.description))
                     })

@@ -64,7 +64,7 @@ extension LabScore.Row {
     public var wrongText: String {
         let differences = judgement.differences.map(\.description).joined(separator: "; ")
         let grade = judgement.reported.map { " [\($0.confidence)]" } ?? ""
-        return "\(scenario.name), \(judgement.probe.target), \(LabScore.name(unprivileged: unprivileged)): "
+        return "\(scenario.name), \(judgement.probe.label), \(LabScore.name(unprivileged: unprivileged)): "
             + "\(judgement.reportedText)\(grade): \(differences)"
     }
 }

@@ -58,6 +58,11 @@ public struct Interface: Sendable, Hashable {
         self.addresses = addresses
     }
 
+    /// The device of that name is a bridge.
+    public static func isBridge(named name: String) -> Bool {
+        (try? all())?.contains { $0.name == name && $0.kind == "bridge" } ?? false
+    }
+
     public var isLoopback: Bool { flags.contains(.loopback) }
     /// On, and with a cable.
     public var isRunning: Bool { flags.isSuperset(of: [.up, .running]) }

@@ -43,9 +43,12 @@ public enum HelloMatrix {
     public static func repetition(of failed: ApplicationFacts) -> [HelloVariant] {
         guard repeats(failed) else { return [] }
         let passing = failed.hellos.filter(\.tls.isRead).map(\.variant)
-        return (passing.count < failed.hellos.count ? Array(passing.prefix(2)) : []) + [.unchanged]
+        // It came in good time, and as much is known of it as of the others.
+        if passing.isEmpty, failed.hellos.contains(where: { $0.variant == .unchanged }) { return [] }
+        let others = failed.hellos.count { $0.variant != .unchanged }
+        return (passing.count < others ? Array(passing.prefix(2)) : []) + [.unchanged]
     }
 
-    /// Connections at most.
-    static let most = 11
+    /// Connections at most: the first round with the failing hello, and the repetition.
+    static let most = 12
 }

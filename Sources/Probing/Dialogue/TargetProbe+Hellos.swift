@@ -16,6 +16,9 @@ extension TargetProbe {
         /// Who has told nothing by then stays silent.
         var until: Instant
         var isRepetition = false
+        /// When it is looked whether any has told something: where none has, the failing one comes once more beside them, for
+        /// a silence that is waited out once is as good as one that is waited out twice.
+        var look: Instant?
     }
 
     /// Nil where other hellos tell nothing more, or there is no room for them.
@@ -33,9 +36,11 @@ extension TargetProbe {
             steps.append(Bisection.Step(at: at, variant: variant))
             at = at + HelloMatrix.interval
         }
-        bisection = Bisection(waiting: steps, until: at + settings.helloPatience, isRepetition: isRepetition)
+        bisection = Bisection(
+            waiting: steps, until: at + settings.helloPatience, isRepetition: isRepetition,
+            look: isRepetition || facts.application.map(HelloMatrix.repeats) != true ? nil : at)
         state = .bisecting
-        return steps.dropFirst().map { .wake(at: $0.at) }
+        return (steps.dropFirst().map(\.at) + [at]).map { .wake(at: $0) }
             + [at + settings.unheardHello, at + settings.helloPatience].map { .wake(at: $0) } + bisecting(at: now)
     }
 
@@ -43,6 +48,12 @@ extension TargetProbe {
     mutating func bisecting(at now: Instant) -> [ProbeAction] {
         guard var running = bisection else { return [] }
         var actions: [ProbeAction] = []
+        if let look = running.look, now >= look {
+            running.look = nil
+            if facts.application?.hellos.isEmpty ?? false {
+                running.waiting.append(Bisection.Step(at: look, variant: .unchanged))
+            }
+        }
         while let next = running.waiting.first, next.at <= now {
             running.waiting.removeFirst()
             guard packetsLeft >= HelloMatrix.packetsEach else { continue }

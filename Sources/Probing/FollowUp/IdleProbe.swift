@@ -59,6 +59,8 @@ public struct IdleProbe: FollowUpPlan {
             guard case .reset = facts.holds[index].outcome, let answer = answerTTLs[index], let reset = resetTTLs[index]
             else { continue }
             facts.holds[index].outcome = .reset(sameDistance: answer.routersPassed == reset.routersPassed)
+            facts.holds[index].answerPassed = answer.routersPassed
+            facts.holds[index].resetPassed = reset.routersPassed
         }
         return facts
     }

@@ -23,12 +23,16 @@ public struct NameServerProbe: FollowUpPlan {
     private let identifier: UInt16
     private var asking: [Asking] = []
     private var hasNarrowed = false
+    private var echoPassed: Int?
     public private(set) var isFinished = false
 
     static let patience = TimeSpan.milliseconds(2_400)
     static let repeatAfter = TimeSpan.milliseconds(1_000)
     /// Packets at most, the kernel's repetitions not counted.
-    public static let mostPackets = 16
+    public static let mostPackets = 17
+    /// Of an echo request: what leads questions to another server leaves that alone. Nobody waits for its answer.
+    public static let echoNumber = 64
+    private static let echoSize = 64
 
     /// - Parameters:
     ///   - asksDatagrams: UDP got an answer; where it did not, more of the same tells nothing.
@@ -42,6 +46,7 @@ public struct NameServerProbe: FollowUpPlan {
 
     public func testify(_ facts: inout Facts) {
         facts.nameServer = NameServerFacts(question, asks: asking.map(\.ask))
+        facts.nameServer?.echoPassed = echoPassed
     }
 
     public var progressPhrase: String { "asking the server in other ways" }
@@ -50,6 +55,8 @@ public struct NameServerProbe: FollowUpPlan {
         var actions: [FollowUpAction] = []
         if asksDatagrams {
             actions += start(.udp, room: nil, at: now) + start(.udp, room: NameServerFacts.usualRoom, at: now)
+            // Only the wire tells how far its answer has come.
+            if hasWire { actions.append(.start(FollowUpOrder(Self.echoNumber, .echo(size: Self.echoSize)))) }
         }
         return actions + start(.tcp, room: nil, at: now)
     }
@@ -70,11 +77,15 @@ public struct NameServerProbe: FollowUpPlan {
     }
 
     public mutating func note(_ packet: SeenPacket, number: Int) {
+        if number == Self.echoNumber, packet.kind == .echoReply { echoPassed = packet.timeToLive.routersPassed }
         guard asking.indices.contains(number) else { return }
         if packet.fromInitiator {
             asking[number].ask.wasSeenLeaving = true
         } else if packet.icmpError == nil {
             asking[number].ask.wasSeenAnswered = true
+            if asking[number].ask.routersPassed == nil {
+                asking[number].ask.routersPassed = packet.timeToLive.routersPassed
+            }
             asking[number].ask.longestSeen = max(asking[number].ask.longestSeen, packet.payloadLength)
         }
     }

@@ -168,7 +168,7 @@ public struct PathSizeProbe: FollowUpPlan {
         guard means == .segments else {
             return max(.milliseconds(250), TimeSpan(nanoseconds: roundTrip.nanoseconds * 4))
         }
-        guard let slowestDialogue else { return situation.isTaken == false ? .seconds(2) : .seconds(4) }
+        guard let slowestDialogue else { return situation.isTaken == false ? .seconds(2) : .seconds(3) }
         let whole = min(slowestDialogue.nanoseconds, 1_000_000_000) * 2 + 700_000_000
         return TimeSpan(nanoseconds: min(whole, 4_000_000_000))
     }

@@ -30,8 +30,12 @@ private let cases: [CauseCase] = [
 func crossingSYNs(_ item: CauseCase) { item.check() }
 
 /// A connection that is reset at once after its acknowledgement.
-private func reset(_ flags: TCPFlags, number: UInt32, timeToLive: UInt8 = 61) -> TargetDiagnosis {
-    var facts = HandmadeFacts.answered().facts
+private func reset(
+    _ flags: TCPFlags, number: UInt32, timeToLive: UInt8 = 61, echo: UInt8? = nil
+) -> TargetDiagnosis {
+    var made = HandmadeFacts.answered()
+    if let echo { made.add(.control, to: .echo, at: 20, .echo(echo)) }
+    var facts = made.facts
     let answer = facts.attempts[0].packets.first { !$0.fromInitiator }!
     let header = TCPHeader(
         from: answer.tcp!.sourcePort, to: answer.tcp!.destinationPort, flags, sequenceNumber: number,
@@ -57,4 +61,17 @@ func bareResets() {
     #expect(unknown.mechanism == .tcpReset && unknown.summary.contains("knows no such connection"))
     #expect(reset(.rst, number: 5_001, timeToLive: 63).zones == [.path])
     #expect(reset(.rst, number: 7).zones == [.destination])
+}
+
+@Test(
+    "A reset from the place of the host's own answers, before that of the SYN-ACK, may be of whoever hands the port on",
+    arguments: [
+        // The SYN-ACK comes with a TTL of 61; the echo with this one, or not at all.
+        (62, nil, [Zone.destination, .path]), (62, 62, [.destination, .path]), (62, 61, [.path]), (63, nil, [.path]),
+        (60, nil, [.destination, .path]),
+    ] as [(UInt8, UInt8?, [Zone])])
+func resetsOfHolders(_ timeToLive: UInt8, _ echo: UInt8?, _ zones: [Zone]) {
+    let found = reset([.rst, .ack], number: 5_001, timeToLive: timeToLive, echo: echo)
+    #expect(found.zones == zones && found.mechanism == .tcpReset, "\(found.summary)")
+    #expect(found.confidence == (zones == [.path] ? .strong : .likely))
 }

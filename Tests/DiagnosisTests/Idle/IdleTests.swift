@@ -99,6 +99,17 @@ struct IdleTests {
         #expect(diagnosis.lookAlikes.isEmpty == (same == false))
     }
 
+    @Test(
+        "A reset from one router before the SYN-ACK's place may be of a host that hands the port on",
+        arguments: [(2, [Zone.path, .destination]), (1, [.path])])
+    func resetsOfHolders(_ passed: Int, _ zones: [Zone]) {
+        var broken = Self.hold(4, .reset(sameDistance: false))
+        (broken.answerPassed, broken.resetPassed) = (3, passed)
+        let diagnosis = diagnose([Self.hold(1, .alive), broken])
+        #expect(diagnosis.zones == zones && diagnosis.confidence == (zones == [.path] ? .strong : .likely))
+        #expect(diagnosis.advice.contains { $0.contains("published port") } == (passed == 2))
+    }
+
     @Test("A server that closes what is quiet")
     func closed() {
         let diagnosis = diagnose([Self.hold(1, .alive), Self.hold(9, .closed(after: .seconds(5), isReset: false))])

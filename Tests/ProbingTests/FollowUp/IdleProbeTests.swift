@@ -181,6 +181,7 @@ struct IdleProbeTests {
             target: Target(input: "x", host: "x", address: nil, port: 1, transport: .tcp), witnesses: [.wire])
         plan.testify(&facts)
         #expect(facts.idle?.holds[0].outcome == .reset(sameDistance: timeToLive == 61))
+        #expect(facts.idle?.holds[0].answerPassed == 3 && facts.idle?.holds[0].resetPassed == 64 - Int(timeToLive))
         #expect(facts.idle?.holds[0].wasSeenLeaving == true && facts.idle?.holds[0].wasSeenAnswered == true)
     }
 

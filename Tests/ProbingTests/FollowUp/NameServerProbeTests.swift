@@ -14,6 +14,7 @@ struct NameServerProbeTests {
         /// Instead of answers, where something else comes as well.
         var datagrams: ((DNSMessage) -> [FollowUpOutcome])?
         var overTCP: (DNSMessage) -> [FollowUpOutcome] = { [.connected(packet: nil), .heard(good($0))] }
+        var echo: SeenPacket?
 
         static func good(_ query: DNSMessage) -> [UInt8] {
             query.response(answers: [DNSRecord(query.questions[0].name, IPAddress("192.0.2.7")!)]).encoded()
@@ -67,6 +68,12 @@ struct NameServerProbeTests {
                 case .stopUnheard: Issue.record("only dialogues are heard or not")
                 case .stop(let number): #expect(result.stopped.insert(number).inserted)
                 case .start(let order):
+                    if case .echo = order.work {
+                        #expect(hasWire && order.number == NameServerProbe.echoNumber)
+                        result.sent += 1
+                        if let echo = server.echo { plan.note(echo, number: order.number) }
+                        continue
+                    }
                     guard case .ask(let bytes, let transport) = order.work else {
                         Issue.record("\(order)")
                         continue
@@ -103,6 +110,32 @@ struct NameServerProbeTests {
         #expect(result.server.asks.allSatisfy { $0.outcome == .addresses([IPAddress("192.0.2.7")!]) && $0.tries == 1 })
         #expect(result.sent == 3 && result.elapsed >= .milliseconds(150) && result.elapsed < .milliseconds(600))
         #expect(result.stopped == [0, 1, 2])
+    }
+
+    @Test("How far answers and echo replies have come is kept, where the wire tells")
+    func distances() throws {
+        func packet(_ kind: SeenPacket.Kind, _ timeToLive: UInt8) -> SeenPacket {
+            SeenPacket(
+                frame: 1, at: .zero, fromInitiator: false, source: .v4(.any), timeToLive: timeToLive,
+                identification: nil,
+                kind: kind)
+        }
+        var server = Server()
+        server.echo = packet(.echoReply, 61)
+        let result = try run(server, hasWire: true)
+        #expect(result.server.echoPassed == 3 && result.sent == 4)
+        server.echo = packet(.icmpError(ICMPError(family: .v4, type: 3, code: 1), mtu: nil, quotedTimeToLive: 1), 64)
+        #expect(try run(server, hasWire: true).server.echoPassed == nil)
+        #expect(try run(server).sent == 3)
+        var plan = NameServerProbe(
+            DNSQuestion(try #require(DNSName("db.lab")), .a), asksDatagrams: true, hasWire: true, identifier: 1)
+        _ = plan.begin(at: .zero)
+        plan.note(packet(.udp(payloadLength: 40), 64), number: 0)
+        plan.note(packet(.udp(payloadLength: 40), 60), number: 0)
+        var facts = Facts(
+            target: Target(input: "x", host: "x", address: nil, port: 53, transport: .udp), witnesses: [.wire])
+        plan.testify(&facts)
+        #expect(facts.nameServer?.asks[0].routersPassed == 0 && facts.nameServer?.asks[1].routersPassed == nil)
     }
 
     @Test("Where UDP got no answer, only TCP is asked")
