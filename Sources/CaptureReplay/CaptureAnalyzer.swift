@@ -202,7 +202,10 @@ public struct CaptureAnalyzer: Sendable {
         if let fragment = packet.fragment, !fragment.isAtomic {
             for whole in fragments.add(packet, in: frame, number: number, at: at) { file(whole) }
         } else {
-            if packet.tcpFlags?.isDisjoint(with: [.syn, .rst]) == false { quality.noteCrossing(packet, frame: number) }
+            if packet.tcpFlags?.isDisjoint(with: [.syn, .rst]) == false {
+                quality.noteCrossing(packet, frame: number)
+                quality.noteAnswerer(packet, at: at)
+            }
             if packet.tcpFlags?.contains(.syn) ?? true, packet.encapsulations.isEmpty {
                 let direction = record.direction(of: packet, in: window)
                 quality.note(packet, passed: direction)

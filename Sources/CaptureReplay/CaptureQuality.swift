@@ -29,6 +29,11 @@ struct CaptureQuality: Sendable {
     /// SYN-ACKs in frames for another link address than that from which the SYN came.
     private(set) var strayed: [Int: EthernetHeader] = [:]
 
+    /// From which link addresses answers to openings come that no router has passed on, and whose come from several.
+    private var answerers = LinkOrigins()
+    private var holders: [IPAddress: [MACAddress]] = [:]
+    /// Who answers openings, and to whom.
+    private var servers = AnsweringServers()
     /// On a machine that forwards: what it passed on.
     private var crossings = Crossings()
     /// Answers to address resolution in frames that a cooked header says were for another machine.
@@ -37,6 +42,7 @@ struct CaptureQuality: Sendable {
     /// A probe has fewer.
     private static let mostKept = 4_096
     private static let mostInterfaces = 64
+    private static let mostHolders = 8
     /// Several processors and interfaces deliver out of order by less.
     private static let stepBack = TimeSpan.seconds(1)
     /// Nobody records for so long without a packet.
@@ -99,11 +105,40 @@ struct CaptureQuality: Sendable {
         noteAnswer(flags, link, from: source, to: destination, timeToLive: timeToLive, frame: frame)
     }
 
+    /// Whether one address answers from two places on the link: a SYN-ACK here, and a reset of a SYN there.
+    private mutating func noteHolder(_ source: IPAddress, _ link: EthernetHeader) {
+        guard let known = answerers[source] else {
+            answerers[source] = link
+            return
+        }
+        guard known.source != link.source, holders.count < Self.mostKept || holders[source] != nil else { return }
+        var found = holders[source] ?? [known.source]
+        guard !found.contains(link.source), found.count < Self.mostHolders else { return }
+        found.append(link.source)
+        holders[source] = found
+    }
+
+    /// A segment that opens or resets: whether somebody accepts by it, or refuses.
+    mutating func noteAnswerer(_ packet: Packet, at: Instant) {
+        guard packet.encapsulations.isEmpty, let header = packet.tcp, let flow = packet.flow else { return }
+        noteServer(header.flags, flow, at: at)
+        guard header.flags.isSuperset(of: [.rst, .ack]), header.sequenceNumber == 0,
+            case .ethernet(let link) = packet.link, packet.timeToLive?.routersPassed == 0
+        else { return }
+        noteHolder(flow.source.address, link)
+    }
+
+    /// Whoever accepts is there for whom it accepts.
+    private mutating func noteServer(_ flags: TCPFlags, _ flow: Flow, at: Instant) {
+        if flags.isSuperset(of: [.syn, .ack]) { servers.note(flow.source, to: flow.destination.address, at: at) }
+    }
+
     private mutating func noteAnswer(
         _ flags: TCPFlags, _ link: EthernetHeader, from source: IPAddress, to destination: IPAddress, timeToLive: UInt8,
         frame: Int
     ) {
         if flags.contains(.ack) {
+            if timeToLive.routersPassed == 0 { noteHolder(source, link) }
             guard !link.destination.isGroup, let asked = askers[destination], asked.source != link.destination,
                 asked.destination == link.source,
                 strayed.count < Self.mostKept
@@ -118,7 +153,16 @@ struct CaptureQuality: Sendable {
     mutating func note(opening segment: SegmentOutline, _ link: EthernetHeader, frame: Int, at: Instant) {
         note(isCut: false, at: at, frame: frame)
         crossings.note(segment.header, segment.flow, timeToLive: segment.timeToLive, frame: frame)
-        guard segment.header.flags.contains(.syn) else { return }
+        noteServer(segment.header.flags, segment.flow, at: at)
+        guard segment.header.flags.contains(.syn) else {
+            // A reset that acknowledges a SYN answers for its address as a SYN-ACK does.
+            if segment.header.flags.isSuperset(of: [.rst, .ack]), segment.header.sequenceNumber == 0,
+                segment.timeToLive.routersPassed == 0
+            {
+                noteHolder(segment.source, link)
+            }
+            return
+        }
         if LinkLayer.ethernet(link).isLoopback { noteLoopback(to: segment.destination, frame: frame) }
         noteAnswer(
             segment.header.flags, link, from: segment.source, to: segment.destination, timeToLive: segment.timeToLive,
@@ -153,6 +197,7 @@ struct CaptureQuality: Sendable {
     var oddities: CaptureFacts.Oddities {
         var oddities = CaptureFacts.Oddities()
         (oddities.loopback, oddities.bare, oddities.toAnother) = (loopback, bare, toAnother)
+        (oddities.holders, oddities.servers) = (holders, servers)
         (oddities.misaddressed, oddities.strayed, oddities.crossings) = (misaddressed, strayed, crossings)
         return oddities
     }

@@ -51,6 +51,14 @@ public struct ConnectionScript {
         clientNumber &-= 1
     }
 
+    /// The server's SYN-ACK once more, as it was.
+    public mutating func repeatAnswer() {
+        guard frames.count > 1 else { return }
+        frames.append((now, frames[1].bytes))
+        directions.append(false)
+        wait(10)
+    }
+
     /// The client's answer to a SYN-ACK of a connection that it has not, or not any more: RFC 9293 section 3.10.7.1.
     public mutating func resetAnswer() {
         clientNumber &+= 1
@@ -60,6 +68,11 @@ public struct ConnectionScript {
 
     public mutating func handshake() {
         send(true, .syn)
+        answerOpening()
+    }
+
+    /// The SYN is accepted, and the client goes on.
+    public mutating func answerOpening() {
         clientNumber &+= 1
         send(false, [.syn, .ack])
         serverNumber &+= 1
@@ -110,6 +123,14 @@ public struct ConnectionScript {
         var result = self
         result.serverNumber &-= count
         result.send(true, [.rst, .ack])
+        return result
+    }
+
+    /// The same, and it says so with its end.
+    public func closingUnheard(_ count: UInt32) -> ConnectionScript {
+        var result = self
+        result.serverNumber &-= count
+        result.send(true, [.fin, .ack])
         return result
     }
 
@@ -230,4 +251,17 @@ public struct ConnectionScript {
     }
 
     public var captureFile: [UInt8] { Self.captureFile([self]) }
+
+    /// As one has it that keeps so many bytes of each packet.
+    public func captured(snapLength: Int) -> [UInt8] {
+        var bytes: [UInt8] = []
+        let writer = PcapWriter(linkType: there.linkType, to: &bytes)
+        for frame in frames {
+            writer.append(
+                Array(frame.bytes.prefix(snapLength)).span,
+                at: CaptureTimestamp(nanosecondsSince1970: 1_700_000_000_000_000_000 + frame.at),
+                originalLength: frame.bytes.count, to: &bytes)
+        }
+        return bytes
+    }
 }

@@ -3,12 +3,16 @@ import Diagnosis
 import PacketWire
 
 extension CaptureFacts {
-    private static let mostOthers = 12
+    private static let mostOthers = 20
 
     /// What else the same client began to the same target, where this came to nothing. What was answered shows that the
     /// host is there; where it was answered afterwards, and before a refusal as well, this fails now and then.
     func noteOthers(of flow: Flow, _ position: Int, _ siblings: [Int], _ facts: inout Facts) {
         let own = table.outline(at: position)
+        // What was opened by a repeated SYN only is held against those that were opened at once.
+        guard !own.isOpened || flow.transport == .udp || !isOpenedLate(position) else {
+            return noteNearest(flow, position, nil, siblings, &facts)
+        }
         let isDue = facts.attempts[0].tries > 1 || own.isRefused || facts.observedUntil - own.lastSeen >= .seconds(1)
         guard !own.isOpened, isDue else { return }
         let opened = siblings.filter { $0 != position && table.isOpened($0, at: flow) }
@@ -21,6 +25,21 @@ extension CaptureFacts {
             facts.attempts.append(attempt(.control, table.conversation(at: later ?? last)))
             return
         }
+        noteNearest(flow, position, later, siblings, &facts)
+    }
+
+    private static let late = TimeSpan.milliseconds(500)
+
+    /// The connection was opened, and not by its first SYN, or late.
+    func isOpenedLate(_ position: Int) -> Bool {
+        if let times = table.handshakeTimes(at: position) { return times.toResponder >= Self.late }
+        return table.isSentAgain(at: position)
+            && TCPHandshake(table.conversation(at: position).packets).syns.count > 1
+    }
+
+    /// Those to the same target that are nearest in time, and one that is wanted in any case.
+    private func noteNearest(_ flow: Flow, _ position: Int, _ later: Int?, _ siblings: [Int], _ facts: inout Facts) {
+        let own = table.outline(at: position)
         let others = siblings.filter { sibling in
             sibling != position && sibling != later && table.subject(at: sibling).flow?.destination == flow.destination
                 && table.subject(at: sibling).flow?.transport == flow.transport

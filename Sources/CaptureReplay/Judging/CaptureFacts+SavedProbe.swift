@@ -19,6 +19,11 @@ extension CaptureFacts {
         /// What the machine that captured passed on, where it forwards.
         var crossings = Crossings()
 
+        /// Addresses whose answers come from more than one link address, and from no router.
+        var holders: [IPAddress: [MACAddress]] = [:]
+        /// Who was served, and when.
+        var servers = AnsweringServers()
+
         public init() {}
     }
 

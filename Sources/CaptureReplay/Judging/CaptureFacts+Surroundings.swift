@@ -13,18 +13,15 @@ extension CaptureFacts {
         if !oddities.loopback.isEmpty, isLooped(position) { return nil }
         if isStrayed(position) || crossesOddly(position) || strays.concerns(position) { return nil }
         if pairs.isAlone(position) {
-            return outline.isShortLived ? nil : mixed(1, outline.subject.responder, in: outline.network)
+            return outline.isShortLived
+                ? nil : mixed(1, outline.subject.responder, in: outline.network) &+ besides(outline)
         }
         // What a repeated SYN leaves out is held against the others.
-        if outline.isOpened, table.isSentAgain(at: position),
-            attempt(.primary, table.conversation(at: position)).hasECNFallback
-        {
-            return nil
-        }
+        if outline.isOpened, outline.subject.flow?.transport == .tcp, isOpenedLate(position) { return nil }
         let subject = outline.subject
         let key = Surroundings(
             pair: Pair(outline), transport: subject.flow?.transport, target: subject.flow?.destination)
-        if let known = surroundings[key] { return known?.mixed(for: outline) }
+        if let known = surroundings[key] { return known.map { $0.mixed(for: outline) &+ besides(outline) } }
         let siblings = pairs.siblings(of: position, in: table, most: Self.mostSiblings)
         var result: Known?
         if !siblings.contains(where: { table.outline(at: $0).isShortLived }) {
@@ -40,7 +37,13 @@ extension CaptureFacts {
                 lastOpened: opened.max(), isRefusedInTurn: table.isRefusedInTurn(siblings, at: subject.flow))
         }
         surroundings[key] = .some(result)
-        return result?.mixed(for: outline)
+        return result.map { $0.mixed(for: outline) &+ besides(outline) }
+    }
+
+    /// Whether others are served that this one is not.
+    @inline(__always)
+    private func besides(_ outline: ConversationOutline) -> UInt64 {
+        outline.isOpened || servedBeside(outline) == nil ? 0 : 256
     }
 
     /// What conversations of one client with one target have in common.
@@ -67,6 +70,7 @@ extension CaptureFacts {
             mixed &+= exchange.isUnanswered ? 2 : 4
         }
         if isCapturedAt(responder, in: network) { mixed &+= 8 }
+        if network == 0, linkHolders(of: responder).count > 1 { mixed &+= 128 }
         return mixed
     }
 

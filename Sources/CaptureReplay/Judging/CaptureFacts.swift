@@ -190,7 +190,13 @@ public struct CaptureFacts: Sendable {
             noteOthers(of: flow, position, siblings, &facts)
             noteECN(besides: position, flow, siblings, &facts)
             noteStrayed(&facts)
-            if table.outline(at: position).network == 0 { noteCrossing(&facts) }
+            if table.outline(at: position).network == 0 {
+                noteCrossing(&facts)
+                facts.linkHolders = linkHolders(of: conversation.responder)
+                if !siblings.contains(where: { table.isOpened($0, at: flow) }) {
+                    facts.servedBeside = servedBeside(table.outline(at: position))
+                }
+            }
         }
         facts.neighborExchange = table.exchange(
             with: conversation.responder, in: table.outline(at: position).network)

@@ -393,6 +393,7 @@ extension Facts {
         }
         diagnosis = diagnosis.with(ResetWords(table, at: position, self)).with(table.rejectedMidway(at: position))
             .with(UnmetWords(table, at: position, isWhole: !capturedWithLoss))
+        diagnosis = diagnosis.with(UntakenWords(table, at: position))
         diagnosis = diagnosis.withTooBigReport(of: self).withWayHere(of: self)
         diagnosis.conversation = ConversationDigest(
             table.outline(at: position), analysis: analysis, carrier: table.carrier(at: position))

@@ -117,7 +117,7 @@ public enum ApplicationExchange: Sendable, Hashable {
         case .dns(let exchange): exchange.isPlain(by: end)
         case .quic(let exchange): exchange.isPlain
         case .socks(let exchange): exchange.isPlain
-        case .service(let exchange): exchange.mismatch == nil
+        case .service(let exchange): exchange.isPlain
         }
     }
 }

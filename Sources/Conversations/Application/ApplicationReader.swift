@@ -320,13 +320,22 @@ struct ApplicationReader: Sendable, Hashable {
             }
             tls.pieces.add(bytes.count, at: at)
         }
-        if !fromInitiator { tls.serverBytes = responder.count }
         let events = fromInitiator ? initiator.tls.read(bytes) : responder.tls.read(bytes)
+        if fromInitiator {
+            tls.clientGoesOn = initiator.tls.goesOn
+        } else {
+            tls.serverBytes = responder.count
+            tls.serverRecordsEnd = tls.before.responder &+ responder.tls.recordsEnd
+            tls.serverGoesOn = responder.tls.goesOn
+        }
         for event in events {
             switch event {
             case .hello(let hello):
                 if fromInitiator {
                     tls.clientHello = Seen(value: hello, frame: frame, at: at)
+                } else if hello.isRetryRequest {
+                    tls.retryRequest = Seen(value: hello, frame: frame, at: at)
+                    initiator.tls.beginAgain()
                 } else {
                     tls.serverHello = Seen(value: hello, frame: frame, at: at)
                 }

@@ -50,6 +50,7 @@ struct HTTPAnswerReader: Sendable, Hashable {
             gather(bytes, isCut, frame, at, &http)
         }
         if isCut {
+            if http.status == nil, http.foreign == nil { http.answerCutAt = UInt32(clamping: frame) }
             end(&http)
             finish(&http)
         } else if holdsPage, contentCount >= wanted {

@@ -10,6 +10,8 @@ public struct HTTPExchange: Sendable, Hashable {
     public internal(set) var foreign: Seen<NetworkText>?
     /// How many bytes of an answer came whose head is not whole; 0 where it is, or where the capture has not all of it.
     public internal(set) var unfinished: UInt32 = 0
+    /// The frame of an answer of which the capture keeps too little to tell its status; 0 for none.
+    public internal(set) var answerCutAt: UInt32 = 0
     /// There were so many of them that no end is looked for any more.
     public var isEndless: Bool { unfinished >= HTTPHeadEnd.longest }
 

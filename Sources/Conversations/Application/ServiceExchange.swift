@@ -5,6 +5,8 @@ public struct ServiceExchange: Sendable, Hashable {
     public let asked: Seen<AskedService>
     /// What surely is no answer.
     public internal(set) var mismatch: Seen<ServiceReply.Mismatch>?
+    /// The service answers that it does not serve, or not now.
+    public internal(set) var refusal: Seen<ServiceRefusal>?
     /// Something came back.
     public internal(set) var isAnswered = false
 
@@ -17,7 +19,13 @@ public struct ServiceExchange: Sendable, Hashable {
     mutating func read(reply: Span<UInt8>, isCut: Bool, frame: Int, at: Instant) {
         guard !isAnswered else { return }
         isAnswered = true
-        guard !isCut, let mismatch = asked.value.mismatch(reply) else { return }
-        self.mismatch = Seen(value: mismatch, frame: frame, at: at)
+        guard !isCut else { return }
+        if let mismatch = asked.value.mismatch(reply) {
+            self.mismatch = Seen(value: mismatch, frame: frame, at: at)
+        } else if let refusal = asked.value.refusal(reply) {
+            self.refusal = Seen(value: refusal, frame: frame, at: at)
+        }
     }
+
+    var isPlain: Bool { mismatch == nil && refusal == nil }
 }

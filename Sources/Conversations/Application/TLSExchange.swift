@@ -9,6 +9,8 @@ public struct TLSExchange: Sendable, Hashable {
 
     public internal(set) var clientHello: Seen<HelloOutline>?
     public internal(set) var serverHello: Seen<HelloOutline>?
+    /// The server's first answer, where it asked for another hello.
+    public internal(set) var retryRequest: Seen<HelloOutline>?
     /// How the client's hello came, piece by piece.
     public internal(set) var pieces = HelloPieces()
     /// What the server said before both agreed on TLS; nil where TLS came first.
@@ -19,6 +21,12 @@ public struct TLSExchange: Sendable, Hashable {
     public internal(set) var before = StreamPlaces()
     /// How much of what the server said was read, from its first byte.
     public internal(set) var serverBytes: UInt32 = 0
+    /// Where the records end that the server has begun, as far as they were read; and whether one of them goes on behind its
+    /// hello.
+    public internal(set) var serverRecordsEnd: UInt32 = 0
+    public internal(set) var serverGoesOn = false
+    /// The client says more than its first hello.
+    public internal(set) var clientGoesOn = false
     /// The server's, its own first, where they travel in the clear: up to TLS 1.2.
     public internal(set) var certificates: Seen<[CertificateOutline]>?
     /// The frame in which the server asked for a certificate of the client, in the clear: up to TLS 1.2. 0 for none.
@@ -99,7 +107,15 @@ struct TLSReader: Sendable, Hashable {
     private var walker: HandshakeWalker?
     /// A client's, whose next message may be its certificate.
     private var isBehindClientHello = false
+    /// The other hello comes behind this one: what announces encryption means nothing yet (RFC 8446 appendix D.4).
+    private var isBehindRetry = false
     private(set) var isDone = false
+    /// Bytes of the stream that came before those at hand.
+    private var passed: UInt32 = 0
+    /// Where the latest record ends whose head was read.
+    private(set) var recordsEnd: UInt32 = 0
+    /// There is a record behind the hello, other than the one that announces encryption.
+    private(set) var goesOn = false
 
     /// A hello with every key share that is in use takes less than two thousand.
     static let longestHello = 8_192
@@ -111,12 +127,14 @@ struct TLSReader: Sendable, Hashable {
         var events: [Event] = []
         if pending.isEmpty {
             let consumed = read(bytes, &events)
+            passed &+= UInt32(consumed)
             if !isDone { pending = keep(bytes, from: consumed) }
         } else {
             pending.reserveCapacity(pending.count + bytes.count)
             for place in 0..<bytes.count { pending.append(bytes[place]) }
             let collected = pending
             let consumed = read(collected.span, &events)
+            passed &+= UInt32(consumed)
             pending = isDone ? [] : keep(collected.span, from: consumed)
         }
         return events
@@ -159,12 +177,16 @@ struct TLSReader: Sendable, Hashable {
             guard bytes.count - place >= TLSRecord.headerLength else { break }
             let length = Int(bytes[place + 3]) << 8 | Int(bytes[place + 4])
             let content = place + TLSRecord.headerLength
+            note(type, end: content + length)
             switch type {
+            case .changeCipherSpec where isBehindRetry: break
             case .handshake where !hasHello:
                 guard bytes.count - content >= length else { return place }
                 // A hello may be longer than its record; then its name is not looked for.
                 if let hello = try? HelloOutline(decoding: bytes.extracting(content..<content + length)) {
                     events.append(.hello(hello))
+                    isBehindRetry = hello.isRetryRequest
+                    guard !isBehindRetry else { break }
                     if hello.cipherSuite != nil, hello.version.rawValue <= TLSVersion.tls12.rawValue { flight = [] }
                     isBehindClientHello = hello.cipherSuite == nil
                 }
@@ -191,6 +213,7 @@ struct TLSReader: Sendable, Hashable {
             case .changeCipherSpec, .applicationData:
                 isDone = true
                 events.append(.secured)
+                measure(bytes, from: content + length)
             default: break
             }
             place = content
@@ -198,6 +221,29 @@ struct TLSReader: Sendable, Hashable {
         }
         return place
     }
+
+    private mutating func note(_ type: TLSContentType, end: Int) {
+        recordsEnd = passed &+ UInt32(end)
+        if hasHello, type != .changeCipherSpec { goesOn = true }
+    }
+
+    /// What is encrypted is not read; where its records end is told as far as their heads are at hand.
+    private mutating func measure(_ bytes: Span<UInt8>, from start: Int) {
+        var place = start
+        while bytes.count - place >= TLSRecord.headerLength, (20...24).contains(bytes[place]), bytes[place + 1] == 3 {
+            let type = TLSContentType(rawValue: bytes[place])
+            let length = Int(bytes[place + 3]) << 8 | Int(bytes[place + 4])
+            place += TLSRecord.headerLength + length
+            note(type, end: place)
+        }
+        // A head of which there is a piece only.
+        if place < bytes.count, bytes.count - place < TLSRecord.headerLength {
+            note(.applicationData, end: bytes.count + 1)
+        }
+    }
+
+    /// The server asked for another hello: this client's.
+    mutating func beginAgain() { isBehindRetry = !isDone }
 
     private mutating func walk(_ bytes: Span<UInt8>, _ events: inout [Event]) {
         if walker?.findsRequest(in: bytes) ?? false { events.append(.certificateRequest) }

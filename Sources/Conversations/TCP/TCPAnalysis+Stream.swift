@@ -116,17 +116,22 @@ extension TCPAnalysis {
             && responder.acknowledged == initiator.nextSequenceNumber
     }
 
-    /// What is missing of the responder's beginning, where something that it said later came, none of it as long as a
-    /// full segment, and the initiator never acknowledged a byte; nil otherwise.
-    public var missingBeginning: (bytes: UInt32, longestSeen: UInt16)? {
-        guard !hasHeardAnswer, let length = streamLength(fromInitiator: false), length < Self.longestFlight,
-            initiator.segmentSize > 0, responder.payloadBytes < UInt64(length)
+    /// What is missing of what the responder said, where something that it said later came, none of it as long as a full
+    /// segment, and the initiator never acknowledged what stands behind the gap; nil otherwise.
+    public var missingMiddle: (bytes: UInt32, longestSeen: UInt16, heard: UInt32)? {
+        guard let length = streamLength(fromInitiator: false), length < Self.longestFlight,
+            initiator.segmentSize > 0, initiator.acknowledged != 0
         else { return nil }
+        let heard = hasHeardAnswer ? initiator.acknowledged &- responder.initialSequenceNumber &- 1 : 0
+        let seen = responder.payloadBytes &- responder.repeatedBytes
+        guard heard < length, seen < UInt64(length) else { return nil }
         // Options take some of what was announced: RFC 6691 section 2.
         let full = min(initiator.segmentSize, responder.segmentSize == 0 ? .max : responder.segmentSize)
-        let missing = length - UInt32(responder.payloadBytes)
-        guard responder.largestSegment + 40 < full, missing + 40 >= UInt32(full) else { return nil }
-        return (missing, responder.largestSegment)
+        let missing = length - UInt32(seen)
+        guard missing <= length - heard, responder.largestSegment + 40 < full, missing + 40 >= UInt32(full) else {
+            return nil
+        }
+        return (missing, responder.largestSegment, heard)
     }
 
     /// Nobody sends more before the first acknowledgement; numbers farther away are none of this connection's.

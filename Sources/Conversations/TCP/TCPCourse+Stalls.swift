@@ -133,10 +133,15 @@ extension TCPCourse {
     private func verdict(
         _ initiator: TCPSide, _ responder: TCPSide, endedBy segment: TCPSegment?, isOver: Bool
     ) -> (Stall.Cause, Bool)? {
+        var late: (Stall.Cause, Bool)?
         for waits in [true, false] {
             let (side, other) = waits ? (initiator, responder) : (responder, initiator)
-            if let cause = cause(waits, side, other, segment, isOver: isOver) { return (cause, waits) }
+            guard let cause = cause(waits, side, other, segment, isOver: isOver) else { continue }
+            // That somebody's end was not acknowledged by the one who repeats what he says in vain explains nothing.
+            guard cause == .lateAcknowledgement else { return (cause, waits) }
+            late = late ?? (cause, waits)
         }
+        if let late { return late }
         guard let segment, !segment.flags.contains(.rst), segment.payloadLength > 0 || segment.flags.hasSYNOrFIN
         else { return nil }
         return (.senderIdle, !segment.fromInitiator)

@@ -86,7 +86,7 @@ public struct ConversationTable: Sendable {
             return file(segment, packet, frame: frame, at: at, in: network, checksums)
         }
         if isAddressResolution(packet, frame: frame, in: network) { return nil }
-        if damage.isDamaged(packet, checksums()) {
+        if isDamaged(packet, checksums()) {
             return noteDamaged(packet, frame: frame, at: at, quote, in: network)
         }
         return file(packet, frame: frame, at: at, quote, identifier, in: network)
@@ -108,7 +108,7 @@ public struct ConversationTable: Sendable {
     ) -> Int? {
         let flags = segment.header.flags
         if !flags.hasSYNOrRST, let (position, fromInitiator) = position(of: segment.flow, in: network) {
-            if tracks[position].keeps(flags), damage.isDamaged(packet, checksums()) {
+            if tracks[position].keeps(flags), isDamaged(packet, checksums()) {
                 return noteDamaged(packet, frame: frame, at: at, nil, in: network)
             }
             take(segment, frame: frame, at: at, fromInitiator: fromInitiator, position) {
@@ -116,7 +116,7 @@ public struct ConversationTable: Sendable {
             }
             return position
         }
-        if damage.isDamaged(packet, checksums()) {
+        if isDamaged(packet, checksums()) {
             return noteDamaged(packet, frame: frame, at: at, nil, in: network)
         }
         return open(segment, packet, frame: frame, at: at, in: network)

@@ -14,6 +14,9 @@ struct DamageTally: Sendable {
     private static let mostMarksInAll = 262_144
     /// What was damaged so long before or behind a conversation has nothing to do with it.
     private static let near = TimeSpan.seconds(1)
+    /// Of so many senders is looked up what they sent before, and so much of it counts.
+    private static let mostLookedUp = 64
+    private static let mostBefore = 16
     /// A receiving network card may have put segments together, and leaves the checksum of the first (LRO).
     private static let longestWhole = 1_500
 
@@ -37,6 +40,12 @@ struct DamageTally: Sendable {
     /// By each of the two hosts that it was between, as far as can be told.
     private var marks: [IPAddress: [Mark]] = [:]
     private var markCount = 0
+    /// By the conversation's number.
+    private var words: [Int: DamagedWords] = [:]
+    private var lookedUp = 0
+    /// Senders whose checksums a card is to fill in; the latest of them.
+    private var unfilled: Set<IPAddress> = []
+    private var latestUnfilled: IPAddress?
 
     private struct Mark: Sendable {
         var at: Instant
@@ -58,6 +67,7 @@ struct DamageTally: Sendable {
             } else {
                 // What the card is still to fill in was not seen to be right.
                 hasBegun = true
+                noteUnfilled(packet.source)
             }
             return false
         }
@@ -70,6 +80,24 @@ struct DamageTally: Sendable {
             senders[source, default: Counts()].wrong &+= 1
         }
         return isRare
+    }
+
+    private mutating func noteUnfilled(_ source: IPAddress?) {
+        guard let source, source != latestUnfilled else { return }
+        latestUnfilled = source
+        if unfilled.count < Self.mostRemembered { unfilled.insert(source) }
+    }
+
+    /// Nothing wrong was seen of this sender, so that what it sent before was right as far as it was looked at: whether to count
+    /// that.
+    func wantsCount(of source: IPAddress) -> Bool {
+        senders[source] == nil && lookedUp < Self.mostLookedUp && !unfilled.contains(source)
+    }
+
+    /// Takes note of what a sender sent before its first wrong one.
+    mutating func noteBefore(_ source: IPAddress, _ packets: Int) {
+        lookedUp += 1
+        senders[source] = Counts(sound: min(packets, Self.mostBefore))
     }
 
     /// Takes note of a packet whose checksums are right.
@@ -90,6 +118,14 @@ struct DamageTally: Sendable {
             markCount += 1
         }
     }
+
+    /// Words of a conversation that came by damaged.
+    mutating func note(_ packet: SeenPacket, of conversation: Int) {
+        guard packet.payloadLength > 0, words.count < Self.mostRemembered || words[conversation] != nil else { return }
+        words[conversation, default: DamagedWords()].add(packet)
+    }
+
+    func words(of conversation: Int) -> DamagedWords? { words.isEmpty ? nil : words[conversation] }
 
     /// Something that these two may have said to each other in that time came by damaged, and is missing.
     func concerns(_ a: IPAddress, _ b: IPAddress, from first: Instant, to last: Instant) -> Bool {
@@ -123,6 +159,28 @@ extension ConversationTable {
         damage.concerns(a, b, from: first, to: last)
     }
 
+    /// Whether a packet is damaged: see `DamageTally`.
+    @inline(__always)
+    mutating func isDamaged(_ packet: Packet, _ checksums: ChecksumReport) -> Bool {
+        if checksums.isWrong { lookUpSender(of: packet) }
+        return damage.isDamaged(packet, checksums)
+    }
+
+    /// Whoever was right until now is right as a rule: packets that are wrong are held against those before them, too.
+    @inline(never)
+    private mutating func lookUpSender(of packet: Packet) {
+        guard let source = packet.source, damage.wantsCount(of: source) else { return }
+        var packets = 0
+        for track in tracks {
+            if track.subject.initiator == source { packets &+= track.sent.packets }
+            if track.subject.responder == source { packets &+= track.received.packets }
+        }
+        damage.noteBefore(source, packets)
+    }
+
+    /// What came by damaged in a conversation; nil for nothing.
+    public func damagedWords(at position: Int) -> DamagedWords? { damage.words(of: tracks[position].number) }
+
     /// A packet that is no evidence of who did what. What answers an opening is kept with it, for that tells why nobody
     /// took it; nothing begins with such a packet.
     @inline(never)
@@ -139,8 +197,39 @@ extension ConversationTable {
         }
         damage.note(frame: frame, at: at, between: subject.initiator, and: subject.responder, isPlaced: true)
         seen.isDamaged = true
-        let answersOpening = !seen.fromInitiator && seen.tcp.map { $0.flags.hasSYNOrRST } ?? false
-        note(untaken: seen, bytes: packet.originalLength, isKept: answersOpening, at: position)
+        damage.note(seen, of: tracks[position].number)
+        let isTold = !seen.fromInitiator && seen.tcp.map { $0.flags.hasSYNOrRST } ?? (seen.icmpError == nil)
+        note(untaken: seen, bytes: packet.originalLength, isKept: isTold, at: position)
         return nil
+    }
+}
+
+/// Words of one conversation that no host takes, for their checksums are wrong.
+public struct DamagedWords: Sendable, Hashable {
+    /// Of one end's.
+    public struct Side: Sendable, Hashable {
+        public private(set) var count = 0
+        /// The first ones.
+        public private(set) var frames: [Int] = []
+        /// Of the first segment; nil in a datagram.
+        public private(set) var sequenceNumber: UInt32?
+        public private(set) var firstAt = Instant.zero
+        public private(set) var lastAt = Instant.zero
+
+        private static let named = 8
+
+        fileprivate mutating func add(_ packet: SeenPacket) {
+            if count == 0 { (sequenceNumber, firstAt) = (packet.tcp?.sequenceNumber, packet.at) }
+            if count < Self.named { frames.append(packet.frame) }
+            count += 1
+            lastAt = packet.at
+        }
+    }
+
+    public private(set) var ofInitiator = Side()
+    public private(set) var ofResponder = Side()
+
+    fileprivate mutating func add(_ packet: SeenPacket) {
+        if packet.fromInitiator { ofInitiator.add(packet) } else { ofResponder.add(packet) }
     }
 }

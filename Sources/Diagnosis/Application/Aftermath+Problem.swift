@@ -12,7 +12,10 @@ extension Aftermath.End {
             return .unfinished(what, received: received, of: part, after: span, stage: stage, advice)
         }
         guard var problem = problem(what, of: target, stage: stage, advice: advice) else { return nil }
-        if case .stopped = self { return problem }
+        switch self {
+        case .stopped, .torso: return problem
+        default: break
+        }
         let isReset = if case .reset = self { true } else { false }
         problem.summary =
             "The answer to \(what) breaks off: the connection is \(isReset ? "reset" : "closed") after "
@@ -61,13 +64,13 @@ extension Aftermath.End {
                             whyNotExcluded: "a FIN says nothing of who sent it, and such boxes copy the distance",
                             experiment: "capture on the server: did it send the FIN?", isOnTheWay: true)
                     ] : [])
-        case .torso(let span, let missing, let longest):
+        case .torso(let span, let missing, let longest, let heard):
             return ApplicationFinding.Problem(
                 verdict: .interfered, stage: stage, mechanism: .mtuBlackHole, zones: [.returnPath, .destination],
                 confidence: .likely,
                 summary:
                     "The connection was opened, \(what) was taken, and of the answer only pieces of up to \(longest) bytes came:"
-                    + " \(missing) bytes before them, full packets as it seems, had not come after \(span.words).",
+                    + " \(missing) bytes \(heard > 0 ? "between" : "before") them, full packets as it seems, had not come after \(span.words).",
                 advice: [
                     "Let ICMP \"fragmentation needed\" and \"packet too big\" through to the server, or clamp the MSS on the way.",
                     "stallpoint probe finds the size from which on packets vanish.",

@@ -15,7 +15,9 @@ package struct Aftermath {
         /// - Parameter isAcknowledged: the far end's TCP took the request; nil where that is not known.
         case silence(TimeSpan, isAcknowledged: Bool? = nil)
         /// Short segments of an answer came, and the full ones before them never did.
-        case torso(TimeSpan, missing: UInt32, longestSeen: UInt16)
+        ///
+        /// - Parameter heard: how much came before the gap.
+        case torso(TimeSpan, missing: UInt32, longestSeen: UInt16, heard: UInt32)
         /// Somebody says what stops it.
         case stopped(RequestStop)
         /// It is not over.
@@ -33,7 +35,7 @@ package struct Aftermath {
     private let takenByClose: UInt32?
     /// The responder's TCP took all that the initiator said.
     private let isTaken: Bool?
-    private let missing: (bytes: UInt32, longestSeen: UInt16)?
+    private let missing: (bytes: UInt32, longestSeen: UInt16, heard: UInt32)?
     /// How long the answer is, as far as it came.
     private let answerLength: UInt32?
     private let packets: [SeenPacket]
@@ -73,7 +75,7 @@ package struct Aftermath {
         }
         mostPatience = facts.isSavedProbe ? patience : nil
         answerLength = conversation.analysis?.streamLength(fromInitiator: false)
-        missing = conversation.analysis?.missingBeginning
+        missing = conversation.analysis?.missingMiddle
         packets = conversation.packets
         reset = ResetOrigin(
             conversation.packets, conversation.analysis?.close, holderDistance: facts.holderDistance)
@@ -111,11 +113,40 @@ package struct Aftermath {
         guard !capturedWithLoss else { return .open }
         if wasAnswered(beyond: before.responder) {
             let span = (close?.at ?? until) - request
-            guard let missing, isTaken == true, span >= min(patience, Self.patienceWithTorso) else { return .open }
-            return .torso(span, missing: missing.bytes, longestSeen: missing.longestSeen)
+            guard missing?.heard == 0 else { return .open }
+            return torso(after: span, patience: patience) ?? .open
         }
         if let refusal { return .stopped(refusal) }
         return silentEnd(after: request, before: before, patience: patience)
+    }
+
+    private func torso(after span: TimeSpan, patience: TimeSpan) -> End? {
+        guard let missing, isTaken == true, span >= min(patience, Self.patienceWithTorso) else { return nil }
+        return .torso(span, missing: missing.bytes, longestSeen: missing.longestSeen, heard: missing.heard)
+    }
+
+    /// What came of something that takes several messages, of which some were seen and the initiator cannot go on without the
+    /// others; nil where it may only not be over.
+    ///
+    /// - Parameter knownEnd: it does not end before that place of the responder's stream; nil where it does not end with what
+    ///   was seen, however much that is.
+    func unfinished(since request: Instant, before knownEnd: UInt32?, patience: TimeSpan) -> End? {
+        if let torso = torso(patience: patience) { return torso }
+        guard let quiet, let answerLength else { return nil }
+        guard knownEnd.map({ answerLength < $0 }) ?? true, quiet >= patience else { return nil }
+        return .silence(quiet, isAcknowledged: isTaken)
+    }
+
+    /// Full segments are missing from the middle of what the responder says, and the initiator waited for them until it closed,
+    /// or waits still; nil where they are not.
+    func torso(patience: TimeSpan) -> End? { quiet.flatMap { torso(after: $0, patience: patience) } }
+
+    /// How long there was no progress at the end, where the responder did not make that; nil where it did, or something may be
+    /// missing.
+    private var quiet: TimeSpan? {
+        guard !capturedWithLoss, let analysis else { return nil }
+        if let close { return close.byInitiator ? close.quietBefore : nil }
+        return until - max(analysis.initiator.lastSeen, analysis.responder.lastSeen)
     }
 
     /// How much the initiator said in its first segment behind a frame, where the responder had nothing but so many bytes
@@ -173,6 +204,37 @@ package struct Aftermath {
             return nil
         }
         return .reset(reset.at(Int(close.frame)))
+    }
+
+    /// How long it took from then to the end, or until now.
+    func waited(since moment: Instant) -> TimeSpan? { (close?.at ?? until) - moment }
+
+    /// Bytes that the initiator must have said, by its later numbers, and that were not seen.
+    var missingOfInitiator: UInt32 {
+        guard let side = analysis?.initiator, let length = analysis?.streamLength(fromInitiator: true) else { return 0 }
+        let seen = side.payloadBytes &- side.repeatedBytes
+        return seen < UInt64(length) ? length &- UInt32(seen) : 0
+    }
+
+    /// So much of the responder's stream is known.
+    var received: Int {
+        guard let answerLength else { return 0 }
+        return min(Int(answerLength), Int(clamping: (analysis?.responder.payloadBytes ?? 0)))
+    }
+
+    /// What is missing of an answer may be its full segments: none of those came.
+    var lookAlikeOfMissingSizes: [LookAlike] {
+        guard let analysis, let segment = analysis.initiator.maximumSegmentSize,
+            UInt32(analysis.responder.largestSegment) + 40
+                < UInt32(min(segment, analysis.responder.maximumSegmentSize ?? .max))
+        else { return [] }
+        return [
+            LookAlike(
+                cause: "a path-MTU black hole on the way back",
+                whyNotExcluded:
+                    "no segment of more than \(analysis.responder.largestSegment) bytes came, and what follows is longer as a rule",
+                experiment: "does a smaller MSS heal it? stallpoint probe tries that", isOnTheWay: true)
+        ]
     }
 
     /// The responder's reset, where that ended it.

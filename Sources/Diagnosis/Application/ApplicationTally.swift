@@ -26,7 +26,11 @@ public struct ApplicationTally: Sendable, Hashable {
         case .http(let http):
             if let code = http.status?.value.code, code >= 400 { note("status \(code)") }
             if http.foreign != nil { note("no HTTP") }
-            if http.request != nil, http.status == nil, http.foreign == nil, http.request?.value.isHTTP2 == false {
+            if http.answerCutAt != 0 {
+                note("answer cut")
+            } else if http.request != nil, http.status == nil, http.foreign == nil,
+                http.request?.value.isHTTP2 == false
+            {
                 note("unanswered")
             }
         case .ssh(let ssh):
@@ -45,6 +49,7 @@ public struct ApplicationTally: Sendable, Hashable {
         case .service(let service):
             if !service.isAnswered { note("unanswered") }
             if service.mismatch != nil { note("no \(exchange.name)") }
+            if service.refusal != nil { note("refused") }
         case .socks(let socks):
             if let reply = socks.reply?.value, !reply.isGranted { note(reply.name) }
             if socks.method?.value == .noneAcceptable || socks.login?.value == false { note("login refused") }

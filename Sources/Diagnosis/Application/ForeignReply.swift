@@ -17,8 +17,16 @@ extension TargetDiagnosis {
 extension ServiceExchange {
     func finding(_ aftermath: Aftermath) -> ApplicationFinding {
         var finding = ApplicationFinding()
-        guard let mismatch else { return finding }
         let service = asked.value.service
+        if let refusal {
+            finding.evidence = [
+                Evidence(
+                    .wire, "\(service.title) answer: \(refusal.value.words)", frames: [asked.frame, refusal.frame])
+            ]
+            finding.problem = .refusal(refusal.value, of: service.title, aftermath.target)
+            return finding
+        }
+        guard let mismatch else { return finding }
         let after = mismatch.at - asked.at
         finding.evidence = [
             Evidence(
@@ -34,6 +42,22 @@ extension ServiceExchange {
 }
 
 extension ApplicationFinding.Problem {
+    /// The service says itself that it does not serve.
+    static func refusal(_ refusal: ServiceRefusal, of service: String, _ target: Target) -> Self {
+        let isLimit = refusal.kind == .tooOften
+        return Self(
+            verdict: isLimit ? .degraded : .interfered, stage: .application,
+            mechanism: isLimit ? .rateLimit : .permission, zones: [.destination, .path], confidence: .likely,
+            actor: target.address,
+            summary: "The \(service) server answers that it does not serve: \(refusal.words).",
+            advice: [
+                isLimit
+                    ? "Let the client ask less often, and see who else asks from this address: behind a translator all count as one."
+                    : "Ask whoever runs \(target.place) to serve this network (ntpd: restrict, chronyd: allow), or another server."
+            ],
+            lookAlikes: [.answeredInItsPlace])
+    }
+
     /// - Parameters:
     ///   - service: that was asked for.
     ///   - summary: what came back, in a sentence.
@@ -46,12 +70,12 @@ extension ApplicationFinding.Problem {
                 "On the host: which program listens on UDP port \(target.port) (ss -lunp 'sport = :\(target.port)')?",
                 "If another service is meant: ask its own question (--payload NAME, hex:… or @file).",
             ],
-            lookAlikes: [
-                LookAlike(
-                    cause: "somebody on the way answers in the host's place",
-                    whyNotExcluded: "a datagram may come from anybody",
-                    experiment: "capture on the host: does the question arrive, and is that what it answers?",
-                    isOnTheWay: true)
-            ])
+            lookAlikes: [.answeredInItsPlace])
     }
+}
+
+extension LookAlike {
+    fileprivate static let answeredInItsPlace = LookAlike(
+        cause: "somebody on the way answers in the host's place", whyNotExcluded: "a datagram may come from anybody",
+        experiment: "capture on the host: does the question arrive, and is that what it answers?", isOnTheWay: true)
 }

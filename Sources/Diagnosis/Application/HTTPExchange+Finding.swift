@@ -14,6 +14,12 @@ extension HTTPExchange {
             finding.evidence.append(Evidence(.wire, "HTTP answer: \(status.value.phrase)", frames: [status.frame]))
             finding.answeredAfter = request.map { status.at - $0.at }
         }
+        if answerCutAt != 0 {
+            finding.evidence.append(
+                Evidence(
+                    .wire, "an answer comes, and the capture does not keep what it says",
+                    detail: "cut by the snap length: capture with more (tcpdump -s 0)", frames: [Int(answerCutAt)]))
+        }
         if let foreign { finding.evidence.append(.answered(with: foreign)) }
         finding.problem = problem(aftermath)
         finding.read(
@@ -84,6 +90,10 @@ extension HTTPExchange {
         _ what: String, _ request: Instant, _ aftermath: Aftermath
     ) -> ApplicationFinding.Problem? {
         guard wholeLength > 0 else { return nil }
+        if let torso = aftermath.torso(patience: .seconds(5)) {
+            return torso.problem(
+                what, of: aftermath.target, stage: .transfer, advice: ApplicationFinding.Problem.requestAdvice)
+        }
         if let (span, received) = aftermath.trickle(before: wholeLength) ?? aftermath.givenUp(before: wholeLength) {
             return .unfinished(
                 what, received: Int(received), of: "the \(wholeLength) that it announces", after: span,

@@ -19,6 +19,10 @@ extension TLSExchange {
         if let hello = clientHello {
             finding.evidence.append(Evidence(.wire, hello.value.clientPhrase, frames: [hello.frame]))
         }
+        if let request = retryRequest {
+            finding.evidence.append(
+                Evidence(.wire, "the server asks for another hello (HelloRetryRequest)", frames: [request.frame]))
+        }
         if let hello = serverHello {
             finding.evidence.append(Evidence(.wire, hello.value.serverPhrase, frames: [hello.frame]))
             finding.answeredAfter = clientHello.map { hello.at - $0.at }
@@ -107,12 +111,20 @@ extension TLSExchange {
             return .foreign(foreign.value.start, byClient: foreign.value.byInitiator, port: barePort(aftermath))
         }
         guard let hello = clientHello else { return nil }
+        if let problem = missingSecondHello(aftermath) { return problem }
         let advice = TLSAdvice.unanswered(helloLength: hello.value.length)
         if let end = breakOff(aftermath) {
             let received = aftermath.taken(of: Int(serverBytes)) - Int(before.responder)
             guard received > 0 else { return end.problem(what, of: aftermath.target, stage: .tls, advice: advice) }
             return end.problem(
                 what, received: received, in: "the handshake", of: aftermath.target, stage: .tls, advice: advice)
+        }
+        if let end = unfinishedFlight(aftermath) {
+            var problem = end.problem(
+                what, received: aftermath.received - Int(before.responder), in: "the server's part of the handshake",
+                of: aftermath.target, stage: .tls, advice: TLSAdvice.unfinishedFlight)
+            if case .silence = end { problem?.lookAlikes += aftermath.lookAlikeOfMissingSizes }
+            return problem
         }
         let end = end(aftermath)
         return upgradedFrom == nil && carriedTo == nil
@@ -126,11 +138,44 @@ extension TLSExchange {
         if let alert, alert.value.byInitiator { return nil }
         let end = aftermath.breakOff(since: hello.at, before: before, read: serverBytes, patience: Self.patience)
         // Behind the server's own flight it is the client's turn, who may ask a person for a certificate.
-        guard serverHello != nil, !clientIsSecured else { return end }
+        // The same holds behind its request for another hello.
+        let isClientsTurn = serverHello != nil || retryRequest != nil && !clientGoesOn
+        guard isClientsTurn, !clientIsSecured else { return end }
         switch end {
         case .closed, .reset: return aftermath.hasEnded(within: Self.patience, of: hello.at) ? end : nil
         default: return nil
         }
+    }
+
+    /// The server asked for another hello, and none came by for so long that somebody gave up, or would.
+    private func missingSecondHello(_ aftermath: Aftermath) -> ApplicationFinding.Problem? {
+        guard let request = retryRequest, serverHello == nil, !clientGoesOn, alert == nil, !aftermath.capturedWithLoss,
+            let waited = aftermath.waited(since: request.at), waited >= Self.patience
+        else { return nil }
+        let missing = aftermath.missingOfInitiator
+        return ApplicationFinding.Problem(
+            verdict: .interfered, stage: .tls, mechanism: missing > 0 ? .silentDrop : .noReply,
+            zones: [.path, .localEgress], confidence: missing > 0 ? .likely : .weak,
+            summary:
+                "The server asked for another hello (HelloRetryRequest, frame \(request.frame)), and none came by in"
+                + " \(waited.words)"
+                + (missing > 0
+                    ? ": \(missing) bytes that the client said then were lost before this capture."
+                    : ": the client said nothing more, or it was lost before this capture."),
+            advice: [
+                "Capture at the client: does it send a second ClientHello? If so, look for a filter on the way that knows one"
+                    + " hello to a connection only; if not, does the client support the group that the server wants?"
+            ])
+    }
+
+    /// The server said its hello, and what must follow it did not come; nil where the server may have said all, and it is the
+    /// client's turn.
+    private func unfinishedFlight(_ aftermath: Aftermath) -> Aftermath.End? {
+        guard let hello = serverHello, !clientIsSecured, alert == nil, foreign == nil else {
+            return nil
+        }
+        return aftermath.unfinished(
+            since: hello.at, before: serverGoesOn ? serverRecordsEnd : nil, patience: Self.patience)
     }
 
     /// How it broke off before the server's hello; nil where it did not.
@@ -167,7 +212,7 @@ extension TLSFact {
             switch aftermath.end(after: hello.at, before: exchange.before, patience: patience) {
             case .open: return nil
             case .closed(_, let hadRequest, _): outcome = .broken(.closed(isAcknowledged: hadRequest))
-            case .torso(let span, _, _): outcome = .broken(.silence(span, isAcknowledged: true))
+            case .torso(let span, _, _, _): outcome = .broken(.silence(span, isAcknowledged: true))
             case .reset: outcome = .broken(.reset(.connectionReset))
             case .stopped: outcome = .broken(.silence(aftermath.until - hello.at, isAcknowledged: false))
             case .silence(let span, let isAcknowledged):

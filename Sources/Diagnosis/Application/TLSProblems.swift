@@ -6,6 +6,12 @@ enum TLSAdvice {
     /// A hello without a name is what an address makes: RFC 6066 section 3 has no place for those.
     static let askByName = "Ask by a name that the server serves: the name in place of the address, or --sni NAME."
 
+    /// The server has heard the hello, and has begun to answer.
+    static let unfinishedFlight = [
+        "On the server: does tcpdump see it send the rest, again and again? Then that is lost on the way back: try a smaller MSS, and look for a filter that stops ICMP \"fragmentation needed\" and \"packet too big\".",
+        "If it does not: what does the server wait for before it shows its certificate (a key on another machine, a name to resolve)?",
+    ]
+
     /// A hello that takes more than one packet is what fragile boxes drop.
     static func unanswered(helloLength: Int) -> [String] {
         [

@@ -14,6 +14,7 @@ enum DuplicateAddress: Cause {
         switch observations.symptom {
         case .answered: broken = false
         case .broken: broken = true
+        case .reset: return otherHolder(observations)
         default: return nil
         }
         guard observations.transport == .tcp, observations.answersDisagree else { return nil }
@@ -28,6 +29,18 @@ enum DuplicateAddress: Cause {
                 "Look on the host's network for a second machine with \(observations.target.map(\.description) ?? "the address")"
                     + " (arping, the switch's address table), and ask for boxes on the way that answer by themselves."
             ])
+    }
+
+    /// Who refuses may be the wrong one of two. A host with several cards may answer from any of them, though.
+    private static func otherHolder(_ observations: Observations) -> Finding? {
+        let holders = observations.facts.linkHolders
+        guard observations.transport == .tcp, holders.count > 1 else { return nil }
+        return Finding(
+            "two hosts have the address, and one of them refuses", .interfered, stage: .handshake,
+            mechanism: .answeredByMiddlebox, zones: [.destination], confidence: .weak, summary: "",
+            whyNotExcluded: "\(holders.map(\.description).joined(separator: " and ")) answer for it on this link",
+            experiment: "does arping from a third machine get two answers? Which link address is the host's own?",
+            isOnlyLookAlike: true)
     }
 }
 

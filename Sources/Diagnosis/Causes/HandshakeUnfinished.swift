@@ -17,23 +17,24 @@ enum HandshakeUnfinished: Cause {
         if handshake.syns.isEmpty, handshake.isAnswerReset { return strange(observations) }
         // Copies that a mirror port makes come at once; who repeats an answer waits a second (RFC 6298 section 2.1).
         guard let first = handshake.synAcks.first, let last = handshake.synAcks.last,
-            last.at - first.at >= .milliseconds(500), handshake.acknowledgement == nil,
+            last.at - first.at >= .milliseconds(500) || isLeft(handshake, observations),
+            handshake.acknowledgement == nil,
             handshake.synsAfterAnswer == 0, handshake.responderBytes == 0,
             handshake.initiatorClosed == nil || handshake.isAnswerReset
         else { return nil }
         guard let syn = handshake.syns.last else { return unheard(observations) }
         let isReset = handshake.isAnswerReset
         let isAtClient = syn.timeToLive.routersPassed == 0
-        let times = handshake.synAcks.count
+        let times = handshake.synAcks.count == 1 ? "once" : "\(handshake.synAcks.count) times"
         return Finding(
             "the handshake is never completed", .undetermined, stage: .handshake,
             mechanism: isReset ? .tcpReset : .noReply,
             zones: isAtClient ? [.localIngress, .localEgress] : [.returnPath, .localIngress, .path, .localEgress],
             confidence: .weak,
             summary: isReset
-                ? "The SYN-ACK passes the place of the capture \(times) times, and the client resets it in the end and"
+                ? "The SYN-ACK passes the place of the capture \(times), and the client resets it in the end and"
                     + " completes nothing: it has given up, or something has refused it before the answer came."
-                : "The SYN-ACK passes the place of the capture \(times) times and nothing of the client completes the"
+                : "The SYN-ACK passes the place of the capture \(times) and nothing of the client completes the"
                     + " handshake: the answer is lost behind it, or what completes it before; or the client never meant"
                     + " to, as scanners and floods do.",
             advice: [
@@ -42,6 +43,15 @@ enum HandshakeUnfinished: Cause {
                     : "Does the client know of the connection? Capture there: does the SYN-ACK arrive, and does an ACK leave?",
                 "Many of these from many addresses are a SYN flood: SYN cookies hold no state for them (RFC 4987).",
             ])
+    }
+
+    /// The SYN-ACK came once, for a host with SYN cookies repeats none (RFC 4987 section 3.6), and the client, whose SYN was
+    /// seen, says nothing to it for so long.
+    private static func isLeft(_ handshake: TCPHandshake, _ observations: Observations) -> Bool {
+        guard let last = handshake.synAcks.last, !handshake.syns.isEmpty, handshake.initiatorClosed == nil,
+            !observations.facts.capturedWithLoss, !observations.facts.isSavedProbe
+        else { return false }
+        return observations.facts.observedUntil - last.at >= .seconds(3)
     }
 
     /// The capture has the host's direction alone, and the host says its SYN-ACK again and again, and nothing else: it hears

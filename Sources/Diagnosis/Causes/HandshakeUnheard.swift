@@ -34,6 +34,11 @@ enum HandshakeUnheard: Cause {
                 let ack = handshake.acknowledgement, let last = handshake.synAcks.last,
                 last.at - ack.at >= .milliseconds(500)
             else { return nil }
+            // Who waits for words before it takes a connection (TCP_DEFER_ACCEPT) repeats its SYN-ACK all the same, and hears
+            // the end.
+            if let end = handshake.initiatorClosed, primary.packets.contains(where: { $0.acknowledges(end) }) {
+                return nil
+            }
         }
         if let lost = lostHere(primary, observations) { return lost }
         if repeated == 0, primary.socket?.isWindowShut != true, isLongPast(handshake) {
@@ -51,11 +56,13 @@ enum HandshakeUnheard: Cause {
         if repeated == 0, !isHeld, zones != [.localEgress] {
             zones += [.returnPath] + (observations.hasWire ? [] : [.localIngress])
         }
+        let hasSpoken = primary.packets.contains { $0.fromInitiator && $0.payloadLength > 0 }
+        let mayWaitForWords = observations.facts.isOffline && !observations.facts.isSavedProbe && !hasSpoken
         return Finding(
             "the far end does not hear the end of the handshake", .interfered, stage: .handshake,
             mechanism: isHeld ? .answeredByMiddlebox : .silentDrop,
             zones: observations.isLocalTarget ? [.destination] : zones,
-            confidence: repeated > 0 ? .strong : .likely,
+            confidence: repeated > 0 && !mayWaitForWords ? .strong : .likely,
             summary: isHeld
                 ? "The SYN-ACK came and offers no window, not for a byte: something holds the client still, and nothing"
                     + " shows that the handshake was heard."
@@ -69,7 +76,12 @@ enum HandshakeUnheard: Cause {
                 ? [
                     "Nothing else of the host has been heard since: was this machine shut out, or did an outage begin? Wait"
                         + " some minutes and try again, with one target at a time."
-                ] : []) + [
+                ] : [])
+                + (mayWaitForWords
+                    ? [
+                        "The client said nothing on it: a server that waits for words before it takes a connection"
+                            + " (TCP_DEFER_ACCEPT, nginx: deferred) does the same, and takes it when they come."
+                    ] : []) + [
                     "On the host: is the accept queue of the service full (ss -ltn, Recv-Q against Send-Q;"
                         + " nstat TcpExtListenOverflows)?",
                     observations.isLocalTarget

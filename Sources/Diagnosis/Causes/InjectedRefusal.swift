@@ -27,6 +27,20 @@ enum InjectedRefusal: Cause {
         } else {
             return nil
         }
+        let holders = observations.facts.linkHolders
+        if holders.count > 1, observations.transport == .tcp {
+            return Finding(
+                "two hosts answer for one address", .blocked, stage: .handshake, mechanism: refusal.mechanism,
+                zones: [.destination, .path], confidence: .likely,
+                summary:
+                    "Two answers came to one SYN: first \(refusal.what), which ended the attempt, then a SYN-ACK"
+                    + " (TTL \(synAck.timeToLive)). \(holders.map(\.description).joined(separator: " and ")) answer for the"
+                    + " address on this link: two hosts have it, or something on the link refuses in its name.",
+                advice: [
+                    "Look for a second machine with \(observations.target.map(\.description) ?? "the address") (arping, the"
+                        + " switch's address table): which link address is the host's own?"
+                ])
+        }
         return Finding(
             "a forged refusal beside the host's own answer", .blocked, stage: .handshake, mechanism: refusal.mechanism,
             zones: [.path], confidence: .strong,

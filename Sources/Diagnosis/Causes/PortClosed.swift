@@ -17,7 +17,7 @@ enum PortClosed: Cause {
                 return nil
             }
             (timeToLive, sender) = (reply.timeToLive, observations.target)
-            how = "answers the SYN with a reset"
+            how = "answers \(observations.refusedPhrase) with a reset"
         case .refused:
             if observations.refusalMayBeHosts {
                 return lookAlike(

@@ -10,6 +10,9 @@ enum RateLimit: Cause {
         let trials = observations.trials
         guard trials.isMixed else { return observations.untestedIntermittence("a limit on new connections") }
         let paced = trials.trials.filter(\.isPaced)
+        if observations.facts.isOffline, !observations.facts.isSavedProbe, let crowding = trials.crowding {
+            return crowded(crowding, observations)
+        }
         // Where time alone sorts what passed from what did not, slow tries could only confirm it.
         guard !paced.isEmpty || trials.isSpacedOut else { return .untested("a limit on new connections") }
         guard trials.isPaceDecisive else { return spaced(observations) }
@@ -39,6 +42,25 @@ enum RateLimit: Cause {
                     + " connections to \(observations.name); open fewer at once, or keep them open."
             ],
             whyNotExcluded: "the burst failed more often than the slow tries",
+            experiment: "repeat burst and slow tries: a limit shows the same difference each time")
+    }
+
+    /// Nobody sent slowly on purpose: in a file bursts and single packets come as they come.
+    private static func crowded(_ crowding: Crowding, _ observations: Observations) -> Finding? {
+        guard !observations.trials.isSortedByPort, !observations.trials.flowStarts.mayFailAlways else { return nil }
+        return Finding(
+            "a limit on new connections", .degraded, stage: .handshake, mechanism: .rateLimit,
+            zones: observations.lossZones, confidence: .likely,
+            summary:
+                "Something seems to limit bursts: of \(crowding.crowded) \(observations.packetName)s that came close behind"
+                + " others \(crowding.lost) got no answer, and all \(crowding.alone) that came by themselves, or first, did."
+                + observations.localLossSentence,
+            advice: [
+                observations.localLossAdvice
+                    ?? "Ask whoever runs the firewalls on the way, and the host, for a limit on new connections to"
+                    + " \(observations.name) or for a short queue (SYN backlog); open fewer at once, or keep them open."
+            ],
+            whyNotExcluded: "what is lost came close behind others",
             experiment: "repeat burst and slow tries: a limit shows the same difference each time")
     }
 

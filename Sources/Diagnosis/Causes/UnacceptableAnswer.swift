@@ -10,6 +10,7 @@ enum UnacceptableAnswer: Cause {
             return drop.isUnacceptable
                 ? finding(observations, drop.refusalPhrase, isDamaged: drop.kind == .damaged) : nil
         }
+        if observations.transport == .udp { return damagedDatagrams(observations) }
         let handshake = observations.handshake
         guard observations.transport == .tcp, handshake.synAcks.isEmpty, handshake.refusals.isEmpty else { return nil }
         let damaged = handshake.damagedAnswers.count
@@ -20,6 +21,12 @@ enum UnacceptableAnswer: Cause {
             ? "\(damaged) with a wrong checksum"
             : "\(strays) that acknowledge\(strays == 1 ? "s" : "") another sequence number than the SYN's"
         return finding(observations, what, isDamaged: damaged > 0)
+    }
+
+    /// Of datagrams nobody else tells: no program gets one whose checksum is wrong (RFC 1122 section 4.1.3.4).
+    private static func damagedDatagrams(_ observations: Observations) -> Finding? {
+        let damaged = observations.primary?.packets.count { !$0.fromInitiator && $0.isDamaged } ?? 0
+        return damaged > 0 ? finding(observations, "\(damaged) with a wrong checksum", isDamaged: true) : nil
     }
 
     private static func finding(_ observations: Observations, _ what: String, isDamaged: Bool) -> Finding {

@@ -68,6 +68,10 @@ public struct Facts: Sendable {
     public var isThorough = false
     /// Others of the same client to the same port offered ECN in a file, and were answered at once.
     public var isECNAnsweredBeside = false
+    /// The link addresses from which the target's address answers, on the link that was captured; empty where it is one.
+    public var linkHolders: [MACAddress] = []
+    /// Another client of a file whom the same port served while it did not serve this one; nil for nobody.
+    public var servedBeside: IPAddress?
     /// How many answers from another port passed the place of a file without the client's taking one up; nil where it did, or
     /// owed them nothing.
     public var untakenAnswers: Int?

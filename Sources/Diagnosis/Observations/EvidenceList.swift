@@ -81,12 +81,13 @@ extension Observations {
         add("SYN-ACK from another address or port", handshake.strangers.filter { !$0.fromInitiator })
         add("SYN-ACK for another sequence number", handshake.strayAnswers)
         add("answer with a wrong checksum", handshake.damagedAnswers)
-        add("reset in answer to the SYN", handshake.refusals)
+        add("reset in answer to \(refusedPhrase)", handshake.refusals)
         add("reset with an unacceptable acknowledgement number", handshake.strayResets)
         add("reset after the handshake", handshake.resets)
         add("FIN from the far end", handshake.fins)
         let datagrams = primary.packets.filter { !$0.fromInitiator && transport == .udp && $0.icmpError == nil }
-        add("datagram back", datagrams.filter { !$0.isFromStranger && !$0.isPartial })
+        add("datagram back", datagrams.filter { !$0.isFromStranger && !$0.isPartial && !$0.isDamaged })
+        add("datagram back with a wrong checksum", datagrams.filter(\.isDamaged))
         add("first fragment of a datagram back", datagrams.filter { !$0.isFromStranger && $0.isPartial })
         add("datagram back from another address or port", datagrams.filter(\.isFromStranger))
         if primary.loopedBack > 0 {
@@ -97,6 +98,15 @@ extension Observations {
         for error in handshake.icmpErrors.prefix(4) { add(error.icmpError?.phrase ?? "ICMP", [error]) }
         for error in handshake.errorsOfAnswers.prefix(4) {
             add("\(error.icmpError?.phrase ?? "ICMP") about the answer", [error])
+        }
+        if facts.linkHolders.count > 1 {
+            list.append(
+                Evidence(
+                    .wire, "the address answers from \(facts.linkHolders.count) link addresses",
+                    detail: facts.linkHolders.map(\.description).joined(separator: ", ")))
+        }
+        if let other = facts.servedBeside {
+            list.append(Evidence(.wire, "\(other) is served at the same port at that time"))
         }
         if let exchange = facts.neighborExchange, !exchange.requests.isEmpty {
             let name = exchange.address.family == .v4 ? "ARP request" : "neighbour solicitation"

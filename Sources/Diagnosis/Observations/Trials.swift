@@ -207,6 +207,10 @@ public struct Trials: Sendable, Hashable {
         return (passing.count, failing.count)
     }
 
+    /// Whether what was lost came close behind others, in several bursts, and whatever came by itself or first of a burst passed:
+    /// a limit on bursts. Nil where that is not so, or chance does it now and then.
+    var crowding: Crowding? { Crowding((packets + besides).sorted { $0.at < $1.at }.map { ($0.at, $0.passed) }) }
+
     /// How far apart what passed was.
     var spacing: Spacing { Spacing(packets.map { ($0.at, $0.passed) }) }
 

@@ -1,3 +1,4 @@
+import Conversations
 import PacketWire
 
 /// Phrases that several causes share, so that one thing has one name in every report.
@@ -14,6 +15,14 @@ extension Observations {
     /// `hop 3 (192.0.2.10)`.
     func phrase(_ hop: Hop) -> String {
         hop.address.map { "hop \(hop.ttl) (\($0))" } ?? "hop \(hop.ttl)"
+    }
+
+    /// What a refusal answers: `the SYN`. Of a file nobody knows whether it answers one that is not in it.
+    var refusedPhrase: String {
+        guard facts.isOffline, transport == .tcp, handshake.syns.isEmpty,
+            let flags = primary?.packets.first(where: { $0.fromInitiator && $0.tcp != nil })?.tcp?.flags
+        else { return "the SYN" }
+        return flags.isEmpty ? "a segment without any flag" : "a segment (\(flags.description)) that is no SYN"
     }
 
     /// `3 SYNs`, `1 datagram`.

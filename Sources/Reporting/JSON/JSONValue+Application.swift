@@ -61,6 +61,7 @@ extension JSONValue {
             return [
                 .init("answered", .boolean(service.isAnswered)),
                 .init("no_answer", .optional(service.mismatch) { .string("\($0.value)") }),
+                .init("refused", .optional(service.refusal) { .string($0.value.words) }),
             ]
         case .socks(let socks):
             return Self.socks(

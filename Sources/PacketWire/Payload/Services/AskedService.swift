@@ -29,6 +29,12 @@ public struct AskedService: Sendable, Hashable {
         case .anotherTransaction, .noReply: nil
         }
     }
+
+    /// What an answer to this very question says of not serving; nil where it says nothing of that, or is none.
+    public func refusal(_ reply: Span<UInt8>) -> ServiceRefusal? {
+        guard case .answered = service.read(reply, transaction) else { return nil }
+        return service.type.refusal(reply)
+    }
 }
 
 extension FNV1a {

@@ -54,6 +54,17 @@ enum NTPService: ServiceProtocol {
         ])
     }
 
+    /// What those letters mean that say it of the client, not of the server: section 7.4.
+    static func refusal(_ answer: Span<UInt8>) -> ServiceRefusal? {
+        guard answer.count >= headerLength, answer[1] == 0 else { return nil }
+        let letters = answer.array(12..<16)
+        return switch letters {
+        case Array("DENY".utf8), Array("RSTR".utf8): ServiceRefusal(.notAllowed, saying: kiss(answer, 12..<16))
+        case Array("RATE".utf8): ServiceRefusal(.tooOften, saying: kiss(answer, 12..<16))
+        default: nil
+        }
+    }
+
     /// A server that does not want to be asked says so in four letters: section 7.4.
     private static func kiss(_ reply: Span<UInt8>, _ range: Range<Int>) -> String {
         let letters = reply.array(range).filter { $0 != 0 }

@@ -36,6 +36,22 @@ public enum ServiceReply: Sendable, Hashable {
     }
 }
 
+/// An answer that is the service's own word that it does not serve the client, or not now.
+public struct ServiceRefusal: Sendable, Hashable {
+    public enum Kind: Sendable, Hashable {
+        /// Whoever asks is none of those that it serves.
+        case notAllowed
+        /// It was asked too often.
+        case tooOften
+    }
+
+    public let kind: Kind
+    /// In its own words: `kiss code DENY: it gives this client no time`. Safe to print.
+    public let words: String
+
+    init(_ kind: Kind, saying words: String) { (self.kind, self.words) = (kind, words) }
+}
+
 extension Span where Element == UInt8 {
     /// What a peer means as text, to be printed: bounded and escaped.
     func shown(_ range: Range<Int>, most: Int = 80) -> String {

@@ -134,6 +134,8 @@ protocol ServiceProtocol: SendableMetatype {
     static func transaction(of question: Span<UInt8>) throws(DecodeError) -> ServiceTransaction?
     /// - Throws: Where the reply ends too early, or makes no sense.
     static func check(_ reply: Span<UInt8>, _ transaction: ServiceTransaction) throws(DecodeError) -> ServiceReply
+    /// That it does not serve, or not now, where an answer says so.
+    static func refusal(_ answer: Span<UInt8>) -> ServiceRefusal?
 }
 
 extension ServiceProtocol {
@@ -143,4 +145,5 @@ extension ServiceProtocol {
     static var questionPorts: [UInt16] { ports }
     static var isMutual: Bool { false }
     static func transaction(of question: Span<UInt8>) throws(DecodeError) -> ServiceTransaction? { nil }
+    static func refusal(_ answer: Span<UInt8>) -> ServiceRefusal? { nil }
 }

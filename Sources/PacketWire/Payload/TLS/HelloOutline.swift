@@ -16,6 +16,8 @@ public struct HelloOutline: Hashable, Sendable {
     /// out is what one program has in some hellos and not in others: the name, ALPN, padding, tickets, and values that
     /// mean nothing (RFC 8701).
     public private(set) var program: UInt64 = 0
+    /// No ServerHello yet: it asks for another ClientHello (RFC 8446 section 4.1.4).
+    public private(set) var isRetryRequest = false
 
     /// - Parameter message: the whole handshake message, from its type on.
     /// - Throws: where it is shorter than it says, or no hello.
@@ -30,7 +32,7 @@ public struct HelloOutline: Hashable, Sendable {
         length = 4 &+ bodyLength
         var body = ByteCursor(try cursor.take(bodyLength), of: message, .tls)
         version = TLSVersion(rawValue: try body.uint16(message))
-        _ = try body.take(32)
+        let random = try body.take(32)
         _ = try body.vector8(message)
         if isClient {
             let ciphers = try body.vector16(message)
@@ -39,6 +41,9 @@ public struct HelloOutline: Hashable, Sendable {
             }
             _ = try body.vector8(message)
         } else {
+            isRetryRequest = random.indices.allSatisfy {
+                message[$0] == ServerHello.helloRetryRandom[$0 &- random.lowerBound]
+            }
             cipherSuite = TLSCipherSuite(rawValue: try body.uint16(message))
             _ = try body.take(1)
         }

@@ -1,0 +1,87 @@
+import Conversations
+import PacketWire
+
+/// Who accepts connections, when, and for whom: for some of the busiest, as a place each. That a port serves others at a
+/// time at which it does not serve one client is known of all of a capture, whatever share of it is judged.
+struct AnsweringServers: Sendable {
+    fileprivate struct Span: Sendable {
+        var first: Instant
+        var last: Instant
+        /// Two of those who were served.
+        var client: IPAddress
+        var other: IPAddress?
+    }
+
+    fileprivate struct Place: Sendable {
+        var server: Endpoint
+        /// In the order of time.
+        var spans: [Span] = []
+    }
+
+    private var places: [Place?] = []
+
+    private static let count = 1_024
+    fileprivate static let mostSpans = 64
+    /// What is told of one time.
+    fileprivate static let longest = TimeSpan.seconds(10)
+    /// A server that nobody was served by for so long may give its place away.
+    private static let oldest = TimeSpan.seconds(300)
+    /// So long before and behind, one that serves is one that served in between.
+    private static let near = TimeSpan.seconds(30)
+
+    private static func place(_ server: Endpoint) -> Int {
+        let address: UInt64 =
+            switch server.address {
+            case .v4(let address): UInt64(address.rawValue)
+            case .v6(let address):
+                UInt64(truncatingIfNeeded: address.rawValue) ^ UInt64(truncatingIfNeeded: address.rawValue >> 64)
+            }
+        let mixed = (address << 16 ^ address >> 48 ^ UInt64(server.port)) &* 0x9E37_79B9_7F4A_7C15
+        return Int(truncatingIfNeeded: mixed >> 40) & (count - 1)
+    }
+
+    mutating func note(_ server: Endpoint, to client: IPAddress, at: Instant) {
+        if places.isEmpty { places = Array(repeating: nil, count: Self.count) }
+        let place = Self.place(server)
+        guard places[place]?.server == server else {
+            guard let old = places[place]?.spans.last, at - old.last < Self.oldest else {
+                places[place] = Place(server: server, spans: [Span(first: at, last: at, client: client)])
+                return
+            }
+            return
+        }
+        places[place]?.note(client, at)
+    }
+
+    /// Another client than this one, which the server served at that time: before and behind it, or in the middle.
+    func client(besides client: IPAddress, of server: Endpoint, from first: Instant, to last: Instant) -> IPAddress? {
+        guard !places.isEmpty, let known = places[Self.place(server)], known.server == server else { return nil }
+        let near = known.spans.filter { span in
+            span.names(besides: client) != nil && span.last + Self.near >= first && last + Self.near >= span.first
+        }
+        let isBefore = near.contains { $0.first <= first }
+        let isBehind = near.contains { $0.last >= last }
+        let isBetween = near.contains { $0.first >= first && $0.first <= last }
+        guard isBefore && isBehind || isBetween && last - first >= .seconds(1) else { return nil }
+        return near.lazy.compactMap { $0.names(besides: client) }.first
+    }
+}
+
+extension AnsweringServers.Place {
+    fileprivate mutating func note(_ client: IPAddress, _ at: Instant) {
+        if let last = spans.indices.last, at - spans[last].first < AnsweringServers.longest {
+            if at > spans[last].last { spans[last].last = at }
+            if spans[last].other == nil, client != spans[last].client { spans[last].other = client }
+            return
+        }
+        if spans.count == AnsweringServers.mostSpans { spans.removeFirst() }
+        spans.append(AnsweringServers.Span(first: at, last: at, client: client))
+    }
+}
+
+extension AnsweringServers.Span {
+    fileprivate func names(besides own: IPAddress) -> IPAddress? {
+        if client != own { return client }
+        return other
+    }
+}
