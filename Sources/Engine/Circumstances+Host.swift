@@ -21,6 +21,9 @@ extension Circumstances {
             return !interface.isRunning && !(fact(interface).isTunnel && interface.addresses.isEmpty)
         }.prefix(16).map(fact)
         separateLinks = interfaces.lazy.map(fact).filter { $0.vrf != nil }.prefix(16).map(\.self)
+        if facts.target.address?.family == .v6 {
+            linksWithoutIPv6 = interfaces.prefix(64).filter(\.isWithoutIPv6).map(\.name)
+        }
         let source = facts.attempts.first?.local?.address ?? facts.route?.source
         sourceIsDeprecated = interfaces.flatMap(\.addresses).contains { $0.address == source && $0.isDeprecated }
         let own = interfaces.first { $0.name == facts.route?.interface }?.addresses ?? []
@@ -45,7 +48,9 @@ extension Circumstances {
     /// What only certain errors ask for: reading every socket takes a while on a busy machine.
     private mutating func addErrors(of facts: Facts) {
         guard case .localError(let error, _)? = facts.attempts.first?.answer else { return }
-        if error.isNamed("EADDRNOTAVAIL", "EAGAIN"), let remote = facts.target.endpoint,
+        // Without a route no address of this machine is to be had, whatever its ports.
+        let isRouted = facts.route.map { $0.kind != .none } ?? true
+        if error.isNamed("EADDRNOTAVAIL", "EAGAIN"), isRouted, let remote = facts.target.endpoint,
             let range = KernelLimits.localPorts()
         {
             let (held, there) = KernelLimits.sockets(to: remote, facts.target.transport, within: range)

@@ -201,6 +201,19 @@ struct CircumstanceTests {
         for text in ["net:[7]", "routing table"] { #expect(!Self.hasEvidence(facts.diagnose(), text)) }
     }
 
+    @Test("Where IPv6 is switched off, that is said, and how to switch it on")
+    func switchedOff() {
+        var facts = Self.failing(101)
+        facts.route = nil
+        facts.target.address = IPAddress("2001:db8:5::10")
+        #expect(!facts.diagnose().advice.contains { $0.contains("switched off") })
+        facts.kernel.circumstances.linksWithoutIPv6 = ["eth0", "eth1", "eth2", "lo", "wlan0", "wlan1"]
+        let diagnosis = facts.diagnose()
+        #expect(diagnosis.verdict == .unreachable && diagnosis.zones == [.localEgress])
+        #expect(Self.hasEvidence(diagnosis, "IPv6 is switched off on eth0, eth1, eth2, lo and 2 more"))
+        #expect(diagnosis.advice.first?.contains("net.ipv6.conf.eth0.disable_ipv6=0") == true)
+    }
+
     @Test("Without a route, the VRFs are named in which there may be one")
     func separateRoutes() {
         var facts = Self.silence()

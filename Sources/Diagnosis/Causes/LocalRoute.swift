@@ -27,10 +27,21 @@ enum LocalRoute: Cause {
             "this machine has no route", .unreachable, stage: .route, mechanism: .noRoute, zones: [.localEgress],
             confidence: .proved,
             summary: "No packet left this machine: \(why) (\(error)).",
-            advice: separateAdvice(observations) + [
+            advice: familyAdvice(observations) + separateAdvice(observations) + [
                 "Look at the \(family)routing table of this machine (ip route get \(observations.target.map(\.description) ?? "ADDRESS"))"
                     + " and at the VPN or network namespace it should come from."
             ] + observations.routingRuleAdvice)
+    }
+
+    /// What is switched off has no routes, whatever the routing tables say.
+    private static func familyAdvice(_ observations: Observations) -> [String] {
+        guard let names = observations.circumstances.phraseOfLinksWithoutIPv6,
+            let first = observations.circumstances.linksWithoutIPv6.first?.escapedForDisplay
+        else { return [] }
+        return [
+            "IPv6 is switched off on \(names). If it should not be: sysctl net.ipv6.conf.\(first).disable_ipv6=0, and find what"
+                + " sets it (/etc/sysctl.d, a container's or a VPN's setup); else use the service's IPv4 address."
+        ]
     }
 
     /// Where interfaces belong to VRFs, the way there may be among routes that this socket was never led to.

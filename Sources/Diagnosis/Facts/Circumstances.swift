@@ -10,6 +10,8 @@ public struct Circumstances: Sendable, Hashable {
     public var idleLinks: [LinkFact] = []
     /// Interfaces that belong to a VRF: only sockets that are bound to it see the routes by them.
     public var separateLinks: [LinkFact] = []
+    /// Where the target is an IPv6 address: names of interfaces on which that family is switched off.
+    public var linksWithoutIPv6: [String] = []
     public var namespace: NetworkNamespaceFact?
     public var connectionTable: ConnectionTableFact?
     public var localPorts: LocalPortsFact?

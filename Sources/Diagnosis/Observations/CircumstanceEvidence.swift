@@ -108,6 +108,12 @@ extension Observations {
                         .kernel, "\(link.name.escapedForDisplay) \(link.isUp ? "has no carrier" : "is switched off")",
                         detail: "routes by it do not count"))
             }
+            if let names = circumstances.phraseOfLinksWithoutIPv6 {
+                list.append(
+                    Evidence(
+                        .kernel, "IPv6 is switched off on \(names)",
+                        detail: "no address and no route of that family there"))
+            }
             for link in circumstances.separateLinks.prefix(4) {
                 list.append(
                     Evidence(
@@ -236,4 +242,14 @@ extension IPv6Address {
     var isUniqueLocal: Bool { rawValue >> 121 == 0x7E }
     /// 64:ff9b::/96, RFC 6052 section 2.1.
     var isNAT64WellKnown: Bool { rawValue >> 32 == 0x0064_FF9B << 64 }
+}
+
+extension Circumstances {
+    /// `eth0, lo and 3 more`; nil where there is none.
+    var phraseOfLinksWithoutIPv6: String? {
+        guard !linksWithoutIPv6.isEmpty else { return nil }
+        let more = linksWithoutIPv6.count - 4
+        return linksWithoutIPv6.prefix(4).map(\.escapedForDisplay).joined(separator: ", ")
+            + (more > 0 ? " and \(more) more" : "")
+    }
 }

@@ -6,5 +6,8 @@
         public static func all() throws(SystemCallError) -> [Interface] {
             throw SystemCallError("list the interfaces", errno: ENOTSUP)
         }
+
+        /// No interface has such a switch here.
+        public var isWithoutIPv6: Bool { false }
     }
 #endif
