@@ -139,10 +139,15 @@ extension Ruleset {
     }
 
     /// The rule of this machine that gives this flow's packets another source on their way out, or may.
-    public func sourceTranslator(of flow: LocalFlow) -> LocalRule? {
+    public func sourceTranslator(of flow: LocalFlow) -> LocalRule? { translator(of: flow, hook: "postrouting") }
+
+    /// The same for the destination.
+    public func destinationTranslator(of flow: LocalFlow) -> LocalRule? { translator(of: flow, hook: "output") }
+
+    private func translator(of flow: LocalFlow, hook: String) -> LocalRule? {
         var out = RuleWalk(self, flow.question)
         out.walk(["output", "postrouting"])
-        guard let found = out.translations.first(where: { $0.hook == "postrouting" }),
+        guard let found = out.translations.first(where: { $0.hook == hook }),
             let rules = chains[found.chain]?.rules, rules.indices.contains(found.rule)
         else { return nil }
         return LocalRule(

@@ -97,7 +97,10 @@ struct RuleCounterTests {
         #expect(found?.handle == 1 && found?.chain == "nat" && found?.text == "nat" && found?.ground == .matched)
         let perhaps = Self.translating("postrouting", [.undecidable("mark"), .translation])
         #expect(perhaps.sourceTranslator(of: Self.flow)?.ground == .possible)
-        #expect(Self.translating("output", [.translation]).sourceTranslator(of: Self.flow) == nil)
+        let output = Self.translating("output", [.translation])
+        #expect(output.sourceTranslator(of: Self.flow) == nil)
+        #expect(output.destinationTranslator(of: Self.flow)?.hook == "output")
+        #expect(Self.translating("postrouting", [.translation]).destinationTranslator(of: Self.flow) == nil)
         #expect(Self.translating("postrouting", [.passive]).sourceTranslator(of: Self.flow) == nil)
     }
 

@@ -24,6 +24,8 @@ public struct KernelFacts: Sendable, Hashable {
     public var sourceTranslator: LocalRule?
     /// A rule here leads this flow to another destination, or may.
     public var translatesDestination = false
+    /// That rule.
+    public var destinationTranslator: LocalRule?
     /// Where the flow would go with a mark that rules of policy routing look for; asked where its packet never left.
     public var markedRoutes: [MarkedRoute] = []
     /// What else surrounds the connection on this machine.
