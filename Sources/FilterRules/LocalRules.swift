@@ -133,7 +133,27 @@ extension Ruleset {
     public func translations(of flow: LocalFlow) -> (source: Bool, destination: Bool) {
         var out = RuleWalk(self, flow.question)
         out.walk(["output", "postrouting"])
-        return (out.translations.contains("postrouting"), out.translations.contains("output"))
+        return (
+            out.translations.contains { $0.hook == "postrouting" }, out.translations.contains { $0.hook == "output" }
+        )
+    }
+
+    /// The rule of this machine that gives this flow's packets another source on their way out, or may.
+    public func sourceTranslator(of flow: LocalFlow) -> LocalRule? { translator(of: flow, hook: "postrouting") }
+
+    /// The same for the destination.
+    public func destinationTranslator(of flow: LocalFlow) -> LocalRule? { translator(of: flow, hook: "output") }
+
+    private func translator(of flow: LocalFlow, hook: String) -> LocalRule? {
+        var out = RuleWalk(self, flow.question)
+        out.walk(["output", "postrouting"])
+        guard let found = out.translations.first(where: { $0.hook == hook }),
+            let rules = chains[found.chain]?.rules, rules.indices.contains(found.rule)
+        else { return nil }
+        return LocalRule(
+            family: found.chain.family, table: found.chain.table + (found.chain.isLegacy ? " (iptables-legacy)" : ""),
+            chain: found.chain.chain, handle: rules[found.rule].handle, hook: found.hook, action: "translate",
+            text: rules[found.rule].text, ground: found.isCertain ? .matched : .possible, isOutgoing: true)
     }
 
     private func rule(

@@ -17,6 +17,13 @@ struct RuleWalk {
         var exceptions: [Exception] = []
     }
 
+    struct Translation: Sendable, Hashable {
+        var chain: Ruleset.ChainKey
+        var hook: String
+        var rule: Int
+        var isCertain: Bool
+    }
+
     struct Exception: Sendable, Hashable {
         var chain: Ruleset.ChainKey
         var rule: Int
@@ -34,8 +41,8 @@ struct RuleWalk {
     private let ruleset: Ruleset
     private var matcher: RuleMatcher
     private(set) var stops: [Stop] = []
-    /// Hooks in which a rule writes over the packet's addresses or ports, or may.
-    private(set) var translations: Set<String> = []
+    /// Rules that write over the packet's addresses or ports, or may.
+    private(set) var translations: [Translation] = []
     /// The packet was exempted from connection tracking.
     private(set) var isUntracked = false
     private var isCertain = true
@@ -127,7 +134,10 @@ struct RuleWalk {
                 effects += 1
             case .translation:
                 effects += 1
-                translations.insert(hook)
+                if translations.count < 16 {
+                    translations.append(
+                        Translation(chain: key, hook: hook, rule: index, isCertain: isCertain && holds == .yes))
+                }
                 // What comes after sees other addresses or ports.
                 isCertain = false
                 return holds == .yes ? .accepted : nil

@@ -177,8 +177,19 @@ public struct TraceProbe: TargetPlan {
         ladder = Ladder(after: ladder)
         controlLadder = Ladder(after: controlLadder)
         (waiting, waitingControls, current) = ([], [], nil)
-        state = .walking(until: now + settings.roundPatience)
-        return climb(at: now) + [.wake(at: now + settings.roundPatience)]
+        let until = now + roundPatience
+        state = .walking(until: until)
+        return climb(at: now) + [.wake(at: until)]
+    }
+
+    /// Who took longer to answer the attempt takes as long for a ladder's packet: given up sooner, all of them look lost.
+    private var roundPatience: TimeSpan {
+        guard let primary = facts.attempts.first, case .reached(let reply) = primary.answer, let at = reply.at else {
+            return settings.roundPatience
+        }
+        let waited = at - primary.startedAt
+        let slow = waited + max(.milliseconds(100), TimeSpan(nanoseconds: waited.nanoseconds / 8))
+        return max(settings.roundPatience, min(slow, TraceSettings.longestPatience))
     }
 
     /// Both ends are known, and nothing that was sent is left without its answer: a packet that is given up while its

@@ -6,6 +6,8 @@ public struct TraceSettings: Sendable, Hashable {
     public var rounds = 3
     /// How long the answers of a round are waited for.
     public var roundPatience: TimeSpan = .milliseconds(900)
+    /// However long the target takes.
+    static let longestPatience = TimeSpan.seconds(4)
     /// The same for one position, where they are asked one after another.
     public var singlePatience: TimeSpan { TimeSpan(nanoseconds: roundPatience.nanoseconds / 3) }
     /// Between the beginnings of two rounds, at least.

@@ -78,13 +78,30 @@ struct RuleCounterTests {
 
     /// What a nat chain at that hook writes over.
     private func translations(_ hook: String, _ statements: [Statement]) -> [Bool] {
+        let found = Self.translating(hook, statements).translations(of: Self.flow)
+        return [found.source, found.destination]
+    }
+
+    private static func translating(_ hook: String, _ statements: [Statement]) -> Ruleset {
         let key = Ruleset.ChainKey(family: "inet", table: "t", chain: "nat")
         var chain = Ruleset.Chain(key: key, base: .init(hook: hook, priority: 0, type: "nat", policyDrops: false))
         chain.rules = [Ruleset.Rule(handle: 1, statements: statements, text: "nat", packets: nil)]
         var ruleset = Ruleset()
         ruleset.chains[key] = chain
-        let found = ruleset.translations(of: Self.flow)
-        return [found.source, found.destination]
+        return ruleset
+    }
+
+    @Test("The rule that writes over the source is named, and whether it certainly does")
+    func translator() {
+        let found = Self.translating("postrouting", [.translation]).sourceTranslator(of: Self.flow)
+        #expect(found?.handle == 1 && found?.chain == "nat" && found?.text == "nat" && found?.ground == .matched)
+        let perhaps = Self.translating("postrouting", [.undecidable("mark"), .translation])
+        #expect(perhaps.sourceTranslator(of: Self.flow)?.ground == .possible)
+        let output = Self.translating("output", [.translation])
+        #expect(output.sourceTranslator(of: Self.flow) == nil)
+        #expect(output.destinationTranslator(of: Self.flow)?.hook == "output")
+        #expect(Self.translating("postrouting", [.translation]).destinationTranslator(of: Self.flow) == nil)
+        #expect(Self.translating("postrouting", [.passive]).sourceTranslator(of: Self.flow) == nil)
     }
 
     @Test("What nat writes over a packet on its way out: its source last, its destination first")

@@ -42,6 +42,19 @@ struct TraceProbeTests {
         if case .reached = hops[3].target {} else { Issue.record("the end is what answered: \(hops[3].target)") }
     }
 
+    @Test("A host that takes its time for each answer is slow, and nothing of it is lost", arguments: [false, true])
+    func slowHost(oneFlow: Bool) {
+        let result = trace(oneFlow: oneFlow) { path in
+            path.open[target] = .holds
+            path.open[web] = nil
+            path.hostDelay = .milliseconds(1_500)
+        }
+        #expect(result.diagnosis.verdict == .open, "\(result.diagnosis.summary)")
+        let end = result.diagnosis.path.first { $0.ttl == 4 }
+        #expect(end?.targetTally.answered ?? 0 > 0, "\(end?.targetTally as Any)")
+        #expect(result.elapsed < .seconds(12))
+    }
+
     @Test("No router is asked for more ICMP errors than Linux spends: six at once, then one a second")
     func pacing() {
         let result = trace(8) { $0.open[target] = .holds }

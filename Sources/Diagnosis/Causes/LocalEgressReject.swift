@@ -62,7 +62,10 @@ enum LocalEgressReject: Cause {
                 + " here redirects the connection to a port of its own where nobody listens"
                 + (observations.facts.kernel.watchesDrops ? "." : ", or rejects it."),
             advice: [
-                "Look for a redirect in the nat rules of this machine (nft list ruleset, iptables -t nat -S OUTPUT), and"
+                observations.facts.kernel.destinationTranslator.map {
+                    "Look for the agent that \(observations.translatorPhrase($0)) leads to: has it ended (ss -ltnp)?"
+                }
+                    ?? "Look for a redirect in the nat rules of this machine (nft list ruleset, iptables -t nat -S OUTPUT), and"
                     + " for the agent that it leads to: has it ended (ss -ltnp)?"
             ])
     }

@@ -10,7 +10,15 @@ enum LocalFailure: Cause {
         return Finding(
             "it could not be tried", .failed, stage: .route, zones: [.localEgress], confidence: .likely,
             summary: "It could not be tried: \(error.meaning) (\(error)).",
-            advice: [Self.advice(error)])
+            advice: [held(error, observations) ?? Self.advice(error)])
+    }
+
+    /// The port that a person asked for is somebody else's.
+    private static func held(_ error: SocketError, _ observations: Observations) -> String? {
+        guard error.name == "EADDRINUSE", let port = observations.facts.sourcePort else { return nil }
+        let flag = observations.transport == .tcp ? "t" : "u"
+        return "Port \(port) of this machine, which was asked for as the source, is held by something else: see by what"
+            + " (ss -\(flag)anp 'sport = :\(port)'), and free it, or ask from another port."
     }
 
     /// A connection has two ends: to an address of many the kernel begins none (net/ipv4/tcp_ipv4.c, tcp_v4_connect).

@@ -20,8 +20,12 @@ public struct KernelFacts: Sendable, Hashable {
     /// A rule here writes over this flow's source, or may: its packets then leave under another address or port, and
     /// nobody at the tap knows them for its own.
     public var translatesSource = false
+    /// That rule.
+    public var sourceTranslator: LocalRule?
     /// A rule here leads this flow to another destination, or may.
     public var translatesDestination = false
+    /// That rule.
+    public var destinationTranslator: LocalRule?
     /// Where the flow would go with a mark that rules of policy routing look for; asked where its packet never left.
     public var markedRoutes: [MarkedRoute] = []
     /// What else surrounds the connection on this machine.

@@ -12,6 +12,8 @@ extension TargetDiagnosis {
         guard let bracket = IdleBracket(idle) else {
             if verdict == .open, let longest = idle.holds.last, longest.outcome == .alive {
                 diagnosis.summary += " After \(longest.quiet.words) of silence it is still there."
+            } else if let untold = idle.untold(facts.target.transport) {
+                diagnosis.summary += " \(untold)"
             }
             return diagnosis
         }
@@ -78,6 +80,17 @@ extension IdleFacts.Hold {
 }
 
 extension IdleFacts {
+    /// Where those that were meant to be quiet longest were not, what is known all the same; nil where that is all.
+    fileprivate func untold(_ transport: Transport) -> String? {
+        guard let first = holds.first(where: { $0.outcome == .notOpened }) else { return nil }
+        let one = transport == .tcp ? "A connection" : "A question"
+        let held =
+            holds.last { $0.outcome == .alive }.map { "After \($0.quiet.words) of silence it is still there. " } ?? ""
+        return
+            "\(held)\(one) that was to be quiet for \(first.quiet.words) was not answered in the first place: of so long a"
+            + " silence nothing is known, and something may let only so many pass."
+    }
+
     fileprivate func evidence(_ transport: Transport) -> [Evidence] {
         var found = holds.map { hold in
             Evidence(

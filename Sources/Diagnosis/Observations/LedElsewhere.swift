@@ -1,3 +1,6 @@
+import FilterRules
+import PacketWire
+
 /// Something of this machine leads the connection to another destination: how it ends is that one's doing, or this
 /// machine's.
 extension Observations {
@@ -12,8 +15,18 @@ extension Observations {
 
     /// Where to, and over which way, is not known.
     private static let zonesOfElsewhere: [Zone] = [.localEgress, .path, .returnPath, .destination]
-    private static let natAdvice =
-        "Look at the nat rules of this machine (nft list ruleset, iptables -t nat -S OUTPUT), and probe what they lead to."
+    private var natAdvice: String {
+        guard let rule = facts.kernel.destinationTranslator else {
+            return
+                "Look at the nat rules of this machine (nft list ruleset, iptables -t nat -S OUTPUT), and probe what they lead to."
+        }
+        return "Change or go around \(translatorPhrase(rule)), and probe what it leads to."
+    }
+
+    /// `rule with handle 2 of chain o in table ip nat (tcp dport 80 redirect to :8888)`
+    func translatorPhrase(_ rule: LocalRule) -> String {
+        "\(rule.place) (\(rule.text.escapedForDisplay))\(rule.ground == .matched ? "" : ", if it is that one")"
+    }
 
     /// Where what is led elsewhere may be lost now and then; nil where nothing is. Rules that lead to several (a service of
     /// Kubernetes, a balancer's) lead some to a member that is down.
@@ -26,7 +39,7 @@ extension Observations {
                 + " one does not answer." : ""
     }
 
-    var ledAdvice: String? { isTranslatedHere ? Self.natAdvice : nil }
+    var ledAdvice: String? { isTranslatedHere ? natAdvice : nil }
 
     /// - Parameters:
     ///   - end: `a reset comes from there`.
@@ -45,7 +58,7 @@ extension Observations {
                     + " connection to another destination before it has a packet, and \(end).",
             advice: [
                 byRule
-                    ? Self.natAdvice
+                    ? natAdvice
                     : "Look for a service mesh, a container network or a sandbox on this machine: BPF programs of its control"
                         + " groups (bpftool cgroup tree), and run the same command outside it to compare."
             ],

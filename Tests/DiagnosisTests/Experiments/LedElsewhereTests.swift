@@ -1,5 +1,6 @@
 import Conversations
 import Diagnosis
+import FilterRules
 import PacketWire
 import Testing
 
@@ -26,6 +27,18 @@ struct LedElsewhereTests {
         #expect(diagnosis.zones.contains(.localEgress) && diagnosis.confidence <= .likely)
         #expect(diagnosis.summary.hasPrefix("A nat rule of this machine writes another destination"))
         #expect(Observations(made.facts).asksForLocalRules)
+    }
+
+    @Test("The rule that leads elsewhere is named where it is known", arguments: [true, false])
+    func named(isCertain: Bool) {
+        var facts = refused(3, 1, readsRules: true, translates: true).facts
+        #expect(facts.diagnose().advice.first?.hasPrefix("Look at the nat rules of this machine") == true)
+        facts.kernel.destinationTranslator = LocalRule(
+            family: "ip", table: "nat", chain: "o", handle: 2, hook: "output", action: "translate",
+            text: "tcp dport 5432 dnat to 10.2.0.9", ground: isCertain ? .matched : .possible, isOutgoing: true)
+        let advice = facts.diagnose().advice.first ?? ""
+        #expect(advice.contains("rule with handle 2 of chain o in table ip nat (tcp dport 5432 dnat to 10.2.0.9)"))
+        #expect(advice.contains("if it is that one") == !isCertain)
     }
 
     @Test("What left is answered from the way, whatever rules there are")

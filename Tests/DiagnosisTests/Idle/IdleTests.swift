@@ -110,6 +110,16 @@ struct IdleTests {
         #expect(diagnosis.advice.contains { $0.contains("published port") } == (passed == 2))
     }
 
+    @Test("Of what could not be opened nothing is known, and that is said")
+    func notOpened() {
+        let partly = diagnose([Self.hold(1, .alive), Self.hold(5, .notOpened)])
+        #expect(partly.verdict == .open && partly.summary.contains("After 1 s of silence it is still there."))
+        #expect(partly.summary.contains("quiet for 5 s was not answered in the first place"))
+        let none = diagnose([Self.hold(1, .notOpened)])
+        #expect(none.verdict == .open && !none.summary.contains("still there") && none.summary.contains("1 s was not"))
+        #expect(!diagnose([Self.hold(1, .alive), Self.hold(5, .unknown)]).summary.contains("in the first place"))
+    }
+
     @Test("A server that closes what is quiet")
     func closed() {
         let diagnosis = diagnose([Self.hold(1, .alive), Self.hold(9, .closed(after: .seconds(5), isReset: false))])
