@@ -187,6 +187,7 @@ public struct CaptureFacts: Sendable {
         if table.damaged.packets > 0 { noteDamage(&facts, of: conversation) }
         noteLoopback(&facts)
         if !isOwnProbe {
+            facts.sameQuestion = sameQuestion(as: position, siblings)
             noteOthers(of: flow, position, siblings, &facts)
             noteECN(besides: position, flow, siblings, &facts)
             noteStrayed(&facts)

@@ -47,6 +47,8 @@ package struct Aftermath {
     private let beganAt: Int64?
     /// Something else of the same client to the same port was.
     let areOthersAnswered: Bool
+    /// The question hangs on what it asks for.
+    let sameQuestion: SameQuestion?
     /// A saved probe knows how long it waited, and for what: no longer than this.
     private let mostPatience: TimeSpan?
 
@@ -73,6 +75,7 @@ package struct Aftermath {
             guard attempt.kind == asked, case .reached = attempt.answer else { return false }
             return true
         }
+        sameQuestion = facts.sameQuestion
         mostPatience = facts.isSavedProbe ? patience : nil
         answerLength = conversation.analysis?.streamLength(fromInitiator: false)
         missing = conversation.analysis?.missingMiddle
