@@ -172,7 +172,9 @@ struct BrokenOffTests {
             Content(head: "304 Not Modified\r\nContent-Length: 9\r\n", pieces: [""]),
             // Nobody says, or not in a number that is to be believed.
             Content(head: "200 OK\r\n", pieces: ["abc"]),
-            Content(head: "200 OK\r\nContent-Length: 9\r\nTransfer-Encoding: chunked\r\n", pieces: ["3\r\n"]),
+            Content(
+                head: "200 OK\r\nContent-Length: 9\r\nTransfer-Encoding: chunked\r\n", pieces: ["3\r\nabc\r\n0\r\n\r\n"]
+            ),
             Content(head: "200 OK\r\nContent-Length: 99999999999999999999\r\n", pieces: ["abc"]),
             Content(head: "200 OK\r\nContent-Length: -9\r\n", pieces: ["abc"]),
         ])

@@ -217,3 +217,48 @@ extension DNSMessage {
         query(DNSName(name) ?? .root, .a, identifier: identifier)
     }
 }
+
+/// One question that is never answered beside others that are.
+struct SameQuestionTests {
+    private static func question(_ name: String, type: UInt8, id: UInt8) -> [UInt8] {
+        var bytes: [UInt8] = [0, id, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0]
+        for label in name.split(separator: ".") { bytes += [UInt8(label.utf8.count)] + Array(label.utf8) }
+        return bytes + [0, 0, type, 0, 1]
+    }
+
+    /// `b`: the long one, not answered; `B`: answered; `o`: another, answered; `x`: another, not answered.
+    @Test(
+        arguments: [
+            ("obbo", true), ("obob", true), ("obo", false), ("obBo", false), ("obbox", false), ("bb", false),
+        ] as [(String, Bool)])
+    func story(_ courses: String, _ hangsOnQuestion: Bool) throws {
+        let exchanges = courses.enumerated().map { index, letter in
+            var exchange = ConnectionScript(UInt16(41_000 + index), to: ConnectionScript.server, 53)
+            exchange.wait(Int64(index) * 3_000)
+            let isLong = letter.lowercased() == "b"
+            let question = Self.question(
+                isLong ? "big.test" : "o\(index).test", type: isLong ? 16 : 1, id: UInt8(index))
+            exchange.datagram(question, fromClient: true)
+            if letter == "B" || letter == "o" {
+                var answer = question
+                answer[2] = 0x81
+                answer[3] = 0x80
+                exchange.datagram(answer, fromClient: false)
+            }
+            return exchange
+        }
+        var last = ConnectionScript(42_000, to: ConnectionScript.server, 80)
+        last.wait(60_000)
+        last.handshake()
+        let told = try CaptureReplay(ConnectionScript.captureFile(exchanges + [last])).diagnoses.filter {
+            $0.verdict != .open
+        }
+        #expect(!told.isEmpty)
+        for diagnosis in told where hangsOnQuestion {
+            #expect(diagnosis.verdict == .undetermined && diagnosis.mechanism == .noReply, "\(diagnosis.summary)")
+            #expect(diagnosis.summary.contains("big.test TXT got no answer on any of 2 flows"))
+            #expect(Set(diagnosis.zones).isSuperset(of: [.returnPath, .destination, .path]))
+        }
+        #expect(told.contains { $0.summary.contains("it hangs on what is asked") } == hangsOnQuestion)
+    }
+}

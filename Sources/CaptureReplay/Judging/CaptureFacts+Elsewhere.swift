@@ -21,7 +21,7 @@ extension CaptureFacts {
         let isBefore = table.outline(at: first).firstSeen < own.firstSeen
         // The last of many that were refused in turn with others that were not is refused in turn as well.
         let isInTurn = later == nil && own.isRefused && table.isRefusedInTurn(siblings, at: flow)
-        guard later != nil && (isBefore || !own.isRefused) || isInTurn else {
+        guard facts.sameQuestion == nil, later != nil && (isBefore || !own.isRefused) || isInTurn else {
             facts.attempts.append(attempt(.control, table.conversation(at: later ?? last)))
             return
         }

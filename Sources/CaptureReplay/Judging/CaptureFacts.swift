@@ -187,6 +187,7 @@ public struct CaptureFacts: Sendable {
         if table.damaged.packets > 0 { noteDamage(&facts, of: conversation) }
         noteLoopback(&facts)
         if !isOwnProbe {
+            facts.sameQuestion = sameQuestion(as: position, siblings)
             noteOthers(of: flow, position, siblings, &facts)
             noteECN(besides: position, flow, siblings, &facts)
             noteStrayed(&facts)
@@ -204,7 +205,12 @@ public struct CaptureFacts: Sendable {
             facts.neighborExchange = unansweredExchange(conversation.initiator.family)
             if table.outline(at: position).network == 0 { noteUntakenNeighbor(&facts) }
         }
-        if case .quic? = table.application(at: position) { facts.isQUICInCapture = true }
+        switch table.application(at: position) {
+        case .quic?: facts.isQUICInCapture = true
+        // What its silence means hangs on whom it answers.
+        case .service(let exchange)? where !isOwnProbe: facts.service = exchange.asked.value.service
+        default: break
+        }
         facts.isToGroup = table.outline(at: position).isToGroup
         let strangers = strays.answers(to: position, in: table)
         if !strangers.isEmpty {
@@ -231,7 +237,7 @@ public struct CaptureFacts: Sendable {
         guard table.outline(at: position).beganBefore else { return false }
         let handshake = TCPHandshake(table.conversation(at: position).packets)
         return handshake.refusals.isEmpty && (handshake.earlierThere == nil || handshake.earlierBack == nil)
-            && table.courseJudgement(at: position) == nil
+            && table.courseJudgement(at: position) == nil && UnknownWords(table, at: position) == nil
     }
 
     /// Whether something came by damaged that may be missing from the conversation; nothing beside it is looked at.

@@ -187,6 +187,7 @@ struct ApplicationReader: Sendable, Hashable {
         if fromInitiator {
             if isFirst, let line = opening.take() ?? HTTPRequestLine(decoding: bytes) {
                 http.request = Seen(value: line, frame: frame, at: at)
+                if !isCut { noteContent(of: bytes) }
                 // What answers that is frames.
                 if line.isHTTP2 { finish(false) }
             }
@@ -213,6 +214,14 @@ struct ApplicationReader: Sendable, Hashable {
                 finish(false)
             }
         }
+    }
+
+    /// How long the request is, where it brings something: of POST, PUT and PATCH only.
+    private mutating func noteContent(of request: Span<UInt8>) {
+        guard request[0] == UInt8(ascii: "P") else { return }
+        let head = HTTPHeadOutline(decoding: request)
+        guard let end = head.end, let length = head.contentLength, (1..<1 << 30).contains(length) else { return }
+        http.requestLength = UInt32(end + length)
     }
 
     private mutating func readSOCKS(

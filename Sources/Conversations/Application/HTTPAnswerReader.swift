@@ -143,6 +143,10 @@ struct HTTPAnswerReader: Sendable, Hashable {
                 remaining = head.contentLength(status.code, http.request?.value).map {
                     $0 - min($0, UInt32(rest.count - end))
                 }
+                if remaining == nil, head.isChunked(status.code, http.request?.value) {
+                    remaining = HTTPChunks.missing(rest.extracting(end...))
+                    http.isChunked = remaining != nil
+                }
             }
             let isTelling = http.isTelling(status.code)
             let isKept = isTelling || status.code == 200 && http.hasKnownAnswer
@@ -228,6 +232,12 @@ extension HTTPHeadOutline {
         guard let announced = contentLength, !hasTransferEncoding else { return nil }
         guard code >= 200, code != 204, code != 304 else { return nil }
         return (0..<1 << 30).contains(announced) ? UInt32(announced) : nil
+    }
+
+    /// It may come in chunks, and nothing else of its length is known.
+    fileprivate func isChunked(_ code: Int, _ request: HTTPRequestLine?) -> Bool {
+        guard let request, !request.isHead, !request.isConnect else { return false }
+        return hasTransferEncoding && code >= 200 && code != 204 && code != 304
     }
 }
 

@@ -18,6 +18,10 @@ public struct HTTPExchange: Sendable, Hashable {
     /// How long the responder's stream is when the answer is whole, as far as its head announces that (RFC 9112 section
     /// 6.3); 0 where it does not.
     public internal(set) var wholeLength: UInt32 = 0
+    /// It comes in chunks (RFC 9112 section 7.1), so that what is known of its length is the least that it may be.
+    public internal(set) var isChunked = false
+    /// How long the initiator's stream is when the request is whole, where that has content and its head announces it; else 0.
+    public internal(set) var requestLength: UInt32 = 0
 
     /// A proxy carries what follows: RFC 9110 section 9.3.6.
     var hasTunnel: Bool {

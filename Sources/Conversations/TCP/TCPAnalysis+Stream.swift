@@ -47,6 +47,16 @@ extension TCPAnalysis {
             && responder.packets > 1 && initiator.state.contains(.sentSYN) && responder.state.contains(.sentSYN)
     }
 
+    /// Of a connection whose opening was not seen: what the initiator said on it, which the responder knows nothing of, for it
+    /// answers by a reset and nothing else; nil where it is not so, or the initiator had ended it itself.
+    public var unknownBytes: UInt32? {
+        guard let close, close.manner == .reset, !close.byInitiator, initiator.payloadBytes > 0,
+            responder.payloadBytes == 0, !initiator.sentFIN, !responder.sentFIN, responder.acknowledged == 0,
+            !initiator.state.contains(.sentSYN), !responder.state.contains(.sentSYN)
+        else { return nil }
+        return UInt32(clamping: initiator.payloadBytes &- initiator.repeatedBytes)
+    }
+
     /// The responder had answered before, and then something that the initiator said by a reset only.
     public var isResetMidway: Bool {
         guard let close, close.manner == .reset, !close.byInitiator, close.unansweredBytes > 0 else { return false }

@@ -127,7 +127,7 @@ extension ConversationTable {
         let place = tracks[position].analysis
         guard place != PacketArena.none, tracks[position].events.contains(.reset) else { return false }
         return analyses[place].isResetUnanswered || analyses[place].isResetMidway
-            || analyses[place].bytesBehindEnd != nil
+            || analyses[place].bytesBehindEnd != nil || analyses[place].unknownBytes != nil
     }
 
     /// Somebody waited in it for longer than is the normal course of things, or something of it was not seen.

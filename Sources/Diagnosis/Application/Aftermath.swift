@@ -47,6 +47,8 @@ package struct Aftermath {
     private let beganAt: Int64?
     /// Something else of the same client to the same port was.
     let areOthersAnswered: Bool
+    /// The question hangs on what it asks for.
+    let sameQuestion: SameQuestion?
     /// A saved probe knows how long it waited, and for what: no longer than this.
     private let mostPatience: TimeSpan?
 
@@ -73,6 +75,7 @@ package struct Aftermath {
             guard attempt.kind == asked, case .reached = attempt.answer else { return false }
             return true
         }
+        sameQuestion = facts.sameQuestion
         mostPatience = facts.isSavedProbe ? patience : nil
         answerLength = conversation.analysis?.streamLength(fromInitiator: false)
         missing = conversation.analysis?.missingMiddle
@@ -204,6 +207,22 @@ package struct Aftermath {
             return nil
         }
         return .reset(reset.at(Int(close.frame)))
+    }
+
+    /// So much of the initiator's words came by, less than it announces, all of that was taken, and then nothing for as long as a
+    /// server waits: how much, and how long. Nil where it was not so, or nobody seems to wait for it.
+    func stuckRequest(before length: UInt32) -> (said: UInt32, waited: TimeSpan)? {
+        guard !capturedWithLoss, let analysis, analysis.responder.payloadBytes == 0, !analysis.initiator.sentFIN,
+            analysis.initiator.retransmissions == 0, let taken = analysis.takenOfInitiator
+        else { return nil }
+        if let close, close.byInitiator || close.manner == .reset { return nil }
+        let said = UInt32(clamping: analysis.initiator.payloadBytes)
+        guard said < length, taken == said,
+            let last = packets.last(where: { $0.fromInitiator && $0.payloadLength > 0 }),
+            packets.count < Conversation.keptPackets
+        else { return nil }
+        let waited = (close?.at ?? until) - last.at
+        return waited >= Self.patienceOfClient ? (said, waited) : nil
     }
 
     /// How long it took from then to the end, or until now.

@@ -49,7 +49,8 @@ extension DNSExchange {
                     frames: contradiction))
         }
         finding.problem = problem(
-            first, aftermath.capturedWithLoss ? 0 : unanswered.count, isHeardBeside: aftermath.areOthersAnswered)
+            first, aftermath.capturedWithLoss ? 0 : unanswered.count, isHeardBeside: aftermath.areOthersAnswered,
+            aftermath.sameQuestion)
         if answers == 0, unanswered.count > 0, let misfit {
             finding.evidence.append(Evidence(.wire, "DNS: what came back is no answer: \(misfit)"))
             finding.problem = .foreignReply(
@@ -62,7 +63,7 @@ extension DNSExchange {
 
     /// - Parameter isHeardBeside: other questions of the same client to the same server were answered.
     private func problem(
-        _ first: String, _ unanswered: Int, isHeardBeside: Bool
+        _ first: String, _ unanswered: Int, isHeardBeside: Bool, _ same: SameQuestion?
     ) -> ApplicationFinding.Problem? {
         if contradicted > 0 {
             let frames = contradiction.map { "frame \($0)" }.joined(separator: " and ")
@@ -78,6 +79,19 @@ extension DNSExchange {
                         cause: "the resolver is two servers behind one address that disagree",
                         whyNotExcluded: "both answers bear its address",
                         experiment: "compare the TTLs of the two answers' packets; ask over TCP")
+                ])
+        }
+        if answers == 0, unanswered > 0, let same {
+            return ApplicationFinding.Problem(
+                verdict: .undetermined, stage: .handshake, mechanism: .noReply,
+                zones: [.path, .destination, .returnPath], confidence: .likely,
+                summary:
+                    "The DNS question \(first) got no answer on any of \(same.asked) flows, and \(same.others) with other questions of"
+                    + " this client were all answered: it hangs on what is asked. Its answer may be too long for the way (large"
+                    + " ones come in fragments, which some drop), the server may not find out, or somebody stops the name.",
+                advice: [
+                    "Ask the same with room for less (dig +bufsize=1232) and over TCP (dig +tcp): if that is answered, fragments are lost on the way back.",
+                    "Ask the server the same from its own network, and another resolver.",
                 ])
         }
         if answers == 0, unanswered > 0 {

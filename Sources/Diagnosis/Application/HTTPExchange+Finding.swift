@@ -31,6 +31,9 @@ extension HTTPExchange {
         guard let request, !request.value.isHTTP2 else { return nil }
         let what = "the request \(request.value.method) \(request.value.target)"
         if let foreign { return request.value.isConnect ? .notProxy(foreign.value) : .notHTTP(foreign.value) }
+        if status == nil, unfinished == 0, answerCutAt == 0, let problem = unfinishedRequest(what, aftermath) {
+            return problem
+        }
         if let status, let end = aftermath.reset(after: request.at, before: status.at) {
             return end.problem(
                 what, of: aftermath.target, stage: .application, advice: ApplicationFinding.Problem.requestAdvice)
@@ -85,6 +88,31 @@ extension HTTPExchange {
         return problem
     }
 
+    /// The client stopped in the middle of what its request brings, or the rest of that was lost before the capture: who waits
+    /// for it, and closes in the end, need not be why.
+    private func unfinishedRequest(_ what: String, _ aftermath: Aftermath) -> ApplicationFinding.Problem? {
+        guard requestLength > 0, let (said, waited) = aftermath.stuckRequest(before: requestLength) else { return nil }
+        let missing = aftermath.missingOfInitiator
+        return ApplicationFinding.Problem(
+            verdict: .interfered, stage: .transfer, mechanism: missing > 0 ? .silentDrop : .noReply,
+            // What was taken may never have been acknowledged, as far as the client knows.
+            zones: [.path, .localEgress] + (missing > 0 ? [] : [.returnPath]), confidence: .likely,
+            summary:
+                "\(what.capitalizedFirst) does not come to an end: \(said) of the \(requestLength) bytes that it announces"
+                + " came by, and nothing more for \(waited.words)"
+                + (missing > 0 ? ": \(missing) bytes that the client said then were lost before this capture." : "."),
+            advice: [
+                "Capture at the client: does it send the rest, again and again? Then that is lost on the way (try a smaller MSS);"
+                    + " if it does not, it waits for something itself (100 Continue, its own source)."
+            ],
+            lookAlikes: [
+                LookAlike(
+                    cause: "a path-MTU black hole on the way there",
+                    whyNotExcluded: "what is missing is longer than what came, as a rule",
+                    experiment: "does a smaller MSS heal it? stallpoint probe tries that", isOnTheWay: true)
+            ])
+    }
+
     /// It ended before all had come that its head announces.
     private func brokenOff(
         _ what: String, _ request: Instant, _ aftermath: Aftermath
@@ -96,12 +124,15 @@ extension HTTPExchange {
         }
         if let (span, received) = aftermath.trickle(before: wholeLength) ?? aftermath.givenUp(before: wholeLength) {
             return .unfinished(
-                what, received: Int(received), of: "the \(wholeLength) that it announces", after: span,
+                what, received: Int(received),
+                of: isChunked ? "\(wholeLength) at the least" : "the \(wholeLength) that it announces", after: span,
                 stage: .transfer, ApplicationFinding.Problem.requestAdvice)
         }
         guard let (end, received) = aftermath.breakOff(before: wholeLength, since: request) else { return nil }
         return end.problem(
-            what, received: Int(received), in: "the \(wholeLength) that it announces", of: aftermath.target,
+            what, received: Int(received),
+            in: isChunked ? "its chunks (\(wholeLength) at the least)" : "the \(wholeLength) that it announces",
+            of: aftermath.target,
             stage: .transfer,
             advice: [
                 "On the server: does its log know why it gave up? A proxy before it may, whose backend did, or whose time ran out."

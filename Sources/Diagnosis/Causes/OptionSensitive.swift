@@ -59,7 +59,9 @@ enum OptionSensitive: Cause {
             return nil
         }
         // Nothing was tried on purpose in a file: one that is lost may be lost by chance.
-        let mayBeChance = observations.facts.isOffline && others.isEmpty && observations.primary?.lostWithECN == 1
+        let alike = observations.facts.attempts.count { $0.purpose == .experiment(.rerun) && $0.hasECNFallback }
+        let mayBeFirst = observations.facts.isOffline && others.isEmpty && observations.primary?.lostWithECN == 1
+        let mayBeChance = mayBeFirst && alike < 2
         let after = observations.path.lastAnswering?.ttl ?? 0
         let isShort = observations.path.hops.contains { hop in
             guard hop.ttl > after, hop.target == .silence, case .timeExceeded = hop.control else { return false }
@@ -70,11 +72,15 @@ enum OptionSensitive: Cause {
             zones: isShort ? [.path] : [.path, .destination, .returnPath],
             confidence: mayBeChance ? .weak : others.isEmpty ? .likely : .strong,
             afterHop: observations.silenceBounds.after, beforeHop: observations.silenceBounds.before,
-            summary: "The first SYN offers ECN and gets no answer; the repeated one does not, and is answered:"
+            summary:
+                "The first SYN\(mayBeFirst && !mayBeChance ? " of each of \(alike + 1) connections" : "") offers ECN and gets"
+                + " no answer; the repeated one does not, and is answered:"
                 + " something on the way drops what asks for ECN"
                 + (mayBeChance
                     ? ", or that one was lost by chance: one connection does not tell."
-                    : ". Every connection loses a second."),
+                    : mayBeFirst
+                        ? ", or the first SYN of each connection. Every one loses a second."
+                        : ". Every connection loses a second."),
             advice: [advice(.withoutECN, observations)])
     }
 

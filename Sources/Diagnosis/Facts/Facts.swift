@@ -72,6 +72,9 @@ public struct Facts: Sendable {
     public var linkHolders: [MACAddress] = []
     /// Another client of a file whom the same port served while it did not serve this one; nil for nobody.
     public var servedBeside: IPAddress?
+    /// How a client of a file fared with the very question that a DNS server does not answer; nil where that is not known, or
+    /// it does not hang on the question.
+    public var sameQuestion: SameQuestion?
     /// How many answers from another port passed the place of a file without the client's taking one up; nil where it did, or
     /// owed them nothing.
     public var untakenAnswers: Int?
@@ -88,6 +91,16 @@ public struct Facts: Sendable {
         observedUntil = .zero
         ladderWithheld = false
     }
+}
+
+/// One question was never answered, and others of the same client to the same server were.
+public struct SameQuestion: Sendable, Hashable {
+    /// On so many flows it was asked.
+    public var asked: Int
+    /// So many flows with others, all of them answered.
+    public var others: Int
+
+    public init(asked: Int, others: Int) { (self.asked, self.others) = (asked, others) }
 }
 
 /// What came in at a machine that forwards, and did not go out again.
