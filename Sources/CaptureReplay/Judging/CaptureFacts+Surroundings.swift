@@ -19,14 +19,16 @@ extension CaptureFacts {
         // What a repeated SYN leaves out is held against the others.
         if outline.isOpened, outline.subject.flow?.transport == .tcp, isOpenedLate(position) { return nil }
         let subject = outline.subject
+        let pair = Pair(outline)
         let key = Surroundings(
-            pair: Pair(outline), transport: subject.flow?.transport, target: subject.flow?.destination)
+            pair: pair, transport: subject.flow?.transport, target: subject.flow?.destination)
         if let known = surroundings[key] { return known.map { $0.mixed(for: outline) &+ besides(outline) } }
-        let siblings = pairs.siblings(of: position, in: table, most: Self.mostSiblings)
+        let relatives = relatives(of: position, pair)
         var result: Known?
-        if !siblings.contains(where: { table.outline(at: $0).isShortLived }) {
+        if !relatives.hasShortLived {
+            let siblings = relatives.mayConcern(subject.flow)
             var controls: UInt64 = 1
-            for sibling in self.controls(besides: subject.flow, siblings) {
+            for sibling in self.controls(besides: subject.flow, relatives.siblings) {
                 controls = (controls ^ table.outline(at: sibling).signature) &* 0x9E37_79B9_7F4A_7C15
             }
             let opened = siblings.filter { table.isOpened($0, at: subject.flow) }.map {
@@ -38,6 +40,13 @@ extension CaptureFacts {
         }
         surroundings[key] = .some(result)
         return result.map { $0.mixed(for: outline) &+ besides(outline) }
+    }
+
+    private mutating func relatives(of position: Int, _ pair: Pair) -> Relatives {
+        if let known = relatives[pair] { return known }
+        let made = Relatives(pairs.siblings(of: position, in: table, most: Self.mostSiblings), in: table)
+        if made.isWorthKeeping { relatives[pair] = made }
+        return made
     }
 
     /// Whether others are served that this one is not.

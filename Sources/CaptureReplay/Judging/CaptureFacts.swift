@@ -13,6 +13,8 @@ public struct CaptureFacts: Sendable {
     let strays: StrayAnswers
     /// By what conversations have in common: see `surroundings(of:)`.
     var surroundings: [Surroundings: Known?] = [:]
+    /// Of pairs of hosts with many conversations.
+    var relatives: [Pair: Relatives] = [:]
     private let end: Instant
     private let limits: [String]
     /// The capture dropped packets: absence from it proves nothing.
