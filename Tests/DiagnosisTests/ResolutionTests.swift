@@ -46,6 +46,25 @@ private let other = IPAddress("203.0.113.9")!
         #expect(diagnosis.evidence.contains { $0.fact.contains("answers one question twice") })
     }
 
+    @Test("Addresses of a family that this machine has none of: the name is well, and most programs do not hear them")
+    func leftOut() {
+        let address = IPAddress("2001:db8:5::10")!
+        var facts = Facts(
+            target: Target(input: "h", host: "host.example", address: address, port: 443, transport: .tcp),
+            witnesses: [.socket])
+        facts.resolution = ResolutionFact(
+            outcome: .addresses([address]), systemCode: "EAI_NODATA", elapsed: .seconds(0))
+        var attempt = Attempt(purpose: .primary, kind: .tcp(port: 443), remote: address, startedAt: .zero)
+        attempt.socket = SocketOutcome(state: .failed(SocketError(linux: 101), atOnce: true), at: .zero)
+        facts.attempts = [attempt]
+        facts.observedUntil = .zero + .seconds(1)
+        let told = facts.diagnose()
+        #expect(told.verdict == .unreachable && told.stage == .route && told.zones == [.localEgress])
+        #expect(told.evidence.contains { $0.fact.contains("no address (EAI_NODATA)") })
+        facts.resolution?.systemCode = nil
+        #expect(!facts.diagnose().evidence.contains { $0.fact.contains("EAI_NODATA") })
+    }
+
     @Test("A resolver that answers for one family only: it works, and everybody waits")
     func halfSilent() {
         var half = answer(.addresses([first]))

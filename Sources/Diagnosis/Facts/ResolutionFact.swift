@@ -48,7 +48,8 @@ public struct ResolutionFact: Sendable, Hashable {
     }
 
     public var outcome: Outcome
-    /// What getaddrinfo said, by name: `EAI_AGAIN`. Nil where it found addresses, or said nothing in time.
+    /// How getaddrinfo failed, by name: `EAI_AGAIN`. Nil where it found addresses, or said nothing in time. Beside
+    /// addresses: whoever asks for both families gets none of them, for this machine has no address of theirs.
     public var systemCode: String?
     /// Until the system had its answer, or nothing more was waited for.
     public var elapsed: TimeSpan

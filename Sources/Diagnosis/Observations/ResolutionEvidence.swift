@@ -10,6 +10,13 @@ extension Observations {
         if case .addresses(let addresses) = resolution.outcome {
             let from = resolution.hostsFile.isEmpty ? "" : " by the hosts file of this machine"
             list.append(Evidence(.socket, "name resolved\(from)", detail: "\(addresses.phrase) in \(milliseconds) ms"))
+            if let code = resolution.systemCode {
+                list.append(
+                    Evidence(
+                        .socket, "most programs hear that the name has no address (\(code))",
+                        detail: "of a family of which this machine has no address itself, the system leaves them out"
+                            + " (AI_ADDRCONFIG)"))
+            }
         } else {
             let code = resolution.systemCode.map { " (\($0))" } ?? ""
             list.append(Evidence(.socket, "name not resolved\(code)", detail: "after \(milliseconds) ms"))

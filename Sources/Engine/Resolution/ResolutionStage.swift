@@ -100,7 +100,7 @@ struct ResolutionStage {
         var hasAddresses = false
         // Whether a resolver says so or the hosts file.
         var leadsNowhere = false
-        if case .addresses(let addresses) = job.system {
+        if let addresses = job.system?.addresses {
             let isNobodys = addresses.contains { $0.isUnspecified || $0.isLoopback && !job.name.isLocalhost }
             (hasAddresses, leadsNowhere) = (true, isNobodys)
         }
@@ -145,9 +145,9 @@ struct ResolutionStage {
         // What the system asks, and with it the applications.
         let own = servers.filter { !$0.isNamed }.map(\.outcome)
         switch job.system {
-        case .addresses(let addresses):
+        case .addresses(let addresses), .leftOut(let addresses, _):
             var fact = ResolutionFact(
-                outcome: .addresses(addresses), systemCode: nil, elapsed: elapsed, servers: servers)
+                outcome: .addresses(addresses), systemCode: job.system?.code, elapsed: elapsed, servers: servers)
             fact.hostsFile = job.ownAddresses
             return fact
         case .failed(let code):
@@ -178,6 +178,23 @@ struct ResolutionStage {
         case "EAI_NODATA", "EAI_ADDRFAMILY": return .noAddress
         case let code?: return code == "EAI_AGAIN" ? .silent : .refused(code: code)
         case nil: return .silent
+        }
+    }
+}
+
+extension NameResolution.Outcome {
+    fileprivate var addresses: [IPAddress]? {
+        switch self {
+        case .addresses(let addresses), .leftOut(let addresses, _): addresses
+        case .failed: nil
+        }
+    }
+
+    /// How the system failed those who ask for both families.
+    fileprivate var code: String? {
+        switch self {
+        case .addresses: nil
+        case .leftOut(_, let code), .failed(let code): code
         }
     }
 }

@@ -12,6 +12,9 @@ public final class NameResolution: Sendable {
     public enum Outcome: Sendable, Hashable {
         /// In the system's order of preference; at most 16.
         case addresses([IPAddress])
+        /// The same, of a family of which this machine has no address: whoever asks for both families is told that there is
+        /// none (AI_ADDRCONFIG, RFC 3493 section 6.1), by this name.
+        case leftOut([IPAddress], code: String)
         /// By name: `EAI_NONAME`, `EAI_AGAIN`.
         case failed(code: String)
     }
@@ -32,6 +35,15 @@ public final class NameResolution: Sendable {
     public var outcome: Outcome? { call.value }
 
     private static func resolve(_ name: String, _ family: IPFamily?) -> Outcome {
+        guard family == nil else { return ask(name, family, flags: 0) }
+        let usual = ask(name, nil, flags: AI_ADDRCONFIG)
+        guard case .failed(let code) = usual, ["EAI_NONAME", "EAI_NODATA", "EAI_ADDRFAMILY"].contains(code),
+            case .addresses(let addresses) = ask(name, nil, flags: 0)
+        else { return usual }
+        return .leftOut(addresses, code: code)
+    }
+
+    private static func ask(_ name: String, _ family: IPFamily?, flags: Int32) -> Outcome {
         var hints = unsafe addrinfo()
         #if canImport(Glibc)
             unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
@@ -39,7 +51,7 @@ public final class NameResolution: Sendable {
             unsafe hints.ai_socktype = SOCK_STREAM
         #endif
         unsafe hints.ai_family = family?.socketDomain ?? AF_UNSPEC
-        unsafe hints.ai_flags = family == nil ? AI_ADDRCONFIG : 0
+        unsafe hints.ai_flags = flags
         var list: UnsafeMutablePointer<addrinfo>?
         let status = unsafe getaddrinfo(name, nil, &hints, &list)
         guard status == 0 else { return .failed(code: code(status)) }
