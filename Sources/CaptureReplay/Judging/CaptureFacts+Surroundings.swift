@@ -17,10 +17,14 @@ extension CaptureFacts {
                 ? nil : mixed(1, outline.subject.responder, in: outline.network) &+ besides(outline)
         }
         // What a repeated SYN leaves out is held against the others.
-        if outline.isOpened, outline.subject.flow?.transport == .tcp, isOpenedLate(position) { return nil }
         let subject = outline.subject
         let key = Surroundings(
             pair: Pair(outline), transport: subject.flow?.transport, target: subject.flow?.destination)
+        if outline.isOpened, subject.flow?.transport == .tcp, isOpenedLate(position) {
+            if areTroubled(position, key) || attempt(.primary, table.conversation(at: position)).hasECNFallback {
+                return nil
+            }
+        }
         if let known = surroundings[key] { return known.map { $0.mixed(for: outline) &+ besides(outline) } }
         let siblings = pairs.siblings(of: position, in: table, most: Self.mostSiblings)
         var result: Known?
@@ -39,6 +43,22 @@ extension CaptureFacts {
         surroundings[key] = .some(result)
         return result.map { $0.mixed(for: outline) &+ besides(outline) }
     }
+
+    /// Whether enough of those to the same target were opened late, or not at all, for more than one packet that was lost.
+    private mutating func areTroubled(_ position: Int, _ key: Surroundings) -> Bool {
+        if let known = troubled[key] { return known >= Self.fewestTroubled }
+        let count = pairs.siblings(of: position, in: table, most: Self.mostSiblings).count { sibling in
+            guard let flow = table.subject(at: sibling).flow, flow.transport == .tcp, flow.destination == key.target
+            else { return false }
+            guard table.isOpened(sibling, at: flow) else { return true }
+            return table.handshakeTimes(at: sibling).map { $0.toResponder >= Self.late }
+                ?? table.isSentAgain(at: sibling)
+        }
+        troubled[key] = count
+        return count >= Self.fewestTroubled
+    }
+
+    private static let fewestTroubled = 3
 
     /// Whether others are served that this one is not.
     @inline(__always)

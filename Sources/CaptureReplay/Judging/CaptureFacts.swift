@@ -13,6 +13,8 @@ public struct CaptureFacts: Sendable {
     let strays: StrayAnswers
     /// By what conversations have in common: see `surroundings(of:)`.
     var surroundings: [Surroundings: Known?] = [:]
+    /// By the same, how many were opened late, or not at all.
+    var troubled: [Surroundings: Int] = [:]
     private let end: Instant
     private let limits: [String]
     /// The capture dropped packets: absence from it proves nothing.
