@@ -5,20 +5,22 @@ import PacketWire
 /// time at which it does not serve one client is known of all of a capture, whatever share of it is judged.
 struct AnsweringServers: Sendable {
     fileprivate struct Span: Sendable {
-        var first: Instant
-        var last: Instant
+        var first = Instant.zero
+        var last = Instant.zero
         /// Two of those who were served.
-        var client: IPAddress
+        var client: IPAddress?
         var other: IPAddress?
     }
 
+    /// The latest time stands by itself: nearly all that is noted changes nothing but that.
     fileprivate struct Place: Sendable {
-        var server: Endpoint
+        var server: Endpoint?
+        var latest = Span()
         /// In the order of time.
-        var spans: [Span] = []
+        var earlier: [Span] = []
     }
 
-    private var places: [Place?] = []
+    private var places: [Place] = []
 
     private static let count = 1_024
     fileprivate static let mostSpans = 64
@@ -41,22 +43,21 @@ struct AnsweringServers: Sendable {
     }
 
     mutating func note(_ server: Endpoint, to client: IPAddress, at: Instant) {
-        if places.isEmpty { places = Array(repeating: nil, count: Self.count) }
+        if places.isEmpty { places = Array(repeating: Place(), count: Self.count) }
         let place = Self.place(server)
-        guard places[place]?.server == server else {
-            guard let old = places[place]?.spans.last, at - old.last < Self.oldest else {
-                places[place] = Place(server: server, spans: [Span(first: at, last: at, client: client)])
-                return
-            }
-            return
+        if places[place].server == server {
+            places[place].note(client, at)
+        } else if places[place].server == nil || at - places[place].latest.last >= Self.oldest {
+            places[place] = Place(server: server, latest: Span(first: at, last: at, client: client))
         }
-        places[place]?.note(client, at)
     }
 
     /// Another client than this one, which the server served at that time: before and behind it, or in the middle.
     func client(besides client: IPAddress, of server: Endpoint, from first: Instant, to last: Instant) -> IPAddress? {
-        guard !places.isEmpty, let known = places[Self.place(server)], known.server == server else { return nil }
-        let near = known.spans.filter { span in
+        guard !places.isEmpty else { return nil }
+        let place = Self.place(server)
+        guard places[place].server == server else { return nil }
+        let near = (places[place].earlier + [places[place].latest]).filter { span in
             span.names(besides: client) != nil && span.last + Self.near >= first && last + Self.near >= span.first
         }
         let isBefore = near.contains { $0.first <= first }
@@ -68,20 +69,24 @@ struct AnsweringServers: Sendable {
 }
 
 extension AnsweringServers.Place {
+    @inline(__always)
     fileprivate mutating func note(_ client: IPAddress, _ at: Instant) {
-        if let last = spans.indices.last, at - spans[last].first < AnsweringServers.longest {
-            if at > spans[last].last { spans[last].last = at }
-            if spans[last].other == nil, client != spans[last].client { spans[last].other = client }
-            return
-        }
-        if spans.count == AnsweringServers.mostSpans { spans.removeFirst() }
-        spans.append(AnsweringServers.Span(first: at, last: at, client: client))
+        guard at - latest.first < AnsweringServers.longest else { return begin(client, at) }
+        if at > latest.last { latest.last = at }
+        if latest.other == nil, client != latest.client { latest.other = client }
+    }
+
+    @inline(never)
+    private mutating func begin(_ client: IPAddress, _ at: Instant) {
+        if earlier.count == AnsweringServers.mostSpans { earlier.removeFirst() }
+        earlier.append(latest)
+        latest = AnsweringServers.Span(first: at, last: at, client: client)
     }
 }
 
 extension AnsweringServers.Span {
     fileprivate func names(besides own: IPAddress) -> IPAddress? {
-        if client != own { return client }
+        if let client, client != own { return client }
         return other
     }
 }

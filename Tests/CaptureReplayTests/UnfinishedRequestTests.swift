@@ -73,6 +73,16 @@ struct UnfinishedRequestTests {
         }
     }
 
+    @Test("What is encoded otherwise says nothing of its length", arguments: ["identity", "gzip", "chunked, x"])
+    func encodings(_ encoding: String) throws {
+        let diagnosis = try ConnectionScript.opened(80) { connection in
+            connection.client(Array("GET / HTTP/1.1\r\n\r\n".utf8))
+            connection.server(Array("HTTP/1.1 200 OK\r\nTransfer-Encoding: \(encoding)\r\n\r\n".utf8))
+            connection.finish(byClient: false)
+        }
+        #expect(diagnosis.verdict == .open, "\(diagnosis.summary)")
+    }
+
     @Test(
         "Words on a connection from before the capture that a reset answers",
         arguments: [(100, false, true), (30, false, false), (100, true, false)] as [(Int, Bool, Bool)])

@@ -28,7 +28,7 @@ extension CaptureFacts {
         noteNearest(flow, position, later, siblings, &facts)
     }
 
-    private static let late = TimeSpan.milliseconds(500)
+    static let late = TimeSpan.milliseconds(500)
 
     /// The connection was opened, and not by its first SYN, or late.
     func isOpenedLate(_ position: Int) -> Bool {

@@ -17,11 +17,15 @@ extension CaptureFacts {
                 ? nil : mixed(1, outline.subject.responder, in: outline.network) &+ besides(outline)
         }
         // What a repeated SYN leaves out is held against the others.
-        if outline.isOpened, outline.subject.flow?.transport == .tcp, isOpenedLate(position) { return nil }
         let subject = outline.subject
         let pair = Pair(outline)
         let key = Surroundings(
             pair: pair, transport: subject.flow?.transport, target: subject.flow?.destination)
+        if outline.isOpened, subject.flow?.transport == .tcp, isOpenedLate(position) {
+            if areTroubled(position, key) || attempt(.primary, table.conversation(at: position)).hasECNFallback {
+                return nil
+            }
+        }
         if let known = surroundings[key] { return known.map { $0.mixed(for: outline) &+ besides(outline) } }
         let relatives = relatives(of: position, pair)
         var result: Known?
@@ -48,6 +52,23 @@ extension CaptureFacts {
         if made.isWorthKeeping { relatives[pair] = made }
         return made
     }
+
+    /// Whether enough of those to the same target were opened late, or not at all, for more than one packet that was lost.
+    private mutating func areTroubled(_ position: Int, _ key: Surroundings) -> Bool {
+        if let known = troubled[key] { return known >= Self.fewestTroubled }
+        let others = relatives(of: position, key.pair).mayConcern(table.subject(at: position).flow)
+        let count = others.count { sibling in
+            guard let flow = table.subject(at: sibling).flow, flow.transport == .tcp, flow.destination == key.target
+            else { return false }
+            guard table.isOpened(sibling, at: flow) else { return true }
+            return table.handshakeTimes(at: sibling).map { $0.toResponder >= Self.late }
+                ?? table.isSentAgain(at: sibling)
+        }
+        troubled[key] = count
+        return count >= Self.fewestTroubled
+    }
+
+    private static let fewestTroubled = 3
 
     /// Whether others are served that this one is not.
     @inline(__always)

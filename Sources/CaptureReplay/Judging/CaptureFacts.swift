@@ -15,6 +15,8 @@ public struct CaptureFacts: Sendable {
     var surroundings: [Surroundings: Known?] = [:]
     /// Of pairs of hosts with many conversations.
     var relatives: [Pair: Relatives] = [:]
+    /// By the same, how many were opened late, or not at all.
+    var troubled: [Surroundings: Int] = [:]
     private let end: Instant
     private let limits: [String]
     /// The capture dropped packets: absence from it proves nothing.

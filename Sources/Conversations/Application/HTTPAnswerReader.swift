@@ -237,7 +237,7 @@ extension HTTPHeadOutline {
     /// It may come in chunks, and nothing else of its length is known.
     fileprivate func isChunked(_ code: Int, _ request: HTTPRequestLine?) -> Bool {
         guard let request, !request.isHead, !request.isConnect else { return false }
-        return hasTransferEncoding && code >= 200 && code != 204 && code != 304
+        return isChunked && code >= 200 && code != 204 && code != 304
     }
 }
 

@@ -8,6 +8,8 @@ package struct HTTPHeadOutline {
     /// What the first field of that name says; nil where it says no number, or there is none.
     package private(set) var contentLength: Int?
     package private(set) var hasTransferEncoding = false
+    /// The first field of that name ends with it: RFC 9112 section 6.1.
+    package private(set) var isChunked = false
     /// The content is text of some kind: RFC 9110 section 8.3.
     package private(set) var isText = false
     private var hasLength = false
@@ -40,7 +42,10 @@ package struct HTTPHeadOutline {
         switch bytes[line.lowerBound] | 0x20 {
         case UInt8(ascii: "c"): noteContent(bytes, line.lowerBound)
         case UInt8(ascii: "t"):
-            if bytes.value(ofField: "Transfer-Encoding", at: line.lowerBound) != nil { hasTransferEncoding = true }
+            if let value = bytes.value(ofField: "Transfer-Encoding", at: line.lowerBound) {
+                if !hasTransferEncoding { isChunked = bytes.extracting(value).endsWithChunked }
+                hasTransferEncoding = true
+            }
         default: break
         }
     }
@@ -53,5 +58,12 @@ package struct HTTPHeadOutline {
             hasType = true
             isText = bytes.extracting(value).beginsIgnoringCase("text/")
         }
+    }
+}
+
+extension Span where Element == UInt8 {
+    fileprivate var endsWithChunked: Bool {
+        let length = 7
+        return count >= length && extracting((count &- length)...).beginsIgnoringCase("chunked")
     }
 }
