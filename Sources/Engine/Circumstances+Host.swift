@@ -34,6 +34,7 @@ extension Circumstances {
                 !family.isEmpty && !target.isLinkLocal
                 && !family.contains { target.isWithin($0.address, $0.prefixLength) }
         }
+        asksForECN = KernelLimits.asksForECN()
         namespace = KernelLimits.networkNamespace().map { NetworkNamespaceFact(name: $0.name, isFirst: $0.isFirst) }
         connectionTable = KernelLimits.trackedConnections().map { ConnectionTableFact(count: $0.count, most: $0.most) }
         if facts.target.transport == .tcp, let remote = facts.target.endpoint, let source, facts.isUnansweredOutside {

@@ -80,6 +80,7 @@ final class HostWitness {
             // Where nobody captures, an answer that came in and went nowhere shows in these only.
             let isTold = facts.application != nil || facts.greetingAwaited != nil || facts.isThorough
             if !observations.hasWire, isTold { readCounters() }
+            if !observations.hasWire { facts.kernel.circumstances.asksForECN = KernelLimits.asksForECN() }
             // Who answers so, or swallows what follows, may be a program behind the device that the route names.
             if facts.isAnswerOdd || facts.isSwallowedBehindHandshake {
                 facts.kernel.circumstances.link = Circumstances(of: facts).link

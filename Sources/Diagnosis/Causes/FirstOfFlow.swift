@@ -15,8 +15,19 @@ enum FirstOfFlow: Cause {
         guard starts.passedLater >= 4 else { return .untested("the first packet of each flow is dropped") }
         // Kernels' first SYNs offer ECN, and their second do not: where a first one without it passes, that is the difference.
         if observations.primary?.hasECNFallback ?? false, observations.passes(.variant(.withoutECN)) { return nil }
+        // Without a capture nobody sees which SYN was answered; where ports that were tried before pass at once, none of theirs
+        // was without it.
+        let mayBeECN =
+            observations.transport == .tcp && !observations.facts.witnesses.contains(.wire)
+            && observations.circumstances.asksForECN && !starts.isDecisive
         let packet = observations.packetName
         let isTCP = observations.transport == .tcp
+        let advice =
+            observations.localLossAdvice
+            ?? "Ask whoever runs the firewalls on the way, or a protection against denial of service (DDoS), and"
+            + " the host, for a rule that drops the first packet of what it does not know, and to let"
+            + " \(observations.name) through"
+            + (isTCP ? ": each new connection costs a second." : ".")
         return Finding(
             "the first packet of each flow is dropped", .degraded, stage: .handshake, mechanism: .silentDrop,
             zones: observations.lossZones, confidence: starts.isDecisive ? .strong : .likely,
@@ -28,15 +39,15 @@ enum FirstOfFlow: Cause {
                 + " \(starts.failedLater == 0 ? "those" : "the \(starts.failedLater + starts.answeredLater)") behind them"
                 + " from \(starts.passedLater) source ports. Something drops the first packet"
                 + " of every flow on purpose, as protections against floods do, and believes whoever repeats."
-                + observations.localLossSentence,
-            advice: [
-                observations.localLossAdvice
-                    ?? "Ask whoever runs the firewalls on the way, or a protection against denial of service (DDoS), and"
-                    + " the host, for a rule that drops the first packet of what it does not know, and to let"
-                    + " \(observations.name) through"
-                    + (isTCP ? ": each new connection costs a second." : ".")
-            ],
+                + (mayBeECN ? Self.orECN : "") + observations.localLossSentence,
+            advice: mayBeECN ? [Self.tellECN, advice] : [advice],
             whyNotExcluded: "the first packet of each flow failed, and none behind it",
             experiment: "probe from one port twice within a few seconds (--source-port): the second try passes at once")
     }
+
+    private static let orECN =
+        " Or it drops what asks for ECN, as this machine's first SYNs do, and those that it sends again do not."
+    private static let tellECN =
+        "Probe with a capture (stallpoint doctor says how), which tells the two apart; or leave ECN out for a moment"
+        + " (sysctl net.ipv4.tcp_ecn=2)."
 }

@@ -22,6 +22,8 @@ public struct Circumstances: Sendable, Hashable {
     /// Where the target is this machine: the addresses at which something here listens on the target's port, 0.0.0.0 and ::
     /// for all. Nil where nobody asked, or the kernel did not tell.
     public var listeners: [IPAddress]?
+    /// The kernel's first SYNs ask for ECN, and those that it sends again do not (net.ipv4.tcp_ecn; RFC 3168 section 6.1.1.1).
+    public var asksForECN = false
     /// The source address is deprecated (RFC 4862 section 5.5.4): not to be chosen for new connections.
     public var sourceIsDeprecated = false
     /// An IPv6 address of the route's interface that another machine has, too (RFC 4862 section 5.4.5): nothing is sent

@@ -37,6 +37,7 @@
     /// Darwin has none of these, or does not tell.
     public enum KernelLimits {
         public static func trackedConnections() -> (count: UInt64, most: UInt64)? { nil }
+        public static func asksForECN() -> Bool { false }
         public static func localPorts() -> ClosedRange<UInt16>? { nil }
         public static func sockets(
             to remote: Endpoint, _ transport: Transport, within ports: ClosedRange<UInt16>

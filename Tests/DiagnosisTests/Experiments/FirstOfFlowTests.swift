@@ -36,6 +36,27 @@ struct FirstOfFlowTests {
         #expect(diagnosis.lookAlikes.isEmpty)
     }
 
+    @Test(
+        "Without a capture it may be ECN, which this machine's first SYNs ask for",
+        arguments: [(true, false, true), (true, true, false), (false, false, false)])
+    func congestionNotification(_ asks: Bool, _ hasWire: Bool, _ isSaid: Bool) {
+        var made = HandmadeFacts(hasWire: hasWire)
+        made.add(.primary, sends: 2, .synAck(after: 1_008))
+        made.burst(Self.never, at: 2_000)
+        for index in 0..<6 {
+            made.add(.experiment(.paced), at: 3_500 + 1_050 * Int64(index), sends: 2, .synAck(after: 1_008))
+        }
+        made.facts.kernel.circumstances.asksForECN = asks
+        let diagnosis = made.facts.diagnose()
+        #expect(diagnosis.verdict == .degraded && diagnosis.summary.contains("Of each connection the first SYN"))
+        #expect(diagnosis.summary.contains("asks for ECN") == isSaid, "\(diagnosis.summary)")
+        #expect(diagnosis.advice.contains { $0.contains("tcp_ecn=2") } == isSaid)
+        // What was tried before passes at once, ECN or not.
+        var decisive = Self.slow(known: true, fresh: false, hasWire: false)
+        decisive.facts.kernel.circumstances.asksForECN = true
+        #expect(!decisive.facts.diagnose().summary.contains("asks for ECN"))
+    }
+
     /// Whoever drops stands before the place where the first rung ended, or behind it.
     @Test("What a ladder's packet was the first of is nobody's start and nothing later", arguments: [true, false])
     func behindLadder(passes: Bool) {

@@ -11,6 +11,12 @@
             return (count, most)
         }
 
+        /// Connections that begin here ask for ECN: net.ipv4.tcp_ecn is 1, or 3 or 4 with Accurate ECN, which counts for IPv6
+        /// as well.
+        public static func asksForECN() -> Bool {
+            [1, 3, 4].contains(ProcFile.number("/proc/sys/net/ipv4/tcp_ecn") ?? 0)
+        }
+
         /// The local ports that the kernel chooses from: net.ipv4.ip_local_port_range, which counts for IPv6 as well.
         public static func localPorts() -> ClosedRange<UInt16>? {
             localPorts(ProcFile.text("/proc/sys/net/ipv4/ip_local_port_range") ?? "")
