@@ -28,7 +28,7 @@ struct AnsweringServers: Sendable {
     fileprivate static let longest = TimeSpan.seconds(10)
     /// A server that nobody was served by for so long may give its place away.
     private static let oldest = TimeSpan.seconds(300)
-    /// So long before and behind, one that serves is one that served in between.
+    /// So long before and behind, one that serves is one that served in between: its host was not away.
     private static let near = TimeSpan.seconds(30)
 
     private static func place(_ server: Endpoint) -> Int {
@@ -54,17 +54,30 @@ struct AnsweringServers: Sendable {
 
     /// Another client than this one, which the server served at that time: before and behind it, or in the middle.
     func client(besides client: IPAddress, of server: Endpoint, from first: Instant, to last: Instant) -> IPAddress? {
-        guard !places.isEmpty else { return nil }
-        let place = Self.place(server)
-        guard places[place].server == server else { return nil }
-        let near = (places[place].earlier + [places[place].latest]).filter { span in
-            span.names(besides: client) != nil && span.last + Self.near >= first && last + Self.near >= span.first
+        let near = spans(of: server, besides: client).filter { span in
+            span.last + Self.near >= first && last + Self.near >= span.first
         }
         let isBefore = near.contains { $0.first <= first }
         let isBehind = near.contains { $0.last >= last }
         let isBetween = near.contains { $0.first >= first && $0.first <= last }
         guard isBefore && isBehind || isBetween && last - first >= .seconds(1) else { return nil }
         return near.lazy.compactMap { $0.names(besides: client) }.first
+    }
+
+    /// The same, and only one that was served in the middle.
+    func client(
+        besides client: IPAddress, of server: Endpoint, between first: Instant, and last: Instant
+    ) -> IPAddress? {
+        spans(of: server, besides: client).first { span in
+            [span.first, span.last].contains { first < $0 && $0 < last }
+        }?.names(besides: client)
+    }
+
+    private func spans(of server: Endpoint, besides client: IPAddress) -> [Span] {
+        guard !places.isEmpty else { return [] }
+        let place = Self.place(server)
+        guard places[place].server == server else { return [] }
+        return (places[place].earlier + [places[place].latest]).filter { $0.names(besides: client) != nil }
     }
 }
 

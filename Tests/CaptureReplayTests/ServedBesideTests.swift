@@ -37,8 +37,14 @@ struct ServedBesideTests {
             testDescription: "another port", tries: [10], served: [11], port: 26,
             expected: (.blocked, .silentDrop, "nothing else of the host answers this client")),
         Story(
-            testDescription: "refused", tries: [10], isRefused: true, served: [2, 20],
+            testDescription: "refused, and served between", tries: [10, 14], isRefused: true, served: [2, 12, 20],
             expected: (.blocked, .tcpReset, "10.0.0.2 is served at the same port at that time")),
+        Story(
+            testDescription: "refused while the service is started anew", tries: [10, 12], isRefused: true,
+            served: [9, 14], expected: (.closed, .noListener, "nothing listens")),
+        Story(
+            testDescription: "refused once", tries: [10], isRefused: true, served: [2, 20],
+            expected: (.closed, .noListener, "nothing listens")),
         Story(
             testDescription: "refused behind", tries: [10], isRefused: true, served: [2],
             expected: (.closed, .noListener, "nothing listens")),

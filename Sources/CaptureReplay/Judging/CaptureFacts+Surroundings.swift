@@ -14,7 +14,7 @@ extension CaptureFacts {
         if isStrayed(position) || crossesOddly(position) || strays.concerns(position) { return nil }
         if pairs.isAlone(position) {
             return outline.isShortLived
-                ? nil : mixed(1, outline.subject.responder, in: outline.network) &+ besides(outline)
+                ? nil : mixed(1, outline.subject.responder, in: outline.network) &+ besides(position, outline)
         }
         // What a repeated SYN leaves out is held against the others.
         let subject = outline.subject
@@ -26,7 +26,7 @@ extension CaptureFacts {
                 return nil
             }
         }
-        if let known = surroundings[key] { return known.map { $0.mixed(for: outline) &+ besides(outline) } }
+        if let known = surroundings[key] { return known.map { $0.mixed(for: outline) &+ besides(position, outline) } }
         let relatives = relatives(of: position, pair)
         var result: Known?
         if !relatives.hasShortLived {
@@ -43,7 +43,7 @@ extension CaptureFacts {
                 lastOpened: opened.max(), isRefusedInTurn: table.isRefusedInTurn(siblings, at: subject.flow))
         }
         surroundings[key] = .some(result)
-        return result.map { $0.mixed(for: outline) &+ besides(outline) }
+        return result.map { $0.mixed(for: outline) &+ besides(position, outline) }
     }
 
     private mutating func relatives(of position: Int, _ pair: Pair) -> Relatives {
@@ -72,8 +72,8 @@ extension CaptureFacts {
 
     /// Whether others are served that this one is not.
     @inline(__always)
-    private func besides(_ outline: ConversationOutline) -> UInt64 {
-        outline.isOpened || servedBeside(outline) == nil ? 0 : 256
+    private func besides(_ position: Int, _ outline: ConversationOutline) -> UInt64 {
+        outline.isOpened || servedBeside(position, outline) == nil ? 0 : 256
     }
 
     /// What conversations of one client with one target have in common.

@@ -199,7 +199,7 @@ public struct CaptureFacts: Sendable {
                 noteCrossing(&facts)
                 facts.linkHolders = linkHolders(of: conversation.responder)
                 if !siblings.contains(where: { table.isOpened($0, at: flow) }) {
-                    facts.servedBeside = servedBeside(table.outline(at: position))
+                    facts.servedBeside = servedBeside(position, table.outline(at: position))
                 }
             }
         }
