@@ -129,13 +129,21 @@ struct UnfinishedFlightTests {
         #expect(diagnosis.verdict == .interfered && diagnosis.stage == .tls, "\(diagnosis.summary)")
     }
 
-    @Test("What is missing between pieces of a flight, as long as full segments, was too big for the way back")
-    func gap() throws {
-        var connection = ConnectionScript(to: ConnectionScript.server, 443)
+    /// Up to the server's hello, which the client acknowledges.
+    private static func begun(
+        _ client: IPAddress = ConnectionScript.client, _ server: IPAddress = ConnectionScript.server
+    ) -> ConnectionScript {
+        var connection = ConnectionScript(from: client, to: server, 443)
         connection.handshake()
         connection.client(TestHello().bytes)
-        connection.server(Self.hello() + Self.changeCipherSpec)
+        connection.server(hello() + changeCipherSpec)
         connection.acknowledge(fromClient: true)
+        return connection
+    }
+
+    @Test("What is missing between pieces of a flight, as long as full segments, was too big for the way back")
+    func gap() throws {
+        var connection = Self.begun()
         let heard = connection.frames.last
         connection.server([UInt8](repeating: 0xEE, count: 1_460))
         connection.server(Self.encrypted(100))
@@ -151,13 +159,19 @@ struct UnfinishedFlightTests {
         #expect(diagnosis.summary.contains("1460 bytes between them"))
     }
 
+    @Test("A giant frame behind a gap is as long as its length can say, and nothing is made of it")
+    func giantFrame() throws {
+        var connection = Self.begun(IPAddress("2001:db8::1")!, IPAddress("2001:db8::2")!)
+        connection.server([UInt8](repeating: 0xEE, count: 1_460))
+        connection.server([UInt8](repeating: 0xDD, count: 65_500))
+        connection.wait(60_000)
+        let diagnosis = try connection.keeping { bytes, _ in bytes.last != 0xEE }.diagnosis
+        #expect(diagnosis.mechanism != .mtuBlackHole, "\(diagnosis.summary)")
+    }
+
     @Test("The server repeats full segments in vain, and that the client closes is no reason")
     func repeatedBehindEnd() throws {
-        var connection = ConnectionScript(to: ConnectionScript.server, 443)
-        connection.handshake()
-        connection.client(TestHello().bytes)
-        connection.server(Self.hello() + Self.changeCipherSpec)
-        connection.acknowledge(fromClient: true)
+        var connection = Self.begun()
         connection.server([UInt8](repeating: 0xEE, count: 1_460))
         for _ in 0..<5 { connection.repeatLast() }
         let diagnosis = try connection.closingUnheard(1_460).diagnosis

@@ -138,9 +138,10 @@ extension TCPAnalysis {
         // Options take some of what was announced: RFC 6691 section 2.
         let full = min(initiator.segmentSize, responder.segmentSize == 0 ? .max : responder.segmentSize)
         let missing = length - UInt32(seen)
-        guard missing <= length - heard, responder.largestSegment + 40 < full, missing + 40 >= UInt32(full) else {
-            return nil
-        }
+        // A giant frame's segment is nearly as long as its field can say.
+        guard missing <= length - heard, UInt32(responder.largestSegment) + 40 < UInt32(full),
+            missing + 40 >= UInt32(full)
+        else { return nil }
         return (missing, responder.largestSegment, heard)
     }
 
