@@ -104,9 +104,10 @@ final class HostWitness {
     private func addRules(to facts: inout Facts, at now: Instant) {
         guard let flow = flow(of: facts), let ruleset = listing(at: now) else { return }
         facts.kernel.readsRules = true
-        (facts.kernel.translatesSource, facts.kernel.translatesDestination) = ruleset.translations(of: flow)
-        facts.kernel.sourceTranslator = ruleset.sourceTranslator(of: flow)
-        facts.kernel.destinationTranslator = ruleset.destinationTranslator(of: flow)
+        let translators = ruleset.translators(of: flow)
+        (facts.kernel.sourceTranslator, facts.kernel.destinationTranslator) = translators
+        facts.kernel.translatesSource = translators.source != nil
+        facts.kernel.translatesDestination = translators.destination != nil
         let packets = facts.attempts.first { $0.purpose == .primary }.map(packets) ?? 0
         facts.kernel.rules = ruleset.rulesStopping(flow, since: before?.ruleset, packets: packets)
         facts.kernel.rulesHangOnSourcePort = ruleset.hangsOnSourcePort(flow)

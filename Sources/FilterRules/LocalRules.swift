@@ -129,24 +129,15 @@ extension Ruleset {
         }
     }
 
-    /// What rules of this machine write over in this flow's packets on their way out, or may.
-    public func translations(of flow: LocalFlow) -> (source: Bool, destination: Bool) {
+    /// The rules of this machine that give this flow's packets another source on their way out, or another destination, or
+    /// may.
+    public func translators(of flow: LocalFlow) -> (source: LocalRule?, destination: LocalRule?) {
         var out = RuleWalk(self, flow.question)
         out.walk(["output", "postrouting"])
-        return (
-            out.translations.contains { $0.hook == "postrouting" }, out.translations.contains { $0.hook == "output" }
-        )
+        return (translator(out, hook: "postrouting"), translator(out, hook: "output"))
     }
 
-    /// The rule of this machine that gives this flow's packets another source on their way out, or may.
-    public func sourceTranslator(of flow: LocalFlow) -> LocalRule? { translator(of: flow, hook: "postrouting") }
-
-    /// The same for the destination.
-    public func destinationTranslator(of flow: LocalFlow) -> LocalRule? { translator(of: flow, hook: "output") }
-
-    private func translator(of flow: LocalFlow, hook: String) -> LocalRule? {
-        var out = RuleWalk(self, flow.question)
-        out.walk(["output", "postrouting"])
+    private func translator(_ out: RuleWalk, hook: String) -> LocalRule? {
         guard let found = out.translations.first(where: { $0.hook == hook }),
             let rules = chains[found.chain]?.rules, rules.indices.contains(found.rule)
         else { return nil }

@@ -78,8 +78,8 @@ struct RuleCounterTests {
 
     /// What a nat chain at that hook writes over.
     private func translations(_ hook: String, _ statements: [Statement]) -> [Bool] {
-        let found = Self.translating(hook, statements).translations(of: Self.flow)
-        return [found.source, found.destination]
+        let found = Self.translating(hook, statements).translators(of: Self.flow)
+        return [found.source != nil, found.destination != nil]
     }
 
     private static func translating(_ hook: String, _ statements: [Statement]) -> Ruleset {
@@ -93,15 +93,15 @@ struct RuleCounterTests {
 
     @Test("The rule that writes over the source is named, and whether it certainly does")
     func translator() {
-        let found = Self.translating("postrouting", [.translation]).sourceTranslator(of: Self.flow)
+        let found = Self.translating("postrouting", [.translation]).translators(of: Self.flow).source
         #expect(found?.handle == 1 && found?.chain == "nat" && found?.text == "nat" && found?.ground == .matched)
         let perhaps = Self.translating("postrouting", [.undecidable("mark"), .translation])
-        #expect(perhaps.sourceTranslator(of: Self.flow)?.ground == .possible)
+        #expect(perhaps.translators(of: Self.flow).source?.ground == .possible)
         let output = Self.translating("output", [.translation])
-        #expect(output.sourceTranslator(of: Self.flow) == nil)
-        #expect(output.destinationTranslator(of: Self.flow)?.hook == "output")
-        #expect(Self.translating("postrouting", [.translation]).destinationTranslator(of: Self.flow) == nil)
-        #expect(Self.translating("postrouting", [.passive]).sourceTranslator(of: Self.flow) == nil)
+        #expect(output.translators(of: Self.flow).source == nil)
+        #expect(output.translators(of: Self.flow).destination?.hook == "output")
+        #expect(Self.translating("postrouting", [.translation]).translators(of: Self.flow).destination == nil)
+        #expect(Self.translating("postrouting", [.passive]).translators(of: Self.flow).source == nil)
     }
 
     @Test("What nat writes over a packet on its way out: its source last, its destination first")

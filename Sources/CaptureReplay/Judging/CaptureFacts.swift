@@ -241,7 +241,8 @@ public struct CaptureFacts: Sendable {
         guard table.outline(at: position).beganBefore else { return false }
         let handshake = TCPHandshake(table.conversation(at: position).packets)
         return handshake.refusals.isEmpty && (handshake.earlierThere == nil || handshake.earlierBack == nil)
-            && table.courseJudgement(at: position) == nil && UnknownWords(table, at: position) == nil
+            && table.courseJudgement(at: position) == nil
+            && UnknownWords(table, at: position, isWhole: !capturedWithLoss) == nil
     }
 
     /// Whether something came by damaged that may be missing from the conversation; nothing beside it is looked at.

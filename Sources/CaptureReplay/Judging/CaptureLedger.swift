@@ -393,7 +393,7 @@ extension Facts {
         }
         diagnosis = diagnosis.with(ResetWords(table, at: position, self)).with(table.rejectedMidway(at: position))
             .with(UnmetWords(table, at: position, isWhole: !capturedWithLoss))
-            .with(capturedWithLoss ? nil : UnknownWords(table, at: position))
+            .with(UnknownWords(table, at: position, isWhole: !capturedWithLoss))
         diagnosis = diagnosis.with(UntakenWords(table, at: position))
         diagnosis = diagnosis.withTooBigReport(of: self).withWayHere(of: self)
         diagnosis.conversation = ConversationDigest(

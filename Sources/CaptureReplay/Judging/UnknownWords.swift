@@ -8,12 +8,9 @@ struct UnknownWords {
     let bytes: UInt32
     let frames: [Int]
 
-    /// Some protocols say goodbye with less, behind an end that was before the capture.
-    private static let longestGoodbye = 64
-
-    init?(_ table: ConversationTable, at position: Int) {
-        guard let analysis = table.analysis(at: position), let bytes = analysis.unknownBytes,
-            bytes > Self.longestGoodbye, let reset = analysis.close?.resetFrame
+    init?(_ table: ConversationTable, at position: Int, isWhole: Bool) {
+        guard isWhole, let analysis = table.analysis(at: position), let bytes = analysis.unknownBytes,
+            bytes > UnmetWords.longestGoodbye, let reset = analysis.close?.resetFrame
         else { return nil }
         self.bytes = bytes
         let said = table.conversation(at: position).packets.first { $0.fromInitiator && $0.payloadLength > 0 }
@@ -29,25 +26,24 @@ extension TargetDiagnosis {
             Evidence(
                 .wire, "\(unknown.bytes) bytes of the client's are answered by a reset, and nothing else comes back",
                 detail: "its opening was before the capture", frames: unknown.frames))
-        diagnosis.verdict = .interfered
-        diagnosis.stage = .transfer
-        diagnosis.mechanism = .tcpReset
-        diagnosis.zones = [.destination, .path]
-        diagnosis.confidence = .likely
-        diagnosis.actor = nil
-        diagnosis.summary =
-            "The connection was there before the capture, and what the client says on it (\(unknown.bytes) bytes) is answered by a"
-            + " reset: whoever answers does not know it, or not any more."
-        diagnosis.advice = [
-            "Was the server, or its process, started anew, or did a standby take over? Does a translator or balancer on the way"
-                + " forget quiet connections, and lead them elsewhere? Let the client say something more often (TCP_KEEPIDLE)."
-        ]
-        diagnosis.lookAlikes = [
-            LookAlike(
-                cause: "the server had closed it before the capture",
-                whyNotExcluded: "an end that was before the capture is not in it",
-                experiment: "capture from the connection's opening on")
-        ]
+        diagnosis.tell(
+            ApplicationFinding.Problem(
+                verdict: .interfered, stage: .transfer, mechanism: .tcpReset, zones: [.destination, .path],
+                confidence: .likely,
+                summary:
+                    "The connection was there before the capture, and what the client says on it (\(unknown.bytes) bytes) is"
+                    + " answered by a reset: whoever answers does not know it, or not any more.",
+                advice: [
+                    "Was the server, or its process, started anew, or did a standby take over? Does a translator or balancer on the"
+                        + " way forget quiet connections, and lead them elsewhere? Let the client say something more often"
+                        + " (TCP_KEEPIDLE)."
+                ],
+                lookAlikes: [
+                    LookAlike(
+                        cause: "the server had closed it before the capture",
+                        whyNotExcluded: "an end that was before the capture is not in it",
+                        experiment: "capture from the connection's opening on")
+                ]))
         return diagnosis
     }
 }

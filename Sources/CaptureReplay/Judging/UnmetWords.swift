@@ -14,7 +14,7 @@ struct UnmetWords {
     /// Sooner, the client goes on with what it had begun, though the server has answered and wants no more of it.
     private static let shortest = TimeSpan.seconds(1)
     /// Some protocols say goodbye with less, to which nobody owes an answer.
-    private static let longestGoodbye = 64
+    static let longestGoodbye = 64
 
     init?(_ table: ConversationTable, at position: Int, isWhole: Bool) {
         guard isWhole, let analysis = table.analysis(at: position), let met = analysis.bytesBehindEnd,
@@ -45,25 +45,23 @@ extension TargetDiagnosis {
             Evidence(
                 .wire, "\(unmet.bytes) bytes of the client's met the server's end", detail: "and a reset answers them",
                 frames: unmet.frames))
-        diagnosis.verdict = .interfered
-        diagnosis.stage = .idle
-        diagnosis.mechanism = .closedByPeer
-        diagnosis.zones = [.destination, .path]
-        diagnosis.confidence = .likely
-        diagnosis.actor = nil
-        diagnosis.summary =
-            "The connection was opened and used, and what the client said after \(unmet.quiet.words) of silence"
-            + " (\(unmet.bytes) bytes) met its end: the server had closed it, or did so at that moment, and answers by a reset."
-        diagnosis.advice = [
-            "Let the client, or the proxy that keeps connections to this server, give up quiet ones sooner than the server does (its keep-alive timeout), and repeat what may be repeated."
-        ]
-        diagnosis.lookAlikes = [
-            LookAlike(
-                cause: "a box on the way ended it in the server's name",
-                whyNotExcluded: "a FIN says nothing of who sent it",
-                experiment: "capture on the server: did it send the FIN?",
-                isOnTheWay: true)
-        ]
+        diagnosis.tell(
+            ApplicationFinding.Problem(
+                verdict: .interfered, stage: .idle, mechanism: .closedByPeer, zones: [.destination, .path],
+                confidence: .likely,
+                summary:
+                    "The connection was opened and used, and what the client said after \(unmet.quiet.words) of silence"
+                    + " (\(unmet.bytes) bytes) met its end: the server had closed it, or did so at that moment, and answers by a reset.",
+                advice: [
+                    "Let the client, or the proxy that keeps connections to this server, give up quiet ones sooner than the server does (its keep-alive timeout), and repeat what may be repeated."
+                ],
+                lookAlikes: [
+                    LookAlike(
+                        cause: "a box on the way ended it in the server's name",
+                        whyNotExcluded: "a FIN says nothing of who sent it",
+                        experiment: "capture on the server: did it send the FIN?",
+                        isOnTheWay: true)
+                ]))
         return diagnosis
     }
 }

@@ -37,21 +37,19 @@ extension TargetDiagnosis {
             Evidence(
                 .wire, "what the \(speaker) says comes by \(words.count) times with a wrong checksum",
                 detail: "and the other end never acknowledges it", frames: words.frames))
-        diagnosis.verdict = .interfered
-        diagnosis.stage = stage == .application || stage == .tls ? stage : .transfer
-        diagnosis.mechanism = .alteredInTransit
-        // Whoever made it wrong stands between its sender and the tap, or is the sender's own network card.
-        diagnosis.zones =
-            untaken.byInitiator ? [.path, .localEgress] : [.returnPath, .path, .destination]
-        diagnosis.confidence = .likely
-        diagnosis.actor = nil
-        diagnosis.summary =
-            "The connection was opened, and what the \(speaker) said next came by \(words.count) times with a wrong checksum:"
-            + " the other end is right not to take it."
-        diagnosis.advice = [
-            "Compare with a capture at the \(untaken.byInitiator ? "client" : "host"): what leaves it whole is damaged on the way (tunnels, offloading, a box that rewrites)."
-        ]
-        diagnosis.lookAlikes = []
+        let at: Stage = stage == .application ? .application : stage == .tls ? .tls : .transfer
+        diagnosis.tell(
+            ApplicationFinding.Problem(
+                verdict: .interfered, stage: at, mechanism: .alteredInTransit,
+                // Whoever made it wrong stands between its sender and the tap, or is the sender's own network card.
+                zones: untaken.byInitiator ? [.path, .localEgress] : [.returnPath, .path, .destination],
+                confidence: .likely,
+                summary:
+                    "The connection was opened, and what the \(speaker) said next came by \(words.count) times with a wrong"
+                    + " checksum: the other end is right not to take it.",
+                advice: [
+                    "Compare with a capture at the \(untaken.byInitiator ? "client" : "host"): what leaves it whole is damaged on the way (tunnels, offloading, a box that rewrites)."
+                ]))
         return diagnosis
     }
 }

@@ -66,6 +66,19 @@ extension Mechanism {
 }
 
 extension TargetDiagnosis {
+    /// The problem takes the place of what was the verdict; what was seen stays.
+    package mutating func tell(_ problem: ApplicationFinding.Problem) {
+        verdict = problem.verdict
+        stage = problem.stage
+        mechanism = problem.mechanism
+        zones = problem.zones
+        confidence = problem.confidence
+        actor = problem.actor
+        summary = problem.summary
+        advice = problem.advice
+        lookAlikes = problem.lookAlikes
+    }
+
     /// With what the application said. A verdict on the segments stands, and gets the stage that the application was in.
     package func withApplication(_ finding: ApplicationFinding?, stage: Stage?) -> TargetDiagnosis {
         guard let finding else { return self }
@@ -98,15 +111,7 @@ extension TargetDiagnosis {
         }
         // That others of its kind were answered is more than an answer that did not come.
         if mechanism == .loss, self.stage == .handshake, problem.verdict == .undetermined { return diagnosis }
-        diagnosis.verdict = problem.verdict
-        diagnosis.stage = problem.stage
-        diagnosis.mechanism = problem.mechanism
-        diagnosis.zones = problem.zones
-        diagnosis.confidence = problem.confidence
-        diagnosis.actor = problem.actor
-        diagnosis.summary = problem.summary
-        diagnosis.advice = problem.advice
-        diagnosis.lookAlikes = problem.lookAlikes
+        diagnosis.tell(problem)
         return diagnosis
     }
 }

@@ -15,7 +15,7 @@ enum OwnTranslation: Cause {
             // The tap knows what leaves under its own name.
             observations.facts.witnesses.contains(.wire), observations.sentOnWire == 0,
             observations.outgoingDrops.isEmpty, !observations.isNextHopUnresolved, !observations.isLocalTarget,
-            observations.localRule(isOutgoing: true) == nil, observations.facts.kernel.translatesSource,
+            observations.localRule(isOutgoing: true) == nil,
             // The kernel leads back to the socket what it knows for its own.
             observations.path.lastAnswering == nil, observations.passingControl != nil
         else { return nil }
